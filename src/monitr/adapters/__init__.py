@@ -1,0 +1,1 @@
+"""The outside of the ports: Octopus over HTTP, PostgreSQL, jobs, and security."""

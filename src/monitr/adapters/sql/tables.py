@@ -1,0 +1,427 @@
+"""Every table, as the newest migration leaves it (a test compares the two).
+
+Instants are ``timestamptz`` in UTC. Money is ``numeric(18,2)``, debit positive. Account and relation numbers are
+Octopus's integers. The tenant is the organisation: row-level security (``migrations/``) covers every table below except
+``octopus_call``, whose rows belong to Octopus's dossiers, not to a tenant.
+"""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import BigInteger, Double, TypeEngine
+
+T = TypeVar("T")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+INSTANT = DateTime(timezone=True)
+MONEY = Numeric(18, 2)
+
+
+def _required(name: str, kind: TypeEngine[T] | type[TypeEngine[T]], **options: Any) -> Column[T]:
+    return Column(name, kind, nullable=False, **options)
+
+
+def _administration() -> Column[UUID]:
+    """The owner of an imported row. Deleting an administration deletes its rows in batches, never by cascade."""
+    return _required("administration_id", Uuid)
+
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("created_at", INSTANT),
+)
+
+integration = Table(
+    "integration",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    _required("status", Text),
+    _required("created_at", INSTANT),
+    Column("authorized_at", INSTANT),
+    Column("authorization_expires_at", INSTANT),
+    Column("last_error", JSONB),  # {code, message, action}
+    Index(None, "organisation_id"),
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("integration_id", Uuid, ForeignKey("integration.id"), primary_key=True),
+    _required("organisation_id", Uuid),
+    _required("refresh_token", LargeBinary),  # AES-256-GCM, bound to table, column and row
+    _required("refresh_expires_at", INSTANT),
+    _required("access_token", LargeBinary),
+    _required("access_expires_at", INSTANT),
+    _required("access_lifetime_seconds", Integer),
+)
+
+# "authorization" is a word of SQL.
+authorization = Table(
+    "oauth_authorization",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("organisation_id", Uuid),
+    _required("integration_id", Uuid),
+    _required("subject", Text),
+    _required("purpose", Text),
+    _required("return_to", Text),
+    _required("expires_at", INSTANT),
+    _required("ticket", LargeBinary, unique=True),
+    Column("browser", LargeBinary),
+    Column("state", LargeBinary, unique=True),
+    Column("verifier", LargeBinary),  # encrypted
+    Column("consumed_at", INSTANT),
+    Index(None, "expires_at", postgresql_where=text("consumed_at IS NULL")),
+)
+
+administration = Table(
+    "administration",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    Column("integration_id", Uuid, ForeignKey("integration.id"), nullable=False),
+    _required("dossier_number", Integer),
+    _required("name", Text),
+    Column("vat_number", Text),
+    _required("created_at", INSTANT),
+    _required("status", Text),
+    Column("purge_after", INSTANT),
+    Column("watermark", INSTANT),
+    Column("last_successful_import_at", INSTANT),
+    Column("complete_from", Date),
+    # a dossier is a live administration at most once; a removed one whose retention is over may still await its purge
+    Index(
+        "uq_administration_dossier",
+        "organisation_id",
+        "dossier_number",
+        unique=True,
+        postgresql_where=text("status <> 'DELETED'"),
+    ),
+    Index(None, "integration_id"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("organisation_id", Uuid),
+    _administration(),
+    _required("mode", Text),
+    _required("trigger", Text),
+    _required("status", Text),
+    _required("progress", Double),
+    _required("queued_at", INSTANT),
+    Column("started_at", INSTANT),
+    Column("finished_at", INSTANT),
+    Column("resume_at", INSTANT),
+    Column("watermark", INSTANT),
+    _required("cancel_requested", Boolean, server_default=text("false")),
+    _required("datasets", JSONB),  # {dataset: {status, fetched, inserted, updated, unchanged, deleted}}
+    Column("verification", JSONB),  # [{code, status, detail}]
+    Column("error", JSONB),  # {code, message, action}
+    # the lease: who works on it, until when, and the fencing token that every write of a worker has to show
+    Column("lease_owner", Text),
+    Column("lease_until", INSTANT),
+    _required("fence", BigInteger, server_default=text("0")),
+    _required("attempt", Integer, server_default=text("0")),
+    Index(None, "administration_id", "queued_at"),
+    Index(
+        "uq_import_run_active",
+        "administration_id",
+        unique=True,
+        postgresql_where=text("status IN ('QUEUED', 'RUNNING', 'WAITING')"),
+    ),
+    Index("ix_import_run_due", "queued_at", postgresql_where=text("status IN ('QUEUED', 'RUNNING', 'WAITING')")),
+)
+
+# What is to be done, written by the transaction that causes it, published by the relay after the commit.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("organisation_id", Uuid),
+    _required("topic", Text),
+    _required("payload", JSONB),
+    _required("created_at", INSTANT),
+    Column("published_at", INSTANT),
+    Index("ix_outbox_pending", "id", postgresql_where=text("published_at IS NULL")),
+)
+
+octopus_call = Table(
+    "octopus_call",
+    metadata,
+    _required("scope", Text),  # dossier:49555 or, for the list of dossiers, integration:<uuid>
+    _required("operation", Text),
+    _required("day", Date),  # in Brussels
+    _required("calls", Integer),
+    _required("stopped", Boolean, server_default=text("false")),  # refused by Octopus itself: no more today
+    PrimaryKeyConstraint("scope", "operation", "day"),
+)
+
+dataset_state = Table(
+    "dataset_state",
+    metadata,
+    _administration(),
+    _required("dataset", Text),
+    _required("rows", Integer),
+    Column("last_successful_at", INSTANT),
+    _required("failed", Boolean, server_default=text("false")),  # the last run that asked for it could not read it
+    PrimaryKeyConstraint("administration_id", "dataset"),
+)
+
+bookyear = Table(
+    "bookyear",
+    metadata,
+    _administration(),
+    _required("number", Integer),
+    _required("description", Text),
+    _required("start_date", Date),
+    _required("end_date", Date),
+    _required("closed", Boolean),
+    _required("periods", JSONB),  # [[number, start, end], …] in Octopus's order
+    PrimaryKeyConstraint("administration_id", "number"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("type", Text),
+    _required("number", Integer),
+    _required("name", Text),
+    _required("closed", Boolean),
+    Column("currency", Text),
+    PrimaryKeyConstraint("administration_id", "bookyear", "type", "number"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("number", Integer),
+    _required("name_nl", Text),
+    _required("name_fr", Text),
+    _required("name_en", Text),
+    _required("name_de", Text),
+    PrimaryKeyConstraint("administration_id", "bookyear", "number"),
+)
+
+cost_centre = Table(
+    "cost_centre",
+    metadata,
+    _administration(),
+    _required("number", Integer),
+    _required("name_nl", Text),
+    _required("name_fr", Text),
+    _required("name_en", Text),
+    _required("name_de", Text),
+    _required("closed", Boolean),
+    PrimaryKeyConstraint("administration_id", "number"),
+)
+
+relation = Table(
+    "relation",
+    metadata,
+    _administration(),
+    _required("number", Integer),
+    _required("name", Text),
+    Column("vat_number", Text),
+    Column("country", Text),
+    _required("is_client", Boolean),
+    _required("is_supplier", Boolean),
+    _required("active", Boolean),
+    PrimaryKeyConstraint("administration_id", "number"),
+)
+
+# Which chunks of the ledger are in, and the run that read each last: its checkpoints.
+ledger_chunk = Table(
+    "ledger_chunk",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("run_id", Uuid),
+    _required("read_at", INSTANT),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type"),
+)
+
+ledger_line = Table(
+    "ledger_line",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("ordinal", Integer),  # 1 to n in the booking, independent of the order of the answer
+    _required("line_sequence", Integer),  # Octopus's lineSequenceNr
+    Column("period", Integer),
+    _required("document_date", Date),
+    _required("effective_date", Date),
+    Column("due_date", Date),
+    _required("account", Integer),
+    _required("amount", MONEY),
+    _required("currency", Text),
+    Column("currency_amount", MONEY),
+    Column("exchange_rate", Numeric),
+    Column("relation", Integer),
+    Column("cost_centre", Integer),
+    Column("description", Text),
+    Column("reference", Text),
+    Column("vat_section", Text),
+    Column("vat_recuperation", Numeric),
+    PrimaryKeyConstraint(
+        "administration_id", "bookyear", "journal_type", "journal_number", "document_number", "ordinal"
+    ),
+    # the list of transactions, newest first, and every span of dates
+    Index(
+        "ix_ledger_line_newest",
+        text("administration_id"),
+        text("effective_date DESC"),
+        text("bookyear DESC"),
+        text("journal_type DESC"),
+        text("journal_number DESC"),
+        text("document_number DESC"),
+        text("ordinal"),
+    ),
+    Index("ix_ledger_line_account", "administration_id", "account", "effective_date"),
+)
+
+# Debit and credit per account, month, cost centre and journal type, kept by the transaction that publishes the lines.
+account_month = Table(
+    "account_month",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("month", Date),  # its first day; of the effective date
+    _required("account", Integer),
+    _required("cost_centre", Integer),  # 0: none
+    _required("debit", MONEY),
+    _required("credit", MONEY),
+    _required("lines", Integer),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "month", "account", "cost_centre"),
+)
+
+# The bookings recognised as year openings. Their lines are in ledger_line and account_month like all others.
+year_opening = Table(
+    "year_opening",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("evidence", Text),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
+)
+
+# What those bookings carry, per account: subtracted from the movements, used as opening of the oldest bookyear.
+opening_balance = Table(
+    "opening_balance",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("month", Date),  # the month whose account_month rows hold the lines
+    _required("account", Integer),
+    _required("cost_centre", Integer),  # 0: none
+    _required("debit", MONEY),
+    _required("credit", MONEY),
+    _required("lines", Integer),
+    PrimaryKeyConstraint("administration_id", "bookyear", "month", "account", "cost_centre"),
+)
+
+outstanding_item = Table(
+    "outstanding_item",
+    metadata,
+    _administration(),
+    _required("type", Text),
+    _required("bookyear", Integer),
+    _required("journal_key", Text),
+    _required("document_number", Integer),
+    _required("line_sequence", Integer),
+    _required("ordinal", Integer),  # 1 for the first row with that key
+    Column("relation", Integer),
+    _required("document_date", Date),
+    Column("due_date", Date),
+    _required("amount", MONEY),
+    _required("amount_outstanding", MONEY),
+    _required("currency", Text),
+    Column("currency_amount", MONEY),
+    Column("currency_amount_outstanding", MONEY),
+    Column("description", Text),
+    Column("reference", Text),
+    PrimaryKeyConstraint(
+        "administration_id", "type", "bookyear", "journal_key", "document_number", "line_sequence", "ordinal"
+    ),
+)
+
+# Acquisitions derived from the ledger (api.md section 5).
+fixed_asset = Table(
+    "fixed_asset",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("ordinal", Integer),
+    _required("account", Integer),
+    _required("acquired_on", Date),
+    _required("acquisition_value", MONEY),
+    Column("description", Text),
+    Column("relation", Integer),
+    PrimaryKeyConstraint(
+        "administration_id", "bookyear", "journal_type", "journal_number", "document_number", "ordinal"
+    ),
+)
+
+IMPORTED_TABLES = (
+    dataset_state,
+    bookyear,
+    journal,
+    account,
+    cost_centre,
+    relation,
+    ledger_chunk,
+    ledger_line,
+    account_month,
+    year_opening,
+    opening_balance,
+    outstanding_item,
+    fixed_asset,
+)
+"""The tables whose rows belong to an administration and leave with it."""

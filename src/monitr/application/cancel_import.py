@@ -1,0 +1,36 @@
+"""Stop an import at its next checkpoint. What it has published stays, and stays consistent."""
+
+from dataclasses import dataclass
+
+from returns.result import Failure, Result, Success
+
+from monitr.application.ports import Clock, Transactions
+from monitr.application.problems import UnknownImport
+from monitr.domain.import_run import ImportRun, ImportRunId
+from monitr.domain.organisation import Permission, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCancelled:
+    """``run`` as it is now: CANCELLED, still RUNNING up to its next checkpoint, or ended by itself before."""
+
+    run: ImportRun
+
+
+@dataclass(frozen=True, slots=True)
+class CancelImport:
+    transactions: Transactions
+    clock: Clock
+
+    async def __call__(self, principal: Principal, id: ImportRunId) -> Result[ImportCancelled, UnknownImport]:
+        async with self.transactions(principal.organisation) as work:
+            run = await work.imports.find(principal.organisation, id)
+            if run is None or not principal.may(Permission.RUN_IMPORTS, run.administration_id):
+                return Failure(UnknownImport(id))
+            administration = await work.administrations.find(principal.organisation, run.administration_id)
+            if administration is None or not administration.is_alive:
+                return Failure(UnknownImport(id))
+            cancelled = run.request_cancellation(self.clock())
+            await work.imports.save(cancelled)
+            await work.commit()
+        return Success(ImportCancelled(cancelled))

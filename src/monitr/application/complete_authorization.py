@@ -1,0 +1,122 @@
+"""Octopus sends the browser back: exchange the code, and the integration is connected, or connected again."""
+
+from dataclasses import dataclass
+
+from returns.result import Failure, Result, Success
+
+from monitr.application.octopus import GrantRejected, Octopus, OctopusError, OctopusLogin
+from monitr.application.ports import Clock, Transactions, UnitOfWork
+from monitr.domain.authorization import (
+    REFRESH_TOKEN_LIFETIME,
+    Authorization,
+    CallbackError,
+    Purpose,
+    Tokens,
+    digest,
+)
+from monitr.domain.integration import IntegrationId, IntegrationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    integration_id: IntegrationId
+    return_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRefused:
+    """``return_to`` is None where the state is unknown, so nothing is known of where to go."""
+
+    error: CallbackError
+    return_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteAuthorization:
+    """The state works once, in the browser that started, for 10 minutes. A round that fails leaves no new integration
+    behind, and an existing one as it was."""
+
+    transactions: Transactions
+    login: OctopusLogin
+    octopus: Octopus
+    clock: Clock
+
+    async def __call__(
+        self, state: str | None, code: str | None, browser: str | None
+    ) -> Result[Connected, CallbackRefused]:
+        """``code`` is None where Octopus sent an error instead: the user said no."""
+        consumed = await self._consume(state, browser)
+        if isinstance(consumed, CallbackRefused):
+            return Failure(consumed)
+        if code is None:
+            return await self._abandon(consumed, CallbackError.ACCESS_DENIED)
+        try:
+            tokens = await self.login.exchange(code, consumed.verifier)
+            same_account = await self._is_same_account(consumed, tokens)
+        except GrantRejected:
+            return await self._abandon(consumed, CallbackError.EXPIRED)
+        except OctopusError:
+            return await self._abandon(consumed, CallbackError.OCTOPUS_UNAVAILABLE)
+        if not same_account:
+            return await self._abandon(consumed, CallbackError.DIFFERENT_ACCOUNT)
+        return await self._connect(consumed, tokens)
+
+    async def _consume(self, state: str | None, browser: str | None) -> Authorization | CallbackRefused:
+        """In a transaction of its own, before Octopus is asked: a second callback finds the state used."""
+        if not state:
+            return CallbackRefused(CallbackError.INVALID_STATE, None)
+        now = self.clock()
+        async with self.transactions() as work:
+            authorization = await work.authorizations.by_state(digest(state))
+            if authorization is None:
+                return CallbackRefused(CallbackError.INVALID_STATE, None)
+            if authorization.consumed_at is not None or not authorization.belongs_to(browser):
+                return CallbackRefused(CallbackError.INVALID_STATE, authorization.return_to)
+            await work.authorizations.save(authorization.consumed(now))
+            await work.commit()
+        if not authorization.is_open(now):
+            await self._discard(authorization)
+            return CallbackRefused(CallbackError.EXPIRED, authorization.return_to)
+        return authorization
+
+    async def _is_same_account(self, authorization: Authorization, tokens: Tokens) -> bool:
+        """A reconnection has to see at least one of the dossiers that were selected before."""
+        if authorization.purpose is Purpose.CONNECT:
+            return True
+        async with self.transactions(authorization.organisation_id) as work:
+            selected = await work.administrations.of_integration(
+                authorization.organisation_id, authorization.integration_id
+            )
+        listed = await self.octopus.dossiers_with(tokens.access_token)
+        numbers = {dossier.number for dossier in listed.dossiers}
+        return not selected or any(administration.dossier in numbers for administration in selected)
+
+    async def _connect(self, authorization: Authorization, tokens: Tokens) -> Result[Connected, CallbackRefused]:
+        now = self.clock()
+        if tokens.refresh_token is None:
+            return await self._abandon(authorization, CallbackError.OCTOPUS_UNAVAILABLE)
+        async with self.transactions(authorization.organisation_id) as work:
+            integration = await work.integrations.find(authorization.organisation_id, authorization.integration_id)
+            if integration is None or not integration.is_alive:  # deleted while the user was at Octopus
+                return Failure(CallbackRefused(CallbackError.EXPIRED, authorization.return_to))
+            deadline = now + REFRESH_TOKEN_LIFETIME
+            await work.integrations.save(integration.authorized(now, deadline))
+            await work.integrations.store_tokens(integration.id, tokens, deadline)
+            await work.commit()
+        return Success(Connected(authorization.integration_id, authorization.return_to))
+
+    async def _abandon(self, authorization: Authorization, error: CallbackError) -> Result[Connected, CallbackRefused]:
+        await self._discard(authorization)
+        return Failure(CallbackRefused(error, authorization.return_to))
+
+    async def _discard(self, authorization: Authorization) -> None:
+        async with self.transactions(authorization.organisation_id) as work:
+            await discard_unauthorized(work, authorization)
+            await work.commit()
+
+
+async def discard_unauthorized(work: UnitOfWork, authorization: Authorization) -> None:
+    """Delete the integration of a round that came to nothing, where it never was authorised."""
+    integration = await work.integrations.find(authorization.organisation_id, authorization.integration_id)
+    if integration is not None and integration.status is IntegrationStatus.AWAITING_AUTHORIZATION:
+        await work.integrations.save(integration.delete())

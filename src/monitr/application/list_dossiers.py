@@ -1,0 +1,61 @@
+"""The dossiers that an integration's login can see, and which of them can be selected."""
+
+from dataclasses import dataclass
+
+from returns.result import Failure, Result, Success
+
+from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, QuotaSpent
+from monitr.application.ports import Transactions
+from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
+from monitr.domain.administration import Administration, Dossier
+from monitr.domain.integration import IntegrationId
+from monitr.domain.organisation import Principal
+
+ALREADY_SELECTED = "It is an administration already."
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDossier:
+    """``reason`` says in one sentence why it cannot be selected; None where it can."""
+
+    dossier: Dossier
+    reason: str | None
+    administration: Administration | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListDossiers:
+    """Octopus's list, each dossier with its administration here. A dossier that is not selected yet is tried by its
+    connect call, once, since the list does not say which ones are disabled or out of reach."""
+
+    transactions: Transactions
+    octopus: Octopus
+
+    async def __call__(
+        self, principal: Principal, id: IntegrationId
+    ) -> Result[list[ListedDossier], UnknownIntegration | NotAuthorized | OctopusDown | DailyMaximumReached]:
+        async with self.transactions(principal.organisation) as work:
+            integration = await work.integrations.find(principal.organisation, id)
+        if integration is None or not integration.is_alive:
+            return Failure(UnknownIntegration(id))
+        if not integration.is_authorized:
+            return Failure(NotAuthorized())
+        try:
+            listed = (await self.octopus.dossiers(id)).dossiers
+            async with self.transactions(principal.organisation) as work:
+                known = await work.administrations.of_dossiers(
+                    principal.organisation, [dossier.number for dossier in listed]
+                )
+            return Success([await self._judge(id, dossier, known.get(dossier.number)) for dossier in listed])
+        except AuthorizationRejected:
+            return Failure(NotAuthorized())
+        except QuotaSpent as spent:
+            return Failure(DailyMaximumReached(spent.until))
+        except OctopusError:
+            return Failure(OctopusDown())
+
+    async def _judge(self, id: IntegrationId, dossier: Dossier, administration: Administration | None) -> ListedDossier:
+        if administration is not None and administration.is_alive:
+            elsewhere = administration.integration_id != id
+            return ListedDossier(dossier, None if elsewhere else ALREADY_SELECTED, administration)
+        return ListedDossier(dossier, await self.octopus.refusal(id, dossier.number), None)

@@ -1,0 +1,231 @@
+"""What the use cases need of Octopus: the OAuth rounds, and reading a dossier. Nothing here can write (decision 10).
+
+Ports that talk to Octopus raise the exceptions below; they cross many layers of streaming code, and the use case at
+the top turns each into an outcome or a failure with words (``docs/adr/0003``).
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
+
+from monitr.domain.account import Account, CostCentre, Relation
+from monitr.domain.administration import Dossier, DossierNumber
+from monitr.domain.authorization import Tokens
+from monitr.domain.bookyear import Bookyear, Journal
+from monitr.domain.integration import IntegrationId
+from monitr.domain.ledger import LedgerBatch, OddRecord
+from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+
+T = TypeVar("T")
+
+
+class OctopusError(Exception):
+    """Octopus did not give what was asked. The message is safe to log and to show: no token, no login, no address."""
+
+
+class OctopusUnavailable(OctopusError):
+    """No usable answer after all attempts: network, time-out, 5xx, a truncated body. Trying again later may help."""
+
+
+class InvalidAnswer(OctopusError):
+    """Octopus answered, whole, with something that is not what the contract says: HTML, invalid JSON, a wrong shape."""
+
+
+class AuthorizationRejected(OctopusError):
+    """The refresh token is no longer accepted (``invalid_grant``), or there is none: the user has to reconnect."""
+
+
+class NotConfiguredError(OctopusError):
+    """No client id is configured, so Octopus cannot be asked."""
+
+
+class DossierNotFound(OctopusError):
+    """Connecting to the dossier was answered 404."""
+
+
+@dataclass(frozen=True)
+class DossierRefused(OctopusError):
+    """Connecting was answered 403: no right on the dossier, disabled, or without the webservice module."""
+
+    reason: str
+    """One sentence for the user."""
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True)
+class QuotaSpent(OctopusError):
+    """The daily maximum of one operation is used up, by our count or by Octopus's refusal."""
+
+    operation: str
+    until: datetime
+    """The next midnight in Brussels, in UTC."""
+
+    def __str__(self) -> str:
+        return f"Octopus's daily maximum for {self.operation} is used up until {self.until:%Y-%m-%d %H:%M} UTC."
+
+
+class GrantRejected(OctopusError):
+    """The token endpoint refused an authorisation code: expired, used, or of another round."""
+
+
+class OctopusLogin(Protocol):
+    """The OAuth side of Octopus (api.md 1.2)."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether a client id is there."""
+        ...
+
+    def new_verifier(self) -> str | None:
+        """A fresh PKCE verifier (RFC 7636), or None where PKCE is switched off."""
+        ...
+
+    def authorize_url(self, state: str, verifier: str | None) -> str:
+        """Octopus's login page, with our callback as ``redirect_uri`` and an S256 challenge where there is a verifier."""
+        ...
+
+    async def exchange(self, code: str, verifier: str | None) -> Tokens:
+        """The tokens of an authorisation code. Raises GrantRejected, OctopusUnavailable, InvalidAnswer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDossiers:
+    """``unreadable`` counts records without a key, often disabled dossiers (api.md 2.1)."""
+
+    dossiers: tuple[Dossier, ...]
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Generic[T]):
+    """Rows that changed since the moment asked for, and the keys of rows that are gone."""
+
+    rows: list[T]
+    deleted: list[T]
+    odd: list[OddRecord] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[T]):
+    """A whole list, as it stands."""
+
+    rows: list[T]
+    odd: list[OddRecord] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAmount:
+    """Octopus's own figure for an account in a period (api.md 2.6); movement or cumulative is decided from the data."""
+
+    bookyear: int
+    period: int
+    account: int
+    balance: Decimal
+
+
+class OpenDossier(Protocol):
+    """A dossier that has been connected to. Tokens are renewed inside; every call is counted before it is made.
+
+    ``since`` is an instant in UTC; the adapter converts it to Brussels time and subtracts the overlap (api.md 3.4).
+    None asks for everything (1980). A 404 is an empty list. Raises OctopusUnavailable, InvalidAnswer, QuotaSpent,
+    AuthorizationRejected, DossierNotFound, DossierRefused.
+    """
+
+    async def bookyears(self) -> Listed[Bookyear]: ...
+
+    async def journals(self, bookyear: int) -> Listed[Journal]: ...
+
+    async def accounts(self, bookyear: int) -> Listed[Account]:
+        """The chart of one bookyear. 2 calls a day: ``changed_accounts`` is the ordinary way."""
+        ...
+
+    async def changed_accounts(self, since: datetime | None) -> Changed[Account]: ...
+
+    async def cost_centres(self) -> Listed[CostCentre]:
+        """All, closed ones included. 2 calls a day."""
+        ...
+
+    async def relations(self) -> Listed[Relation]:
+        """The active ones. 2 calls a day: ``changed_relations`` is the ordinary way."""
+        ...
+
+    async def changed_relations(self, since: datetime | None) -> Changed[Relation]: ...
+
+    def ledger(
+        self, bookyears: Sequence[Bookyear], bookyear: int, journal_type: int, since: datetime | None
+    ) -> AsyncIterator[LedgerBatch]:
+        """The lines of changed bookings, in batches of about a thousand, as the answer arrives.
+
+        ``bookyear`` and ``journal_type`` may be -1 (all) together. ``bookyears`` serve to find each line's effective
+        date. The iterator ends normally only when the document has closed and the body was complete; until then
+        nothing of it may be published. Raises as above, at any batch.
+        """
+        ...
+
+    async def account_amounts(self) -> Listed[AccountAmount]: ...
+
+    async def open_items(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
+        """All open rows as of now, from the first period of the first bookyear to the last period of the last."""
+        ...
+
+    async def bank_account_of(self, bookyear: int, journal_number: int) -> int | None:
+        """The ledger account of an F journal (api.md 2.3); None where Octopus does not say."""
+        ...
+
+
+class Octopus(Protocol):
+    """The REST side of Octopus, in the name of an integration, whose stored tokens are refreshed as needed."""
+
+    async def dossiers(self, integration: IntegrationId) -> ListedDossiers:
+        """What the login can see. Raises OctopusUnavailable, InvalidAnswer, QuotaSpent, AuthorizationRejected."""
+        ...
+
+    async def dossiers_with(self, access_token: str) -> ListedDossiers:
+        """The same with a token that is not stored yet."""
+        ...
+
+    async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
+        """Why the dossier cannot be opened, in one sentence; None where it can. Costs one connect call."""
+        ...
+
+    def open(self, integration: IntegrationId, dossier: DossierNumber) -> AbstractAsyncContextManager[OpenDossier]:
+        """Connect to the dossier. Raises DossierNotFound and DossierRefused beside the above."""
+        ...
+
+
+class Credentials(Protocol):
+    """The tokens of the integrations, encrypted at rest and bound to their row."""
+
+    async def access_token(self, integration: IntegrationId, rejected: str | None = None) -> str:
+        """A token that is good for at least its leeway, refreshed where needed by exactly one caller at a time.
+
+        ``rejected`` is a token that Octopus has just refused: another is returned, refreshed unless somebody else did
+        so meanwhile. A rotated refresh token is stored before the new access token is used. Raises
+        AuthorizationRejected (the integration is RECONNECT_REQUIRED from then on) and OctopusUnavailable (nothing has
+        changed).
+        """
+        ...
+
+
+class CallCounter(Protocol):
+    """Octopus's daily maxima (api.md 3.1), counted in the database before each call; a day is a Brussels day."""
+
+    async def count(
+        self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int
+    ) -> None:
+        """One more call, or QuotaSpent where ``limit`` calls were made today or the operation is stopped."""
+        ...
+
+    async def stop(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str) -> QuotaSpent:
+        """Octopus itself has refused: no further call of this operation today. Returns what to raise."""
+        ...
+
+    async def left(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int) -> int:
+        """Calls left today."""
+        ...

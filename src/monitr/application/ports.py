@@ -1,0 +1,183 @@
+"""What the use cases need from the world. Adapters implement these; fakes in the tests do too."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from monitr.domain.administration import Administration, DossierNumber
+from monitr.domain.authorization import Authorization, Tokens
+from monitr.domain.import_run import ImportRun, ImportRunId
+from monitr.domain.integration import Integration, IntegrationId
+from monitr.domain.organisation import AdministrationId, OrganisationId
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Now, in UTC."""
+        ...
+
+
+class NewId(Protocol):
+    def __call__(self) -> UUID:
+        """A fresh id, never given before."""
+        ...
+
+
+class NewSecret(Protocol):
+    def __call__(self) -> str:
+        """256 random bits, URL-safe."""
+        ...
+
+
+class Integrations(Protocol):
+    """A caller sees only those of the organisation it names."""
+
+    async def find(self, organisation: OrganisationId, id: IntegrationId) -> Integration | None:
+        """The integration, in whatever state, locked until the unit of work ends; None where there is no such one."""
+        ...
+
+    async def save(self, integration: Integration) -> None:
+        """Insert or replace, visible to others when the unit of work commits."""
+        ...
+
+    async def store_tokens(self, id: IntegrationId, tokens: Tokens, refresh_expires_at: datetime) -> None:
+        """Encrypt and keep them, in place of what was there."""
+        ...
+
+    async def erase_tokens(self, id: IntegrationId) -> None:
+        """Nothing of them is left in the database after the commit."""
+        ...
+
+
+class Authorizations(Protocol):
+    """The OAuth rounds under way. Found by a digest of a secret, whatever the organisation."""
+
+    async def by_ticket(self, ticket: bytes) -> Authorization | None:
+        """Locked until the unit of work ends."""
+        ...
+
+    async def by_state(self, state: bytes) -> Authorization | None:
+        """Locked until the unit of work ends, so that of two callbacks with one state only one finds it open."""
+        ...
+
+    async def save(self, authorization: Authorization) -> None: ...
+
+    async def expired(self, now: datetime) -> Sequence[Authorization]:
+        """The unconsumed rounds whose time is over, locked; those that another sweeps at the moment are left out."""
+        ...
+
+
+class Administrations(Protocol):
+    """A caller sees only those of the organisation it names."""
+
+    async def find(self, organisation: OrganisationId, id: AdministrationId) -> Administration | None:
+        """The administration, deleted ones included, locked until the unit of work ends."""
+        ...
+
+    async def of_dossiers(
+        self, organisation: OrganisationId, dossiers: Sequence[DossierNumber]
+    ) -> dict[DossierNumber, Administration]:
+        """Those of the given dossiers: the live one, else the one that was deleted last. The organisation's selections
+        are serialised by it: a second caller waits until the first one's unit of work ends."""
+        ...
+
+    async def of_integration(
+        self, organisation: OrganisationId, integration: IntegrationId
+    ) -> Sequence[Administration]:
+        """The live ones, by dossier number, locked until the unit of work ends."""
+        ...
+
+    async def save(self, administration: Administration) -> None: ...
+
+
+class ImportRuns(Protocol):
+    """The runs. Saving a run that has to be worked on writes its wake-up into the outbox, in the same transaction."""
+
+    async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
+        """The run, locked until the unit of work ends."""
+        ...
+
+    async def active(self, administration: AdministrationId) -> ImportRun | None:
+        """The one that is QUEUED, RUNNING or WAITING, locked; there is at most one."""
+        ...
+
+    async def last_ended(self, administration: AdministrationId) -> ImportRun | None:
+        """The one that ended last."""
+        ...
+
+    async def add(self, run: ImportRun) -> None:
+        """Queue it. Its wake-up is published after the commit, or not at all."""
+        ...
+
+    async def save(self, run: ImportRun) -> None: ...
+
+
+class Jobs(Protocol):
+    """Work to be done later, by whichever worker is free. Enqueued with the commit or not at all."""
+
+    async def purge(self, id: AdministrationId, not_before: datetime) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving it without ``commit()`` undoes everything."""
+
+    @property
+    def integrations(self) -> Integrations: ...
+
+    @property
+    def authorizations(self) -> Authorizations: ...
+
+    @property
+    def administrations(self) -> Administrations: ...
+
+    @property
+    def imports(self) -> ImportRuns: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    async def commit(self) -> None: ...
+
+
+class Transactions(Protocol):
+    def __call__(self, organisation: OrganisationId | None = None) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work for one organisation: row-level security refuses every row of another.
+
+        Without an organisation it reaches only the OAuth rounds and the runs and leases of all: for callbacks, which
+        learn the organisation from the round, and for workers.
+        """
+        ...
+
+
+class Leases(Protocol):
+    """Who works on which run. A claim holds for ``lease`` and is renewed by its holder (DESIGN, decision 3)."""
+
+    async def claim(self, id: ImportRunId | None, worker: str, lease: timedelta) -> "Claim | None":
+        """That run, or, without an id, the one that has waited longest: due, and not leased to a living worker.
+
+        None where there is none. The fencing token rises with every claim, so a former holder cannot write any more.
+        """
+        ...
+
+    async def renew(self, claim: "Claim", lease: timedelta) -> bool:
+        """False where the lease was lost to another worker."""
+        ...
+
+    async def release(self, claim: "Claim") -> None:
+        """Give it back; the run may be claimed at once by anybody."""
+        ...
+
+
+class Claim(Protocol):
+    """A run that this worker holds."""
+
+    @property
+    def run_id(self) -> ImportRunId: ...
+
+    @property
+    def organisation_id(self) -> OrganisationId: ...
+
+    @property
+    def fence(self) -> int: ...

@@ -1,0 +1,51 @@
+"""The gear on the Octopus card: remove one administration."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from returns.result import Failure, Result, Success
+
+from monitr.application.ports import Clock, Transactions, UnitOfWork
+from monitr.application.problems import UnknownAdministration
+from monitr.domain.administration import Administration
+from monitr.domain.organisation import AdministrationId, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class AdministrationRemoved:
+    """All its data is erased after ``purge_after`` (UTC)."""
+
+    administration_id: AdministrationId
+    purge_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAdministration:
+    """It disappears from every answer at once, its imports stop, and its data goes when the retention is over."""
+
+    transactions: Transactions
+    clock: Clock
+    retention: timedelta
+
+    async def __call__(
+        self, principal: Principal, id: AdministrationId, *, purge: bool = False
+    ) -> Result[AdministrationRemoved, UnknownAdministration]:
+        """With ``purge`` it may have been removed before: its data goes now."""
+        async with self.transactions(principal.organisation) as work:
+            administration = await work.administrations.find(principal.organisation, id)
+            if administration is None or not (administration.is_alive or purge):
+                return Failure(UnknownAdministration(id))
+            purge_after = await remove(work, administration, self.clock(), timedelta() if purge else self.retention)
+            await work.commit()
+        return Success(AdministrationRemoved(id, purge_after))
+
+
+async def remove(work: UnitOfWork, administration: Administration, now: datetime, retention: timedelta) -> datetime:
+    """Delete it within the unit of work: stop its import, and purge it later. Returns when (UTC)."""
+    deleted = administration.delete(now, retention)
+    purge_after = deleted.purge_after or now
+    await work.administrations.save(deleted)
+    if run := await work.imports.active(administration.id):
+        await work.imports.save(run.request_cancellation(now))
+    await work.jobs.purge(administration.id, not_before=purge_after)
+    return purge_after

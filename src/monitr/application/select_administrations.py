@@ -1,0 +1,128 @@
+"""Select dossiers: each becomes an administration of its own, and its first import is queued with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from returns.result import Failure, Result, Success
+
+from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, QuotaSpent
+from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
+from monitr.application.problems import (
+    DailyMaximumReached,
+    DossierNotSelectable,
+    NotAuthorized,
+    OctopusDown,
+    UnknownIntegration,
+)
+from monitr.domain.administration import Administration, Dossier, DossierNumber
+from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
+from monitr.domain.integration import Integration, IntegrationId
+from monitr.domain.organisation import AdministrationId, Principal
+
+NOT_LISTED = "this Octopus login does not see it."
+
+SelectionProblem = UnknownIntegration | NotAuthorized | OctopusDown | DailyMaximumReached | DossierNotSelectable
+
+
+@dataclass(frozen=True, slots=True)
+class AdministrationsSelected:
+    """In the order in which the dossiers were asked for."""
+
+    administrations: tuple[Administration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SelectAdministrations:
+    """All or none. One that is selected already is returned as it is; one of another integration of the organisation
+    moves to this one with everything it has; one that was removed comes back with everything it had."""
+
+    transactions: Transactions
+    octopus: Octopus
+    clock: Clock
+    new_id: NewId
+
+    async def __call__(
+        self, principal: Principal, id: IntegrationId, numbers: Sequence[int]
+    ) -> Result[AdministrationsSelected, SelectionProblem]:
+        wanted = [DossierNumber(number) for number in dict.fromkeys(numbers)]
+        async with self.transactions(principal.organisation) as work:
+            integration = await work.integrations.find(principal.organisation, id)
+            known = await work.administrations.of_dossiers(principal.organisation, wanted)
+        if integration is None or not integration.is_alive:
+            return Failure(UnknownIntegration(id))
+        if not integration.is_authorized:
+            return Failure(NotAuthorized())
+
+        selectable = await self._selectable(integration, wanted, known)
+        if isinstance(selectable, SelectionProblem):
+            return Failure(selectable)
+        async with self.transactions(principal.organisation) as work:
+            current = await work.integrations.find(principal.organisation, id)
+            if current is None or not current.is_alive:  # deleted while Octopus was asked
+                return Failure(UnknownIntegration(id))
+            known = await work.administrations.of_dossiers(principal.organisation, wanted)
+            selected = [await self._select(work, current, selectable[number], known.get(number)) for number in wanted]
+            await work.commit()
+        return Success(AdministrationsSelected(tuple(selected)))
+
+    async def _selectable(
+        self,
+        integration: Integration,
+        wanted: Sequence[DossierNumber],
+        known: dict[DossierNumber, Administration],
+    ) -> dict[DossierNumber, Dossier] | SelectionProblem:
+        try:
+            listed = {dossier.number: dossier for dossier in (await self.octopus.dossiers(integration.id)).dossiers}
+            for number in wanted:
+                if number not in listed:
+                    return DossierNotSelectable(number, NOT_LISTED)
+                if _is_selected(known.get(number), integration):
+                    continue
+                if reason := await self.octopus.refusal(integration.id, number):
+                    return DossierNotSelectable(number, reason)
+            return listed
+        except AuthorizationRejected:
+            return NotAuthorized()
+        except QuotaSpent as spent:
+            return DailyMaximumReached(spent.until)
+        except OctopusError:
+            return OctopusDown()
+
+    async def _select(
+        self, work: UnitOfWork, integration: Integration, dossier: Dossier, known: Administration | None
+    ) -> Administration:
+        now = self.clock()
+        if known is not None and _is_selected(known, integration):
+            return known
+        administration = self._restored(known, integration, dossier, now) or Administration.select(
+            AdministrationId(self.new_id()), integration.organisation_id, integration.id, dossier, now
+        )
+        await work.administrations.save(administration)
+        if await work.imports.active(administration.id) is None:
+            await work.imports.add(self._first_import(administration, now))
+        return administration
+
+    @staticmethod
+    def _restored(
+        known: Administration | None, integration: Integration, dossier: Dossier, now: datetime
+    ) -> Administration | None:
+        if known is None:
+            return None
+        alive = known if known.is_alive else known.restore(now).value_or(None)
+        return alive and alive.moved_to(integration.id).described(dossier)
+
+    def _first_import(self, administration: Administration, now: datetime) -> ImportRun:
+        restored = administration.watermark is not None
+        return ImportRun.queue(
+            ImportRunId(self.new_id()),
+            administration.organisation_id,
+            administration.id,
+            ImportMode.INCREMENTAL if restored else ImportMode.FULL,
+            ImportTrigger.RECONNECT if restored else ImportTrigger.FIRST,
+            now,
+        )
+
+
+def _is_selected(administration: Administration | None, integration: Integration) -> bool:
+    return administration is not None and administration.is_alive and administration.integration_id == integration.id

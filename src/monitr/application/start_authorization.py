@@ -1,0 +1,51 @@
+"""Our own start page of an OAuth round: binds the browser and sends it on to Octopus."""
+
+from dataclasses import dataclass
+
+from returns.result import Failure, Result, Success
+
+from monitr.application.octopus import OctopusLogin
+from monitr.application.ports import Clock, NewSecret, Transactions
+from monitr.domain.authorization import CallbackError, digest
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    """``browser`` goes into the cookie, ``authorize_url`` is where the browser goes on to."""
+
+    browser: str
+    authorize_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartRefused:
+    """``return_to`` is None where the ticket is unknown, so nothing is known of where to go."""
+
+    error: CallbackError
+    return_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartAuthorization:
+    """A round belongs to the first browser that opens it. That browser may open it again, and begins anew then."""
+
+    transactions: Transactions
+    login: OctopusLogin
+    clock: Clock
+    new_secret: NewSecret
+
+    async def __call__(self, ticket: str, browser: str | None) -> Result[RoundStarted, StartRefused]:
+        """``browser`` is the cookie that the browser already has, from this or another round."""
+        async with self.transactions() as work:
+            authorization = await work.authorizations.by_ticket(digest(ticket))
+            if authorization is None:
+                return Failure(StartRefused(CallbackError.INVALID_STATE, None))
+            if not authorization.is_open(self.clock()):
+                return Failure(StartRefused(CallbackError.EXPIRED, authorization.return_to))
+            if authorization.browser is not None and not authorization.belongs_to(browser):
+                return Failure(StartRefused(CallbackError.INVALID_STATE, authorization.return_to))
+
+            identity, state, verifier = browser or self.new_secret(), self.new_secret(), self.login.new_verifier()
+            await work.authorizations.save(authorization.started(identity, state, verifier))
+            await work.commit()
+        return Success(RoundStarted(identity, self.login.authorize_url(state, verifier)))

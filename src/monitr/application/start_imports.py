@@ -1,0 +1,105 @@
+""" "Sync now": queue an import for one administration, or several."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from returns.result import Failure, Result, Success
+
+from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
+from monitr.application.problems import UnknownAdministration
+from monitr.domain.administration import Administration
+from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.organisation import AdministrationId, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """``code`` is COOL_DOWN or RECONNECT_REQUIRED."""
+
+    administration_id: AdministrationId
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportsStarted:
+    """One run for each administration that is not refused: a new one, or the one that is active already."""
+
+    imports: tuple[ImportRun, ...]
+    refused: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartImports:
+    """``cool_down`` is the time between a successful import and the next "Sync now"."""
+
+    transactions: Transactions
+    clock: Clock
+    new_id: NewId
+    cool_down: timedelta
+
+    async def __call__(
+        self,
+        principal: Principal,
+        ids: Sequence[AdministrationId],
+        mode: ImportMode,
+        trigger: ImportTrigger = ImportTrigger.SYNC_NOW,
+    ) -> Result[ImportsStarted, UnknownAdministration]:
+        outcomes: list[ImportRun | Refusal] = []
+        async with self.transactions(principal.organisation) as work:
+            for id in sorted(set(ids)):  # one order for everybody, so that two callers cannot wait for each other
+                administration = await work.administrations.find(principal.organisation, id)
+                if administration is None or not administration.is_alive:
+                    return Failure(UnknownAdministration(id))
+                outcomes.append(await self._start(work, administration, mode, trigger))
+            await work.commit()
+        return Success(
+            ImportsStarted(
+                tuple(outcome for outcome in outcomes if isinstance(outcome, ImportRun)),
+                tuple(outcome for outcome in outcomes if isinstance(outcome, Refusal)),
+            )
+        )
+
+    async def _start(
+        self, work: UnitOfWork, administration: Administration, mode: ImportMode, trigger: ImportTrigger
+    ) -> ImportRun | Refusal:
+        active = await work.imports.active(administration.id)
+        if active is not None:
+            return active
+        integration = await work.integrations.find(administration.organisation_id, administration.integration_id)
+        if integration is None or not integration.is_authorized:
+            return Refusal(
+                administration.id,
+                "RECONNECT_REQUIRED",
+                "Octopus does not accept the authorisation of this integration any more. Reconnect it first.",
+            )
+        if trigger is ImportTrigger.SYNC_NOW and (refusal := await self._cooling_down(work, administration)):
+            return refusal
+        run = ImportRun.queue(
+            ImportRunId(self.new_id()),
+            administration.organisation_id,
+            administration.id,
+            mode,
+            trigger,
+            self.clock(),
+        )
+        await work.imports.add(run)
+        return run
+
+    async def _cooling_down(self, work: UnitOfWork, administration: Administration) -> Refusal | None:
+        """Only a successful run that was not followed by a reconnection cools down."""
+        last = await work.imports.last_ended(administration.id)
+        if last is None or last.status is not ImportStatus.SUCCEEDED or last.finished_at is None:
+            return None
+        integration = await work.integrations.find(administration.organisation_id, administration.integration_id)
+        if integration is not None and (integration.authorized_at or last.finished_at) > last.finished_at:
+            return None
+        ready = last.finished_at + self.cool_down
+        if ready <= self.clock():
+            return None
+        return Refusal(
+            administration.id,
+            "COOL_DOWN",
+            f"It was imported at {last.finished_at:%H:%M} UTC. The next import can be started at {ready:%H:%M} UTC.",
+        )

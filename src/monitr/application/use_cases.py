@@ -1,0 +1,28 @@
+"""All use cases that the entrypoints offer, put together by the composition root."""
+
+from dataclasses import dataclass
+
+from monitr.application.cancel_import import CancelImport
+from monitr.application.complete_authorization import CompleteAuthorization
+from monitr.application.connect_integration import ConnectIntegration
+from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.list_dossiers import ListDossiers
+from monitr.application.reconnect import Reconnect
+from monitr.application.remove_administration import RemoveAdministration
+from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.start_authorization import StartAuthorization
+from monitr.application.start_imports import StartImports
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    connect_integration: ConnectIntegration
+    start_authorization: StartAuthorization
+    complete_authorization: CompleteAuthorization
+    list_dossiers: ListDossiers
+    select_administrations: SelectAdministrations
+    remove_administration: RemoveAdministration
+    delete_integration: DeleteIntegration
+    reconnect: Reconnect
+    start_imports: StartImports
+    cancel_import: CancelImport

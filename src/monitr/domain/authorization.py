@@ -1,0 +1,89 @@
+"""One round of OAuth at Octopus: from the click on "Authenticate with Octopus" to the callback (RFC 6749, RFC 7636)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import NewType
+from uuid import UUID
+
+from monitr.domain.integration import IntegrationId
+from monitr.domain.organisation import OrganisationId
+
+AuthorizationId = NewType("AuthorizationId", UUID)
+
+AUTHORIZATION_LIFETIME = timedelta(minutes=10)
+REFRESH_TOKEN_LIFETIME = timedelta(days=60)  # api.md 1.2
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)  # api.md 1.2, used where `expires_in` is missing
+
+
+def digest(secret: str) -> bytes:
+    """What the database keeps of a one-time secret: enough to recognise it, not to use it."""
+    return sha256(secret.encode()).digest()
+
+
+class Purpose(StrEnum):
+    CONNECT = "CONNECT"
+    RECONNECT = "RECONNECT"
+
+
+class CallbackError(StrEnum):
+    """How a round can end badly; the value travels to ``returnTo`` as ``error``."""
+
+    ACCESS_DENIED = "access_denied"
+    INVALID_STATE = "invalid_state"
+    EXPIRED = "expired"
+    OCTOPUS_UNAVAILABLE = "octopus_unavailable"
+    DIFFERENT_ACCOUNT = "different_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """Bound to the organisation and user that asked and, from the start page on, to one browser.
+
+    ``ticket`` opens the start page, ``state`` comes back with the callback, ``browser`` is in the cookie: of these
+    only digests are kept. ``verifier`` is the PKCE secret. ``consumed_at`` makes the state usable once.
+    """
+
+    id: AuthorizationId
+    integration_id: IntegrationId
+    organisation_id: OrganisationId
+    subject: str
+    purpose: Purpose
+    return_to: str
+    expires_at: datetime
+    ticket: bytes
+    browser: bytes | None = None
+    state: bytes | None = None
+    verifier: str | None = None
+    consumed_at: datetime | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        return self.consumed_at is None and now < self.expires_at
+
+    def belongs_to(self, browser: str | None) -> bool:
+        return browser is not None and self.browser == digest(browser)
+
+    def started(self, browser: str, state: str, verifier: str | None) -> "Authorization":
+        """The browser is on its way to Octopus. Opening the start page again in it begins anew with another state."""
+        return replace(self, browser=digest(browser), state=digest(state), verifier=verifier)
+
+    def consumed(self, now: datetime) -> "Authorization":
+        return replace(self, consumed_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the token endpoint answered. ``refresh_token`` is None where a refresh did not rotate it."""
+
+    access_token: str
+    access_expires_at: datetime
+    refresh_token: str | None
+
+    def __repr__(self) -> str:  # secrets never reach a log by accident
+        return f"Tokens(access_expires_at={self.access_expires_at!r})"
+
+
+def leeway(lifetime: timedelta) -> timedelta:
+    """How long before its end a token is renewed: never so early that a short-lived one is refreshed in a loop."""
+    return min(timedelta(seconds=60), lifetime / 10)

@@ -1,0 +1,84 @@
+"""Bookyears, their periods, and the day on which a transaction counts."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """``number`` is Octopus's YYYYPP: looked up, never computed (api.md 2.2). Both days belong to the period."""
+
+    number: int
+    start: date
+    end: date
+
+    def nearest(self, day: date) -> date:
+        return min(max(day, self.start), self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Bookyear:
+    """``number`` is bookyearKey.id, unique in the dossier. Both days belong to the year."""
+
+    number: int
+    description: str
+    start: date
+    end: date
+    closed: bool
+    periods: tuple[Period, ...] = ()
+
+    def effective_date(self, document_date: date, period: int | None) -> date:
+        """The day on which a line counts: its date, moved to the nearest day of its period where it lies outside.
+
+        A line without a period, or with one that the bookyear does not list, counts on its own date.
+        """
+        return next((p.nearest(document_date) for p in self.periods if p.number == period), document_date)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """``type`` is the letter A, V, F, D or L; ``number`` counts within the letter. Journals belong to a bookyear."""
+
+    bookyear: int
+    type: str
+    number: int
+    name: str
+    closed: bool = False
+    currency: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.type}{self.number}"
+
+
+_LETTERS = {1: "A", 2: "V", 3: "F", 4: "D", 7: "L"}  # api.md section 4; 5 and 6 are not documented
+_TYPES = {letter: type for type, letter in _LETTERS.items()}
+
+
+def journal_key(journal_type: int, number: int) -> str:
+    """``A1`` for the first purchase journal; a type without a letter is written out: ``T5-1``."""
+    letter = _LETTERS.get(journal_type)
+    return f"{letter}{number}" if letter else f"T{journal_type}-{number}"
+
+
+def parse_journal_key(key: str) -> tuple[int, int] | None:
+    """(journal type, number) of a key as ``journal_key`` writes it; None for anything else."""
+    letter, rest = key[:1], key[1:]
+    if letter in _TYPES and rest.isdecimal():
+        return _TYPES[letter], int(rest)
+    type_text, dash, number = rest.partition("-")
+    if letter == "T" and dash and type_text.lstrip("-").isdecimal() and number.isdecimal():
+        return int(type_text), int(number)
+    return None
+
+
+def chronological(bookyears: list[Bookyear]) -> list[Bookyear]:
+    return sorted(bookyears, key=lambda bookyear: (bookyear.start, bookyear.number))
+
+
+def bookyear_on(bookyears: list[Bookyear], day: date) -> Bookyear | None:
+    """The bookyear that holds the day, else the last one that began before it; None before the first."""
+    ordered = chronological(bookyears)
+    index = bisect_right([bookyear.start for bookyear in ordered], day)
+    return ordered[index - 1] if index else None

@@ -1,0 +1,192 @@
+"""An import run: one execution for one administration, of some datasets. The row of it in the database is the job."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Self
+from uuid import UUID
+
+from monitr.domain.failure import Failure
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.verification import Verification
+
+ImportRunId = NewType("ImportRunId", UUID)
+
+
+class Dataset(StrEnum):
+    GENERAL_LEDGER = "GENERAL_LEDGER"
+    ACCOUNTS = "ACCOUNTS"
+    DIMENSIONS = "DIMENSIONS"
+    OUTSTANDING_ITEMS = "OUTSTANDING_ITEMS"
+    FIXED_ASSETS = "FIXED_ASSETS"
+    BOOKYEARS = "BOOKYEARS"
+    JOURNALS = "JOURNALS"
+    RELATIONS = "RELATIONS"
+
+
+class ImportMode(StrEnum):
+    INCREMENTAL = "INCREMENTAL"
+    FULL = "FULL"
+
+
+class ImportTrigger(StrEnum):
+    FIRST = "FIRST"
+    SYNC_NOW = "SYNC_NOW"
+    SCHEDULE = "SCHEDULE"
+    RECONNECT = "RECONNECT"
+
+
+class ImportStatus(StrEnum):
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    WAITING = "WAITING"  # the rest does not fit today's quota, or Octopus is away; goes on by itself at resume_at
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (ImportStatus.SUCCEEDED, ImportStatus.FAILED, ImportStatus.CANCELLED)
+
+
+class DatasetImportStatus(StrEnum):
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"  # quota spent, or nothing asked for it; its last state stands
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows of one dataset: read from Octopus, and what became of them here."""
+
+    fetched: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.fetched + other.fetched,
+            self.inserted + other.inserted,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.deleted + other.deleted,
+        )
+
+    @property
+    def written(self) -> int:
+        return self.inserted + self.updated + self.deleted
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetProgress:
+    status: DatasetImportStatus = DatasetImportStatus.PENDING
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRun:
+    """Instants are aware and in UTC; ``progress`` is 0 to 1 and never falls.
+
+    ``watermark`` is the moment up to which this run reads changes: when it first began to ask Octopus.
+    """
+
+    id: ImportRunId
+    organisation_id: OrganisationId
+    administration_id: AdministrationId
+    mode: ImportMode
+    trigger: ImportTrigger
+    queued_at: datetime
+    status: ImportStatus = ImportStatus.QUEUED
+    progress: float = 0.0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    resume_at: datetime | None = None
+    watermark: datetime | None = None
+    cancel_requested: bool = False
+    datasets: dict[Dataset, DatasetProgress] = field(default_factory=dict)
+    verification: Verification | None = None
+    error: Failure | None = None
+
+    @classmethod
+    def queue(
+        cls,
+        id: ImportRunId,
+        organisation: OrganisationId,
+        administration: AdministrationId,
+        mode: ImportMode,
+        trigger: ImportTrigger,
+        now: datetime,
+    ) -> Self:
+        return cls(
+            id,
+            organisation,
+            administration,
+            mode,
+            trigger,
+            now,
+            datasets={dataset: DatasetProgress() for dataset in Dataset},
+        )
+
+    def begin(self, now: datetime) -> "ImportRun":
+        """A worker takes it up, for the first time or again behind its last checkpoint."""
+        return replace(
+            self,
+            status=ImportStatus.RUNNING,
+            started_at=self.started_at or now,
+            watermark=self.watermark or now,
+            resume_at=None,
+            error=None,
+        )
+
+    def advanced(self, progress: float) -> "ImportRun":
+        return replace(self, progress=min(1.0, max(self.progress, progress)))
+
+    def dataset(self, dataset: Dataset, status: DatasetImportStatus, counts: Counts | None = None) -> "ImportRun":
+        """With ``counts`` added to what the dataset has, and its status set."""
+        before = self.datasets.get(dataset, DatasetProgress())
+        after = DatasetProgress(status, before.counts + (counts or Counts()))
+        return replace(self, datasets={**self.datasets, dataset: after})
+
+    def wait(self, until: datetime, reason: Failure) -> "ImportRun":
+        return replace(self, status=ImportStatus.WAITING, resume_at=until, error=reason)
+
+    def succeed(self, now: datetime, verification: Verification) -> "ImportRun":
+        return replace(
+            self,
+            status=ImportStatus.SUCCEEDED,
+            progress=1.0,
+            finished_at=now,
+            resume_at=None,
+            verification=verification,
+            error=None,
+        )
+
+    def fail(self, now: datetime, error: Failure) -> "ImportRun":
+        return self._end(ImportStatus.FAILED, DatasetImportStatus.FAILED, now, error)
+
+    def request_cancellation(self, now: datetime) -> "ImportRun":
+        """A run that nobody works on ends at once; one that is worked on ends at its next checkpoint."""
+        if self.status.is_final:
+            return self
+        return replace(self, cancel_requested=True) if self.status is ImportStatus.RUNNING else self.cancelled(now)
+
+    def cancelled(self, now: datetime) -> "ImportRun":
+        return self._end(ImportStatus.CANCELLED, DatasetImportStatus.SKIPPED, now, None)
+
+    def _end(
+        self, status: ImportStatus, unfinished: DatasetImportStatus, now: datetime, error: Failure | None
+    ) -> "ImportRun":
+        datasets = {
+            name: DatasetProgress(
+                {DatasetImportStatus.RUNNING: unfinished, DatasetImportStatus.PENDING: DatasetImportStatus.SKIPPED}.get(
+                    progress.status, progress.status
+                ),
+                progress.counts,
+            )
+            for name, progress in self.datasets.items()
+        }
+        return replace(self, status=status, finished_at=now, resume_at=None, error=error, datasets=datasets)
