@@ -15,3 +15,42 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+.PHONY: demo
+demo: setup ## Run the whole product on this machine: database, sandbox, API, worker, scheduler, console
+	$(BIN)/monitr demo $(ARGS)
+
+.PHONY: test
+test: setup ## Run the whole test suite
+	$(BIN)/pytest $(ARGS)
+
+.PHONY: check
+check: setup ## Everything that is checked without running the program
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/uv pip check --quiet --python $(BIN)/python
+
+.PHONY: format
+format: setup ## Put the code into its form, and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: soak
+soak: setup ## The long forms of the fault, crash and load tests
+	MONITR_TEST_SOAK=1 $(BIN)/pytest $(ARGS)
+
+.PHONY: bench
+bench: setup ## The benchmarks, as ratios measured in one run
+	$(BIN)/pytest tests/bench -s $(ARGS)
+
+.PHONY: lock
+lock: setup ## Resolve the dependencies of pyproject.toml anew into requirements.lock (no index address is written)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --upgrade \
+		--no-header --no-emit-index-url --output-file requirements.lock pyproject.toml
+
+.PHONY: clean
+clean: ## Remove what the other targets made; the demo's data stays (monitr demo --reset)
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -46,7 +46,7 @@ class DossierNotFound(OctopusError):
     """Connecting to the dossier was answered 404."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: contextlib sets the traceback of an exception that passes through it
 class DossierRefused(OctopusError):
     """Connecting was answered 403: no right on the dossier, disabled, or without the webservice module."""
 
@@ -57,7 +57,7 @@ class DossierRefused(OctopusError):
         return self.reason
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen, as above
 class QuotaSpent(OctopusError):
     """The daily maximum of one operation is used up, by our count or by Octopus's refusal."""
 
@@ -86,7 +86,7 @@ class OctopusLogin(Protocol):
         ...
 
     def authorize_url(self, state: str, verifier: str | None) -> str:
-        """Octopus's login page, with our callback as ``redirect_uri`` and an S256 challenge where there is a verifier."""
+        """Octopus's login page, with our callback as ``redirect_uri`` and an S256 challenge for the verifier."""
         ...
 
     async def exchange(self, code: str, verifier: str | None) -> Tokens:
@@ -168,7 +168,7 @@ class OpenDossier(Protocol):
         """
         ...
 
-    async def account_amounts(self) -> Listed[AccountAmount]: ...
+    async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]: ...
 
     async def open_items(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
         """All open rows as of now, from the first period of the first bookyear to the last period of the last."""

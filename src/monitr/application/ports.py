@@ -181,3 +181,8 @@ class Claim(Protocol):
 
     @property
     def fence(self) -> int: ...
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first claim of the run."""
+        ...

@@ -1,8 +1,8 @@
 """The read side: plain rows by key-set pages, straight from the database (DESIGN, decision 5).
 
-Every method is bounded to one organisation by the ``Reader`` it belongs to. Where an administration is named, it must be
-one that ``administrations`` returned to this principal: the GraphQL layer checks that, row-level security refuses the
-rest. Sequences keep the order of the ids asked for where the docstring says so, so that DataLoaders can serve them.
+Every method is bounded to one organisation by the ``Reader`` it belongs to. Where an administration is named, it
+must be one that ``administrations`` returned to this principal: the GraphQL layer checks that, row-level security
+refuses the rest. Mappings leave out what they do not find, so that DataLoaders can serve them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from monitr.domain.account import Account, CostCentre, Relation
+from monitr.domain.account import CostCentre, Relation
 from monitr.domain.administration import Administration
 from monitr.domain.bookyear import Bookyear, Journal
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId

@@ -94,7 +94,7 @@ class OddRecord:
 
 @dataclass(frozen=True, slots=True)
 class LedgerBatch:
-    """Some elements of one answer, in the order of their arrival. ``fetched`` counts the line elements, odd ones too."""
+    """Some elements of one answer, in their order. ``fetched`` counts the line elements, odd ones too."""
 
     lines: list[LedgerLine]
     deleted: list[BookingKey]

@@ -1,7 +1,12 @@
 """The checks that prove an import, and what a difference means (DESIGN, decision 11)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+
+from monitr.domain.account import account_text
+from monitr.domain.money import ZERO
 
 
 class VerificationStatus(StrEnum):
@@ -49,3 +54,85 @@ class Verification:
         """The worst of its checks; NOT_AVAILABLE without any."""
         present = {check.status for check in self.checks}
         return next((status for status in _WORST_FIRST if status in present), VerificationStatus.NOT_AVAILABLE)
+
+
+DIFFERENCES_SHOWN = 5
+
+
+class AmountsReading(StrEnum):
+    """How Octopus's ``accounts/amounts`` are to be read: not documented (api.md 2.6, INF), decided from the data."""
+
+    MOVEMENTS = "movements"
+    MOVEMENTS_WITHOUT_OPENINGS = "movements without year openings"
+    CUMULATIVE = "cumulative balances"
+    CUMULATIVE_WITHOUT_OPENINGS = "cumulative balances without year openings"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountCell:
+    """One account in one period of a bookyear: the sum of our lines, the part of it that is year openings, and
+    Octopus's figure, None where it has none. Signed, debit positive."""
+
+    bookyear: int
+    period: int
+    account: int
+    ours: Decimal
+    opening: Decimal
+    octopus: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    bookyear: int
+    period: int
+    account: int
+    ours: Decimal
+    octopus: Decimal
+
+    def __str__(self) -> str:
+        return (
+            f"account {account_text(self.account)}, period {self.period}: {self.ours} here, {self.octopus} in Octopus,"
+            f" difference {self.ours - self.octopus}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AmountsReport:
+    reading: AmountsReading
+    compared: int
+    differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        """The first differences by account, and how many more there are."""
+        shown = "; ".join(map(str, self.differences[:DIFFERENCES_SHOWN]))
+        more = len(self.differences) - DIFFERENCES_SHOWN
+        rest = f"; and {more} more" if more > 0 else ""
+        return f"Octopus's totals, read as {self.reading}, differ: {shown}{rest}."
+
+
+def compare_amounts(cells: Sequence[AmountCell]) -> AmountsReport:
+    """Our sums against Octopus's, under the reading that leaves the fewest differences (the first of equals)."""
+    reports = [_compare(cells, reading) for reading in AmountsReading]
+    return min(reports, key=lambda report: len(report.differences))
+
+
+def _compare(cells: Sequence[AmountCell], reading: AmountsReading) -> AmountsReport:
+    without_openings = reading in (
+        AmountsReading.MOVEMENTS_WITHOUT_OPENINGS,
+        AmountsReading.CUMULATIVE_WITHOUT_OPENINGS,
+    )
+    cumulative = reading in (AmountsReading.CUMULATIVE, AmountsReading.CUMULATIVE_WITHOUT_OPENINGS)
+    differences = []
+    running: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
+    for cell in sorted(cells, key=lambda cell: (cell.bookyear, cell.account, cell.period)):
+        movement = cell.ours - cell.opening if without_openings else cell.ours
+        if cumulative:
+            before, last = running.get((cell.bookyear, cell.account), (ZERO, ZERO))
+            ours = before + movement
+            octopus = last if cell.octopus is None else cell.octopus
+            running[cell.bookyear, cell.account] = ours, octopus
+        else:
+            ours, octopus = movement, cell.octopus or ZERO
+        if ours != octopus:
+            differences.append(Difference(cell.bookyear, cell.period, cell.account, ours, octopus))
+    return AmountsReport(reading, len(cells), tuple(differences))

@@ -70,7 +70,7 @@ integration = Table(
     _required("created_at", INSTANT),
     Column("authorized_at", INSTANT),
     Column("authorization_expires_at", INSTANT),
-    Column("last_error", JSONB),  # {code, message, action}
+    Column("last_error", JSONB(none_as_null=True)),  # {code, message, action}
     Index(None, "organisation_id"),
 )
 
@@ -148,8 +148,8 @@ import_run = Table(
     Column("watermark", INSTANT),
     _required("cancel_requested", Boolean, server_default=text("false")),
     _required("datasets", JSONB),  # {dataset: {status, fetched, inserted, updated, unchanged, deleted}}
-    Column("verification", JSONB),  # [{code, status, detail}]
-    Column("error", JSONB),  # {code, message, action}
+    Column("verification", JSONB(none_as_null=True)),  # [{code, status, detail}]
+    Column("error", JSONB(none_as_null=True)),  # {code, message, action}
     # the lease: who works on it, until when, and the fencing token that every write of a worker has to show
     Column("lease_owner", Text),
     Column("lease_until", INSTANT),
@@ -174,6 +174,7 @@ outbox = Table(
     _required("topic", Text),
     _required("payload", JSONB),
     _required("created_at", INSTANT),
+    Column("not_before", INSTANT),  # published then; None: at once
     Column("published_at", INSTANT),
     Index("ix_outbox_pending", "id", postgresql_where=text("published_at IS NULL")),
 )
@@ -320,20 +321,95 @@ ledger_line = Table(
     Index("ix_ledger_line_account", "administration_id", "account", "effective_date"),
 )
 
-# Debit and credit per account, month, cost centre and journal type, kept by the transaction that publishes the lines.
+# Debit and credit per account, period, month, cost centre and journal type, kept by the transaction that publishes the
+# lines. A period lies in one month or holds whole months, so that the grain is hardly finer than the month's.
 account_month = Table(
     "account_month",
     metadata,
     _administration(),
     _required("bookyear", Integer),
     _required("journal_type", SmallInteger),
+    _required("period", Integer),  # as in Octopus; 0: none
     _required("month", Date),  # its first day; of the effective date
     _required("account", Integer),
     _required("cost_centre", Integer),  # 0: none
     _required("debit", MONEY),
     _required("credit", MONEY),
     _required("lines", Integer),
-    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "month", "account", "cost_centre"),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "period", "month", "account", "cost_centre"),
+)
+
+# Octopus's own figures (api.md 2.6), for verification.
+account_amount = Table(
+    "account_amount",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("period", Integer),
+    _required("account", Integer),
+    _required("balance", MONEY),
+    PrimaryKeyConstraint("administration_id", "bookyear", "period", "account"),
+)
+
+# Bookings that a complete answer for their chunk no longer held: kept until the verification has judged (decision 7).
+missing_booking = Table(
+    "missing_booking",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
+)
+
+# Bookings whose lines do not net to zero: verification reports them until they do.
+unbalanced_booking = Table(
+    "unbalanced_booking",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("net", MONEY),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
+)
+
+# The relations that ledger lines have named, so that unknown ones are found without reading the ledger.
+ledger_relation = Table(
+    "ledger_relation",
+    metadata,
+    _administration(),
+    _required("number", Integer),
+    PrimaryKeyConstraint("administration_id", "number"),
+)
+
+# What a run has to report beside its counts: odd records, dropped duplicates.
+import_note = Table(
+    "import_note",
+    metadata,
+    _administration(),
+    _required("run_id", Uuid),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _required("text", Text),
+    Index(None, "administration_id", "run_id"),
+)
+
+# Which bookings a run added, changed and removed.
+import_change = Table(
+    "import_change",
+    metadata,
+    _administration(),
+    _required("run_id", Uuid),
+    _required("kind", Text),  # ADDED, CHANGED, REMOVED
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    PrimaryKeyConstraint(
+        "administration_id", "run_id", "bookyear", "journal_type", "journal_number", "document_number"
+    ),
 )
 
 # The bookings recognised as year openings. Their lines are in ledger_line and account_month like all others.
@@ -400,7 +476,8 @@ fixed_asset = Table(
     _required("document_number", Integer),
     _required("ordinal", Integer),
     _required("account", Integer),
-    _required("acquired_on", Date),
+    _required("counted_from", Date),  # the effective date of the line
+    Column("acquired_on", Date),  # unknown for what the books began with
     _required("acquisition_value", MONEY),
     Column("description", Text),
     Column("relation", Integer),
@@ -419,6 +496,12 @@ IMPORTED_TABLES = (
     ledger_chunk,
     ledger_line,
     account_month,
+    account_amount,
+    missing_booking,
+    unbalanced_booking,
+    ledger_relation,
+    import_note,
+    import_change,
     year_opening,
     opening_balance,
     outstanding_item,

@@ -1,0 +1,65 @@
+"""The parts of this adapter put together, for the composition root."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+from monitr.adapters.octopus.client import OctopusClient, OnRequest, http_client
+from monitr.adapters.octopus.dossier_tokens import DossierTokens
+from monitr.adapters.octopus.limits import DailyMaxima, Turns
+from monitr.adapters.octopus.login import OctopusOAuth
+from monitr.adapters.octopus.octopus import OctopusOfIntegrations
+from monitr.adapters.octopus.odd_records import Unknown
+from monitr.adapters.octopus.reads import Reads
+from monitr.adapters.octopus.retries import Retries
+from monitr.adapters.octopus.settings import OctopusSettings
+from monitr.application.octopus import CallCounter, Credentials
+from monitr.application.ports import Clock
+
+
+def _unobserved(operation: str, status: int | None, seconds: float) -> None:
+    """Nobody counts requests."""
+
+
+class OctopusAdapter:
+    """One for each event loop: its connections and locks belong to the loop. Close it with the loop.
+
+    ``login`` comes first, because the stored credentials refresh themselves with it:
+
+        adapter = OctopusAdapter(settings, clock)
+        octopus = adapter.octopus(credentials(refresh=adapter.login.refresh), call_counter)
+    """
+
+    def __init__(
+        self,
+        settings: OctopusSettings,
+        clock: Clock,
+        on_request: OnRequest = _unobserved,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._http = http_client(settings)
+        self._client = OctopusClient(self._http, settings.api_url, on_request)
+        self._retries = Retries(settings.attempts, settings.base_delay, settings.longest_delay, sleep)
+        self.login = OctopusOAuth(self._http, settings, clock, on_request)
+
+    def octopus(self, credentials: Credentials, call_counter: CallCounter) -> OctopusOfIntegrations:
+        """Call it once: dossier tokens and turns are shared by what it returns."""
+        maxima = DailyMaxima(call_counter, self._clock, self._settings.daily_limits)
+        tokens = DossierTokens(self._client, credentials, maxima, self._clock, self._settings.locale)
+        turns = Turns()
+        reads = Reads(self._client, tokens, maxima, turns, self._retries)
+        return OctopusOfIntegrations(self._client, credentials, maxima, turns, self._retries, reads, Unknown())
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()

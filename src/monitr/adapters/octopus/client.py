@@ -1,0 +1,145 @@
+"""The only place that sends requests to Octopus's REST API, and all it can send are the calls of ``operations``."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import msgspec
+import structlog
+
+from monitr.adapters.octopus.elements import (
+    Elements,
+    ElementScanner,
+    EmptyDocument,
+    MalformedDocument,
+    UnfinishedDocument,
+)
+from monitr.adapters.octopus.operations import Call, Operation
+from monitr.adapters.octopus.refusals import Refusal
+from monitr.adapters.octopus.retries import Interrupted
+from monitr.adapters.octopus.settings import OctopusSettings
+from monitr.application.octopus import InvalidAnswer
+
+LONGEST_LIST = 64 * 1024 * 1024
+_LONGEST_REFUSAL = 64 * 1024
+
+OnRequest = Callable[[str, int | None, float], None]
+"""Told of each finished request: operation, HTTP status (None where none arrived), seconds until the body was read."""
+
+log = structlog.get_logger(__name__)
+
+
+def http_client(settings: OctopusSettings) -> httpx.AsyncClient:
+    """Belongs to the event loop that uses it first. Redirects are not followed, cookies mean nothing (api.md 3.5).
+
+    No content coding is asked for: what breaks off is then seen at the length of the body.
+    """
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
+        headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "monitr"},
+        follow_redirects=False,
+    )
+
+
+@dataclass(slots=True)
+class Answer:
+    """What Octopus sent: whole it is only when ``chunks`` has ended."""
+
+    operation: Operation
+    status: int
+    _response: httpx.Response
+
+    @property
+    def is_ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises Interrupted where it breaks off (Content-Length and chunks are checked)."""
+        try:
+            async for chunk in self._response.aiter_bytes():
+                yield chunk
+        except httpx.HTTPError as error:
+            raise _interrupted(self.operation, error) from None
+
+    async def body(self, longest: int) -> bytes:
+        pieces = bytearray()
+        async for chunk in self.chunks():
+            pieces += chunk
+            if len(pieces) > longest:
+                raise InvalidAnswer(f"Octopus's answer to {self.operation.label} is longer than can be right.")
+        return bytes(pieces)
+
+    async def refusal(self) -> Refusal:
+        """What an answer other than 2xx says."""
+        try:
+            return Refusal.of(self.status, await self.body(_LONGEST_REFUSAL))
+        except (InvalidAnswer, Interrupted):  # the status is what counts
+            return Refusal(self.status, None, "", is_empty=False)
+
+    async def elements(self, scanner: ElementScanner, longest: int | None) -> AsyncIterator[Elements]:
+        """The elements as they become whole. Ends normally only where the document and the body are complete.
+
+        Raises Interrupted, InvalidAnswer, and EmptyDocument where there is no document at all.
+        """
+        received = 0
+        try:
+            async for chunk in self.chunks():
+                received += len(chunk)
+                if longest is not None and received > longest:
+                    raise InvalidAnswer(f"Octopus's answer to {self.operation.label} is longer than can be right.")
+                for block in scanner.feed(chunk):
+                    yield block
+            for block in scanner.close():
+                yield block
+        except EmptyDocument:
+            raise
+        except UnfinishedDocument:
+            raise Interrupted(f"Octopus's answer to {self.operation.label} broke off.", self.status) from None
+        except MalformedDocument as error:
+            raise InvalidAnswer(
+                f"Octopus answered {self.operation.label} with {self.status} and something unreadable: {error}."
+            ) from None
+
+
+class OctopusClient:
+    """Sends calls, one attempt each: quota, tokens and retries are the business of ``reads``."""
+
+    def __init__(self, http: httpx.AsyncClient, api_url: str, on_request: OnRequest) -> None:
+        self._http = http
+        self._api_url = api_url.rstrip("/")
+        self._on_request = on_request
+
+    @asynccontextmanager
+    async def ask(self, call: Call, header: str, token: str) -> AsyncIterator[Answer]:
+        """The answer's status and headers have arrived, its body is on the way. Raises Interrupted.
+
+        ``header`` is ``Token`` for the access token, ``dossierToken`` for the dossier's (api.md 1.3).
+        """
+        operation = call.operation
+        content = msgspec.json.encode(call.question) if call.question is not None else None
+        headers = {header: token} | ({"Content-Type": "application/json"} if content is not None else {})
+        request = self._http.build_request(
+            operation.method, f"{self._api_url}{call.path}", headers=headers, content=content
+        )
+        started, status = time.perf_counter(), None
+        try:
+            try:
+                response = await self._http.send(request, stream=True)
+            except httpx.HTTPError as error:
+                raise _interrupted(operation, error) from None
+            try:
+                status = response.status_code
+                yield Answer(operation, status, response)
+            finally:
+                await response.aclose()
+        finally:
+            seconds = time.perf_counter() - started
+            log.debug("octopus.request", operation=operation.label, status=status, seconds=round(seconds, 3))
+            self._on_request(operation.label, status, seconds)
+
+
+def _interrupted(operation: Operation, error: httpx.HTTPError) -> Interrupted:
+    """The error's own text and request stay out: they can hold addresses and headers."""
+    return Interrupted(f"Octopus did not answer {operation.label} completely ({type(error).__name__}).")

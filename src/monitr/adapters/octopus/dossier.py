@@ -1,0 +1,137 @@
+"""An open dossier: the questions of the import in the words of the domain (the port ``OpenDossier``)."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from monitr.adapters.octopus import ledger, translate, wire
+from monitr.adapters.octopus.brussels import modified_since
+from monitr.adapters.octopus.elements import ROOT, Elements
+from monitr.adapters.octopus.odd_records import Reading, Unknown
+from monitr.adapters.octopus.operations import Call, Operation
+from monitr.adapters.octopus.reads import DossierReads, RefusedCall
+from monitr.adapters.octopus.retries import Interrupted
+from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, Listed
+from monitr.domain.account import Account, CostCentre, Relation
+from monitr.domain.bookyear import Bookyear, Journal, chronological
+from monitr.domain.ledger import FIRST_LOAD_SINCE, LedgerBatch
+from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedDossier:
+    """Asks one thing at a time; a ledger that is being read has to end (or be closed) before the next question."""
+
+    reads: DossierReads
+    unknown: Unknown
+
+    async def bookyears(self) -> Listed[Bookyear]:
+        return await self._list(self._call(Operation.BOOKYEARS), wire.ListedBookyear, translate.a_bookyear)
+
+    async def journals(self, bookyear: int) -> Listed[Journal]:
+        return await self._list(
+            self._call(Operation.JOURNALS, bookyear=bookyear), wire.ListedJournal, translate.a_journal
+        )
+
+    async def accounts(self, bookyear: int) -> Listed[Account]:
+        call = Call(Operation.ACCOUNTS, self._place(), {"bookyearId": bookyear})
+        return await self._list(call, wire.ListedAccount, translate.an_account)
+
+    async def changed_accounts(self, since: datetime | None) -> Changed[Account]:
+        call = Call(Operation.CHANGED_ACCOUNTS, self._place(), _since(since))
+        return await self._changes(call, wire.ListedAccount, translate.an_account)
+
+    async def cost_centres(self) -> Listed[CostCentre]:
+        return await self._list(self._call(Operation.COST_CENTRES), wire.ListedCostCentre, translate.a_cost_centre)
+
+    async def relations(self) -> Listed[Relation]:
+        return await self._list(self._call(Operation.RELATIONS), wire.ListedRelation, translate.a_relation)
+
+    async def changed_relations(self, since: datetime | None) -> Changed[Relation]:
+        call = Call(Operation.CHANGED_RELATIONS, self._place(), _since(since))
+        return await self._changes(call, wire.ListedRelation, translate.a_relation)
+
+    async def ledger(
+        self, bookyears: Sequence[Bookyear], bookyear: int, journal_type: int, since: datetime | None
+    ) -> AsyncIterator[LedgerBatch]:
+        call = Call(Operation.LEDGER, self._place(bookyear=bookyear), {"journalTypeId": journal_type} | _since(since))
+        reading = ledger.LedgerReading(bookyears, self.unknown)
+        async with aclosing(self.reads.stream(call, ledger.ARRAYS)) as blocks:
+            async for block in blocks:
+                yield reading.batch(block)
+
+    async def account_amounts(self) -> Listed[AccountAmount]:
+        """Without a timestamp everything is INF: where that is refused or empty, everything since 1980 is asked for."""
+        for query in ({}, _since(None)):
+            call = Call(Operation.ACCOUNT_AMOUNTS, self._place(), query)
+            try:
+                changes = await self._changes(call, wire.ListedAmount, translate.an_account_amount)
+            except RefusedCall as refused:
+                if query or refused.status != 400:
+                    raise
+                continue
+            if changes.rows or changes.odd:
+                return Listed(changes.rows, changes.odd)
+        return Listed([])
+
+    async def open_items(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
+        years = [year for year in chronological(list(bookyears)) if year.periods]
+        if not years:
+            return Listed([])
+        question = wire.OpenQuestion(
+            wire.Key(years[0].number),
+            wire.Key(years[-1].number),
+            years[0].periods[0].number,
+            years[-1].periods[-1].number,
+        )
+        operation = Operation.OPEN_RECEIVABLES if type is OutstandingItemType.RECEIVABLE else Operation.OPEN_PAYABLES
+        try:
+            return await self._list(
+                Call(operation, self._place(), question=question), wire.OpenRow, translate.open_item(type)
+            )
+        except Interrupted as interrupted:
+            if interrupted.status == 500 and interrupted.is_empty:  # "invalid query data" (api.md 2.13)
+                raise InvalidAnswer(
+                    f"Octopus does not accept the periods it was asked {operation.label} for."
+                ) from None
+            raise
+
+    async def bank_account_of(self, bookyear: int, journal_number: int) -> int | None:
+        journal = await self.reads.one(
+            self._call(Operation.FINANCIAL_JOURNAL, bookyear=bookyear, number=journal_number), wire.FinancialJournal
+        )
+        return (journal.account or None) if journal is not None else None
+
+    async def _list(self, call: Call, shape: type[Shape], row: Callable[[Shape], Row]) -> Listed[Row]:
+        reading = Reading(call.operation, shape, self.unknown)
+
+        def add(listed: Listed[Row], block: Elements) -> None:
+            listed.rows.extend(reading.rows(block, row, listed.odd))
+
+        return await self.reads.collect(call, frozenset({ROOT}), lambda: Listed[Row]([]), add)
+
+    async def _changes(self, call: Call, shape: type[Shape], row: Callable[[Shape], Row]) -> Changed[Row]:
+        reading = Reading(call.operation, shape, self.unknown)
+
+        def add(changed: Changed[Row], block: Elements) -> None:
+            rows = changed.rows if block.array == "modified" else changed.deleted
+            rows.extend(reading.rows(block, row, changed.odd))
+
+        return await self.reads.collect(call, frozenset({"modified", "deleted"}), lambda: Changed[Row]([], []), add)
+
+    def _call(self, operation: Operation, **place: int) -> Call:
+        return Call(operation, self._place(**place))
+
+    def _place(self, **place: int) -> dict[str, int]:
+        return {"dossier": self.reads.dossier, **place}
+
+
+def _since(instant: datetime | None) -> dict[str, str | int]:
+    return {"modifiedTimeStamp": FIRST_LOAD_SINCE if instant is None else modified_since(instant)}

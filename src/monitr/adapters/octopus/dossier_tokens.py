@@ -1,0 +1,109 @@
+"""Dossier tokens: got by connecting, kept for their ten minutes, renewed on 401 (api.md 1.3)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from monitr.adapters.octopus.client import OctopusClient
+from monitr.adapters.octopus.limits import DailyMaxima
+from monitr.adapters.octopus.operations import Call, Operation
+from monitr.adapters.octopus.retries import Interrupted
+from monitr.adapters.octopus.wire import DossierToken
+from monitr.application.octopus import Credentials, DossierNotFound, DossierRefused, InvalidAnswer, OctopusUnavailable
+from monitr.application.ports import Clock
+from monitr.domain.administration import DossierNumber
+from monitr.domain.authorization import leeway
+from monitr.domain.integration import IntegrationId
+
+LIFETIME = timedelta(minutes=10)
+_LONGEST_ANSWER = 64 * 1024
+
+
+class _Key(NamedTuple):
+    integration: IntegrationId
+    dossier: DossierNumber
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """``access_token`` is the one it was got with: refused dossier tokens lead back to it."""
+
+    dossier_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    good_until: datetime
+
+
+@dataclass(slots=True)
+class DossierTokens:
+    """In memory only, for this process."""
+
+    client: OctopusClient
+    credentials: Credentials
+    maxima: DailyMaxima
+    clock: Clock
+    locale: int
+    _connections: dict[_Key, _Connection] = field(default_factory=dict, repr=False)
+
+    async def token(self, integration: IntegrationId, dossier: DossierNumber) -> str:
+        """One that is still good, by connecting where needed. Raises as ``connect``."""
+        connection = self._connections.get(_Key(integration, dossier))
+        if connection is not None and self.clock() < connection.good_until:
+            return connection.dossier_token
+        return await self.connect(integration, dossier)
+
+    async def connect(
+        self, integration: IntegrationId, dossier: DossierNumber, *, with_new_access: bool = False
+    ) -> str:
+        """A new dossier token. A refused access token is refreshed once; ``with_new_access`` refreshes it at once.
+
+        Raises DossierNotFound, DossierRefused, QuotaSpent, AuthorizationRejected, Interrupted, OctopusUnavailable,
+        InvalidAnswer.
+        """
+        former = self._connections.pop(_Key(integration, dossier), None)
+        rejected = former.access_token if former is not None and with_new_access else None
+        access_token = await self.credentials.access_token(integration, rejected)
+        dossier_token = await self._connect(integration, dossier, access_token)
+        if dossier_token is None and rejected is None:
+            access_token = await self.credentials.access_token(integration, access_token)
+            dossier_token = await self._connect(integration, dossier, access_token)
+        if dossier_token is None:
+            raise OctopusUnavailable("Octopus refuses an access token that it has just given.")
+        self._keep(_Key(integration, dossier), dossier_token, access_token)
+        return dossier_token
+
+    async def _connect(self, integration: IntegrationId, dossier: DossierNumber, access_token: str) -> str | None:
+        """None where the access token was refused."""
+        await self.maxima.count(integration, dossier, Operation.CONNECT)
+        call = Call(Operation.CONNECT, query={"dossierId": dossier, "localeId": self.locale})
+        async with self.client.ask(call, "Token", access_token) as answer:
+            if answer.is_ok:
+                return _token_in(await answer.body(_LONGEST_ANSWER))
+            refusal = await answer.refusal()
+        if refusal.is_transient:
+            raise Interrupted(f"Octopus answered connect with {refusal.summary}.", refusal.status)
+        if refusal.is_quota:
+            raise await self.maxima.spent(integration, dossier, Operation.CONNECT)
+        if refusal.status == 401:
+            return None
+        if refusal.status == 404:
+            raise DossierNotFound(f"Octopus does not know the dossier {dossier}, or not for this login.")
+        if refusal.is_no_access:
+            raise DossierRefused(refusal.reason)
+        raise InvalidAnswer(f"Octopus answered connect with {refusal.summary}.")
+
+    def _keep(self, key: _Key, dossier_token: str, access_token: str) -> None:
+        now = self.clock()
+        good = {k: connection for k, connection in self._connections.items() if now < connection.good_until}
+        self._connections = good | {key: _Connection(dossier_token, access_token, now + LIFETIME - leeway(LIFETIME))}
+
+
+def _token_in(body: bytes) -> str:
+    try:
+        token = msgspec.json.decode(body, type=DossierToken).token
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        token = None
+    if not token or not token.isascii() or not token.isprintable():
+        raise InvalidAnswer("Octopus answered connect without a dossier token.")
+    return token

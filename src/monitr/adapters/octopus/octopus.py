@@ -1,0 +1,109 @@
+"""Octopus in the name of an integration (the port ``Octopus``)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from monitr.adapters.octopus.client import LONGEST_LIST, OctopusClient
+from monitr.adapters.octopus.dossier import ConnectedDossier
+from monitr.adapters.octopus.elements import ROOT, ElementScanner, EmptyDocument
+from monitr.adapters.octopus.limits import DailyMaxima, Turns
+from monitr.adapters.octopus.odd_records import Reading, Unknown
+from monitr.adapters.octopus.operations import Call, Operation
+from monitr.adapters.octopus.reads import Reads
+from monitr.adapters.octopus.retries import Interrupted, Retries
+from monitr.adapters.octopus.translate import a_dossier
+from monitr.adapters.octopus.wire import ListedDossier
+from monitr.application.octopus import (
+    AuthorizationRejected,
+    Credentials,
+    DossierNotFound,
+    DossierRefused,
+    InvalidAnswer,
+    ListedDossiers,
+    OctopusUnavailable,
+)
+from monitr.domain.administration import Dossier, DossierNumber
+from monitr.domain.integration import IntegrationId
+from monitr.domain.ledger import OddRecord
+
+
+class _AccessRefused(Exception):
+    """The access token was answered 401."""
+
+
+@dataclass(frozen=True, slots=True)
+class OctopusOfIntegrations:
+    client: OctopusClient
+    credentials: Credentials
+    maxima: DailyMaxima
+    turns: Turns
+    retries: Retries
+    reads: Reads
+    unknown: Unknown
+
+    async def dossiers(self, integration: IntegrationId) -> ListedDossiers:
+        token = await self.credentials.access_token(integration)
+        try:
+            return await self._listed(integration, token)
+        except _AccessRefused:
+            token = await self.credentials.access_token(integration, token)
+        try:
+            return await self._listed(integration, token)
+        except _AccessRefused:
+            raise OctopusUnavailable("Octopus refuses an access token that it has just given.") from None
+
+    async def dossiers_with(self, access_token: str) -> ListedDossiers:
+        """Not counted, because there is no integration to count it for: one call when somebody connects."""
+        try:
+            return await self._listed(None, access_token)
+        except _AccessRefused:
+            raise AuthorizationRejected("Octopus refuses the access token that it has just given.") from None
+
+    async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
+        try:
+            await self.reads.of(integration, dossier).connect_anew()
+        except DossierRefused as refused:
+            return refused.reason
+        except DossierNotFound:
+            return "Octopus does not know this dossier, or not for this login."
+        return None
+
+    @asynccontextmanager
+    async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[ConnectedDossier]:
+        reads = self.reads.of(integration, dossier)
+        await reads.connect()
+        yield ConnectedDossier(reads, self.unknown)
+
+    async def _listed(self, integration: IntegrationId | None, token: str) -> ListedDossiers:
+        async def read() -> ListedDossiers:
+            if integration is None:
+                return await self._read_dossiers(None, token)
+            async with self.turns.turn(integration):
+                await self.maxima.count(integration, None, Operation.DOSSIERS)
+                return await self._read_dossiers(integration, token)
+
+        return await self.retries(read)
+
+    async def _read_dossiers(self, integration: IntegrationId | None, token: str) -> ListedDossiers:
+        reading = Reading(Operation.DOSSIERS, ListedDossier, self.unknown)
+        rows: list[Dossier] = []
+        odd: list[OddRecord] = []
+        async with self.client.ask(Call(Operation.DOSSIERS), "Token", token) as answer:
+            if answer.is_ok:
+                try:
+                    async for block in answer.elements(ElementScanner({ROOT}), LONGEST_LIST):
+                        rows += reading.rows(block, a_dossier, odd)
+                except EmptyDocument:
+                    return ListedDossiers(())
+                return ListedDossiers(tuple(rows), len(odd))
+            refusal = await answer.refusal()
+        if refusal.is_transient:
+            raise Interrupted(f"Octopus answered dossiers with {refusal.summary}.", refusal.status)
+        if refusal.is_quota:
+            raise await self.maxima.spent(integration, None, Operation.DOSSIERS)
+        if refusal.status == 401:
+            raise _AccessRefused
+        if refusal.status == 404:
+            return ListedDossiers(())
+        raise InvalidAnswer(f"Octopus answered dossiers with {refusal.summary}.")

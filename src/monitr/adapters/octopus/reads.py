@@ -1,0 +1,158 @@
+"""Reading a dossier: one call, with its count, its turn, its tokens and its retries."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from monitr.adapters.octopus.client import LONGEST_LIST, Answer, OctopusClient
+from monitr.adapters.octopus.dossier_tokens import DossierTokens
+from monitr.adapters.octopus.elements import Elements, ElementScanner, EmptyDocument
+from monitr.adapters.octopus.limits import DailyMaxima, Turns
+from monitr.adapters.octopus.operations import Call
+from monitr.adapters.octopus.refusals import Refusal
+from monitr.adapters.octopus.retries import Interrupted, Retries
+from monitr.application.octopus import InvalidAnswer, OctopusUnavailable
+from monitr.domain.administration import DossierNumber
+from monitr.domain.integration import IntegrationId
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What every read of every dossier shares."""
+
+    client: OctopusClient
+    tokens: DossierTokens
+    maxima: DailyMaxima
+    turns: Turns
+    retries: Retries
+
+    def of(self, integration: IntegrationId, dossier: DossierNumber) -> "DossierReads":
+        return DossierReads(self, integration, dossier)
+
+
+@dataclass(frozen=True, slots=True)
+class DossierReads:
+    """Raises OctopusUnavailable, InvalidAnswer, QuotaSpent, AuthorizationRejected, DossierNotFound, DossierRefused."""
+
+    shared: Reads
+    integration: IntegrationId
+    dossier: DossierNumber
+
+    async def connect(self) -> None:
+        """Make sure that the dossier is open: without a call while its token is good."""
+
+        async def connected() -> str:
+            async with self.shared.turns.turn(self.integration):
+                return await self.shared.tokens.token(self.integration, self.dossier)
+
+        await self.shared.retries(connected)
+
+    async def connect_anew(self) -> None:
+        async def connected() -> str:
+            async with self.shared.turns.turn(self.integration):
+                return await self.shared.tokens.connect(self.integration, self.dossier)
+
+        await self.shared.retries(connected)
+
+    async def collect(
+        self, call: Call, arrays: frozenset[str], new: Callable[[], Result], add: Callable[[Result, Elements], None]
+    ) -> Result:
+        """All elements of an answer that fits into memory, put into a fresh ``new()`` by each attempt.
+
+        404 and an empty body are no elements.
+        """
+
+        async def read() -> Result:
+            result = new()
+            async with self._answer(call) as answer:
+                if answer is None:
+                    return result
+                try:
+                    async for block in answer.elements(ElementScanner(arrays), LONGEST_LIST):
+                        add(result, block)
+                except EmptyDocument:
+                    return new()
+            return result
+
+        return await self.shared.retries(read)
+
+    async def one(self, call: Call, shape: type[Shape]) -> Shape | None:
+        """An answer that is one object; None for 404 and for an empty body."""
+
+        async def read() -> bytes:
+            async with self._answer(call) as answer:
+                return b"" if answer is None else await answer.body(LONGEST_LIST)
+
+        body = await self.shared.retries(read)
+        if not body.strip():
+            return None
+        try:
+            return msgspec.json.decode(body, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise InvalidAnswer(f"Octopus answered {call.operation.label} with something unreadable.") from None
+
+    async def stream(self, call: Call, arrays: frozenset[str]) -> AsyncGenerator[Elements, None]:
+        """The elements while they arrive. Once some were given away, an interruption is not repaired here.
+
+        404 is no elements; an empty body is an InvalidAnswer, because it would look like "nothing has changed".
+        """
+        async for is_last in self.shared.retries.tries():
+            has_begun = False
+            try:
+                async with self._answer(call) as answer:
+                    if answer is not None:
+                        async for block in answer.elements(ElementScanner(arrays), longest=None):
+                            has_begun = True
+                            yield block
+                return
+            except EmptyDocument:
+                raise InvalidAnswer(f"Octopus answered {call.operation.label} with an empty body.") from None
+            except Interrupted:
+                if has_begun or is_last:
+                    raise
+
+    @asynccontextmanager
+    async def _answer(self, call: Call) -> AsyncIterator[Answer | None]:
+        """A 2xx answer in our turn, with tokens renewed as needed; None for 404: no rows (api.md 3.2)."""
+        tokens, operation = self.shared.tokens, call.operation
+        async with self.shared.turns.turn(self.integration):
+            token = await tokens.token(self.integration, self.dossier)
+            for renewal in ("connect", "refresh", None):
+                await self.shared.maxima.count(self.integration, self.dossier, operation)
+                async with self.shared.client.ask(call, "dossierToken", token) as answer:
+                    if answer.is_ok:
+                        yield answer
+                        return
+                    refusal = await answer.refusal()
+                if refusal.status == 404:
+                    yield None
+                    return
+                if refusal.status != 401:
+                    raise await self._meaning(refusal, call)
+                if renewal is not None:
+                    token = await tokens.connect(self.integration, self.dossier, with_new_access=renewal == "refresh")
+        raise OctopusUnavailable(f"Octopus refuses tokens for {operation.label} that it has just given.")
+
+    async def _meaning(self, refusal: Refusal, call: Call) -> Exception:
+        label = call.operation.label
+        if refusal.is_transient:
+            return Interrupted(
+                f"Octopus answered {label} with {refusal.summary}.", refusal.status, is_empty=refusal.is_empty
+            )
+        if refusal.is_quota:
+            return await self.shared.maxima.spent(self.integration, self.dossier, call.operation)
+        return RefusedCall(f"Octopus answered {label} with {refusal.summary}.", refusal.status)
+
+
+class RefusedCall(InvalidAnswer):
+    """Octopus answered a well-formed question with a status that has no other meaning here."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,73 @@
+"""What it means when Octopus does not answer 200 (api.md 1.4, 3.1)."""
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+
+from monitr.adapters.octopus.wire import ErrorResult
+
+TOO_MANY_CONNECTIONS = -51
+NO_ACCESS = -3
+DISABLED = -5
+
+_DAILY_LIMIT = re.compile(
+    r"""\b(daily|per\ day|a\ day|quota|rate.?limit|call\ limit|limit\ (of|exceeded|reached)|maximum|
+    too\ many\ (calls|requests)|exceed(s|ed)|
+    dag(elijkse?)?limiet|limiet|per\ dag|dagelijkse?|maximaal|overschreden|
+    par\ jour|quotidien(ne)?|journalière?|limite|d[ée]pass[ée]e?|
+    pro\ Tag|t[äa]gliche[rsn]?|[üu]berschritten)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DISABLED = re.compile(r"disabled|deactivat|uitgeschakeld|gedeactiveerd|désactivé|deaktiviert", re.IGNORECASE)
+_WEBSERVICE = re.compile(r"web.?service", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer other than 2xx. ``text`` can name user and address: it is for recognising, never for showing."""
+
+    status: int
+    code: int | None
+    text: str
+    is_empty: bool
+
+    def __repr__(self) -> str:
+        return f"Refusal(status={self.status}, code={self.code})"
+
+    @classmethod
+    def of(cls, status: int, body: bytes) -> "Refusal":
+        try:
+            error = msgspec.json.decode(body, type=ErrorResult)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return cls(status, None, body.decode(errors="replace"), not body.strip())
+        texts = (error.error_message, error.technical_info)
+        return cls(status, error.error_code, " ".join(text for text in texts if text), is_empty=False)
+
+    @property
+    def is_transient(self) -> bool:
+        return self.status >= 500 or self.status == 408 or self.code == TOO_MANY_CONNECTIONS
+
+    @property
+    def is_quota(self) -> bool:
+        """Nobody has recorded what is answered over the maximum: 429, or 403 or 400 that speaks of a limit."""
+        return self.status == 429 or (self.status in (400, 403) and _DAILY_LIMIT.search(self.text) is not None)
+
+    @property
+    def is_no_access(self) -> bool:
+        """Of the dossier, on connecting."""
+        return self.status == 403 or (self.status == 400 and self.code in (NO_ACCESS, DISABLED))
+
+    @property
+    def reason(self) -> str:
+        """Why a dossier cannot be opened, for the user."""
+        if self.code == DISABLED or _DISABLED.search(self.text):
+            return "The dossier is disabled in Octopus."
+        if _WEBSERVICE.search(self.text):
+            return "The webservice module is not active for this user or dossier in Octopus."
+        return "This Octopus login has no access to the dossier."
+
+    @property
+    def summary(self) -> str:
+        """Safe to log and to show."""
+        return f"{self.status}" if self.code is None else f"{self.status} (error {self.code})"

@@ -1,0 +1,31 @@
+"""Where Octopus is and how it is asked. Every address is configurable: the token address is inferred (api.md 1.2)."""
+
+from dataclasses import dataclass, field
+
+API_URL = "https://service.inaras.be/octopus-rest-api/v1"
+AUTHORIZE_URL = "https://service.inaras.be/octopus-oauth/authorize"
+TOKEN_URL = "https://service.inaras.be/octopus-oauth/token"  # noqa: S105 - an address, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class OctopusSettings:
+    """Times are in seconds. ``client_id`` is the software house id; without one nothing can be asked."""
+
+    redirect_uri: str
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    api_url: str = API_URL
+    authorize_url: str = AUTHORIZE_URL
+    token_url: str = TOKEN_URL
+    pkce: bool = True
+    daily_limits: bool = True
+    locale: int = 0
+    """The language of journal names and error texts; 0 is the dossier's own (api.md 1.3)."""
+    connect_timeout: float = 10.0
+    read_timeout: float = 180.0
+    """Between two pieces of an answer; a user in production needed 180 (api.md 3.3)."""
+    attempts: int = 4
+    """Of one read, the first included."""
+    base_delay: float = 0.5
+    """Before the second attempt at most; it doubles with each attempt."""
+    longest_delay: float = 30.0

@@ -1,0 +1,279 @@
+"""Octopus's JSON as it arrives. Names as in api.md; every one that is not a key may be missing (nulls are omitted).
+
+Names that are unknown here are ignored by the decoder and reported once by ``unknown_names``; those that are documented
+but not used stand in ``UNUSED``.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+Int32: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+
+
+class Key(msgspec.Struct, gc=False, frozen=True):
+    """Every key object is wrapped: ``{"id": 1}``."""
+
+    id: Int32
+
+
+class LedgerElement(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    """A line of bookings/modified (api.md 2.10). ``accountKey`` is a plain number here."""
+
+    bookyear_key: Key
+    journal_type: Int32
+    journal_nr: Int32
+    document_sequence_nr: Int32
+    document_date: date
+    account_key: Int32
+    booking_amount: Decimal
+    line_sequence_nr: Int32 | None = None
+    bookyear_periode_nr: Int32 | None = None
+    expiry_date: date | None = None
+    currency_code: str | None = None
+    exchange_rate: Decimal | None = None
+    document_amount: Decimal | None = None
+    relation_key: Key | None = None
+    cost_centre_key: Key | None = None
+    comment: str | None = None
+    reference: str | None = None
+    vat_section_code: str | None = None
+    vat_recuperation_percentage: Decimal | None = None
+
+
+class DeletedBooking(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    """``journalSequenceNr`` here, ``journalNr`` in the lines (api.md 3.6)."""
+
+    bookyear_key: Key
+    journal_type: Int32
+    journal_sequence_nr: Int32
+    document_sequence_nr: Int32
+
+
+class ListedDossier(msgspec.Struct, frozen=True, rename="camel"):
+    dossier_key: Key
+    dossier_description: str | None = None
+    vat_nr: str | None = None
+
+
+class ListedPeriod(msgspec.Struct, frozen=True, rename="camel"):
+    bookyear_period: Int32
+    start_date: date
+    end_date: date
+
+
+class ListedBookyear(msgspec.Struct, frozen=True, rename="camel"):
+    bookyear_key: Key
+    start_date: date
+    end_date: date
+    bookyear_description: str | None = None
+    closed: bool | None = None
+    periods: list[ListedPeriod] | None = None
+
+
+class ListedJournal(msgspec.Struct, frozen=True, rename="camel"):
+    bookyear_key: Key
+    journal_key: str
+    name: str | None = None
+    closed: bool | None = None
+    currency_code: str | None = None
+
+
+class FinancialJournal(msgspec.Struct, frozen=True, rename="camel"):
+    account: Int32 | None = None
+
+
+class Description(msgspec.Struct, frozen=True):
+    nl: str | None = msgspec.field(default=None, name="description_NL")
+    fr: str | None = msgspec.field(default=None, name="description_FR")
+    en: str | None = msgspec.field(default=None, name="description_EN")
+    de: str | None = msgspec.field(default=None, name="description_DE")
+
+
+class AccountKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    bookyear_key: Key
+    id: Int32
+
+
+class ListedAccount(msgspec.Struct, frozen=True, rename="camel"):
+    account_key: AccountKey
+    description: Description | None = None
+
+
+class PeriodKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    """``bookyearPeriodNr`` here, ``bookyearPeriodeNr`` in the ledger (api.md 3.6)."""
+
+    bookyear_period_nr: Int32 | None = None
+
+
+class AmountKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    account_key: AccountKey
+    bookyear_period_key: PeriodKey | None = None
+
+
+class ListedAmount(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    account_amount_key: AmountKey
+    balance: Decimal
+
+
+class ListedCostCentre(msgspec.Struct, frozen=True, rename="camel"):
+    cost_centre_key: Key
+    description: Description | None = None
+    closed: bool | None = None
+
+
+class RelationIdentification(msgspec.Struct, frozen=True, rename="camel"):
+    relation_key: Key
+
+
+class ListedRelation(msgspec.Struct, frozen=True, rename="camel"):
+    relation_identification_service_data: RelationIdentification
+    name: str | None = None
+    first_name: str | None = None
+    vat_nr: str | None = None
+    country: str | None = None
+    client: bool | None = None
+    supplier: bool | None = None
+    active: bool | None = None
+
+
+class OpenRow(msgspec.Struct, frozen=True, rename="camel"):
+    """A row of reports/…/open (api.md 2.13)."""
+
+    bookyear_key: Key
+    journal_key: str
+    document_sequence_nr: Int32
+    document_date: date
+    open_booking_amount: Decimal
+    line_sequence_nr: Int32 | None = None
+    expiration_date: date | None = None
+    relation_key: Key | None = None
+    currency_code: str | None = None
+    debet_booking_amount: Decimal | None = None
+    credit_booking_amount: Decimal | None = None
+    debet_document_amount: Decimal | None = None
+    credit_document_amount: Decimal | None = None
+    open_doc_amount: Decimal | None = None
+    comment: str | None = None
+    reference: str | None = None
+
+
+class OpenQuestion(msgspec.Struct, frozen=True, rename="camel"):
+    """What reports/…/open is asked. Both ids -1: no filter (a missing one would be relation 0; api.md 2.13)."""
+
+    from_bookyear_key: Key
+    to_bookyear_key: Key
+    from_bookyear_period_nr: int
+    to_bookyear_period_nr: int
+    external_relation_id: int = -1
+    relation_id: int = -1
+
+
+class DossierToken(msgspec.Struct, frozen=True):
+    token: str | None = msgspec.field(default=None, name="Dossiertoken")
+
+    def __repr__(self) -> str:
+        return "DossierToken()"
+
+
+class ErrorResult(msgspec.Struct, frozen=True, rename="camel"):
+    """What a refusal says. Its texts can name the user and the caller's address: they are looked at, never shown."""
+
+    error_code: int | None = None
+    error_message: str | None = None
+    technical_info: str | None = None
+
+
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """The token endpoint's answer; the names are those of RFC 6749 (INF, api.md 1.2)."""
+
+    access_token: str | None = None
+    refresh_token: str | None = None
+    expires_in: int | float | str | None = None
+    error: str | None = None
+
+    def __repr__(self) -> str:
+        return "TokenAnswer()"
+
+
+UNUSED: dict[type[msgspec.Struct], frozenset[str]] = {
+    ListedDossier: frozenset(
+        {"city", "country", "email", "languageCode", "postalCode", "streetAndNr", "url", "corporationTypeKey"}
+    ),
+    ListedJournal: frozenset(
+        {
+            "closedPeriod",
+            "insertionType",
+            "lastBookedDocumentNr",
+            "protectedPeriod",
+            "customFieldList",
+            "customFieldLineList",
+        }
+    ),
+    ListedAccount: frozenset(
+        {
+            "vatRecupPercentage",
+            "fiscProfessionalPercentage",
+            "fiscRecupPercentage",
+            "purchaseVatCode",
+            "salesVatCode",
+            "costCentreType",
+            "defaultCostCentreKey",
+        }
+    ),
+    OpenRow: frozenset({"bookyearPeriodNr", "exchangeRate", "externalRelationId"}),
+    ListedRelation: frozenset(
+        {
+            "bankAccountNr",
+            "bicCode",
+            "city",
+            "contactPerson",
+            "corporationType",
+            "currencyCode",
+            "defaultBookingAccountClient",
+            "defaultBookingAccountSupplier",
+            "deliveryCity",
+            "deliveryCountry",
+            "deliveryPostalCode",
+            "deliveryStreetAndNr",
+            "email",
+            "expirationDays",
+            "expirationType",
+            "externCustomerNr",
+            "factLanguage",
+            "fax",
+            "financialDiscount",
+            "ibanAccountNr",
+            "invoiceDeliveryMethod",
+            "mobile",
+            "participantId",
+            "postalCode",
+            "profession",
+            "remarks",
+            "sddActive",
+            "sddMandateType",
+            "sddReference",
+            "sddSeqtype",
+            "sddSignatureDate",
+            "searchField1",
+            "searchField2",
+            "streetAndNr",
+            "supplierPaymentMethod",
+            "telephone",
+            "url",
+            "vatType",
+        }
+    ),
+}
+
+
+def unknown_names(element: msgspec.Raw, shape: type[msgspec.Struct]) -> frozenset[str]:
+    """The names of an element that neither the model nor the documents know; none where it is no object."""
+    try:
+        names = msgspec.json.decode(element, type=dict[str, msgspec.Raw]).keys()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return frozenset()
+    known = {field.encode_name for field in msgspec.structs.fields(shape)} | UNUSED.get(shape, frozenset())
+    return frozenset(names - known)

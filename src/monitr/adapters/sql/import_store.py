@@ -1,0 +1,288 @@
+"""The imported data of one administration, written under a run's fencing token."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import TextClause, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from monitr.adapters.sql import import_checks, opening_queries, tenancy
+from monitr.adapters.sql.administration_rows import administration_values
+from monitr.adapters.sql.import_run_rows import import_run_values
+from monitr.adapters.sql.ledger_stage import SqlLedgerStage
+from monitr.adapters.sql.reference_rows import STORED, Stored, stored_values
+from monitr.adapters.sql.tables import administration as administration_table
+from monitr.adapters.sql.tables import import_run as import_run_table
+from monitr.application.import_store import Chunk, ControlTotal, LeaseLost, LedgerStage, Row
+from monitr.application.ports import Claim
+from monitr.domain.administration import Administration
+from monitr.domain.bookyear import Bookyear, Period, chronological
+from monitr.domain.import_run import Counts, Dataset, ImportRun
+from monitr.domain.ledger import FIRST_LOAD_TYPES
+from monitr.domain.verification import AmountCell, Check
+from monitr.domain.year_opening import Candidate, YearOpening
+
+_OF_ITS_HOLDER = frozenset({"id", "organisation_id", "administration_id", "queued_at", "cancel_requested"})
+_NOTES_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SqlImportStore:
+    engine: AsyncEngine
+    claim: Claim
+    administration: Administration
+
+    async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
+        async with self._transaction() as connection:
+            cancel = await self._save_run(connection, run)
+            if administration is not None:
+                await self._save_administration(connection, administration)
+        return cancel
+
+    async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
+        async with self._transaction() as connection:
+            await self._hold(connection)
+            written = await self._upsert(connection, kind, rows)
+            deleted = await self._delete(connection, kind, rows, dict(within or {}), others=True)
+        return replace(written, deleted=deleted)
+
+    async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
+        async with self._transaction() as connection:
+            await self._hold(connection)
+            gone = await self._delete(connection, kind, deleted, {}, others=False) if deleted else 0
+            written = await self._upsert(connection, kind, rows)
+        return replace(written, deleted=gone)
+
+    async def checkpoints(self) -> frozenset[Chunk]:
+        async with self._transaction() as connection:
+            rows = await self._run(
+                connection,
+                "SELECT bookyear, journal_type FROM ledger_chunk"
+                " WHERE administration_id = :administration AND run_id = :run",
+                run=self.claim.run_id,
+            )
+        return frozenset(Chunk(*row) for row in rows)
+
+    async def bookyears(self) -> list[Bookyear]:
+        async with self._transaction() as connection:
+            return await self._bookyears(connection)
+
+    @asynccontextmanager
+    async def stage(self) -> AsyncIterator[LedgerStage]:
+        async with self.engine.connect() as connection:
+            await tenancy.enter(connection, self.claim.organisation_id)
+            stage = SqlLedgerStage(connection, self.administration.id, self._save_run)
+            try:
+                await stage.open()
+                yield stage
+            except BaseException as error:
+                await stage.close(error)
+                raise
+            finally:
+                await connection.rollback()
+
+    async def complete_bookyears(self) -> list[Bookyear]:
+        async with self._transaction() as connection:
+            bookyears = await self._bookyears(connection)
+            rows = await self._run(
+                connection,
+                """SELECT bookyear FROM ledger_chunk
+                   WHERE administration_id = :administration AND journal_type = ANY(CAST(:types AS int[]))
+                   GROUP BY bookyear HAVING count(*) = cardinality(CAST(:types AS int[]))""",
+                types=list(FIRST_LOAD_TYPES),
+            )
+        complete = {number for (number,) in rows}
+        unbroken: list[Bookyear] = []
+        for bookyear in reversed(bookyears):
+            if bookyear.number not in complete:
+                break
+            unbroken.insert(0, bookyear)
+        return unbroken
+
+    async def opening_candidates(self, bookyear: Bookyear) -> list[Candidate]:
+        async with self._transaction() as connection:
+            return await opening_queries.candidates(connection, self.administration.id, bookyear)
+
+    async def journal_names(self, bookyear: int) -> Mapping[int, str]:
+        async with self._transaction() as connection:
+            rows = await self._run(
+                connection,
+                "SELECT number, name FROM journal"
+                " WHERE administration_id = :administration AND bookyear = :bookyear AND type = 'D'",
+                bookyear=bookyear,
+            )
+            return dict(rows.all())
+
+    async def carried_forward(self, bookyear: Bookyear, start: Mapping[int, Decimal] | None) -> dict[int, Decimal]:
+        async with self._transaction() as connection:
+            return await opening_queries.closing(connection, self.administration.id, bookyear.number, start or {})
+
+    async def save_openings(self, bookyear: Bookyear, openings: Sequence[YearOpening]) -> bool:
+        async with self._transaction() as connection:
+            await self._hold(connection)
+            return await opening_queries.save(connection, self.administration.id, bookyear.number, openings)
+
+    async def derive_fixed_assets(self) -> Counts:
+        async with self._transaction() as connection:
+            await self._hold(connection)
+            return await import_checks.derive_fixed_assets(connection, self.administration.id)
+
+    async def checks(self) -> list[Check]:
+        async with self._transaction() as connection:
+            return await import_checks.checks(connection, self.administration.id, self.claim.run_id)
+
+    async def amount_cells(self, bookyears: Sequence[Bookyear], *, without_missing: bool = False) -> list[AmountCell]:
+        async with self._transaction() as connection:
+            return await import_checks.amount_cells(
+                connection, self.administration.id, bookyears, without_missing=without_missing
+            )
+
+    async def missing_bookyears(self) -> list[int]:
+        async with self._transaction() as connection:
+            rows = await self._run(
+                connection,
+                "SELECT DISTINCT bookyear FROM missing_booking WHERE administration_id = :administration ORDER BY 1",
+            )
+            return [number for (number,) in rows]
+
+    async def control_totals(self) -> list[ControlTotal]:
+        async with self._transaction() as connection:
+            return await import_checks.control_totals(connection, self.administration.id)
+
+    async def resolve_missing(self, *, delete: bool, bookyear: int) -> Counts:
+        async with self._transaction() as connection:
+            await self._hold(connection)
+            return await import_checks.resolve_missing(
+                connection, self.administration.id, self.claim.run_id, bookyear, delete=delete
+            )
+
+    async def note(self, texts: Sequence[str]) -> None:
+        async with self._transaction() as connection:
+            await self._run(
+                connection,
+                """INSERT INTO import_note (administration_id, run_id, text)
+                   SELECT :administration, CAST(:run AS uuid), note FROM unnest(CAST(:texts AS text[])) note
+                   LIMIT greatest(0, :kept - (SELECT count(*) FROM import_note WHERE run_id = CAST(:run AS uuid)))""",
+                run=self.claim.run_id,
+                texts=list(texts),
+                kept=_NOTES_KEPT,
+            )
+
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+        async with self._transaction() as connection:
+            await self._save_run(connection, run)
+            await self._save_administration(connection, administration)
+            await import_checks.save_dataset_states(connection, self.administration.id, run, read)
+
+    # --- the transaction, and what every one of them does -----------------------------------------------------------
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with tenancy.transaction(self.engine, self.claim.organisation_id) as connection:
+            yield connection
+
+    async def _save_run(self, connection: AsyncConnection, run: ImportRun) -> bool:
+        values = {name: value for name, value in import_run_values(run).items() if name not in _OF_ITS_HOLDER}
+        row = (
+            await connection.execute(
+                update(import_run_table)
+                .where(import_run_table.c.id == run.id, import_run_table.c.fence == self.claim.fence)
+                .values(**values)
+                .returning(import_run_table.c.cancel_requested)
+            )
+        ).one_or_none()
+        if row is None:
+            raise LeaseLost
+        return bool(row[0])
+
+    async def _hold(self, connection: AsyncConnection) -> None:
+        """Nobody can claim the run until this transaction ends; LeaseLost where somebody has."""
+        held = await connection.execute(
+            text("SELECT 1 FROM import_run WHERE id = :run AND fence = :fence FOR UPDATE"),
+            {"run": self.claim.run_id, "fence": self.claim.fence},
+        )
+        if held.one_or_none() is None:
+            raise LeaseLost
+
+    async def _save_administration(self, connection: AsyncConnection, administration: Administration) -> None:
+        """What an import may change of it; a removal at the same moment stands."""
+        values = administration_values(administration)
+        changed = ("name", "vat_number", "watermark", "last_successful_import_at", "complete_from", "status")
+        await connection.execute(
+            update(administration_table)
+            .where(administration_table.c.id == administration.id, administration_table.c.status != "DELETED")
+            .values(**{name: values[name] for name in changed})
+        )
+
+    async def _bookyears(self, connection: AsyncConnection) -> list[Bookyear]:
+        rows = await self._run(
+            connection,
+            "SELECT number, description, start_date, end_date, closed, periods FROM bookyear"
+            " WHERE administration_id = :administration",
+        )
+        return chronological([Bookyear(*columns, periods=_periods(periods)) for *columns, periods in rows])
+
+    async def _upsert(self, connection: AsyncConnection, kind: type[Row], rows: Sequence[Row]) -> Counts:
+        values = stored_values(kind, rows)
+        if not values:
+            return Counts()
+        stored: Stored = STORED[kind]
+        columns, key = list(stored.columns), ", ".join(("administration_id", *stored.key))
+        others = [column for column in columns if column not in stored.key]
+        statement = text(
+            f"""INSERT INTO {stored.table} AS old (administration_id, {", ".join(columns)})
+                SELECT CAST(:administration AS uuid), {", ".join(f"n.{c}::{t}" for c, t in stored.columns.items())}
+                FROM unnest({", ".join(f"CAST(:{c} AS text[])" for c in columns)}) AS n({", ".join(columns)})
+                ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in others)}
+                WHERE ({", ".join(f"old.{c}" for c in others)})
+                      IS DISTINCT FROM ({", ".join(f"excluded.{c}" for c in others)})
+                RETURNING xmax = 0"""
+        )
+        written = [new for (new,) in await self._run(connection, statement, **_arrays(columns, values))]
+        inserted = sum(written)
+        return Counts(len(rows), inserted, len(written) - inserted, len(values) - len(written))
+
+    async def _delete(
+        self,
+        connection: AsyncConnection,
+        kind: type[Row],
+        rows: Sequence[Row],
+        within: dict[str, object],
+        *,
+        others: bool,
+    ) -> int:
+        """The given rows, or, with ``others``, all but them."""
+        stored: Stored = STORED[kind]
+        keys = [values[: len(stored.key)] for values in stored_values(kind, rows)]
+        same = " AND ".join(f"old.{c} = gone.{c}::{stored.columns[c]}" for c in stored.key)
+        statement = text(
+            f"""DELETE FROM {stored.table} old WHERE old.administration_id = :administration
+                {"".join(f" AND old.{c} = :within_{c}" for c in within)}
+                AND {"NOT " if others else ""}EXISTS (
+                    SELECT FROM unnest({", ".join(f"CAST(:{c} AS text[])" for c in stored.key)})
+                    AS gone({", ".join(stored.key)}) WHERE {same})"""
+        )
+        bounds = {f"within_{column}": value for column, value in within.items()}
+        result = await self._run(connection, statement, **_arrays(stored.key, keys), **bounds)
+        return int(result.rowcount)
+
+    async def _run(self, connection: AsyncConnection, statement: str | TextClause, **parameters: object) -> Any:
+        clause = text(statement) if isinstance(statement, str) else statement
+        return await connection.execute(clause, {"administration": self.administration.id, **parameters})
+
+
+def _arrays(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> dict[str, list[str | None]]:
+    """One array of texts for each column: PostgreSQL reads them as the column's type."""
+    turned = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return {
+        column: [None if value is None else str(value) for value in values]
+        for column, values in zip(columns, turned, strict=True)
+    }
+
+
+def _periods(stored: Sequence[Sequence[Any]]) -> tuple[Period, ...]:
+    return tuple(Period(number, date.fromisoformat(start), date.fromisoformat(end)) for number, start, end in stored)

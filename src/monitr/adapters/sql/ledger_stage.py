@@ -1,0 +1,366 @@
+"""The bulk way into the ledger: COPY into a temporary table, then set-wise SQL. No line passes through an ORM.
+
+Everything happens in one transaction on one connection: lines are staged while Octopus's answer arrives, and published
+when it is complete. The temporary table has no row security (COPY into a table with it is refused), the merges obey the
+policies. Cost, chunk of n lines, m changed: O(n log n) to number the lines, writes only for the m.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection as Driver
+from psycopg import AsyncCopy
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from monitr.application.import_store import Chunk, Published
+from monitr.domain.import_run import Counts, ImportRun
+from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
+from monitr.domain.organisation import AdministrationId
+
+_COLUMNS = {
+    "bookyear": "int4",
+    "journal_type": "int2",
+    "journal_number": "int4",
+    "document_number": "int4",
+    "line_sequence": "int4",
+    "period": "int4",
+    "document_date": "date",
+    "effective_date": "date",
+    "due_date": "date",
+    "account": "int4",
+    "amount": "numeric",
+    "currency": "text",
+    "currency_amount": "numeric",
+    "exchange_rate": "numeric",
+    "relation": "int4",
+    "cost_centre": "int4",
+    "description": "text",
+    "reference": "text",
+    "vat_section": "text",
+    "vat_recuperation": "numeric",
+}
+assert tuple(_COLUMNS) == LedgerLine._fields
+
+_BOOKING = ("bookyear", "journal_type", "journal_number", "document_number")
+_CONTENT = tuple(column for column in _COLUMNS if column not in _BOOKING)
+
+
+def _listed(columns: Sequence[str], alias: str = "") -> str:
+    return ", ".join(f"{alias}.{column}" if alias else column for column in columns)
+
+
+def _same(left: str, right: str, columns: Sequence[str] = _BOOKING) -> str:
+    return " AND ".join(f"{left}.{column} = {right}.{column}" for column in columns)
+
+
+# The rest behind (lineSequenceNr, account, amount, relation, cost centre, comment, reference): DESIGN, section 6.
+_ORDER = _listed(
+    (
+        "line_sequence",
+        "account",
+        "amount",
+        "relation",
+        "cost_centre",
+        "description",
+        "reference",
+        *(
+            column
+            for column in _CONTENT
+            if column
+            not in ("line_sequence", "account", "amount", "relation", "cost_centre", "description", "reference")
+        ),
+    )
+)
+_NUMBERED = f"""
+    SELECT {_listed(tuple(_COLUMNS))},
+           row_number() OVER (PARTITION BY {_listed(_BOOKING)} ORDER BY {_ORDER}) AS ordinal
+    FROM ledger_stage"""
+
+_CREATE = [
+    f"CREATE TEMP TABLE IF NOT EXISTS ledger_stage ({', '.join(f'{c} {t}' for c, t in _COLUMNS.items())})"
+    " ON COMMIT DELETE ROWS",
+    f"CREATE TEMP TABLE IF NOT EXISTS ledger_next ({', '.join(f'{c} {t}' for c, t in _COLUMNS.items())}, ordinal int4)"
+    " ON COMMIT DELETE ROWS",
+    "CREATE TEMP TABLE IF NOT EXISTS ledger_scope (bookyear int4, journal_type int2, journal_number int4,"
+    " document_number int4) ON COMMIT DELETE ROWS",
+    f"CREATE TEMP TABLE IF NOT EXISTS ledger_touched ({', '.join(f'{c} {_COLUMNS[c]}' for c in _BOOKING)}, kind text)"
+    " ON COMMIT DELETE ROWS",
+]
+
+_UNBALANCED = text(
+    f"SELECT {_listed(_BOOKING)}, sum(amount) AS net FROM ledger_stage GROUP BY {_listed(_BOOKING)}"
+    " HAVING sum(amount) <> 0"
+)
+
+# Elements equal in every field are lines of their own, unless the booking nets to zero only without them.
+_DROP_DUPLICATES = text(f"""
+    WITH numbered AS (
+        SELECT s.ctid AS row, {_listed(_BOOKING, "s")}, s.amount,
+               row_number() OVER (PARTITION BY {_listed(_BOOKING, "s")}, {_listed(_CONTENT, "s")}) AS copy
+        FROM ledger_stage s JOIN ledger_scope b ON {_same("s", "b")}),
+    repaired AS (
+        SELECT {_listed(_BOOKING)} FROM numbered WHERE copy = 1 GROUP BY {_listed(_BOOKING)} HAVING sum(amount) = 0)
+    DELETE FROM ledger_stage s USING numbered n JOIN repaired r ON {_same("n", "r")}
+    WHERE s.ctid = n.row AND n.copy > 1""")
+
+_CHUNK = (
+    "l.administration_id = :administration AND l.bookyear = :bookyear AND l.journal_type = ANY(CAST(:types AS int[]))"
+)
+_SCOPE = f"l.administration_id = :administration AND EXISTS (SELECT FROM ledger_scope k WHERE {_same('l', 'k')})"
+_NEXT = f"l.ordinal = n.ordinal AND {_same('l', 'n')}"
+
+_BALANCE = """
+    bookyear, journal_type, coalesce(period, 0) AS period, date_trunc('month', effective_date)::date AS month, account,
+    coalesce(cost_centre, 0) AS cost_centre,
+    sum(greatest(amount, 0)) AS debit, sum(greatest(-amount, 0)) AS credit, count(*) AS lines"""
+_GRAIN = "bookyear, journal_type, period, month, account, cost_centre"
+
+
+@dataclass(slots=True)
+class SqlLedgerStage:
+    """``save_run`` writes the run, guarded by its fencing token, on the connection it is given."""
+
+    connection: AsyncConnection
+    administration: AdministrationId
+    save_run: Callable[[AsyncConnection, ImportRun], Awaitable[bool]]
+    copy: AsyncCopy | None = None
+    _context: Any = None
+
+    async def open(self) -> None:
+        for statement in _CREATE:
+            await self.connection.execute(text(statement))
+        raw = await self.connection.get_raw_connection()
+        driver = raw.driver_connection
+        assert isinstance(driver, Driver)
+        self._context = driver.cursor().copy(
+            f"COPY ledger_stage ({_listed(tuple(_COLUMNS))}) FROM STDIN (FORMAT BINARY)"
+        )
+        self.copy = await self._context.__aenter__()
+        self.copy.set_types(list(_COLUMNS.values()))
+
+    async def add(self, lines: Sequence[LedgerLine]) -> None:
+        assert self.copy is not None
+        write = self.copy.write_row
+        for line in lines:
+            await write(line)
+
+    async def close(self, error: BaseException | None = None) -> None:
+        """End the COPY; with an error nothing of it stays."""
+        context, self._context, self.copy = self._context, None, None
+        if context is not None:
+            await context.__aexit__(type(error) if error else None, error, None)
+
+    async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
+        await self._staged()
+        types = [chunk.journal_type]
+        if chunk.journal_type == -1:  # of an answer for all types, only those outside 1 to 4 are of this chunk
+            types = await self._special_types(chunk)
+        dropped = await self._drop_duplicates()
+        place = {"bookyear": chunk.bookyear, "types": types}
+        await self._run(
+            "DELETE FROM ledger_stage WHERE bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]))",
+            **place,
+        )
+        exists = (await self._run(f"SELECT EXISTS (SELECT FROM ledger_line l WHERE {_CHUNK})", **place)).scalar()
+        if exists:
+            counts, missing = await self._compare(_CHUNK, place, run)
+            if counts.written:
+                await self._rebuild_balances(place)
+        else:
+            counts, missing = await self._insert_all(), 0
+        await self._note_unbalanced(_CHUNK, place)
+        await self._run(
+            """INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at)
+               VALUES (:administration, :bookyear, :type, :run, now())
+               ON CONFLICT (administration_id, bookyear, journal_type)
+               DO UPDATE SET run_id = excluded.run_id, read_at = excluded.read_at""",
+            bookyear=chunk.bookyear,
+            type=chunk.journal_type,
+            run=run.id,
+        )
+        return Published(counts, missing=missing, dropped_duplicates=dropped)
+
+    async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
+        await self._staged()
+        dropped = await self._drop_duplicates()
+        unbalanced = [BookingKey(*row[:4]) for row in await self._run(_UNBALANCED)]
+        await self._scope(unbalanced)
+        await self._run(f"DELETE FROM ledger_stage s USING ledger_scope k WHERE {_same('s', 'k')}")
+        await self._scope(deleted)
+        await self._run(f"INSERT INTO ledger_scope SELECT DISTINCT {_listed(_BOOKING)} FROM ledger_stage")
+        await self._run("ANALYZE ledger_scope")
+        await self._shift_balances()
+        counts, _ = await self._compare(_SCOPE, {}, run, vanished_are_deleted=True)
+        await self._note_unbalanced(_SCOPE, {})
+        return Published(counts, unbalanced=unbalanced, dropped_duplicates=dropped)
+
+    async def commit(self, run: ImportRun) -> bool:
+        """With the run; True where its cancellation was asked for."""
+        cancel = await self.save_run(self.connection, run)
+        await self.connection.commit()
+        return cancel
+
+    # --- steps ------------------------------------------------------------------------------------------
+
+    async def _staged(self) -> None:
+        await self.close()
+        await self._run("ANALYZE ledger_stage")
+        await self._run(
+            """INSERT INTO ledger_relation (administration_id, number)
+               SELECT DISTINCT CAST(:administration AS uuid), relation FROM ledger_stage WHERE relation IS NOT NULL
+               ON CONFLICT DO NOTHING"""
+        )
+
+    async def _special_types(self, chunk: Chunk) -> list[int]:
+        rows = await self._run(
+            """SELECT journal_type FROM ledger_stage WHERE bookyear = :bookyear
+               UNION SELECT journal_type FROM account_month
+                     WHERE administration_id = :administration AND bookyear = :bookyear""",
+            bookyear=chunk.bookyear,
+        )
+        return [type for (type,) in rows if type not in FIRST_LOAD_TYPES]
+
+    async def _scope(self, bookings: Sequence[BookingKey]) -> None:
+        await self._run("DELETE FROM ledger_scope")
+        if bookings:
+            columns = list(zip(*bookings, strict=True))
+            await self._run(
+                f"""INSERT INTO ledger_scope SELECT DISTINCT *
+                    FROM unnest({", ".join(f"CAST(:{column} AS int[])" for column in _BOOKING)})""",
+                **{column: list(values) for column, values in zip(_BOOKING, columns, strict=True)},
+            )
+
+    async def _drop_duplicates(self) -> int:
+        unbalanced = [BookingKey(*row[:4]) for row in await self._run(_UNBALANCED)]
+        if not unbalanced:
+            return 0
+        await self._scope(unbalanced)
+        return int((await self._run(_DROP_DUPLICATES)).rowcount)
+
+    async def _insert_all(self) -> Counts:
+        """Nothing of the chunk is there yet: no comparison."""
+        inserted = await self._run(
+            f"""INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
+                SELECT CAST(:administration AS uuid), n.* FROM ({_NUMBERED}) n"""
+        )
+        await self._run(
+            f"""INSERT INTO account_month (administration_id, {_GRAIN}, debit, credit, lines)
+                SELECT CAST(:administration AS uuid), {_BALANCE} FROM ledger_stage GROUP BY 2, 3, 4, 5, 6, 7"""
+        )
+        return Counts(inserted=inserted.rowcount)
+
+    async def _compare(
+        self, scope: str, place: dict[str, object], run: ImportRun, *, vanished_are_deleted: bool = False
+    ) -> tuple[Counts, int]:
+        """Write what differs, and return the counts and how many bookings of the scope the answer did not hold."""
+        await self._run(f"INSERT INTO ledger_next {_NUMBERED}")
+        await self._run("ANALYZE ledger_next")
+        vanished = f"NOT EXISTS (SELECT FROM ledger_next n WHERE {_same('l', 'n')})"
+        if not vanished_are_deleted:
+            await self._run(
+                f"""DELETE FROM missing_booking l WHERE {scope} AND NOT {vanished}""",
+                **place,
+            )
+            missing = await self._run(
+                f"""INSERT INTO missing_booking (administration_id, {_listed(_BOOKING)})
+                    SELECT DISTINCT l.administration_id, {_listed(_BOOKING, "l")} FROM ledger_line l
+                    WHERE {scope} AND {vanished} ON CONFLICT DO NOTHING""",
+                **place,
+            )
+        gone = "true" if vanished_are_deleted else f"NOT {vanished}"
+        changed = f"({_listed(_CONTENT, 'l')}) IS DISTINCT FROM ({_listed(_CONTENT, 'n')})"
+        await self._run(
+            f"""INSERT INTO ledger_touched
+                SELECT DISTINCT {_listed(_BOOKING, "n")}, 'ADDED' FROM ledger_next n
+                WHERE NOT EXISTS (SELECT FROM ledger_line l
+                                  WHERE l.administration_id = :administration AND {_same("l", "n")})"""
+        )
+        if vanished_are_deleted:
+            await self._run(
+                f"""INSERT INTO ledger_touched
+                    SELECT DISTINCT {_listed(_BOOKING, "l")}, 'REMOVED' FROM ledger_line l
+                    WHERE {scope} AND {vanished}""",
+                **place,
+            )
+        deleted = await self._run(
+            f"""WITH gone AS (
+                    DELETE FROM ledger_line l WHERE {scope} AND {gone}
+                    AND NOT EXISTS (SELECT FROM ledger_next n WHERE {_NEXT}) RETURNING {_listed(_BOOKING, "l")}),
+                touched AS (INSERT INTO ledger_touched SELECT DISTINCT {_listed(_BOOKING)}, 'CHANGED' FROM gone)
+                SELECT count(*) FROM gone""",
+            **place,
+        )
+        updated = await self._run(
+            f"""WITH new AS (
+                    UPDATE ledger_line l SET {", ".join(f"{c} = n.{c}" for c in _CONTENT)} FROM ledger_next n
+                    WHERE {scope} AND {_NEXT} AND {changed} RETURNING {_listed(_BOOKING, "l")}),
+                touched AS (INSERT INTO ledger_touched SELECT DISTINCT {_listed(_BOOKING)}, 'CHANGED' FROM new)
+                SELECT count(*) FROM new""",
+            **place,
+        )
+        inserted = await self._run(
+            f"""WITH new AS (
+                    INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
+                    SELECT CAST(:administration AS uuid), n.* FROM ledger_next n WHERE NOT EXISTS (
+                        SELECT FROM ledger_line l WHERE l.administration_id = :administration AND {_NEXT})
+                    RETURNING {_listed(_BOOKING)}),
+                touched AS (INSERT INTO ledger_touched SELECT DISTINCT {_listed(_BOOKING)}, 'CHANGED' FROM new)
+                SELECT count(*) FROM new"""
+        )
+        await self._run(
+            f"""INSERT INTO import_change (administration_id, run_id, kind, {_listed(_BOOKING)})
+                SELECT DISTINCT ON ({_listed(_BOOKING)}) CAST(:administration AS uuid), CAST(:run AS uuid), kind,
+                       {_listed(_BOOKING)}
+                FROM ledger_touched ORDER BY {_listed(_BOOKING)}, kind = 'CHANGED' ON CONFLICT DO NOTHING""",
+            run=run.id,
+        )
+        total = (await self._run("SELECT count(*) FROM ledger_next")).scalar_one()
+        counts = Counts(0, inserted.scalar_one(), updated.scalar_one(), 0, deleted.scalar_one())
+        counts = Counts(0, counts.inserted, counts.updated, total - counts.inserted - counts.updated, counts.deleted)
+        return counts, 0 if vanished_are_deleted else missing.rowcount
+
+    async def _rebuild_balances(self, place: dict[str, object]) -> None:
+        await self._run(f"DELETE FROM account_month l WHERE {_CHUNK}", **place)
+        await self._run(
+            f"""INSERT INTO account_month (administration_id, {_GRAIN}, debit, credit, lines)
+                SELECT CAST(:administration AS uuid), {_BALANCE} FROM ledger_line l WHERE {_CHUNK}
+                GROUP BY 2, 3, 4, 5, 6, 7""",
+            **place,
+        )
+
+    async def _shift_balances(self) -> None:
+        """Add what the bookings of the scope will hold, subtract what they hold now: the cost of the change alone."""
+        lines = f"SELECT {_listed(tuple(_COLUMNS), 'l')}, -1 AS sign FROM ledger_line l WHERE {_SCOPE}"
+        await self._run(
+            f"""INSERT INTO account_month AS m (administration_id, {_GRAIN}, debit, credit, lines)
+                SELECT CAST(:administration AS uuid), bookyear, journal_type, coalesce(period, 0),
+                       date_trunc('month', effective_date)::date, account, coalesce(cost_centre, 0),
+                       sum(sign * greatest(amount, 0)), sum(sign * greatest(-amount, 0)), sum(sign)
+                FROM ({lines} UNION ALL SELECT {_listed(tuple(_COLUMNS))}, 1 FROM ledger_stage) moved
+                GROUP BY 2, 3, 4, 5, 6, 7
+                HAVING sum(sign) <> 0 OR sum(sign * greatest(amount, 0)) <> 0 OR sum(sign * greatest(-amount, 0)) <> 0
+                ON CONFLICT (administration_id, {_GRAIN}) DO UPDATE
+                SET debit = m.debit + excluded.debit, credit = m.credit + excluded.credit,
+                    lines = m.lines + excluded.lines"""
+        )
+        await self._run(
+            """DELETE FROM account_month WHERE administration_id = :administration AND lines = 0
+               AND bookyear = ANY(SELECT DISTINCT bookyear FROM ledger_scope)"""
+        )
+
+    async def _note_unbalanced(self, scope: str, place: dict[str, object]) -> None:
+        await self._run(f"DELETE FROM unbalanced_booking l WHERE {scope}", **place)
+        await self._run(
+            f"""INSERT INTO unbalanced_booking (administration_id, {_listed(_BOOKING)}, net)
+                SELECT CAST(:administration AS uuid), {_listed(_BOOKING)}, sum(amount) FROM ledger_stage
+                GROUP BY {_listed(_BOOKING)} HAVING sum(amount) <> 0
+                ON CONFLICT DO NOTHING"""
+        )
+
+    async def _run(self, statement: str | TextClause, **parameters: object) -> Any:
+        clause = text(statement) if isinstance(statement, str) else statement
+        names = set(clause.compile().params)
+        values = {"administration": self.administration, **parameters}
+        return await self.connection.execute(clause, {name: values[name] for name in names})

@@ -1,0 +1,126 @@
+"""Reference data: bookyears, journals, the chart of accounts, cost centres, relations."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, func, select, text
+
+from monitr.adapters.sql.reading.cursors import Cursors
+from monitr.adapters.sql.reading.pages import page_of
+from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.adapters.sql.tables import bookyear, cost_centre, journal, relation
+from monitr.application.reading import NamedAccount, Page
+from monitr.domain.account import CostCentre, Names, Relation, account_text
+from monitr.domain.bookyear import Bookyear, Journal, Period
+from monitr.domain.organisation import AdministrationId
+
+_RELATIONS = Cursors("relation", (int,))
+
+# Named as in the newest bookyear that had begun by :day, else as in the newest of all. The chart of ten bookyears is some
+# ten thousand rows: an index scan of pk_account and one sort.
+_ACCOUNTS = text("""
+    SELECT number,
+           array_agg(bookyear ORDER BY bookyear) AS bookyears,
+           (array_agg(ARRAY[name_nl, name_fr, name_en, name_de] ORDER BY preference))[1:1] AS names
+    FROM (
+        SELECT account.*,
+               row_number() OVER (
+                   PARTITION BY account.number
+                   ORDER BY bookyear.start_date <= :day DESC NULLS LAST,
+                            bookyear.start_date DESC NULLS LAST,
+                            account.bookyear DESC
+               ) AS preference
+        FROM account
+        LEFT JOIN bookyear
+          ON bookyear.administration_id = account.administration_id AND bookyear.number = account.bookyear
+        WHERE account.administration_id = :administration
+          AND (CAST(:numbers AS int[]) IS NULL OR account.number = ANY(CAST(:numbers AS int[])))
+    ) AS chart
+    GROUP BY number
+    ORDER BY number
+""")
+
+
+def _relation(row: Row[Any]) -> Relation:
+    return Relation(
+        row.number, row.name, row.vat_number, row.country, row.is_client, row.is_supplier, row.active
+    )
+
+
+class BasicsQueries(Queries):
+    async def bookyears(self, id: AdministrationId) -> Sequence[Bookyear]:
+        query = (
+            select(bookyear).where(bookyear.c.administration_id == id).order_by(bookyear.c.start_date, bookyear.c.number)
+        )
+        return [
+            Bookyear(
+                row.number,
+                row.description,
+                row.start_date,
+                row.end_date,
+                row.closed,
+                tuple(
+                    Period(number, date.fromisoformat(start), date.fromisoformat(end))
+                    for number, start, end in row.periods
+                ),
+            )
+            for row in await self.snapshot.rows(query)
+        ]
+
+    async def journals(self, id: AdministrationId) -> Sequence[Journal]:
+        query = (
+            select(journal)
+            .where(journal.c.administration_id == id)
+            .order_by(journal.c.bookyear, journal.c.type, journal.c.number)
+        )
+        return [
+            Journal(row.bookyear, row.type, row.number, row.name, row.closed, row.currency)
+            for row in await self.snapshot.rows(query)
+        ]
+
+    async def accounts(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[NamedAccount]:
+        return await self._named_accounts(id, numbers, as_on=date.max)
+
+    async def _named_accounts(
+        self, id: AdministrationId, numbers: Sequence[int] | None, *, as_on: date
+    ) -> Sequence[NamedAccount]:
+        """Named as in the newest bookyear that had begun by the day; only those that some chart holds."""
+        rows = await self.snapshot.rows(
+            _ACCOUNTS, {"administration": id, "numbers": None if numbers is None else list(numbers), "day": as_on}
+        )
+        return [
+            NamedAccount(row.number, Names(*row.names[0]).display(account_text(row.number)), tuple(row.bookyears))
+            for row in rows
+        ]
+
+    async def cost_centres(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[CostCentre]:
+        query = select(cost_centre).where(cost_centre.c.administration_id == id).order_by(cost_centre.c.number)
+        if numbers is not None:
+            query = query.where(cost_centre.c.number.in_(numbers))
+        return [
+            CostCentre(row.number, Names(row.name_nl, row.name_fr, row.name_en, row.name_de), row.closed)
+            for row in await self.snapshot.rows(query)
+        ]
+
+    async def relations_by_number(self, id: AdministrationId, numbers: Sequence[int]) -> Mapping[int, Relation]:
+        query = select(relation).where(relation.c.administration_id == id, relation.c.number.in_(numbers))
+        return {row.number: _relation(row) for row in await self.snapshot.rows(query)}
+
+    async def relations(self, id: AdministrationId, first: int, after: str | None) -> Page[Relation]:
+        query = (
+            select(relation).where(relation.c.administration_id == id).order_by(relation.c.number).limit(first + 1)
+        )
+        if after is not None:
+            (number,) = _RELATIONS.decode(after)
+            query = query.where(relation.c.number > number)
+        count = select(func.count()).where(relation.c.administration_id == id)
+        return page_of(
+            await self.snapshot.rows(query),
+            first,
+            read=_relation,
+            key=lambda row: (row.number,),
+            cursors=_RELATIONS,
+            after=after,
+            total=(await self.snapshot.rows(count))[0][0],
+        )

@@ -1,0 +1,141 @@
+"""The books as the rules of balances take them (``monitr.domain.balances``): one statement, sums of whole months.
+
+``account_month`` holds all lines and ``opening_balance`` those of the openings; what is left are the movements. A month
+that a boundary parts (a span that begins or ends inside it) is summed from its ledger lines instead.
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import text
+
+from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.domain.balances import Books, BookyearStart, Movement, OpeningEntry
+from monitr.domain.organisation import AdministrationId
+
+# Days before the span, after it and, but for monthly sums, in it are one row each; no boundary parts them.
+#
+# @PLAN@
+_BOOKS = text("""
+    WITH year AS (
+        SELECT bookyear.number, bookyear.start_date,
+               EXISTS (
+                   SELECT FROM year_opening
+                   WHERE year_opening.administration_id = :administration
+                     AND year_opening.bookyear = bookyear.number
+               ) AS opened
+        FROM administration
+        JOIN bookyear ON bookyear.administration_id = administration.id
+        WHERE administration.id = :administration
+          AND bookyear.start_date >= administration.complete_from
+    ),
+    whole_month AS (
+        SELECT bookyear, month AS day, account, cost_centre, debit, credit
+        FROM account_month
+        WHERE administration_id = :administration AND month <> ALL (CAST(:parted_months AS date[]))
+        UNION ALL
+        SELECT bookyear, month, account, cost_centre, -debit, -credit
+        FROM opening_balance
+        WHERE administration_id = :administration AND month <> ALL (CAST(:parted_months AS date[]))
+    ),
+    parted_month AS (
+        SELECT bookyear, effective_date AS day, account, coalesce(cost_centre, 0) AS cost_centre,
+               greatest(amount, 0) AS debit, greatest(-amount, 0) AS credit
+        FROM unnest(CAST(:parted_months AS date[]), CAST(:parted_ends AS date[])) AS parted (first_day, last_day)
+        JOIN ledger_line
+          ON ledger_line.administration_id = :administration
+         AND ledger_line.effective_date BETWEEN parted.first_day AND parted.last_day
+        WHERE (bookyear, journal_type, journal_number, document_number) NOT IN (
+            SELECT bookyear, journal_type, journal_number, document_number
+            FROM year_opening
+            WHERE administration_id = :administration
+        )
+    ),
+    movement AS (
+        SELECT bookyear, account,
+               CASE WHEN :by_cost_centre THEN cost_centre ELSE 0 END AS cost_centre,
+               CASE WHEN day < :from THEN DATE '0001-01-01'
+                    WHEN day > :to THEN DATE '9999-12-31'
+                    WHEN :monthly THEN greatest(CAST(date_trunc('month', day) AS date), :from)
+                    ELSE :from
+               END AS day,
+               sum(debit) AS debit, sum(credit) AS credit
+        FROM (SELECT * FROM whole_month UNION ALL SELECT * FROM parted_month) AS line
+        WHERE CAST(:prefixes AS text[]) IS NULL
+           OR left(lpad(CAST(account AS text), 6, '0'), :prefix_length) = ANY (CAST(:prefixes AS text[]))
+        GROUP BY 1, 2, 3, 4
+    ),
+    opening AS (
+        SELECT bookyear, account, CASE WHEN :by_cost_centre THEN cost_centre ELSE 0 END AS cost_centre,
+               sum(debit) AS debit, sum(credit) AS credit
+        FROM opening_balance
+        WHERE administration_id = :administration
+          AND (CAST(:prefixes AS text[]) IS NULL
+               OR left(lpad(CAST(account AS text), 6, '0'), :prefix_length) = ANY (CAST(:prefixes AS text[])))
+        GROUP BY 1, 2, 3
+    )
+    SELECT year.number, year.start_date, year.opened, account, cost_centre, day, debit, credit
+    FROM year
+    LEFT JOIN (
+        SELECT bookyear, account, cost_centre, day, debit, credit FROM movement
+        UNION ALL
+        SELECT bookyear, account, cost_centre, NULL, debit, credit FROM opening
+    ) AS sums ON sums.bookyear = year.number
+""")
+
+
+class BooksQueries(Queries):
+    async def _books(
+        self,
+        id: AdministrationId,
+        from_: date,
+        to: date,
+        *,
+        monthly: bool = False,
+        by_cost_centre: bool = False,
+        prefixes: Sequence[str] | None = None,
+    ) -> Books:
+        """The complete bookyears, for questions about this span and its months (with ``monthly``) alone.
+
+        ``prefixes``: of the account numbers wanted, in six digits; all of one length.
+        """
+        parted = _parted_months(from_, to)
+        rows = await self.snapshot.rows(
+            _BOOKS,
+            {
+                "administration": id,
+                "from": from_,
+                "to": to,
+                "monthly": monthly,
+                "by_cost_centre": by_cost_centre,
+                "prefixes": None if prefixes is None else list(prefixes),
+                "prefix_length": len(prefixes[0]) if prefixes else 0,
+                "parted_months": parted,
+                "parted_ends": [_last_day(month) for month in parted],
+            },
+        )
+        years = {BookyearStart(number, start, opened) for number, start, opened, *_ in rows}
+        return Books(
+            years=sorted(years, key=lambda year: (year.first_day, year.number)),
+            openings=[
+                OpeningEntry(number, account, cost_centre, debit, credit)
+                for number, _, _, account, cost_centre, day, debit, credit in rows
+                if account is not None and day is None
+            ],
+            movements=[
+                Movement(number, account, cost_centre, day, debit, credit)
+                for number, _, _, account, cost_centre, day, debit, credit in rows
+                if day is not None
+            ],
+        )
+
+
+def _parted_months(from_: date, to: date) -> list[date]:
+    """The first days of the months of which the span holds only a part."""
+    parted = {from_.replace(day=1)} if from_.day > 1 else set()
+    return sorted(parted | ({to.replace(day=1)} if to != _last_day(to) else set()))
+
+
+def _last_day(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -1,0 +1,75 @@
+"""Opaque cursors: the key of a row, with the kind of its connection, as base64url of compact JSON.
+
+A cursor is a place in an order, not a secret: what it names is looked up under row-level security like everything else.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from monitr.application.reading import InvalidCursor
+
+_MAX_LENGTH = 512
+_INT_BITS = 31
+
+Part = int | str | date | datetime | UUID
+
+
+def _integer(value: object) -> int:
+    if type(value) is not int or not -(2**_INT_BITS) <= value < 2**_INT_BITS:
+        raise ValueError("not an integer of the database")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError("not a printable text")
+    return value
+
+
+def _instant(value: object) -> datetime:
+    instant = datetime.fromisoformat(_text(value))
+    if instant.tzinfo is None:
+        raise ValueError("an instant without zone")
+    return instant
+
+
+_READ: dict[type, Callable[[object], Part]] = {
+    int: _integer,
+    str: _text,
+    date: lambda value: date.fromisoformat(_text(value)),
+    datetime: _instant,
+    UUID: lambda value: UUID(_text(value)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """The cursors of one connection: ``kind`` and the types of the key's parts."""
+
+    kind: str
+    types: tuple[type, ...]
+
+    def encode(self, key: Sequence[Part]) -> str:
+        parts = [part if isinstance(part, int | str) else _iso(part) for part in key]
+        return urlsafe_b64encode(json.dumps([self.kind, *parts], separators=(",", ":")).encode()).decode().rstrip("=")
+
+    def decode(self, cursor: str) -> tuple[Part, ...]:
+        """The key, its parts of the types of this connection. Raises InvalidCursor for anything else."""
+        try:
+            if len(cursor) > _MAX_LENGTH:
+                raise ValueError("too long")
+            padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+            kind, *parts = json.loads(urlsafe_b64decode(padded))
+            if kind != self.kind:
+                raise ValueError("of another connection")
+            return tuple(_READ[type](part) for type, part in zip(self.types, parts, strict=True))
+        except (ValueError, TypeError) as error:
+            raise InvalidCursor("not a cursor of this connection") from error
+
+
+def _iso(part: date | datetime | UUID) -> str:
+    return str(part) if isinstance(part, UUID) else part.isoformat()

@@ -1,0 +1,117 @@
+"""The filter of the transactions as SQL conditions: on the ledger lines, and on the counts kept beside them."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, Numeric, Table, Text, cast, exists, false, func, literal, or_, select, tuple_
+
+from monitr.adapters.sql.tables import account_month, ledger_line, opening_balance, year_opening
+from monitr.application.reading import COST_CENTRE, DimensionFilter, EntryType, TransactionFilter
+from monitr.domain.bookyear import parse_journal_key
+
+_MAX_INT = 2**31 - 1
+_NOTHING = false()
+_CODE = re.compile("[1-9][0-9]{0,9}")
+
+Condition = ColumnElement[bool]
+
+_BOOKING = ("administration_id", "bookyear", "journal_type", "journal_number", "document_number")
+
+# pk_year_opening, once a line; or hashed where all lines are asked.
+is_year_opening = exists(
+    select(1).where(*(year_opening.c[name] == ledger_line.c[name] for name in _BOOKING)).correlate(ledger_line)
+)
+
+
+def line_conditions(filter: TransactionFilter) -> list[Condition]:
+    """What holds for the lines of ``ledger_line`` that the filter wants."""
+    return [*_of_columns(filter, ledger_line), *_of_lines(filter)]
+
+
+def count_conditions(filter: TransactionFilter, table: Table) -> list[Condition] | None:
+    """The same on ``account_month`` or ``opening_balance``; None where the filter is finer than the rows of it."""
+    coarse = replace(filter, from_=None, to=None)
+    months = [
+        *([table.c.month >= filter.from_] if filter.from_ else []),
+        *([table.c.month <= filter.to] if filter.to else []),
+    ]
+    begins_a_month = filter.from_ is None or filter.from_.day == 1
+    ends_a_month = filter.to is None or filter.to.day == monthrange(filter.to.year, filter.to.month)[1]
+    by_period = filter.periods is None or (table is account_month and 0 not in filter.periods)
+    if not (begins_a_month and ends_a_month and by_period) or any(True for _ in _of_lines(coarse)):
+        return None
+    return [*months, *_of_columns(coarse, table)]
+
+
+def wanted_entries(filter: TransactionFilter) -> frozenset[EntryType]:
+    return frozenset(EntryType if filter.entry_types is None else filter.entry_types)
+
+
+def _of_columns(filter: TransactionFilter, table: Table) -> Iterator[Condition]:
+    """Conditions on what ``ledger_line`` and ``account_month`` have in common."""
+    if filter.from_ is not None:
+        yield table.c.effective_date >= filter.from_
+    if filter.to is not None:
+        yield table.c.effective_date <= filter.to
+    if filter.bookyear is not None:
+        yield table.c.bookyear == literal(filter.bookyear)
+    if filter.periods is not None:
+        yield table.c.period.in_(filter.periods)
+    if filter.accounts is not None:
+        yield table.c.account.in_([number for number in filter.accounts if 0 <= number <= _MAX_INT])
+    if filter.account_from is not None:
+        yield table.c.account >= max(filter.account_from, 0) if filter.account_from <= _MAX_INT else _NOTHING
+    if filter.account_to is not None:
+        yield table.c.account <= min(filter.account_to, _MAX_INT) if filter.account_to >= 0 else _NOTHING
+    if filter.account_classes is not None:
+        first_digit = func.left(func.lpad(cast(table.c.account, Text), 6, "0"), 1)
+        yield first_digit.in_([str(klass) for klass in filter.account_classes])
+    if filter.dimension is not None:
+        yield _dimension(filter.dimension, table)
+
+
+def _dimension(dimension: DimensionFilter, table: Table) -> Condition:
+    """Sums write 0 for "no cost centre", lines NULL. A code is the cost centre's number as Octopus writes it."""
+    if dimension.dimension != COST_CENTRE:
+        return _NOTHING
+    if dimension.code is None:
+        return table.c.cost_centre != 0
+    number = int(dimension.code) if _CODE.fullmatch(dimension.code) else 0
+    return table.c.cost_centre == number if 0 < number <= _MAX_INT else _NOTHING
+
+
+def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
+    """Conditions that only single lines can answer."""
+    if filter.journal_keys is not None:
+        keys = [parsed for key in filter.journal_keys if (parsed := parse_journal_key(key)) and max(parsed) <= _MAX_INT]
+        yield tuple_(ledger_line.c.journal_type, ledger_line.c.journal_number).in_(keys) if keys else _NOTHING
+    if filter.relation_number is not None:
+        yield ledger_line.c.relation == filter.relation_number
+    if filter.amount_from is not None:
+        yield ledger_line.c.amount >= literal(filter.amount_from, Numeric())  # unbounded: the column's would round
+    if filter.amount_to is not None:
+        yield ledger_line.c.amount <= literal(filter.amount_to, Numeric())
+    if filter.text is not None:
+        yield _text(filter.text)
+
+
+def entry_conditions(wanted: frozenset[EntryType]) -> Sequence[Condition]:
+    match wanted:
+        case _ if wanted == frozenset(EntryType):
+            return []
+        case _ if not wanted:
+            return [_NOTHING]
+        case _:
+            return [is_year_opening if EntryType.YEAR_OPENING in wanted else ~is_year_opening]
+
+
+def _text(text: str) -> Condition:
+    """Somewhere in description or reference. A text that PostgreSQL cannot hold is found nowhere."""
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+        return _NOTHING
+    return or_(
+        ledger_line.c.description.icontains(text, autoescape=True),
+        ledger_line.c.reference.icontains(text, autoescape=True),
+    )

@@ -1,0 +1,93 @@
+"""Open receivables and payables: ageing, totals by relation, and the items.
+
+The rows are Octopus's report of the last import. What stood open on a past day needs the matchings since then, which
+are not imported: such a question is refused rather than answered wrongly.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from monitr.adapters.sql.reading.cursors import Cursors
+from monitr.adapters.sql.reading.pages import page_of
+from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.application.reading import (
+    BucketTotal,
+    OutstandingItemRow,
+    OutstandingSummary,
+    Page,
+    PastDateNotAvailable,
+    RelationTotal,
+)
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.outstanding_items import Bucket, OutstandingItemType
+
+_ITEMS = Cursors("item", (date, int, str, int, int, int))
+
+# Without a due date an item is due on its date.
+_ITEM = """
+    WITH item AS (
+        SELECT *, coalesce(due_date, document_date) AS due,
+               greatest(CAST(:as_of AS date) - coalesce(due_date, document_date), 0) AS days_overdue
+        FROM outstanding_item
+        WHERE administration_id = :administration AND type = :type
+    )
+"""
+
+# The buckets part the items, so they add up to the total.
+_SUMMARY = text(
+    _ITEM
+    + """
+    SELECT (SELECT coalesce(sum(amount_outstanding), 0) FROM item) AS total,
+           (SELECT coalesce(sum(amount_outstanding), 0) FROM item WHERE days_overdue > 0) AS overdue,
+           count(item.days_overdue) AS count, coalesce(sum(item.amount_outstanding), 0) AS amount
+    FROM unnest(CAST(:from_days AS int[]), CAST(:to_days AS int[]))
+         WITH ORDINALITY AS bucket (from_days, to_days, position)
+    LEFT JOIN item ON item.days_overdue >= coalesce(from_days, 0) AND (to_days IS NULL OR item.days_overdue <= to_days)
+    GROUP BY position
+    ORDER BY position
+    """
+)
+
+_BY_RELATION = text(
+    _ITEM
+    + """
+    SELECT relation, sum(amount_outstanding) AS amount,
+           coalesce(sum(amount_outstanding) FILTER (WHERE days_overdue > 0), 0) AS overdue, min(due) AS oldest_due_date
+    FROM item
+    GROUP BY relation
+    ORDER BY amount DESC, relation NULLS LAST
+    LIMIT :first
+    """
+)
+
+_PAGE = text(
+    _ITEM
+    + """
+    SELECT item.*, (SELECT count(*) FROM item) AS total
+    FROM item
+    WHERE CAST(:due AS date) IS NULL
+       OR (due, bookyear, journal_key, document_number, line_sequence, ordinal)
+          > (:due, :bookyear, :journal_key, :document_number, :line_sequence, :ordinal)
+    ORDER BY due, bookyear, journal_key, document_number, line_sequence, ordinal
+    LIMIT :first
+    """
+)
+
+
+def _item(row: Row[Any]) -> OutstandingItemRow:
+    return OutstandingItemRow(
+        id=_ITEMS.encode(_key(row)),
+        booking_code=f"{row.bookyear}-{row.journal_key}-{row.document_number}",
+        relation=row.relation,
+        document_date=row.document_date,
+        due_date=row.due_date,
+        days_overdue=row.days_overdue,
+        amount=row.amount,
+        amount_outstanding=row.amount_outstanding,
+        currency=row.currency,
+        description=row.description,
+        reference=row.reference,
+    )

@@ -1,0 +1,67 @@
+"""The reader: all queries of one organisation in one read-only transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from monitr.adapters.sql import tenancy
+from monitr.adapters.sql.reading.basics import BasicsQueries
+from monitr.adapters.sql.reading.cards import CardQueries
+from monitr.adapters.sql.reading.fixed_assets import FixedAssetQueries
+from monitr.adapters.sql.reading.monthly_balances import MonthlyBalanceQueries
+from monitr.adapters.sql.reading.outstanding import OutstandingQueries
+from monitr.adapters.sql.reading.snapshot import Snapshot
+from monitr.adapters.sql.reading.transactions import TransactionQueries
+from monitr.adapters.sql.reading.trial_balance import TrialBalanceQueries
+from monitr.application.ports import Clock
+from monitr.domain.import_run import ImportRun
+from monitr.domain.organisation import AdministrationId, OrganisationId
+
+_BRUSSELS = ZoneInfo("Europe/Brussels")
+
+
+class SqlReader(
+    CardQueries,
+    BasicsQueries,
+    TransactionQueries,
+    TrialBalanceQueries,
+    MonthlyBalanceQueries,
+    OutstandingQueries,
+    FixedAssetQueries,
+):
+    """The port ``Reader``. Concurrent calls are served one after the other: they share a connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlReaders:
+    """The port ``Readers``. The clock tells which day it is in Brussels, for the open items."""
+
+    engine: AsyncEngine
+    clock: Clock
+
+    @asynccontextmanager
+    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
+        """Two round trips (BEGIN, and who asks) before the first query."""
+        engine = self.engine.execution_options(isolation_level="REPEATABLE READ")  # all answers of one moment
+        async with tenancy.transaction(engine, organisation, read_only=True) as connection:
+            yield SqlReader(Snapshot(connection, brussels_day(self.clock())))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlProgress:
+    """The port ``Progress``: a transaction for each look, so that none stays open while nothing happens."""
+
+    readers: SqlReaders
+
+    async def latest(self, organisation: OrganisationId, id: AdministrationId) -> ImportRun | None:
+        async with self.readers(organisation) as reader:
+            return (await reader.last_imports([id])).get(id)
+
+
+def brussels_day(now: datetime) -> date:
+    """The date in Brussels at an instant."""
+    return now.astimezone(_BRUSSELS).date()

@@ -1,0 +1,42 @@
+"""The trial balance: the sums from SQL, the rules from ``monitr.domain.balances``."""
+
+from collections.abc import Callable
+from datetime import date
+
+from monitr.adapters.sql.reading.basics import BasicsQueries
+from monitr.adapters.sql.reading.books import BooksQueries
+from monitr.application.reading import COST_CENTRE, DimensionFilter, NamedAccount, TrialBalance, TrialBalanceRow
+from monitr.domain.account import account_text
+from monitr.domain.balances import NO_COST_CENTRE, trial_balance
+from monitr.domain.organisation import AdministrationId
+
+
+class TrialBalanceQueries(BooksQueries, BasicsQueries):
+    async def trial_balance(
+        self, id: AdministrationId, from_: date, to: date, dimension: DimensionFilter | None
+    ) -> TrialBalance:
+        books = await self._books(id, from_, to, by_cost_centre=dimension is not None)
+        figures = trial_balance(books, from_, to, None if dimension is None else _chosen(dimension))
+        shown = {account: row for account, row in sorted(figures.accounts.items()) if row.shows_anything}
+        named = {account.number: account for account in await self._named_accounts(id, list(shown), as_on=to)}
+        return TrialBalance(
+            [
+                TrialBalanceRow(
+                    number, account.name, account.bookyears, row.opening, row.debit, row.credit, row.closing
+                )
+                for number, row in shown.items()
+                for account in (named.get(number) or NamedAccount(number, account_text(number), ()),)
+            ],
+            figures.result_brought_forward,
+            figures.result_transferred,
+            books.years[0].first_day if books.years else None,
+        )
+
+
+def _chosen(dimension: DimensionFilter) -> Callable[[int], bool]:
+    """Which cost centres the filter asks for; a code that is no number, or another dimension, has none."""
+    if dimension.dimension != COST_CENTRE:
+        return lambda cost_centre: False
+    if dimension.code is None:
+        return lambda cost_centre: cost_centre != NO_COST_CENTRE
+    return lambda cost_centre: cost_centre != NO_COST_CENTRE and str(cost_centre) == dimension.code

@@ -1,0 +1,52 @@
+"""Row-level security: as whom a transaction runs, and whose rows it sees (DESIGN, decision 14 and section 8.1).
+
+``monitr_tenant`` sees the rows of one organisation, named by the setting ``app.organisation``. ``monitr_worker`` sees
+the runs, the outbox and the OAuth rounds of all organisations, of administrations and integrations only ids, states
+and dates, and nothing that was imported. Neither owns a table. The login itself may be a superuser, which passes every
+policy, so every transaction goes through one of the two functions here.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from monitr.domain.organisation import OrganisationId
+
+TENANT_ROLE = "monitr_tenant"
+WORKER_ROLE = "monitr_worker"
+
+# One round trip; `true` ends all three with the transaction.
+_ENTER = text(
+    "SELECT set_config('role', :role, true), set_config('app.organisation', :organisation, true),"
+    " set_config('transaction_read_only', :read_only, true)"
+)
+
+
+async def enter(
+    connection: AsyncConnection, organisation: OrganisationId | None, *, read_only: bool = False
+) -> AsyncConnection:
+    """Begin the transaction's work for one organisation; without one, for workers. Returns the same connection.
+
+    It ends with the transaction: whoever goes on with the connection after a commit enters again, or closes it.
+    """
+    role = WORKER_ROLE if organisation is None else TENANT_ROLE
+    await connection.execute(
+        _ENTER,
+        {
+            "role": role,
+            "organisation": "" if organisation is None else str(organisation),
+            "read_only": "on" if read_only else "off",
+        },
+    )
+    return connection
+
+
+@asynccontextmanager
+async def transaction(
+    engine: AsyncEngine, organisation: OrganisationId | None, *, read_only: bool = False
+) -> AsyncIterator[AsyncConnection]:
+    """A transaction of one organisation, or, without one, of the workers: committed at the end, undone on an error."""
+    async with engine.begin() as connection:
+        yield await enter(connection, organisation, read_only=read_only)

@@ -1,0 +1,25 @@
+"""Who asks: what a verified bearer token says (``contract/operations.md``, section HTTP)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from monitr.domain.organisation import Principal
+
+
+class InvalidToken(Exception):
+    """The token is missing, malformed, wrongly signed, expired, or not for us. The message holds nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A verified token. ``expires_at`` is UTC; what was opened with the token ends there."""
+
+    principal: Principal
+    expires_at: datetime
+
+
+class VerifyToken(Protocol):
+    async def __call__(self, token: str) -> Bearer:
+        """Raises InvalidToken. Roles that we do not know are left out; a bearer without any may do nothing."""
+        ...

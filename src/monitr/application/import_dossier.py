@@ -1,0 +1,149 @@
+"""Import a dossier: one run, from the claim of a worker to SUCCEEDED, WAITING or FAILED (DESIGN, section 5)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitr.application.import_ledger import ImportLedger
+from monitr.application.import_reference_data import ImportReferenceData
+from monitr.application.import_session import CancellationRequested, ImportSession
+from monitr.application.import_store import OpenStore
+from monitr.application.octopus import (
+    AuthorizationRejected,
+    DossierNotFound,
+    DossierRefused,
+    InvalidAnswer,
+    Octopus,
+    OctopusUnavailable,
+    QuotaSpent,
+)
+from monitr.application.ports import Claim, Clock, Transactions, UnitOfWork
+from monitr.application.reconcile_ledger import ReconcileLedger
+from monitr.application.verify_import import verify_import
+from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.failure import Failure
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
+from monitr.domain.integration import RECONNECT
+from monitr.domain.verification import CheckCode
+
+RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""How long a run waits for an Octopus that does not answer, one after the other; then it has failed."""
+
+UNAVAILABLE = Failure(
+    "OCTOPUS_UNAVAILABLE",
+    "Octopus did not answer, or broke off its answer.",
+    "Nothing is lost: what was imported before stays. Start the import again later.",
+)
+INVALID_ANSWER = Failure(
+    "OCTOPUS_INVALID_ANSWER",
+    "Octopus answered with something that is not bookkeeping data.",
+    "Nothing is lost: what was imported before stays. Start the import again; if it happens twice, tell our support.",
+)
+QUOTA = Failure(
+    "QUOTA_SPENT",
+    "Octopus allows only so many requests a day, and those of today are used up.",
+    "Nothing to do: the import goes on by itself tomorrow. What is in can be read meanwhile.",
+)
+NOT_FOUND = Failure(
+    "DOSSIER_NOT_FOUND",
+    "Octopus no longer has this dossier.",
+    "If it was moved to another Octopus login, reconnect with that one; else remove the administration.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDossier:
+    """Works on a run for as long as it takes. What can go wrong at Octopus becomes the state of the run; LeaseLost and
+    faults of the database go up to the worker, whose transaction is undone."""
+
+    transactions: Transactions
+    octopus: Octopus
+    open_store: OpenStore
+    clock: Clock
+
+    async def __call__(self, claim: Claim) -> None:
+        session = await self._begin(claim)
+        if session is None:
+            return
+        administration = session.administration
+        try:
+            async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
+                session.administration = administration.reached()
+                bookyears = await ImportReferenceData(session, dossier).before_the_ledger()
+                ledger = ImportLedger(session, dossier, bookyears)
+                await ledger()
+                reconciliation = await ReconcileLedger(session, ledger)()
+                await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
+                await ImportReferenceData(session, dossier).after_the_ledger(bookyears)
+            await self._derive(session)
+            await session.finish(await verify_import(session.store, reconciliation))
+        except CancellationRequested:
+            await session.save(session.run.cancelled(self.clock()))
+        except QuotaSpent as spent:
+            await session.save(session.run.wait(spent.until, QUOTA))
+        except AuthorizationRejected:
+            await session.fail(RECONNECT)
+        except DossierNotFound:
+            await session.fail(NOT_FOUND, AdministrationStatus.NOT_FOUND)
+        except DossierRefused as refused:
+            await session.fail(_refused(refused), AdministrationStatus.ACCESS_LOST)
+        except OctopusUnavailable as error:
+            await self._retry_later(session, claim, replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
+        except InvalidAnswer as error:
+            await session.fail(replace(INVALID_ANSWER, message=f"{INVALID_ANSWER.message} ({error})"))
+
+    async def _begin(self, claim: Claim) -> ImportSession | None:
+        """The run as RUNNING; None where there is nothing to do any more."""
+        async with self.transactions(claim.organisation_id) as work:
+            run = await work.imports.find(claim.organisation_id, claim.run_id)
+            if run is None or run.status.is_final:
+                return None
+            outcome = await self._ready(work, run, self.clock())
+            await work.imports.save(outcome if isinstance(outcome, ImportRun) else outcome[0])
+            before = await work.imports.last_ended(run.administration_id)
+            await work.commit()
+        if isinstance(outcome, ImportRun):
+            return None
+        begun, administration = outcome
+        known = _known_differences(before)
+        return ImportSession(begun, administration, self.open_store(claim, administration), self.clock, known)
+
+    async def _ready(
+        self, work: UnitOfWork, run: ImportRun, now: datetime
+    ) -> ImportRun | tuple[ImportRun, Administration]:
+        """The run ended, where it cannot begin."""
+        administration = await work.administrations.find(run.organisation_id, run.administration_id)
+        if administration is None or not administration.is_alive or run.cancel_requested:
+            return run.cancelled(now)
+        integration = await work.integrations.find(run.organisation_id, administration.integration_id)
+        if integration is None or not integration.is_authorized:
+            return run.fail(now, RECONNECT)
+        begun = run.begin(now)
+        if administration.watermark is None:  # nothing complete to add changes to
+            begun = replace(begun, mode=ImportMode.FULL)
+        return begun, administration
+
+    async def _derive(self, session: ImportSession) -> None:
+        counts = await session.store.derive_fixed_assets()
+        await session.dataset(Dataset.FIXED_ASSETS, DatasetImportStatus.SUCCEEDED, counts)
+
+    async def _retry_later(self, session: ImportSession, claim: Claim, failure: Failure) -> None:
+        """A run that has been taken up too often without coming further has failed."""
+        if claim.attempt > len(RETRY_AFTER):
+            await session.fail(failure)
+            return
+        resume = self.clock() + RETRY_AFTER[claim.attempt - 1]
+        await session.save(replace(session.run.wait(resume, failure), status=ImportStatus.WAITING))
+
+
+def _refused(refused: DossierRefused) -> Failure:
+    return Failure(
+        "ACCESS_LOST",
+        f"Octopus does not open this dossier: {refused.reason}",
+        "Give the Octopus user access to the dossier again, or reconnect with a user who has it.",
+    )
+
+
+def _known_differences(run: ImportRun | None) -> str | None:
+    """What the run before could not reconcile, though it read it again: reading it once more would change nothing."""
+    checks = run.verification.checks if run is not None and run.verification is not None else ()
+    return next((check.detail for check in checks if check.code is CheckCode.ACCOUNT_AMOUNTS), None)

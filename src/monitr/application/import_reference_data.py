@@ -1,0 +1,105 @@
+"""Everything of a dossier but its ledger: bookyears, journals, accounts, cost centres, relations, open items.
+
+A row goes where Octopus reports that it was deleted. That a list no longer holds it is no such report, since an answer
+may be short (DESIGN, decision 7); only the open items are renewed whole at every import.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from monitr.application.import_session import ImportSession
+from monitr.application.octopus import OpenDossier, QuotaSpent
+from monitr.domain.account import Account, CostCentre, Relation
+from monitr.domain.bookyear import Bookyear, Journal
+from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
+from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReferenceData:
+    """Bookyears are needed to go on, so their quota makes the run wait. The others keep their last state where
+    Octopus's daily maximum is spent (dataset SKIPPED), and the run goes on (DESIGN, decision 8)."""
+
+    session: ImportSession
+    dossier: OpenDossier
+
+    async def before_the_ledger(self) -> list[Bookyear]:
+        """Oldest first."""
+        bookyears = await self._bookyears()
+        await self._read(Dataset.JOURNALS, lambda: self._journals(bookyears))
+        await self._read(Dataset.ACCOUNTS, lambda: self._accounts(bookyears))
+        await self._read(Dataset.DIMENSIONS, self._cost_centres)
+        await self._read(Dataset.RELATIONS, self._relations)
+        return bookyears
+
+    async def after_the_ledger(self, bookyears: Sequence[Bookyear]) -> None:
+        """The open items come last, so that they are not older than the lines behind them."""
+        await self._read(Dataset.OUTSTANDING_ITEMS, lambda: self._open_items(bookyears))
+
+    async def _read(self, dataset: Dataset, read: Callable[[], Awaitable[Counts]]) -> None:
+        await self.session.dataset(dataset, DatasetImportStatus.RUNNING)
+        try:
+            counts = await read()
+        except QuotaSpent:
+            await self.session.dataset(dataset, DatasetImportStatus.SKIPPED)
+        else:
+            await self.session.dataset(dataset, DatasetImportStatus.SUCCEEDED, counts)
+
+    async def _bookyears(self) -> list[Bookyear]:
+        await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.RUNNING)
+        listed = await self.dossier.bookyears()
+        await self.session.report(listed.odd)
+        counts = await self.session.store.merge(Bookyear, listed.rows, [])
+        await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.SUCCEEDED, counts)
+        return await self.session.store.bookyears()
+
+    async def _journals(self, bookyears: Sequence[Bookyear]) -> Counts:
+        """Newest bookyear first: what is booked in today is read before a daily maximum is reached."""
+        counts = Counts()
+        for bookyear in reversed(bookyears):
+            listed = await self.dossier.journals(bookyear.number)
+            await self.session.report(listed.odd)
+            counts += await self.session.store.merge(Journal, listed.rows, [])
+        return counts
+
+    async def _accounts(self, bookyears: Sequence[Bookyear]) -> Counts:
+        """By the changes, 48 a day; the charts themselves may be read twice a day only (api.md 2.4, 2.5)."""
+        changed = await self.dossier.changed_accounts(self.session.since)
+        await self.session.report(changed.odd)
+        rows = changed.rows + await self._charts_left_out(bookyears, changed.rows)
+        return await self.session.store.merge(Account, rows, changed.deleted)
+
+    async def _charts_left_out(self, bookyears: Sequence[Bookyear], accounts: Sequence[Account]) -> list[Account]:
+        """That a first reading of the changes holds all bookyears is INF: those that it left out are read by chart."""
+        covered = {account.bookyear for account in accounts}
+        rows: list[Account] = []
+        if self.session.is_full:
+            for bookyear in reversed([bookyear for bookyear in bookyears if bookyear.number not in covered]):
+                listed = await self.dossier.accounts(bookyear.number)
+                await self.session.report(listed.odd)
+                rows += listed.rows
+        return rows
+
+    async def _cost_centres(self) -> Counts:
+        listed = await self.dossier.cost_centres()
+        await self.session.report(listed.odd)
+        return await self.session.store.merge(CostCentre, listed.rows, [])
+
+    async def _relations(self) -> Counts:
+        changed = await self.dossier.changed_relations(self.session.since)
+        await self.session.report(changed.odd)
+        if changed.rows or not self.session.is_full:
+            return await self.session.store.merge(Relation, changed.rows, changed.deleted)
+        listed = await self.dossier.relations()
+        await self.session.report(listed.odd)
+        return await self.session.store.merge(Relation, listed.rows, [])
+
+    async def _open_items(self, bookyears: Sequence[Bookyear]) -> Counts:
+        counts = Counts()
+        if not bookyears:
+            return counts
+        for type in OutstandingItemType:
+            listed = await self.dossier.open_items(type, bookyears)
+            await self.session.report(listed.odd)
+            counts += await self.session.store.replace(OutstandingItem, listed.rows, {"type": type.value})
+        return counts

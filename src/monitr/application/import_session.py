@@ -1,0 +1,74 @@
+"""A run while it is worked on: its state, what it has read, and how far it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from monitr.application.import_store import ImportStore
+from monitr.application.ports import Clock
+from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.failure import Failure
+from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportMode, ImportRun
+from monitr.domain.ledger import OddRecord
+from monitr.domain.verification import Verification
+
+
+class CancellationRequested(Exception):
+    """Somebody has asked for the cancellation of the run; this is the next checkpoint."""
+
+
+@dataclass(slots=True)
+class ImportSession:
+    """Mutable on purpose: the one object that a run changes while it goes on. Every save is a checkpoint."""
+
+    run: ImportRun
+    administration: Administration
+    store: ImportStore
+    clock: Clock
+    known_differences: str | None = None
+    """What the run before could not reconcile with Octopus's totals."""
+    read: dict[Dataset, datetime] = field(default_factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        return self.run.mode is ImportMode.FULL
+
+    @property
+    def since(self) -> datetime | None:
+        """Changes are read from here on (UTC); None: everything."""
+        return None if self.is_full else self.administration.watermark
+
+    async def save(self, run: ImportRun) -> None:
+        """Raises CancellationRequested where the run goes on but should not."""
+        self.run = run
+        cancel = await self.store.save(run)
+        if cancel and not run.status.is_final:
+            raise CancellationRequested
+
+    async def dataset(self, dataset: Dataset, status: DatasetImportStatus, counts: Counts | None = None) -> None:
+        if status is DatasetImportStatus.SUCCEEDED:
+            self.read[dataset] = self.clock()
+        await self.save(self.run.dataset(dataset, status, counts))
+
+    async def advance(self, progress: float) -> None:
+        await self.save(self.run.advanced(progress))
+
+    async def report(self, odd: Sequence[OddRecord]) -> None:
+        if odd:
+            await self.store.note([f"{record.operation}, record {record.position}: {record.problem}" for record in odd])
+
+    async def fail(self, failure: Failure, status: AdministrationStatus | None = None) -> None:
+        now = self.clock()
+        if status is not None:
+            self.administration = self.administration.unreachable(status)
+        self.run = self.run.fail(now, failure)
+        await self.store.finish(self.run, self.administration, self.read)
+
+    async def finish(self, verification: Verification) -> None:
+        """Everything is read and published: SUCCEEDED, whatever the verification says (DESIGN, decision 11)."""
+        now = self.clock()
+        complete = await self.store.complete_bookyears()
+        administration = self.administration.imported(self.run.watermark or now, now)
+        self.administration = replace(administration, complete_from=complete[0].start if complete else None)
+        self.run = self.run.succeed(now, verification)
+        await self.store.finish(self.run, self.administration, self.read)

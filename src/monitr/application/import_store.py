@@ -1,0 +1,156 @@
+"""The imported data of one administration, as the import engine writes it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+from monitr.application.octopus import AccountAmount
+from monitr.application.ports import Claim
+from monitr.domain.account import Account, CostCentre, Relation
+from monitr.domain.administration import Administration
+from monitr.domain.bookyear import Bookyear, Journal
+from monitr.domain.import_run import Counts, Dataset, ImportRun
+from monitr.domain.ledger import BookingKey, LedgerLine
+from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.verification import AmountCell, Check
+from monitr.domain.year_opening import Candidate, YearOpening
+
+Row = TypeVar("Row", Bookyear, Journal, Account, CostCentre, Relation, OutstandingItem, AccountAmount)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the run over: this one may not write any more, and nothing of it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One bookyear × journal type; ``journal_type`` -1 stands for the types outside 1 to 4 (api.md 8.1)."""
+
+    bookyear: int
+    journal_type: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """``unbalanced``: bookings of an incremental answer whose lines do not net to zero, which were not published.
+
+    ``missing``: how many bookings a complete answer for the chunk no longer held; they are kept until verified.
+    """
+
+    counts: Counts
+    unbalanced: list[BookingKey] = field(default_factory=list)
+    missing: int = 0
+    dropped_duplicates: int = 0
+
+
+class LedgerStage(Protocol):
+    """Where the lines of one answer wait until it is complete. Without ``commit`` nothing of it is ever seen."""
+
+    async def add(self, lines: Sequence[LedgerLine]) -> None: ...
+
+    async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
+        """What was staged is all of the chunk: write what differs, note what is missing, set the checkpoint."""
+        ...
+
+    async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
+        """Delete the reported bookings, then replace the staged ones whole; bookings that do not net to zero are left
+        as they were and returned."""
+        ...
+
+    async def commit(self, run: ImportRun) -> bool:
+        """All of it, with the run. True where the run's cancellation was asked for. Raises LeaseLost."""
+        ...
+
+
+class ImportStore(Protocol):
+    """Every method is one transaction, refused with LeaseLost where the claim's fencing token is not the newest."""
+
+    async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
+        """True where somebody has asked for the cancellation of the run."""
+        ...
+
+    async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
+        """All rows of the kind (with these values, where ``within`` is given): write what differs, delete the rest."""
+        ...
+
+    async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
+        """Rows that changed: write what differs, delete the deleted ones, leave the others."""
+        ...
+
+    async def checkpoints(self) -> frozenset[Chunk]:
+        """The chunks that this run has published."""
+        ...
+
+    async def bookyears(self) -> list[Bookyear]:
+        """Those stored, oldest first."""
+        ...
+
+    def stage(self) -> AbstractAsyncContextManager[LedgerStage]:
+        """One transaction, open while the answer arrives; committed by the stage's ``commit`` alone."""
+        ...
+
+    async def complete_bookyears(self) -> list[Bookyear]:
+        """The unbroken row of newest bookyears whose chunks 1 to 4 are all in, oldest first."""
+        ...
+
+    async def opening_candidates(self, bookyear: Bookyear) -> list[Candidate]: ...
+
+    async def journal_names(self, bookyear: int) -> Mapping[int, str]:
+        """Of its divers journals, by number."""
+        ...
+
+    async def carried_forward(self, bookyear: Bookyear, start: Mapping[int, Decimal] | None) -> dict[int, Decimal]:
+        """The closing of the bookyear, per account of classes 0 to 5, on top of ``start``; with its own openings in
+        place of ``start`` where it has any. Zero balances are left out."""
+        ...
+
+    async def save_openings(self, bookyear: Bookyear, openings: Sequence[YearOpening]) -> bool:
+        """In place of those that the bookyear had; True where they differ."""
+        ...
+
+    async def derive_fixed_assets(self) -> Counts:
+        """The acquisitions, from the ledger as it is (api.md section 5)."""
+        ...
+
+    async def checks(self) -> list[Check]:
+        """The checks that the database can make by itself, over everything that is stored."""
+        ...
+
+    async def amount_cells(self, bookyears: Sequence[Bookyear], *, without_missing: bool = False) -> list[AmountCell]:
+        """Octopus's amounts beside our sums, in the given bookyears; a line without a usable period is in the period
+        of its effective date. ``without_missing``: as if the missing bookings were deleted."""
+        ...
+
+    async def missing_bookyears(self) -> list[int]:
+        """The bookyears with bookings that a complete answer for their chunk no longer held."""
+        ...
+
+    async def control_totals(self) -> "list[ControlTotal]": ...
+
+    async def note(self, texts: Sequence[str]) -> None:
+        """Something to report with this run; the first hundred are kept."""
+        ...
+
+    async def resolve_missing(self, *, delete: bool, bookyear: int) -> Counts:
+        """The bookings that were missing from chunks of the bookyear: delete them, or forget that they were missing."""
+        ...
+
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+        """The run has ended: save it with the administration and, per dataset, when it was read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """What is outstanding of one type, and the accounts of the ledger lines behind the items."""
+
+    type: OutstandingItemType
+    outstanding: Decimal
+    accounts: frozenset[int]
+
+
+class OpenStore(Protocol):
+    def __call__(self, claim: Claim, administration: Administration) -> ImportStore: ...

@@ -1,0 +1,1 @@
+"""The command ``monitr``: one module a command, each importing what is heavy only when it runs."""

@@ -1,0 +1,42 @@
+"""How a command ends: 0 for success, 1 for failure with one sentence, 2 for wrong usage (Typer's own)."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Never, TypeVar
+
+import typer
+
+from monitr.settings import Settings, SettingsError, unknown_settings
+
+T = TypeVar("T")
+
+
+def refuse(sentence: str) -> Never:
+    """End with exit code 1 and the sentence on standard error."""
+    typer.secho(sentence, err=True, fg="red" if sys.stderr.isatty() else None)
+    raise typer.Exit(1)
+
+
+def settings_or_refuse() -> Settings:
+    """The settings; unknown variables are warned about, a wrong one ends the command."""
+    for warning in unknown_settings(os.environ):
+        typer.secho(warning, err=True, fg="yellow" if sys.stderr.isatty() else None)
+    with refusing(SettingsError):
+        return Settings.load()
+
+
+@contextmanager
+def refusing(*expected: type[Exception]) -> Iterator[None]:
+    """What these exceptions say is meant for the user: one sentence, no traceback."""
+    try:
+        yield
+    except expected as problem:
+        refuse(str(problem))
+
+
+def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run to the end in a fresh event loop."""
+    return asyncio.run(main())

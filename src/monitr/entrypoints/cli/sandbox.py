@@ -1,0 +1,29 @@
+"""``monitr sandbox``: a stand-in for Octopus."""
+
+from typing import Annotated
+
+import typer
+
+from monitr.entrypoints.cli.leash import leash, leashed_option
+from monitr.entrypoints.cli.outcome import refusing
+
+
+def sandbox(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8090,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal books.")] = 1,
+    lines: Annotated[int, typer.Option(min=1, help="About how many ledger lines each dossier has.")] = 20_000,
+    bookyears: Annotated[int, typer.Option(min=1, help="How many bookyears each dossier has.")] = 4,
+    dossiers: Annotated[int, typer.Option(min=1, help="How many dossiers the demo login sees.")] = 3,
+    leashed: leashed_option = False,
+) -> None:
+    """Run the Octopus sandbox alone: invented books behind the API and login pages of Octopus."""
+    import octopus_sandbox
+    from octopus_sandbox.settings import SandboxSettings
+
+    if leashed:
+        leash()
+    with refusing(OSError):
+        octopus_sandbox.serve(
+            SandboxSettings(host=host, port=port, seed=seed, lines=lines, bookyears=bookyears, dossiers=dossiers)
+        )

@@ -1,0 +1,56 @@
+"""``monitr token``: a bearer token for development."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from monitr.domain.organisation import OrganisationId, Role
+from monitr.entrypoints.cli.outcome import refuse, settings_or_refuse
+
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _duration(text: str) -> timedelta:
+    """``45s``, ``30m``, ``12h``, ``7d``; a bare number counts seconds."""
+    if not (match := re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip().lower())) or int(match[1]) == 0:
+        raise typer.BadParameter("give a time such as 45s, 30m, 12h or 7d; a bare number counts seconds")
+    return timedelta(seconds=int(match[1]) * _UNIT_SECONDS[match[2] or "s"])
+
+
+def token(
+    organisation: Annotated[UUID, typer.Option(help="The id of the organisation that the token acts for.")],
+    subject: Annotated[str, typer.Option(help="Who it acts as: any name or address of a user.")],
+    role: Annotated[list[Role], typer.Option(help="A role of the user; give it several times for several roles.")],
+    administration: Annotated[
+        list[UUID] | None, typer.Option(help="Narrow the roles to this administration; may be given several times.")
+    ] = None,
+    expires: Annotated[
+        timedelta,
+        typer.Option(
+            parser=_duration, metavar="TIME", help="How long it is valid: 45s, 30m, 12h, 7d; a bare number is seconds."
+        ),
+    ] = "12h",  # type: ignore[assignment]  # Typer parses the default like an input
+) -> None:
+    """Print a signed token for development.
+
+    The bare token goes to standard output and nothing else does. Needs MONITR_AUTH_SECRET and no database.
+    """
+    settings = settings_or_refuse()
+    if settings.auth_secret is None:
+        refuse("MONITR_AUTH_SECRET must be set: development tokens are signed with it.")
+
+    from monitr.bootstrap import development_token
+
+    typer.echo(
+        development_token(
+            settings,
+            OrganisationId(organisation),
+            subject,
+            frozenset(role),
+            frozenset(administration) if administration else None,
+            expires,
+        )
+    )

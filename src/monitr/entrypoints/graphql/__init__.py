@@ -1,0 +1,1 @@
+"""The GraphQL schema: it only translates between the contract and the application."""

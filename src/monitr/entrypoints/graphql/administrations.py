@@ -1,0 +1,262 @@
+"""An administration: its state on the card, and everything that was imported for it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Self
+
+import strawberry
+
+from monitr.application.reading import DatasetState
+from monitr.domain import administration, import_run
+from monitr.domain.administration import AdministrationStatus
+from monitr.domain.import_run import Dataset, ImportStatus
+from monitr.domain.organisation import AdministrationId, Permission
+from monitr.domain.outstanding_items import OutstandingItemType, ageing_buckets
+from monitr.entrypoints.graphql.context import Info
+from monitr.entrypoints.graphql.enums import DatasetStatus
+from monitr.entrypoints.graphql.errors import BadUserInput
+from monitr.entrypoints.graphql.filters import (
+    DimensionFilter,
+    TransactionFilter,
+    dimension_filter,
+    dimension_key,
+    transaction_filter,
+)
+from monitr.entrypoints.graphql.filters import (
+    account_classes as checked_account_classes,
+)
+from monitr.entrypoints.graphql.fixed_assets import FixedAssets
+from monitr.entrypoints.graphql.imports import ImportRun, ImportRunConnection
+from monitr.entrypoints.graphql.ledger import Booking, TransactionConnection
+from monitr.entrypoints.graphql.master_data import Account, Bookyear, Dimension, Journal, RelationConnection
+from monitr.entrypoints.graphql.outstanding_items import OutstandingItems
+from monitr.entrypoints.graphql.paging import ask_for_page, check_span, given, page_size, selects, within_books
+from monitr.entrypoints.graphql.reports import MonthlyBalance, TrialBalance
+
+DEFAULT_BUCKETS = [30, 60, 90]
+MOST_BUCKETS = 20
+MOST_MONTHS = 600
+
+FromDay = Annotated[date, strawberry.argument(name="from")]
+
+
+@strawberry.type
+class AdministrationDataset:
+    dataset: Dataset
+    status: DatasetStatus
+    rows: int
+    last_successful_at: datetime | None
+    is_stale: bool
+
+    @classmethod
+    def of(cls, state: DatasetState, *, is_stale: bool) -> Self:
+        return cls(
+            dataset=state.dataset,
+            status=_dataset_status(state, is_stale=is_stale),
+            rows=state.rows,
+            last_successful_at=state.last_successful_at,
+            is_stale=is_stale,
+        )
+
+
+def _dataset_status(state: DatasetState, *, is_stale: bool) -> DatasetStatus:
+    if state.failed:
+        return DatasetStatus.FAILED
+    if state.last_successful_at is None:
+        return DatasetStatus.NEVER
+    return DatasetStatus.STALE if is_stale else DatasetStatus.FRESH
+
+
+@strawberry.type(description="One dossier of Octopus, selected here.")
+class Administration:
+    """Whoever holds one may see its name; what else the caller may see is asked for field by field."""
+
+    row: strawberry.Private[administration.Administration]
+    id: strawberry.ID
+    dossier_number: int
+    name: str
+    vat_number: str | None
+    status: AdministrationStatus
+
+    @classmethod
+    def of(cls, row: administration.Administration) -> Self:
+        return cls(
+            row=row,
+            id=strawberry.ID(str(row.id)),
+            dossier_number=row.dossier,
+            name=row.name,
+            vat_number=row.vat_number,
+            status=row.status,
+        )
+
+    @strawberry.field(description="The run that was queued last, in whatever state.")
+    async def last_import(self, info: Info) -> ImportRun | None:
+        run = await self._last_run(info) if self._shows_imports(info) else None
+        return run and ImportRun.of(run)
+
+    @strawberry.field
+    def last_successful_import_at(self, info: Info) -> datetime | None:
+        return self.row.last_successful_import_at if self._shows_imports(info) else None
+
+    @strawberry.field(description="When a waiting run goes on, else when the schedule imports it next.")
+    async def next_import_at(self, info: Info) -> datetime | None:
+        if not self._shows_imports(info):
+            return None
+        run = await self._last_run(info)
+        if run is not None and run.status is ImportStatus.WAITING and run.resume_at is not None:
+            return run.resume_at
+        integration = await info.context.loaders.integrations.load(self.row.integration_id)
+        if self.row.status is not AdministrationStatus.ACTIVE or integration is None or not integration.is_authorized:
+            return None
+        return info.context.services.next_scheduled_import(self.row)
+
+    @strawberry.field
+    async def datasets(self, info: Info) -> list[AdministrationDataset]:
+        if not self._shows_imports(info):
+            return []
+        states = await info.context.loaders.dataset_states.load(self._id)
+        now, limit = info.context.services.clock(), info.context.services.stale_after
+        return [
+            AdministrationDataset.of(
+                state,
+                is_stale=limit is not None
+                and state.last_successful_at is not None
+                and now - state.last_successful_at > limit,
+            )
+            for state in states
+        ]
+
+    @strawberry.field(description="Newest first.")
+    async def imports(
+        self, info: Info, first: int | None = 20, after: str | None = strawberry.UNSET
+    ) -> ImportRunConnection:
+        self._require(info, Permission.SEE_IMPORTS)
+        size = page_size(first, 20)
+        page = await ask_for_page(info, after, lambda reader, cursor: reader.imports(self._id, size, cursor))
+        return ImportRunConnection.of(page)
+
+    @strawberry.field(description="Oldest first.")
+    async def bookyears(self, info: Info) -> list[Bookyear]:
+        self._require(info, Permission.READ_REPORTS)
+        return [Bookyear.of(row) for row in await info.context.ask(lambda reader: reader.bookyears(self._id))]
+
+    @strawberry.field
+    async def journals(self, info: Info) -> list[Journal]:
+        self._require(info, Permission.READ_REPORTS)
+        return [Journal.of(row) for row in await info.context.ask(lambda reader: reader.journals(self._id))]
+
+    @strawberry.field
+    async def accounts(self, info: Info) -> list[Account]:
+        self._require(info, Permission.READ_REPORTS)
+        return [Account.of(row) for row in await info.context.ask(lambda reader: reader.accounts(self._id))]
+
+    @strawberry.field(description="Octopus has one: the cost centres.")
+    def dimensions(self, info: Info) -> list[Dimension]:
+        self._require(info, Permission.READ_REPORTS)
+        return [Dimension(key="COST_CENTRE", name="Cost centre", administration_id=self._id)]
+
+    @strawberry.field
+    async def relations(
+        self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
+    ) -> RelationConnection:
+        self._require(info, Permission.READ_REPORTS)
+        size = page_size(first, 100)
+        page = await ask_for_page(info, after, lambda reader, cursor: reader.relations(self._id, size, cursor))
+        return RelationConnection.of(page)
+
+    @strawberry.field(description="Newest effective date first.")
+    async def transactions(
+        self,
+        info: Info,
+        filter: TransactionFilter | None = strawberry.UNSET,
+        first: int | None = 100,
+        after: str | None = strawberry.UNSET,
+    ) -> TransactionConnection:
+        self._require(info, Permission.READ_TRANSACTIONS)
+        conditions, size, count = transaction_filter(filter), page_size(first, 100), selects(info, "totalCount")
+        page = await ask_for_page(
+            info,
+            after,
+            lambda reader, cursor: reader.transactions(self._id, conditions, size, cursor, count=count),
+        )
+        return TransactionConnection.of(self._id, page)
+
+    @strawberry.field
+    async def booking(self, info: Info, code: str) -> Booking | None:
+        self._require(info, Permission.READ_TRANSACTIONS)
+        return await Booking.load(info, self._id, code)
+
+    @strawberry.field
+    async def trial_balance(
+        self, info: Info, from_: FromDay, to: date, dimension: DimensionFilter | None = strawberry.UNSET
+    ) -> TrialBalance:
+        self._require(info, Permission.READ_REPORTS)
+        check_span(from_, to)
+        narrowed = dimension_filter(dimension, "dimension")
+        first_day, last_day = within_books(from_), within_books(to)
+        return TrialBalance.of(
+            await info.context.ask(lambda reader: reader.trial_balance(self._id, first_day, last_day, narrowed))
+        )
+
+    @strawberry.field
+    async def monthly_balances(
+        self,
+        info: Info,
+        from_: FromDay,
+        to: date,
+        account_classes: list[int] | None = strawberry.UNSET,
+        by_dimension: str | None = strawberry.UNSET,
+    ) -> list[MonthlyBalance]:
+        self._require(info, Permission.READ_REPORTS)
+        check_span(from_, to)
+        if (to.year - from_.year) * 12 + to.month - from_.month >= MOST_MONTHS:
+            raise BadUserInput("from", f"at most {MOST_MONTHS} months can be asked for.")
+        classes = checked_account_classes(account_classes, "accountClasses")
+        dimension = given(by_dimension)
+        by_cost_centre = dimension is not None and bool(dimension_key(dimension, "byDimension"))
+        first_day, last_day = within_books(from_), within_books(to)
+        rows = await info.context.ask(
+            lambda reader: reader.monthly_balances(
+                self._id, first_day, last_day, classes, by_cost_centre=by_cost_centre
+            )
+        )
+        return [MonthlyBalance.of(self._id, row) for row in rows]
+
+    @strawberry.field
+    def outstanding_items(
+        self,
+        info: Info,
+        type: OutstandingItemType,
+        as_of: date | None = strawberry.UNSET,
+        bucket_days: list[int] | None = DEFAULT_BUCKETS,
+    ) -> OutstandingItems:
+        receivable = type is OutstandingItemType.RECEIVABLE
+        self._require(info, Permission.READ_RECEIVABLES if receivable else Permission.READ_REPORTS)
+        bounds: Sequence[int] = DEFAULT_BUCKETS if bucket_days is None else bucket_days
+        if len(bounds) > MOST_BUCKETS:
+            raise BadUserInput("bucketDays", f"it may hold {MOST_BUCKETS} bounds at most.")
+        try:
+            buckets = ageing_buckets(list(bounds))
+        except ValueError as invalid:
+            raise BadUserInput("bucketDays", f"{invalid}.") from None
+        day = given(as_of) or info.context.today()
+        return OutstandingItems(as_of=day, administration_id=self._id, type=type, buckets_wanted=tuple(buckets))
+
+    @strawberry.field
+    def fixed_assets(self, info: Info, as_of: date | None = strawberry.UNSET) -> FixedAssets:
+        self._require(info, Permission.READ_REPORTS)
+        return FixedAssets(as_of=given(as_of) or info.context.today(), administration_id=self._id)
+
+    @property
+    def _id(self) -> AdministrationId:
+        return self.row.id
+
+    def _require(self, info: Info, permission: Permission) -> None:
+        info.context.require(permission, self._id)
+
+    def _shows_imports(self, info: Info) -> bool:
+        """RECEIVABLES_ONLY sees names only."""
+        return info.context.principal.may(Permission.SEE_IMPORTS, self._id)
+
+    async def _last_run(self, info: Info) -> import_run.ImportRun | None:
+        return await info.context.loaders.last_imports.load(self._id)

@@ -1,0 +1,65 @@
+"""The enums of the contract. Those of the domain are registered as they are; the others exist only here."""
+
+from enum import Enum
+
+import strawberry
+
+from monitr.application.reading import EntryType
+from monitr.domain.account import AccountKind
+from monitr.domain.administration import AdministrationStatus
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
+from monitr.domain.integration import IntegrationStatus
+from monitr.domain.outstanding_items import OutstandingItemType
+from monitr.domain.verification import VerificationStatus
+
+strawberry.enum(EntryType)
+strawberry.enum(AccountKind)
+strawberry.enum(AdministrationStatus)
+strawberry.enum(Dataset)
+strawberry.enum(
+    DatasetImportStatus,
+    description="SKIPPED: not read in this run (quota spent, or nothing asked for it); its last state stands.",
+)
+strawberry.enum(ImportMode)
+strawberry.enum(
+    ImportStatus,
+    description="WAITING: the rest of the plan does not fit today's quota; it goes on by itself at nextImportAt.",
+)
+strawberry.enum(ImportTrigger)
+strawberry.enum(IntegrationStatus)
+strawberry.enum(OutstandingItemType)
+strawberry.enum(VerificationStatus)
+
+
+@strawberry.enum
+class ProviderCategory(Enum):
+    ACCOUNTING_SOFTWARE = "ACCOUNTING_SOFTWARE"
+
+
+@strawberry.enum
+class ProviderKey(Enum):
+    OCTOPUS = "OCTOPUS"
+
+
+@strawberry.enum
+class AuthenticationKind(Enum):
+    OAUTH2 = "OAUTH2"
+
+
+@strawberry.enum(description="STALE: the last successful reading is older than two scheduled imports.")
+class DatasetStatus(Enum):
+    NEVER = "NEVER"
+    FRESH = "FRESH"
+    STALE = "STALE"
+    FAILED = "FAILED"
+
+
+@strawberry.enum
+class AssetOrigin(Enum):
+    DERIVED_FROM_LEDGER = "DERIVED_FROM_LEDGER"
+
+
+@strawberry.enum
+class DepreciationMethod(Enum):
+    LINEAR = "LINEAR"
+    DEGRESSIVE = "DEGRESSIVE"

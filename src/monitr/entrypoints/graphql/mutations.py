@@ -1,0 +1,335 @@
+"""The mutations: each translates its input, lets one use case decide, and renders every outcome of it."""
+
+from datetime import datetime
+from typing import Annotated, assert_never
+
+import strawberry
+from returns.methods import unwrap_or_failure
+
+from monitr.application import (
+    cancel_import,
+    connect_integration,
+    delete_integration,
+    problems,
+    remove_administration,
+    select_administrations,
+    start_imports,
+)
+from monitr.application.return_addresses import with_query
+from monitr.domain.import_run import ImportMode, ImportRunId
+from monitr.domain.integration import IntegrationId
+from monitr.domain.organisation import AdministrationId, Permission
+from monitr.entrypoints.graphql.administrations import Administration
+from monitr.entrypoints.graphql.cards import Integration
+from monitr.entrypoints.graphql.context import Info, parse_id
+from monitr.entrypoints.graphql.enums import ProviderKey
+from monitr.entrypoints.graphql.errors import BadUserInput
+from monitr.entrypoints.graphql.imports import ImportRun
+from monitr.entrypoints.graphql.paging import plain_text
+from monitr.entrypoints.graphql.problems import (
+    DailyMaximumReached,
+    DossierNotSelectable,
+    Forbidden,
+    InvalidReturnTo,
+    NotAuthorized,
+    NotConfigured,
+    OctopusDown,
+    UnknownAdministration,
+    UnknownImport,
+    UnknownIntegration,
+)
+
+MOST_AT_ONCE = 500
+
+
+@strawberry.input
+class ConnectIntegrationInput:
+    provider: ProviderKey
+    return_to: str | None
+
+
+@strawberry.input
+class ReconnectIntegrationInput:
+    integration_id: strawberry.ID
+    return_to: str | None
+
+
+@strawberry.input
+class SelectAdministrationsInput:
+    integration_id: strawberry.ID
+    dossier_numbers: list[int]
+
+
+@strawberry.input
+class RemoveAdministrationInput:
+    administration_id: strawberry.ID
+    purge: bool | None = False
+
+
+@strawberry.input
+class DeleteIntegrationInput:
+    integration_id: strawberry.ID
+    purge: bool | None = False
+
+
+@strawberry.input
+class StartImportsInput:
+    administration_ids: list[strawberry.ID]
+    mode: ImportMode | None = ImportMode.INCREMENTAL
+
+
+@strawberry.input
+class CancelImportInput:
+    import_id: strawberry.ID
+
+
+@strawberry.type(description="Open authorizationUrl in the user's browser before expiresAt.")
+class AuthorizationRequired:
+    integration: Integration
+    authorization_url: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, info: Info, required: connect_integration.AuthorizationRequired) -> "AuthorizationRequired":
+        start = f"{info.context.services.public_url}/oauth/octopus/start"
+        return cls(
+            integration=Integration.of(required.integration),
+            authorization_url=with_query(start, ticket=required.ticket),
+            expires_at=required.expires_at,
+        )
+
+
+@strawberry.type
+class AdministrationsSelected:
+    administrations: list[Administration]
+
+
+@strawberry.type
+class AdministrationRemoved:
+    administration_id: strawberry.ID
+    purge_after: datetime
+
+
+@strawberry.type
+class IntegrationDeleted:
+    integration_id: strawberry.ID
+    purge_after: datetime
+
+
+@strawberry.type(description="Why one administration was not imported: COOL_DOWN or RECONNECT_REQUIRED.")
+class ImportRefusal:
+    administration_id: strawberry.ID
+    code: str
+    message: str
+
+
+@strawberry.type
+class ImportsStarted:
+    imports: list[ImportRun]
+    refused: list[ImportRefusal]
+
+    @classmethod
+    def of(cls, started: start_imports.ImportsStarted) -> "ImportsStarted":
+        return cls(
+            imports=[ImportRun.of(run) for run in started.imports],
+            refused=[
+                ImportRefusal(
+                    administration_id=strawberry.ID(str(refusal.administration_id)),
+                    code=refusal.code,
+                    message=refusal.message,
+                )
+                for refusal in started.refused
+            ],
+        )
+
+
+@strawberry.type
+class ImportCancelled:
+    import_: ImportRun = strawberry.field(name="import")
+
+
+ConnectIntegrationResult = Annotated[
+    AuthorizationRequired | NotConfigured | InvalidReturnTo | Forbidden,
+    strawberry.union("ConnectIntegrationResult"),
+]
+ReconnectIntegrationResult = Annotated[
+    AuthorizationRequired | NotConfigured | UnknownIntegration | InvalidReturnTo | Forbidden,
+    strawberry.union("ReconnectIntegrationResult"),
+]
+SelectAdministrationsResult = Annotated[
+    AdministrationsSelected
+    | UnknownIntegration
+    | NotAuthorized
+    | OctopusDown
+    | DailyMaximumReached
+    | DossierNotSelectable
+    | Forbidden,
+    strawberry.union("SelectAdministrationsResult"),
+]
+RemoveAdministrationResult = Annotated[
+    AdministrationRemoved | UnknownAdministration | Forbidden, strawberry.union("RemoveAdministrationResult")
+]
+DeleteIntegrationResult = Annotated[
+    IntegrationDeleted | UnknownIntegration | Forbidden, strawberry.union("DeleteIntegrationResult")
+]
+StartImportsResult = Annotated[
+    ImportsStarted | UnknownAdministration | Forbidden, strawberry.union("StartImportsResult")
+]
+CancelImportResult = Annotated[ImportCancelled | UnknownImport | Forbidden, strawberry.union("CancelImportResult")]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(description='"Add", then "Authenticate with Octopus".')
+    async def connect_integration(self, info: Info, input: ConnectIntegrationInput) -> ConnectIntegrationResult:
+        operation = info.context
+        if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
+            return Forbidden.of(problems.Forbidden())
+        return_to = plain_text(input.return_to, "input.returnTo")
+        connect = operation.services.use_cases.connect_integration
+        match unwrap_or_failure(await operation.act(connect(operation.principal, return_to))):
+            case connect_integration.AuthorizationRequired() as required:
+                return AuthorizationRequired.of(info, required)
+            case problems.NotConfigured() as problem:
+                return NotConfigured.of(problem)
+            case problems.InvalidReturnTo() as problem:
+                return InvalidReturnTo.of(problem)
+            case other:
+                assert_never(other)
+
+    @strawberry.mutation(description="A new OAuth round for the same integration. Nothing is deleted, ids stay.")
+    async def reconnect_integration(self, info: Info, input: ReconnectIntegrationInput) -> ReconnectIntegrationResult:
+        operation = info.context
+        if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
+            return Forbidden.of(problems.Forbidden())
+        return_to = plain_text(input.return_to, "input.returnTo")
+        id = parse_id(input.integration_id)
+        if id is None:
+            return UnknownIntegration.of(problems.UnknownIntegration(input.integration_id))
+        reconnect = operation.services.use_cases.reconnect
+        match unwrap_or_failure(await operation.act(reconnect(operation.principal, IntegrationId(id), return_to))):
+            case connect_integration.AuthorizationRequired() as required:
+                return AuthorizationRequired.of(info, required)
+            case problems.NotConfigured() as problem:
+                return NotConfigured.of(problem)
+            case problems.InvalidReturnTo() as problem:
+                return InvalidReturnTo.of(problem)
+            case problems.UnknownIntegration() as problem:
+                return UnknownIntegration.of(problem)
+            case other:
+                assert_never(other)
+
+    @strawberry.mutation(description="Each dossier becomes an administration, its first import is queued; all or none.")
+    async def select_administrations(
+        self, info: Info, input: SelectAdministrationsInput
+    ) -> SelectAdministrationsResult:
+        operation = info.context
+        if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
+            return Forbidden.of(problems.Forbidden())
+        _check_length(len(input.dossier_numbers), "input.dossierNumbers")
+        id = parse_id(input.integration_id)
+        if id is None:
+            return UnknownIntegration.of(problems.UnknownIntegration(input.integration_id))
+        select = operation.services.use_cases.select_administrations
+        outcome = await operation.act(select(operation.principal, IntegrationId(id), input.dossier_numbers))
+        match unwrap_or_failure(outcome):
+            case select_administrations.AdministrationsSelected() as selected:
+                return AdministrationsSelected(
+                    administrations=[Administration.of(it) for it in selected.administrations]
+                )
+            case problems.UnknownIntegration() as problem:
+                return UnknownIntegration.of(problem)
+            case problems.NotAuthorized() as problem:
+                return NotAuthorized.of(problem)
+            case problems.OctopusDown() as problem:
+                return OctopusDown.of(problem)
+            case problems.DailyMaximumReached() as problem:
+                return DailyMaximumReached.of(problem)
+            case problems.DossierNotSelectable() as problem:
+                return DossierNotSelectable.of(problem)
+            case other:
+                assert_never(other)
+
+    @strawberry.mutation(description="Gone from every answer at once; restorable until purgeAfter.")
+    async def remove_administration(self, info: Info, input: RemoveAdministrationInput) -> RemoveAdministrationResult:
+        operation = info.context
+        if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
+            return Forbidden.of(problems.Forbidden())
+        id = parse_id(input.administration_id)
+        if id is None:
+            return UnknownAdministration.of(problems.UnknownAdministration(input.administration_id))
+        remove = operation.services.use_cases.remove_administration
+        outcome = await operation.act(remove(operation.principal, AdministrationId(id), purge=bool(input.purge)))
+        match unwrap_or_failure(outcome):
+            case remove_administration.AdministrationRemoved() as removed:
+                return AdministrationRemoved(
+                    administration_id=strawberry.ID(str(removed.administration_id)), purge_after=removed.purge_after
+                )
+            case problems.UnknownAdministration() as problem:
+                return UnknownAdministration.of(problem)
+            case other:
+                assert_never(other)
+
+    @strawberry.mutation(description="Its tokens are erased at once, its administrations are removed.")
+    async def delete_integration(self, info: Info, input: DeleteIntegrationInput) -> DeleteIntegrationResult:
+        operation = info.context
+        if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
+            return Forbidden.of(problems.Forbidden())
+        id = parse_id(input.integration_id)
+        if id is None:
+            return UnknownIntegration.of(problems.UnknownIntegration(input.integration_id))
+        delete = operation.services.use_cases.delete_integration
+        outcome = await operation.act(delete(operation.principal, IntegrationId(id), purge=bool(input.purge)))
+        match unwrap_or_failure(outcome):
+            case delete_integration.IntegrationDeleted() as deleted:
+                return IntegrationDeleted(
+                    integration_id=strawberry.ID(str(deleted.integration_id)), purge_after=deleted.purge_after
+                )
+            case problems.UnknownIntegration() as problem:
+                return UnknownIntegration.of(problem)
+            case other:
+                assert_never(other)
+
+    @strawberry.mutation(description='"Sync now". One run for each administration that is not refused.')
+    async def start_imports(self, info: Info, input: StartImportsInput) -> StartImportsResult:
+        operation = info.context
+        if not operation.principal.may(Permission.RUN_IMPORTS):
+            return Forbidden.of(problems.Forbidden())
+        _check_length(len(input.administration_ids), "input.administrationIds")
+        ids: list[AdministrationId] = []
+        for text in input.administration_ids:
+            id = parse_id(text)
+            if id is None or not operation.principal.may(Permission.RUN_IMPORTS, AdministrationId(id)):
+                return UnknownAdministration.of(problems.UnknownAdministration(text))
+            ids.append(AdministrationId(id))
+        start = operation.services.use_cases.start_imports
+        outcome = await operation.act(start(operation.principal, ids, input.mode or ImportMode.INCREMENTAL))
+        match unwrap_or_failure(outcome):
+            case start_imports.ImportsStarted() as started:
+                return ImportsStarted.of(started)
+            case problems.UnknownAdministration() as problem:
+                return UnknownAdministration.of(problem)
+            case other:
+                assert_never(other)
+
+    @strawberry.mutation(description="Stops at the next checkpoint; what was published stays.")
+    async def cancel_import(self, info: Info, input: CancelImportInput) -> CancelImportResult:
+        operation = info.context
+        if not operation.principal.may(Permission.RUN_IMPORTS):
+            return Forbidden.of(problems.Forbidden())
+        id = parse_id(input.import_id)
+        if id is None:
+            return UnknownImport.of(problems.UnknownImport(input.import_id))
+        cancel = operation.services.use_cases.cancel_import
+        match unwrap_or_failure(await operation.act(cancel(operation.principal, ImportRunId(id)))):
+            case cancel_import.ImportCancelled() as cancelled:
+                return ImportCancelled(import_=ImportRun.of(cancelled.run))
+            case problems.UnknownImport() as problem:
+                return UnknownImport.of(problem)
+            case other:
+                assert_never(other)
+
+
+def _check_length(length: int, argument: str) -> None:
+    if length > MOST_AT_ONCE:
+        raise BadUserInput(argument, f"it may hold {MOST_AT_ONCE} entries at most.")

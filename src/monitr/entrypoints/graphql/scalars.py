@@ -1,0 +1,101 @@
+"""The scalars of the contract: Decimal, Date and DateTime, written and read strictly."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+import strawberry
+from graphql import GraphQLError
+from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
+from strawberry.types.scalar import ScalarDefinition
+
+from monitr.domain.money import to_cents
+
+LARGEST_AMOUNT = Decimal(10) ** 15
+"""Amounts at and above it are no amounts: PostgreSQL's columns end long before memory does."""
+
+_PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,10})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+def money_text(amount: object) -> str:
+    """Plain notation with exactly two decimals: ``1234.50``; never an exponent, never ``-0.00``."""
+    if not isinstance(amount, Decimal):
+        raise TypeError(f"money is a Decimal, not a {type(amount).__name__}")
+    cents = to_cents(amount)
+    return f"{cents or abs(cents):f}"
+
+
+def parse_decimal(value: object) -> Decimal:
+    """A JSON string in plain notation, or a JSON number as it is written.
+
+    A number has passed through the JSON decoder's float; its shortest text is what the client wrote.
+    """
+    text = format(Decimal(repr(value)), "f") if isinstance(value, int | float) and _is_finite(value) else value
+    if isinstance(value, bool) or not isinstance(text, str) or not _PLAIN_NUMBER.fullmatch(text):
+        raise GraphQLError(f'Decimal cannot represent {value!r}: expected plain notation such as "1234.50".')
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
+        raise GraphQLError(f"Decimal cannot represent {value!r}.") from None
+
+
+def _is_finite(value: float) -> bool:
+    return abs(value) < LARGEST_AMOUNT  # false for NaN and the infinities too
+
+
+def parse_decimal_literal(node: ValueNode, variables: object = None) -> Decimal:
+    """The text of the literal itself: no float in between."""
+    if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
+        return parse_decimal(node.value)
+    raise GraphQLError("Decimal expects a string or a number.", node)
+
+
+def parse_day(value: object) -> date:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise GraphQLError(f"Date cannot represent {value!r}: expected YYYY-MM-DD.")
+
+
+def day_text(day: date) -> str:
+    return day.isoformat()
+
+
+def parse_instant(value: object) -> datetime:
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise GraphQLError(f"DateTime cannot represent {value!r}: expected RFC 3339.")
+
+
+def instant_text(instant: datetime) -> str:
+    """RFC 3339 in UTC, to the millisecond: ``2026-11-22T12:00:00.000Z``."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant without time zone")
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def month_text(month: date) -> str:
+    """``YYYY-MM`` of the month's first day."""
+    return f"{month:%Y-%m}"
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='Plain notation, never an exponent; money with exactly two decimals ("1234.50"), as a JSON string.',
+        serialize=money_text,
+        parse_value=parse_decimal,
+        parse_literal=parse_decimal_literal,
+    ),
+    date: strawberry.scalar(name="Date", description="YYYY-MM-DD", serialize=day_text, parse_value=parse_day),
+    datetime: strawberry.scalar(
+        name="DateTime", description="RFC 3339, UTC", serialize=instant_text, parse_value=parse_instant
+    ),
+}

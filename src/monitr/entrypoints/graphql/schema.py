@@ -1,0 +1,142 @@
+"""The schema: everything above, put together, with the limits and with errors that give nothing away."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
+from typing import Any, cast
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import (
+    DisableIntrospection,
+    MaxTokensLimiter,
+    ParserCache,
+    SchemaExtension,
+    ValidationCache,
+)
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from monitr.domain.organisation import Permission
+from monitr.entrypoints.graphql import enums  # noqa: F401  # registers the enums of the domain
+from monitr.entrypoints.graphql.administrations import Administration
+from monitr.entrypoints.graphql.cards import OCTOPUS, Integration, IntegrationProvider
+from monitr.entrypoints.graphql.context import Connection, Info
+from monitr.entrypoints.graphql.enums import ProviderCategory
+from monitr.entrypoints.graphql.errors import rendered
+from monitr.entrypoints.graphql.limits import TOKENS, CostLimit, depth_and_aliases
+from monitr.entrypoints.graphql.mutations import Mutation
+from monitr.entrypoints.graphql.scalars import SCALARS
+from monitr.entrypoints.graphql.subscription import Subscription
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="The cards on the Integrations page.")
+    def integration_providers(
+        self, info: Info, category: ProviderCategory | None = strawberry.UNSET
+    ) -> list[IntegrationProvider]:
+        info.context.require(Permission.SEE_NAMES)
+        return [OCTOPUS]  # the one there is, and accounting software
+
+    @strawberry.field
+    async def integration(self, info: Info, id: strawberry.ID) -> Integration | None:
+        info.context.require(Permission.SEE_NAMES)
+        row = await info.context.visible_integration(id)
+        return Integration.of(row) if row else None
+
+    @strawberry.field
+    async def administration(self, info: Info, id: strawberry.ID) -> Administration | None:
+        info.context.require(Permission.SEE_NAMES)
+        row = await info.context.visible_administration(id)
+        return Administration.of(row) if row else None
+
+
+class Schema(strawberry.Schema):
+    """Executes with a ``Connection`` as context: each operation gets its own reader, closed when it ends."""
+
+    async def execute(  # type: ignore[override]  # the context is ours, and always there
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Connection | None = None,
+        root_value: object = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        connection = _connection(context_value)
+        async with connection.operation() as operation:
+            result = await super().execute(
+                query,
+                variable_values,
+                operation,
+                root_value,
+                operation_name,
+                allowed_operation_types,
+                operation_extensions,
+            )
+        return _safe(result, query, connection)
+
+    async def stream(  # type: ignore[override]  # as above; and frames of @defer are switched off
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Connection | None = None,
+        root_value: object = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        connection = _connection(context_value)
+
+        async def results() -> AsyncGenerator[ExecutionResult, None]:
+            async with connection.operation() as operation:
+                source = await super(Schema, self).stream(
+                    query,
+                    variable_values,
+                    operation,
+                    root_value,
+                    operation_name,
+                    operation_extensions,
+                    allowed_operation_types,
+                )
+                async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as stream:
+                    async for result in stream:
+                        yield _safe(result, query, connection)
+
+        return results()
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: ``rendered`` logs the faults, once, with their request."""
+
+
+def _connection(context: Connection | None) -> Connection:
+    if context is None:
+        raise TypeError("the schema is executed in a Connection")
+    return context
+
+
+def _safe(result: ExecutionResult, query: str | None, connection: Connection) -> ExecutionResult:
+    if result.errors:
+        result.errors = rendered(result.errors, query, connection.request_id)
+    return result
+
+
+def create_schema(*, introspection: bool = False) -> Schema:
+    extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
+        lambda: MaxTokensLimiter(max_token_count=TOKENS),
+        depth_and_aliases,
+        ParserCache,
+        ValidationCache,
+        CostLimit,
+    ]
+    if not introspection:
+        extensions.insert(2, DisableIntrospection)
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        extensions=extensions,
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not introspection),
+    )

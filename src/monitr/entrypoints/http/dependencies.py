@@ -1,0 +1,62 @@
+"""What the HTTP app needs, put together by the composition root and handed to ``create_app``."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from prometheus_client import REGISTRY, CollectorRegistry
+
+from monitr.application.bearer_tokens import VerifyToken
+from monitr.application.ports import Clock
+from monitr.application.reading import Progress, Readers
+from monitr.application.use_cases import UseCases
+from monitr.domain.administration import Administration
+
+
+class NextScheduledImport(Protocol):
+    def __call__(self, administration: Administration) -> datetime | None:
+        """When the schedule imports it next, jitter included, in UTC; None where the schedule is off.
+
+        Asked only for administrations that the schedule imports (ACTIVE, their integration CONFIGURED).
+        """
+        ...
+
+
+ReadinessCheck = Callable[[], Awaitable[str | None]]
+"""None where the part is ready, else one sentence that says why not, without secrets. May take its time: it is bounded
+by ``READINESS_TIMEOUT`` in ``health.py``; an exception means not ready and is logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Values of the settings of the same names (``contract/operations.md``).
+
+    ``public_url`` without a slash at its end. ``stale_after``: the age at which data is older than two scheduled imports;
+    None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user, None for off.
+    ``demo_token`` is preset in the console and in GraphiQL; only ``monitr demo`` sets it.
+    """
+
+    public_url: str
+    frontend_origins: frozenset[str] = frozenset()
+    rate_limit: int | None = 6000
+    graphiql: bool = False
+    demo_token: str | None = field(default=None, repr=False)
+    stale_after: timedelta | None = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpDependencies:
+    """``readiness`` maps the name of each part (``database``, ``broker``) to its check. All run in one event loop."""
+
+    use_cases: UseCases
+    readers: Readers
+    progress: Progress
+    verify_token: VerifyToken
+    clock: Clock
+    settings: HttpSettings
+    next_scheduled_import: NextScheduledImport
+    readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
+    registry: CollectorRegistry = REGISTRY
+    on_shutdown: Callable[[], Awaitable[None]] | None = None
+    """Called once when the server stops, in its event loop: close engines and clients here."""

@@ -1,0 +1,280 @@
+"""Every setting of the program (``docs/operating.md``): environment variables with the prefix ``MONITR_``.
+
+A wrong value stops the start with one sentence that names the setting; a secret is never part of that sentence.
+"""
+
+import binascii
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from croniter import CroniterError, croniter
+from platformdirs import user_data_path
+from pydantic import BeforeValidator, Field, SecretBytes, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "MONITR_"
+NEW_KEY = "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+OCTOPUS = "https://service.inaras.be"
+ENCRYPTION_KEY_BYTES = 32
+
+
+class SettingsError(Exception):
+    """One sentence that names the setting and says what it must be."""
+
+
+def _on_or_off(value: object) -> object:
+    spoken = {"on": True, "off": False, "true": True, "false": False, "1": True, "0": False}
+    if isinstance(value, bool):
+        return value
+    if (text := str(value).strip().lower()) not in spoken:
+        raise ValueError("must be on or off")
+    return spoken[text]
+
+
+def _whole_number(low: int, high: int | None = None, *, or_off: bool = False) -> Callable[[object], object]:
+    span = f"from {low} to {high}" if high is not None else f"of {low} or more"
+
+    def parse(value: object) -> object:
+        text = str(value).strip()
+        if or_off and (value is None or text.lower() == "off"):
+            return None
+        digits = text.isascii() and text.isdigit()
+        if not digits or int(text) < low or (high is not None and int(text) > high):
+            raise ValueError(f"must be a whole number {span}" + (" or off" if or_off else ""))
+        return int(text)
+
+    return parse
+
+
+def _address(*schemes: str) -> Callable[[object], object]:
+    """An absolute address without a slash at its end."""
+
+    def parse(value: object) -> object:
+        if value is None:
+            return None
+        text = str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme in schemes and bool(parts.hostname)
+            _ = parts.port
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError(f"must be an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return text.rstrip("/")
+
+    return parse
+
+
+def _database_url(value: object) -> object:
+    if value is None:
+        return None
+    text = str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
+    scheme, _, rest = text.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
+        raise ValueError("must be a PostgreSQL address, such as postgresql://user:password@host:5432/monitr")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _plain_web_address(value: object) -> object:
+    text = str(_address("http", "https")(value))
+    parts = urlsplit(text)
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must be an address without credentials, query or fragment")
+    return text
+
+
+def _origins(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    origins = value.replace(",", " ").split()
+    for origin in origins:
+        parts = urlsplit(str(_plain_web_address(origin)))
+        if parts.path:
+            raise ValueError("must be origins, such as https://app.example, without a path")
+    return frozenset(origin.rstrip("/").lower() for origin in origins)
+
+
+def _keys(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        keys = [_key(text) for text in value.replace(",", " ").split()]
+    except (ValueError, binascii.Error):
+        keys = []
+    if not keys or any(len(key) != ENCRYPTION_KEY_BYTES for key in keys):
+        raise ValueError(f"must be one or more keys of 32 bytes, base64url, separated by commas (try {NEW_KEY})")
+    return tuple(SecretBytes(key) for key in keys)
+
+
+def _key(text: str) -> bytes:
+    padded = text + "=" * (-len(text) % 4)
+    if not set(text.rstrip("=")) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"):
+        raise ValueError("not base64url")
+    return urlsafe_b64decode(padded)
+
+
+def _schedule(value: object) -> object:
+    text = str(value).strip()
+    if value is None or text.lower() == "off":
+        return None
+    try:
+        fires = len(text.split()) == 5 and bool(
+            croniter(text).get_next()
+        )  # croniter would take six and seven fields too
+    except CroniterError:
+        fires = False  # no expression, or one without a date: 30 February
+    if not fires:
+        raise ValueError("must be a cron expression of five fields, such as '5 0,5 * * *', or off")
+    return text
+
+
+def _host(value: object) -> object:
+    text = str(value).strip()
+    if not text or any(character in "/@ \t" for character in text) or "://" in text:
+        raise ValueError("must be a host name or an IP address to listen on")
+    return text
+
+
+def _folder(value: object) -> object:
+    path = Path(str(value)).expanduser()
+    if path.exists() and not path.is_dir():
+        raise ValueError("must be a folder")
+    return path.absolute()
+
+
+def _text(value: object) -> object:
+    return value if value is None or isinstance(value, SecretStr) else str(value).strip()
+
+
+OnOff = Annotated[bool, BeforeValidator(_on_or_off)]
+Text = Annotated[str, BeforeValidator(_text)]
+WebAddress = Annotated[str, BeforeValidator(_plain_web_address)]
+
+
+def _listening_address(data: dict[str, Any]) -> str:
+    host = str(data["http_host"])
+    with suppress(ValueError):  # a name
+        host = f"[{host}]" if ip_address(host).version == 6 else host
+    return f"http://{host}:{data['http_port']}"
+
+
+class Settings(BaseSettings):
+    """The environment, validated. Addresses have no slash at their end; ``None`` is "off" or "not set"."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: Annotated[SecretStr | None, BeforeValidator(_database_url)] = None
+    database_migration_url: Annotated[SecretStr | None, BeforeValidator(_database_url)] = None
+    broker_url: Annotated[SecretStr | None, BeforeValidator(_address("redis", "rediss", "amqp", "amqps"))] = None
+    data_dir: Annotated[Path, BeforeValidator(_folder)] = Field(
+        default_factory=lambda: user_data_path("monitr", appauthor=False)
+    )
+    http_host: Annotated[str, BeforeValidator(_host)] = "127.0.0.1"
+    http_port: Annotated[int, BeforeValidator(_whole_number(1, 65535))] = 8000
+    public_url: WebAddress = Field(default_factory=_listening_address)
+    frontend_origins: Annotated[frozenset[str], NoDecode, BeforeValidator(_origins)] = Field(
+        default_factory=lambda data: frozenset({_origin(data["public_url"])})
+    )
+    octopus_api_url: WebAddress = f"{OCTOPUS}/octopus-rest-api/v1"
+    octopus_authorize_url: WebAddress = f"{OCTOPUS}/octopus-oauth/authorize"
+    octopus_token_url: WebAddress = f"{OCTOPUS}/octopus-oauth/token"
+    octopus_client_id: Text | None = None
+    octopus_client_secret: Annotated[SecretStr | None, BeforeValidator(_text)] = None
+    octopus_pkce: OnOff = True
+    octopus_daily_limits: OnOff = True
+    encryption_keys: Annotated[tuple[SecretBytes, ...] | None, NoDecode, BeforeValidator(_keys)] = None
+    auth_issuer: Text | None = None
+    auth_audience: Text | None = None
+    auth_jwks_url: WebAddress | None = None
+    auth_secret: Annotated[SecretStr | None, BeforeValidator(_text)] = None
+    sync_cooldown: Annotated[int, BeforeValidator(_whole_number(0, 31_536_000))] = 3600
+    schedule: Annotated[str | None, BeforeValidator(_schedule)] = "5 0,5 * * *"
+    rate_limit: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 6000
+    retention_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
+    graphiql: OnOff = False
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the environment. Raises SettingsError for the first setting that is wrong."""
+        try:
+            return cls()
+        except ValidationError as invalid:
+            raise SettingsError(_sentence(invalid)) from None
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if self.database_migration_url and not self.database_url:
+            raise ValueError("MONITR_DATABASE_URL must be set where MONITR_DATABASE_MIGRATION_URL is.")
+        if self.auth_jwks_url:
+            for name in ("auth_issuer", "auth_audience"):
+                if not getattr(self, name):
+                    raise ValueError(f"{PREFIX}{name.upper()} must be set where MONITR_AUTH_JWKS_URL is.")
+        elif (self.auth_issuer or self.auth_audience) and not self.auth_secret:
+            raise ValueError("MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_ISSUER or MONITR_AUTH_AUDIENCE is.")
+        return self
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the program brings its own PostgreSQL."""
+        return self.database_url is None
+
+    @property
+    def oauth_callback_url(self) -> str:
+        return f"{self.public_url}/oauth/octopus/callback"
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _sentence(invalid: ValidationError) -> str:
+    """The first complaint, with the value where it is no secret."""
+    error = next(error for error in invalid.errors() if error["type"] != "default_factory_not_called")
+    reason = str(error.get("ctx", {}).get("error", "has a value that cannot be used"))
+    if not error["loc"]:
+        return reason
+    name = str(error["loc"][0])
+    given = str(error["input"])
+    shown = "" if name in _SECRETS or "@" in given else f", not {given!r}"  # credentials in an address are secret too
+    return f"{PREFIX}{name.upper()} {reason}{shown}."
+
+
+_SECRETS = frozenset(
+    {
+        "database_url",
+        "database_migration_url",
+        "broker_url",
+        "octopus_client_secret",
+        "auth_secret",
+        "encryption_keys",
+    }
+)
+
+_OTHER_VARIABLES = ("MONITR_TEST_", "MONITR_REQUIRE_")
+"""Of the test suite, not of the program."""
+
+
+def unknown_settings(environment: Mapping[str, str]) -> list[str]:
+    """One warning for each variable with our prefix that is no setting, with the name that was probably meant."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    strangers = sorted(
+        name
+        for name in environment
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_OTHER_VARIABLES)
+    )
+    return [f"{name} is no setting of Monitr and is ignored{_suggestion(name, known)}." for name in strangers]
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    nearest = get_close_matches(name, known, n=1, cutoff=0.75)
+    return f"; the nearest one is {nearest[0]}" if nearest else ""

@@ -1,0 +1,17 @@
+"""The sandbox as a web application."""
+
+from starlette.applications import Starlette
+
+from octopus_sandbox import api, oauth
+from octopus_sandbox.clock import Clock
+from octopus_sandbox.sandbox import Sandbox
+from octopus_sandbox.settings import SandboxSettings
+
+
+def create_app(settings: SandboxSettings, clock: Clock | None = None) -> Starlette:
+    """A sandbox of its own; `app.state.sandbox` reaches its dossiers, clock, switches and faults."""
+    sandbox = Sandbox(settings, clock)
+    routes = [*oauth.OAuth(sandbox).routes(), *api.Api(sandbox).routes()]
+    app = Starlette(routes=routes)
+    app.state.sandbox = sandbox
+    return app

@@ -1,0 +1,24 @@
+"""With what the sandbox is started."""
+
+from dataclasses import dataclass, field
+
+from octopus_sandbox.switches import Switches
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """Settings of one sandbox. Equal settings and an equal day give equal books."""
+
+    host: str = "127.0.0.1"
+    port: int = 8090
+    seed: int = 1
+    lines: int = 20_000
+    """About how many ledger lines each dossier has."""
+    bookyears: int = 4
+    """How many bookyears each dossier has; the newest contains today."""
+    dossiers: int = 3
+    """How many generated dossiers the demo login sees, a disabled one not counted."""
+    client_id: str = "monitr-sandbox"
+    client_secret: str | None = None
+    """Checked where `Switches.secret_required`; without one, any secret will do."""
+    switches: Switches = field(default_factory=Switches)

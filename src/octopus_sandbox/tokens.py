@@ -1,0 +1,104 @@
+"""Codes and tokens with their lives: code 5 minutes, access and dossier token 10, refresh 60 days (api.md 1)."""
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from octopus_sandbox.clock import Clock
+from octopus_sandbox.switches import Rotation
+
+CODE_LIFE = timedelta(minutes=5)
+ACCESS_LIFE = timedelta(minutes=10)
+REFRESH_LIFE = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Who a token stands for and until when."""
+
+    login: str
+    until: datetime
+    dossier: int | None = None
+    locale: int = 0
+    challenge: str | None = None
+    redirect_uri: str = ""
+
+
+class Tokens:
+    """All tokens that are alive. They look like JWTs and mean nothing."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._codes: dict[str, Grant] = {}
+        self._access: dict[str, Grant] = {}
+        self._refresh: dict[str, Grant] = {}
+        self._dossier: dict[str, Grant] = {}
+
+    def code(self, login: str, redirect_uri: str, challenge: str | None) -> str:
+        code = secrets.token_urlsafe(32)
+        until = self._clock.now() + CODE_LIFE
+        self._codes[code] = Grant(login, until, challenge=challenge, redirect_uri=redirect_uri)
+        return code
+
+    def redeem(self, code: str) -> Grant | None:
+        """The grant of a code, once."""
+        return self._alive(self._codes.pop(code, None))
+
+    def access(self, login: str) -> str:
+        return self._issue(self._access, Grant(login, self._clock.now() + ACCESS_LIFE))
+
+    def refresh(self, login: str) -> str:
+        return self._issue(self._refresh, Grant(login, self._clock.now() + REFRESH_LIFE))
+
+    def dossier(self, login: str, dossier: int, locale: int) -> str:
+        return self._issue(self._dossier, Grant(login, self._clock.now() + ACCESS_LIFE, dossier, locale))
+
+    def of_access(self, token: str) -> Grant | None:
+        return self._alive(self._access.get(token))
+
+    def of_refresh(self, token: str) -> Grant | None:
+        return self._alive(self._refresh.get(token))
+
+    def of_dossier(self, token: str) -> Grant | None:
+        return self._alive(self._dossier.get(token))
+
+    def rotated(self, token: str, rotation: Rotation) -> str | None:
+        """The refresh token that the answer to a refresh holds; None where it holds none."""
+        match rotation:
+            case Rotation.NONE:
+                return None
+            case Rotation.SAME:
+                return token
+            case Rotation.KEEP_OLD:
+                return self.refresh(self._refresh[token].login)
+            case Rotation.INVALIDATE_OLD:
+                return self.refresh(self._refresh.pop(token).login)
+
+    def revoke(self, login: str) -> None:
+        """Nothing issued to a login works any more."""
+        for held in (self._codes, self._access, self._refresh, self._dossier):
+            for token in [token for token, grant in held.items() if grant.login == login]:
+                del held[token]
+
+    def expire(self, *, refresh: bool = False) -> None:
+        """Access and dossier tokens expire now, refresh tokens too where asked."""
+        past = self._clock.now() - timedelta(seconds=1)
+        for held in (self._access, self._dossier, *([self._refresh] if refresh else [])):
+            for token, grant in held.items():
+                held[token] = replace(grant, until=past)
+
+    def end_dossier(self, dossier: int) -> None:
+        """The tokens of one dossier stop working."""
+        self._dossier = {token: grant for token, grant in self._dossier.items() if grant.dossier != dossier}
+
+    def _issue(self, held: dict[str, Grant], grant: Grant) -> str:
+        claims = {"exp": int(grant.until.timestamp()), "sub": grant.login, "dossier": grant.dossier}
+        parts = [json.dumps({"alg": "HS512"}).encode(), json.dumps(claims).encode(), secrets.token_bytes(48)]
+        token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+        held[token] = grant
+        return token
+
+    def _alive(self, grant: Grant | None) -> Grant | None:
+        return grant if grant is not None and self._clock.now() < grant.until else None

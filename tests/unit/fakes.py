@@ -1,0 +1,532 @@
+"""In-memory stand-ins for the ports. The same contract tests run against them and the real adapters."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from monitr.application.octopus import (
+    AuthorizationRejected,
+    CallCounter,
+    Credentials,
+    DossierNotFound,
+    DossierRefused,
+    GrantRejected,
+    ListedDossiers,
+    Octopus,
+    OctopusError,
+    OctopusLogin,
+    OpenDossier,
+    QuotaSpent,
+)
+from monitr.application.ports import Claim, Clock, Leases, Transactions
+from monitr.domain.administration import Administration, Dossier, DossierNumber
+from monitr.domain.authorization import (
+    AUTHORIZATION_LIFETIME,
+    REFRESH_TOKEN_LIFETIME,
+    Authorization,
+    AuthorizationId,
+    Purpose,
+    Tokens,
+    digest,
+)
+from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
+from monitr.domain.organisation import AdministrationId, OrganisationId
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MINE = OrganisationId(UUID(int=1))
+
+Row = TypeVar("Row", Integration, Authorization, Administration, ImportRun)
+
+
+# --- builders: a valid value, of which a test names only what it is about ------------------------------------------
+
+
+def an_integration(**changes: Any) -> Integration:
+    """Connected an hour ago."""
+    since = NOON - timedelta(hours=1)
+    begun = Integration.begin(IntegrationId(uuid4()), MINE, since)
+    return replace(begun.authorized(since, since + REFRESH_TOKEN_LIFETIME), **changes)
+
+
+def an_integration_awaiting_consent(**changes: Any) -> Integration:
+    return replace(Integration.begin(IntegrationId(uuid4()), MINE, NOON), **changes)
+
+
+def an_administration(**changes: Any) -> Administration:
+    """Selected at noon, never imported. ``integration_id`` is a fresh one unless it is given."""
+    dossier = Dossier(DossierNumber(49555), "Demo BV", "BE0000000097")
+    selected = Administration.select(AdministrationId(uuid4()), MINE, IntegrationId(uuid4()), dossier, NOON)
+    return replace(selected, **changes)
+
+
+def a_run(administration: Administration | None = None, **changes: Any) -> ImportRun:
+    """Queued at noon, incremental, of that administration."""
+    of = administration or an_administration()
+    queued = ImportRun.queue(
+        ImportRunId(uuid4()), of.organisation_id, of.id, ImportMode.INCREMENTAL, ImportTrigger.SYNC_NOW, NOON
+    )
+    return replace(queued, **changes)
+
+
+def an_authorization(ticket: str = "ticket", **changes: Any) -> Authorization:
+    """Asked for at noon, the start page not opened yet."""
+    asked = Authorization(
+        id=AuthorizationId(uuid4()),
+        integration_id=IntegrationId(uuid4()),
+        organisation_id=MINE,
+        subject="anna",
+        purpose=Purpose.CONNECT,
+        return_to="http://localhost:3000/integrations",
+        expires_at=NOON + AUTHORIZATION_LIFETIME,
+        ticket=digest(ticket),
+    )
+    return replace(asked, **changes)
+
+
+def some_tokens(**changes: Any) -> Tokens:
+    return replace(Tokens("access-1", NOON + timedelta(minutes=10), "refresh-1"), **changes)
+
+
+# --- the database ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class State:
+    """What is committed; or, in a unit of work, what it has changed."""
+
+    integrations: dict[IntegrationId, Integration] = field(default_factory=dict)
+    tokens: dict[IntegrationId, tuple[Tokens, datetime] | None] = field(default_factory=dict)
+    authorizations: dict[AuthorizationId, Authorization] = field(default_factory=dict)
+    administrations: dict[AdministrationId, Administration] = field(default_factory=dict)
+    runs: dict[ImportRunId, ImportRun] = field(default_factory=dict)
+    wake_ups: list[ImportRunId] = field(default_factory=list)
+    purges: list[tuple[AdministrationId, datetime]] = field(default_factory=list)
+
+
+class FakeTransactions:
+    """``transactions.integrations`` and so on hold what is committed; ``wake_ups`` and ``purges`` what was enqueued."""
+
+    def __init__(
+        self,
+        integrations: Iterable[Integration] = (),
+        authorizations: Iterable[Authorization] = (),
+        administrations: Iterable[Administration] = (),
+        runs: Iterable[ImportRun] = (),
+        *,
+        commit_fails: bool = False,
+    ) -> None:
+        self.committed = State(
+            integrations={row.id: row for row in integrations},
+            authorizations={row.id: row for row in authorizations},
+            administrations={row.id: row for row in administrations},
+            runs={row.id: row for row in runs},
+        )
+        self.commit_fails = commit_fails
+        self.locks: dict[object, asyncio.Lock] = {}
+
+    def integration(self, id: IntegrationId) -> Integration:
+        return self.committed.integrations[id]
+
+    def administration(self, id: AdministrationId) -> Administration:
+        return self.committed.administrations[id]
+
+    def authorization(self, id: AuthorizationId) -> Authorization:
+        return self.committed.authorizations[id]
+
+    def run(self, id: ImportRunId) -> ImportRun:
+        return self.committed.runs[id]
+
+    def tokens(self, id: IntegrationId) -> Tokens | None:
+        stored = self.committed.tokens.get(id)
+        return stored[0] if stored else None
+
+    @property
+    def integrations(self) -> list[Integration]:
+        return list(self.committed.integrations.values())
+
+    @property
+    def authorizations(self) -> list[Authorization]:
+        return list(self.committed.authorizations.values())
+
+    @property
+    def administrations(self) -> list[Administration]:
+        return list(self.committed.administrations.values())
+
+    @property
+    def runs(self) -> list[ImportRun]:
+        return list(self.committed.runs.values())
+
+    @property
+    def wake_ups(self) -> list[ImportRunId]:
+        return self.committed.wake_ups
+
+    @property
+    def purges(self) -> list[tuple[AdministrationId, datetime]]:
+        return self.committed.purges
+
+    @asynccontextmanager
+    async def __call__(self, organisation: OrganisationId | None = None) -> AsyncIterator["FakeWork"]:
+        work = FakeWork(self, organisation)
+        try:
+            yield work
+        finally:
+            work.end()
+
+
+class FakeWork:
+    """Reads see the committed state with the unit's own changes over it; rows that are found stay locked."""
+
+    def __init__(self, world: FakeTransactions, organisation: OrganisationId | None) -> None:
+        self.world = world
+        self.organisation = organisation
+        self.changes = State()
+        self.held: dict[object, asyncio.Lock] = {}
+        self.ended = False
+        self.integrations = FakeIntegrations(self)
+        self.authorizations = FakeAuthorizations(self)
+        self.administrations = FakeAdministrations(self)
+        self.imports = FakeImportRuns(self)
+        self.jobs = FakeJobs(self)
+
+    async def lock(self, key: object) -> None:
+        assert not self.ended, "the unit of work has ended with its commit"
+        if key not in self.held:
+            lock = self.world.locks.setdefault(key, asyncio.Lock())
+            await lock.acquire()
+            self.held[key] = lock
+
+    def sees(self, row: Integration | Authorization | Administration | ImportRun) -> bool:
+        """Row-level security: the rows of the unit's organisation; without one, the rounds and the runs of all."""
+        if self.organisation is None:
+            return isinstance(row, Authorization | ImportRun)
+        return row.organisation_id == self.organisation
+
+    def allow(self, row: Row) -> Row:
+        assert not self.ended, "the unit of work has ended with its commit"
+        if not self.sees(row):
+            raise PermissionError(f"row-level security refuses {type(row).__name__} to {self.organisation}")
+        return row
+
+    def visible(self, committed: Mapping[Any, Row], changed: Mapping[Any, Row]) -> list[Row]:
+        return [row for row in {**committed, **changed}.values() if self.sees(row)]
+
+    async def commit(self) -> None:
+        if self.world.commit_fails:
+            raise ConnectionError("the server closed the connection")
+        committed, changes = self.world.committed, self.changes
+        committed.integrations |= changes.integrations
+        committed.tokens |= changes.tokens
+        committed.authorizations |= changes.authorizations
+        committed.administrations |= changes.administrations
+        committed.runs |= changes.runs
+        committed.wake_ups += changes.wake_ups
+        committed.purges += changes.purges
+        self.end()
+
+    def end(self) -> None:
+        """The locks go with the transaction."""
+        self.ended = True
+        while self.held:
+            self.held.popitem()[1].release()
+
+
+@dataclass
+class FakeIntegrations:
+    work: FakeWork
+
+    async def find(self, organisation: OrganisationId, id: IntegrationId) -> Integration | None:
+        await self.work.lock(id)
+        rows = self.work.visible(self.work.world.committed.integrations, self.work.changes.integrations)
+        return next((row for row in rows if row.id == id and row.organisation_id == organisation), None)
+
+    async def save(self, integration: Integration) -> None:
+        self.work.changes.integrations[integration.id] = self.work.allow(integration)
+
+    async def store_tokens(self, id: IntegrationId, tokens: Tokens, refresh_expires_at: datetime) -> None:
+        self.work.changes.tokens[id] = (tokens, refresh_expires_at)
+
+    async def erase_tokens(self, id: IntegrationId) -> None:
+        self.work.changes.tokens[id] = None
+
+
+@dataclass
+class FakeAuthorizations:
+    work: FakeWork
+
+    def _all(self) -> list[Authorization]:
+        return self.work.visible(self.work.world.committed.authorizations, self.work.changes.authorizations)
+
+    async def by_ticket(self, ticket: bytes) -> Authorization | None:
+        await self.work.lock(("round", ticket))
+        return next((row for row in self._all() if row.ticket == ticket), None)
+
+    async def by_state(self, state: bytes) -> Authorization | None:
+        found = next((row for row in self._all() if row.state == state), None)
+        if found is not None:
+            await self.work.lock(("round", found.ticket))
+        return next((row for row in self._all() if row.state == state), None)
+
+    async def save(self, authorization: Authorization) -> None:
+        self.work.changes.authorizations[authorization.id] = self.work.allow(authorization)
+
+    async def expired(self, now: datetime) -> Sequence[Authorization]:
+        due = [row for row in self._all() if row.consumed_at is None and row.expires_at <= now]
+        locks = self.work.world.locks
+        free = [row for row in due if (lock := locks.get(("round", row.ticket))) is None or not lock.locked()]
+        for row in free:
+            await self.work.lock(("round", row.ticket))
+        return free
+
+
+@dataclass
+class FakeAdministrations:
+    work: FakeWork
+
+    def _all(self, organisation: OrganisationId) -> list[Administration]:
+        rows = self.work.visible(self.work.world.committed.administrations, self.work.changes.administrations)
+        return [row for row in rows if row.organisation_id == organisation]
+
+    async def find(self, organisation: OrganisationId, id: AdministrationId) -> Administration | None:
+        await self.work.lock(id)
+        return next((row for row in self._all(organisation) if row.id == id), None)
+
+    async def of_dossiers(
+        self, organisation: OrganisationId, dossiers: Sequence[DossierNumber]
+    ) -> dict[DossierNumber, Administration]:
+        await self.work.lock(("selections", organisation))
+        rows = [row for row in self._all(organisation) if row.dossier in dossiers]
+        live_last = sorted(rows, key=lambda row: (row.is_alive, row.purge_after or NOON, row.created_at))
+        return {row.dossier: row for row in live_last}
+
+    async def of_integration(
+        self, organisation: OrganisationId, integration: IntegrationId
+    ) -> Sequence[Administration]:
+        live = [row for row in self._all(organisation) if row.integration_id == integration and row.is_alive]
+        return sorted(live, key=lambda row: row.dossier)
+
+    async def save(self, administration: Administration) -> None:
+        self.work.changes.administrations[administration.id] = self.work.allow(administration)
+
+
+@dataclass
+class FakeImportRuns:
+    work: FakeWork
+
+    def _all(self) -> list[ImportRun]:
+        return self.work.visible(self.work.world.committed.runs, self.work.changes.runs)
+
+    async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
+        await self.work.lock(id)
+        return next((row for row in self._all() if row.id == id and row.organisation_id == organisation), None)
+
+    async def active(self, administration: AdministrationId) -> ImportRun | None:
+        def unfinished() -> ImportRun | None:
+            rows = [row for row in self._all() if row.administration_id == administration]
+            return next((row for row in rows if not row.status.is_final), None)
+
+        if (run := unfinished()) is not None:
+            await self.work.lock(run.id)
+        return unfinished()
+
+    async def last_ended(self, administration: AdministrationId) -> ImportRun | None:
+        ended = [row for row in self._all() if row.administration_id == administration and row.finished_at is not None]
+        return max(ended, key=lambda row: row.finished_at or NOON, default=None)
+
+    async def add(self, run: ImportRun) -> None:
+        if await self.active(run.administration_id) is not None:
+            raise ValueError("an administration has one active run at most")
+        await self.save(run)
+
+    async def save(self, run: ImportRun) -> None:
+        self.work.changes.runs[run.id] = self.work.allow(run)
+        if run.status is ImportStatus.QUEUED:
+            self.work.changes.wake_ups.append(run.id)
+
+
+@dataclass
+class FakeJobs:
+    work: FakeWork
+
+    async def purge(self, id: AdministrationId, not_before: datetime) -> None:
+        self.work.changes.purges.append((id, not_before))
+
+
+# --- the workers ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FakeClaim:
+    run_id: ImportRunId
+    organisation_id: OrganisationId
+    fence: int
+
+
+class FakeLeases:
+    def __init__(self, world: FakeTransactions, clock: Clock) -> None:
+        self.world = world
+        self.clock = clock
+        self.leases: dict[ImportRunId, tuple[int, datetime]] = {}
+        """The fence and the end of the newest lease of each run."""
+
+    def _is_due(self, run: ImportRun) -> bool:
+        administration = self.world.committed.administrations.get(run.administration_id)
+        if administration is None or not administration.is_alive or run.status.is_final:
+            return False
+        fence_until = self.leases.get(run.id)
+        if fence_until is not None and fence_until[1] > self.clock():
+            return False
+        return run.status is not ImportStatus.WAITING or (run.resume_at is not None and run.resume_at <= self.clock())
+
+    async def claim(self, id: ImportRunId | None, worker: str, lease: timedelta) -> FakeClaim | None:
+        runs = self.world.runs
+        running = Counter(
+            run.organisation_id for run in runs if (held := self.leases.get(run.id)) and held[1] > self.clock()
+        )
+        due = [run for run in runs if self._is_due(run) and id in (None, run.id)]
+        chosen = min(due, key=lambda run: (running[run.organisation_id], run.queued_at), default=None)
+        if chosen is None:
+            return None
+        fence = self.leases.get(chosen.id, (0, self.clock()))[0] + 1
+        self.leases[chosen.id] = (fence, self.clock() + lease)
+        return FakeClaim(chosen.id, chosen.organisation_id, fence)
+
+    async def renew(self, claim: Claim, lease: timedelta) -> bool:
+        if self.leases[claim.run_id][0] != claim.fence:
+            return False
+        self.leases[claim.run_id] = (claim.fence, self.clock() + lease)
+        return True
+
+    async def release(self, claim: Claim) -> None:
+        if self.leases[claim.run_id][0] == claim.fence:
+            self.leases[claim.run_id] = (claim.fence, self.clock())
+
+
+# --- Octopus --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class FakeOctopusLogin:
+    """Codes in ``grants`` can be exchanged, once."""
+
+    grants: dict[str, Tokens] = field(default_factory=dict)
+    is_configured: bool = True
+    fails: OctopusError | None = None
+
+    def new_verifier(self) -> str | None:
+        return "verifier"
+
+    def authorize_url(self, state: str, verifier: str | None) -> str:
+        return f"http://octopus.test/authorize?state={state}"
+
+    async def exchange(self, code: str, verifier: str | None) -> Tokens:
+        if self.fails is not None:
+            raise self.fails
+        if code not in self.grants:
+            raise GrantRejected("the code is not valid")
+        return self.grants.pop(code)
+
+
+@dataclass
+class FakeOctopus:
+    """One login: ``listed`` is what it sees, ``refusals`` what cannot be opened, ``opened`` what can."""
+
+    listed: tuple[Dossier, ...] = ()
+    unreadable: int = 0
+    refusals: Mapping[DossierNumber, str] = field(default_factory=dict)
+    opened: Mapping[DossierNumber, OpenDossier] = field(default_factory=dict)
+    fails: OctopusError | None = None
+    listed_for: list[IntegrationId] = field(default_factory=list)
+
+    async def dossiers(self, integration: IntegrationId) -> ListedDossiers:
+        self.listed_for.append(integration)
+        return await self.dossiers_with("")
+
+    async def dossiers_with(self, access_token: str) -> ListedDossiers:
+        if self.fails is not None:
+            raise self.fails
+        return ListedDossiers(self.listed, self.unreadable)
+
+    async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
+        if self.fails is not None:
+            raise self.fails
+        return self.refusals.get(dossier)
+
+    @asynccontextmanager
+    async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[OpenDossier]:
+        if self.fails is not None:
+            raise self.fails
+        if dossier in self.refusals:
+            raise DossierRefused(self.refusals[dossier])
+        if dossier not in self.opened:
+            raise DossierNotFound("Octopus does not know this dossier")
+        yield self.opened[dossier]
+
+
+@dataclass
+class FakeCredentials:
+    """The tokens of the world's integrations; where one expired or is refused, ``refreshed`` gives the next."""
+
+    world: FakeTransactions
+    refreshed: list[Tokens] = field(default_factory=list)
+
+    async def access_token(self, integration: IntegrationId, rejected: str | None = None) -> str:
+        tokens = self.world.tokens(integration)
+        if tokens is None or self.world.integration(integration).status is not IntegrationStatus.CONFIGURED:
+            raise AuthorizationRejected("the user has to reconnect")
+        if tokens.access_token != rejected:
+            return tokens.access_token
+        if not self.refreshed:
+            self.world.committed.integrations[integration] = self.world.integration(integration).rejected()
+            raise AuthorizationRejected("the refresh token is not accepted")
+        fresh = self.refreshed.pop(0)
+        self.world.committed.tokens[integration] = (fresh, NOON + REFRESH_TOKEN_LIFETIME)
+        return fresh.access_token
+
+
+class FakeCallCounter:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.calls: Counter[tuple[object, ...]] = Counter()
+        self.stopped: set[tuple[object, ...]] = set()
+
+    def _key(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str) -> tuple[object, ...]:
+        return (integration if dossier is None else dossier, operation, self._midnight())
+
+    def _midnight(self) -> datetime:
+        """The next one in Brussels, in UTC."""
+        tomorrow = self.clock().astimezone(ZoneInfo("Europe/Brussels")) + timedelta(days=1)
+        return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+    async def count(
+        self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int
+    ) -> None:
+        key = self._key(integration, dossier, operation)
+        if key in self.stopped or self.calls[key] >= limit:
+            raise QuotaSpent(operation, self._midnight())
+        self.calls[key] += 1
+
+    async def stop(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str) -> QuotaSpent:
+        self.stopped.add(self._key(integration, dossier, operation))
+        return QuotaSpent(operation, self._midnight())
+
+    async def left(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int) -> int:
+        key = self._key(integration, dossier, operation)
+        return 0 if key in self.stopped else max(limit - self.calls[key], 0)
+
+
+def _the_fakes_serve_the_ports(world: FakeTransactions, clock: Clock) -> tuple[object, ...]:
+    """Checked by the type checker, never called."""
+    transactions: Transactions = world
+    leases: Leases = FakeLeases(world, clock)
+    login: OctopusLogin = FakeOctopusLogin()
+    octopus: Octopus = FakeOctopus()
+    credentials: Credentials = FakeCredentials(world)
+    calls: CallCounter = FakeCallCounter(clock)
+    return transactions, leases, login, octopus, credentials, calls
