@@ -71,7 +71,7 @@ class _Generation:
         self._master_data()
         trading = Trading(self.bookkeeper, self.agenda, [c.id for c in _COST_CENTRES if not c.closed])
         monthly = self.kind is DossierKind.MONTHLY
-        entries = MonthlyEntries(self.bookkeeper, self.scale, 1 if monthly else 3)
+        entries = MonthlyEntries(self.bookkeeper, max(250_000, 40 * self.settings.lines), 1 if monthly else 3)
         investments = Investments(self.bookkeeper, self.agenda)
         years = list(self.books.bookyears.values())
         months = sum(self._months_until_today(year) for year in years) or 1
@@ -142,7 +142,7 @@ class _Generation:
         end = min(last, self.bookkeeper.until)
         self.rate = (Decimal("1.02") + Decimal(round(self.random.random() * 1300)) / 10_000).normalize()
         done = self.bookkeeper.lines
-        later = next((p.number for p in year.periods if p.start > last), None)
+        later = next((p.number for p in year.periods if last < p.start <= self.bookkeeper.until), None)
         days = last.day
         for day in (first + timedelta(days=offset) for offset in range((end - first).days + 1)):
             if day.day == 1:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from octopus_sandbox import balancing_lines
 from octopus_sandbox.answers import Answer, BadParameter, array
-from octopus_sandbox.entries import CLIENTS, SUPPLIERS, Document, Line, LineKey
-from octopus_sandbox.ledger_lines import line_number
-from octopus_sandbox.matchings import Balancing, is_item
+from octopus_sandbox.entries import CLIENTS, SUPPLIERS, Document, Line
+from octopus_sandbox.matchings import is_item
 from octopus_sandbox.openings import shown_openings
 from octopus_sandbox.requests import DossierRequest
 from octopus_sandbox.spool import Content, joined
@@ -53,12 +53,13 @@ def modified_financial_divers(request: DossierRequest) -> Answer:
 
 def modified_balancings(request: DossierRequest) -> Answer:
     span, matchings = request.span(), request.books.matchings
-    modified = [_balancing(b, request) for b in matchings.all() if b.modified in span]
-    deleted = [_deleted_balancing(d.balancing) for d in matchings.deleted if d.at in span]
+    modified = [balancing for balancing in matchings.all() if balancing.modified in span]
+    deleted = [deletion.balancing for deletion in matchings.deleted if deletion.at in span]
     if not modified and not deleted:
         return request.nothing("No modified balancings found")
-    elements = request.spelling.elements(modified)
-    return Answer(200, Content(encoded({"deletedBalancings": deleted, "modifiedBalancings": elements})))
+    elements = balancing_lines.rendered(modified, request.books, request.sandbox.switches)
+    keys = balancing_lines.rendered_keys(deleted)
+    return Answer(200, Content(b'{"deletedBalancings":[', keys, b'],"modifiedBalancings":[', elements, b"]}"))
 
 
 def _documents(request: DossierRequest, types: tuple[int, ...]) -> Iterable[Document]:
@@ -142,58 +143,3 @@ def _financial_divers_line(line: Line, document: Document, sign: int, spelling: 
         relationId=line.relation if kind != "A" else 0,
         type=kind,
     )
-
-
-def _balancing(balancing: Balancing, request: DossierRequest) -> Element:
-    amount = request.spelling.amount(balancing.cents)
-    return {
-        "creditBalancedBookingAmount": amount,
-        "creditDocument": _side(balancing.credit, request),
-        "debetBalancedBookingAmount": amount,
-        "debetDocument": _side(balancing.debit, request),
-        "type": _type(balancing),
-    }
-
-
-def _deleted_balancing(balancing: Balancing) -> Element:
-    """The keys alone: a document may be gone."""
-    return {
-        "creditDocument": {"balancingKey": _line_key(balancing.credit, balancing.credit.position + 1)},
-        "debetDocument": {"balancingKey": _line_key(balancing.debit, balancing.debit.position + 1)},
-        "type": _type(balancing),
-    }
-
-
-def _type(balancing: Balancing) -> Element:
-    return {
-        "accountNr": balancing.account,
-        "externalRelationId": 0,
-        "relationKey": key(balancing.relation),
-        "type": balancing.side,
-    }
-
-
-def _side(item: LineKey, request: DossierRequest) -> Element:
-    document, spelling = request.books.documents[item.document[:2]][item.document], request.spelling
-    line = document.lines[item.position]
-    return {
-        "balancingKey": _line_key(item, line_number(document, item.position)),
-        "comment": line.comment or document.comment,
-        "creditBookingAmount": spelling.amount(max(-line.cents, 0)),
-        "creditDocumentAmount": spelling.amount(max(-line.currency_cents, 0)),
-        "currencyCode": document.currency,
-        "debetBookingAmount": spelling.amount(max(line.cents, 0)),
-        "debetDocumentAmount": spelling.amount(max(line.currency_cents, 0)),
-        "documentDate": str(document.date),
-        "exchangeRate": float(document.rate),
-        "reference": document.reference,
-    }
-
-
-def _line_key(item: LineKey, number: int) -> Element:
-    return {
-        "bookyearKey": bookyear_key(item.document.bookyear),
-        "documentSequenceNr": item.document.number,
-        "journalKey": item.document.journal_key,
-        "lineSequenceNr": number,
-    }

@@ -11,12 +11,12 @@ _VAT_ACCOUNTS = (411000, 451000, 451500)
 
 
 class MonthlyEntries:
-    """Wages grow with the size of the business: `scale` is 1 for a small one."""
+    """`gross_cents`: the gross wages of a month; `vat_months`: 1 for a monthly VAT return, 3 for a quarterly one."""
 
-    def __init__(self, bookkeeper: Bookkeeper, scale: int, vat_months: int) -> None:
+    def __init__(self, bookkeeper: Bookkeeper, gross_cents: int, vat_months: int) -> None:
         self._bookkeeper = bookkeeper
         self._random = bookkeeper.random
-        self._gross = 1_450_000 * scale
+        self._gross = gross_cents
         self._vat_months = vat_months
         self._wages_due: tuple[int, int, int] | None = None
         self._vat_due = 0

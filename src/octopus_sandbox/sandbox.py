@@ -143,6 +143,10 @@ class Sandbox:
         self.logins[login].consented = False
 
     @property
+    def all_dossiers(self) -> list[int]:
+        return sorted(self._dossiers)
+
+    @property
     def generated_dossiers(self) -> list[int]:
         """The dossiers that have books of their own or will."""
         return [id for id, dossier in sorted(self._dossiers.items()) if not dossier.card.disabled]

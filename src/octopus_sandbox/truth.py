@@ -1,9 +1,10 @@
 """What a right answer about the books is, computed from the books alone in integer cents.
 
-The definitions are those of the front end's contract (`contract/frontend.graphql`). Nothing here comes from `monitr`, so
-that the two can be compared.
+The definitions are those of the front end's contract (`contract/frontend.graphql`). Nothing here comes from `monitr`,
+so that the two can be compared.
 """
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -53,8 +54,8 @@ class OpenItem:
     """As the open reports number it."""
     account: int
     relation: int
-    date: date
-    due: date | None
+    date: datetime.date
+    due: datetime.date | None
     amount: Decimal
     outstanding: Decimal
     currency: str
@@ -92,9 +93,9 @@ class LedgerLine:
     """Counted from 1."""
     account: int
     amount: Decimal
-    date: date
+    date: datetime.date
     period: int | None
-    effective_date: date
+    effective_date: datetime.date
     relation: int
     cost_centre: int
     opening: bool

@@ -366,6 +366,7 @@ class FakeClaim:
     run_id: ImportRunId
     organisation_id: OrganisationId
     fence: int
+    attempt: int
 
 
 class FakeLeases:
@@ -395,7 +396,7 @@ class FakeLeases:
             return None
         fence = self.leases.get(chosen.id, (0, self.clock()))[0] + 1
         self.leases[chosen.id] = (fence, self.clock() + lease)
-        return FakeClaim(chosen.id, chosen.organisation_id, fence)
+        return FakeClaim(chosen.id, chosen.organisation_id, fence, attempt=fence)
 
     async def renew(self, claim: Claim, lease: timedelta) -> bool:
         if self.leases[claim.run_id][0] != claim.fence:

@@ -102,7 +102,7 @@ class ListedDossiers:
     unreadable: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # a generic with slots cannot be made with its parameter: Changed[Row](…)
 class Changed(Generic[T]):
     """Rows that changed since the moment asked for, and the keys of rows that are gone."""
 
@@ -111,7 +111,7 @@ class Changed(Generic[T]):
     odd: list[OddRecord] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # a generic with slots cannot be made with its parameter: Listed[Row](…)
 class Listed(Generic[T]):
     """A whole list, as it stands."""
 

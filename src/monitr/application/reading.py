@@ -32,6 +32,18 @@ class InvalidCursor(ValueError):
     """The text is not a cursor of this connection."""
 
 
+@dataclass(frozen=True)
+class PastDateNotAvailable(ValueError):
+    """Open items of a past day need the matchings since then, and those are not imported (api.md 2.17)."""
+
+    as_of: date
+    earliest: date
+    """The first day that can be asked for: today, in Brussels."""
+
+    def __str__(self) -> str:
+        return f"Outstanding items are known as they stand now: asOf cannot be before {self.earliest}."
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """``cursors`` holds the opaque cursor of each row. ``total`` is None where it was not asked for."""
@@ -328,7 +340,7 @@ class Reader(Protocol):
     async def outstanding_items(
         self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
     ) -> Page[OutstandingItemRow]:
-        """Oldest due date first, with the total."""
+        """Oldest due date first, with the total. Like the two before it raises PastDateNotAvailable."""
         ...
 
     async def asset_categories(self, id: AdministrationId, as_of: date) -> Sequence[AssetCategory]:

@@ -45,6 +45,10 @@ class Reply:
     ends: str = "keep"
     pause: float = 0.0
 
+    def __str__(self) -> str:
+        head, _, body = self.content.decode(errors="replace").partition("\r\n\r\n")
+        return f"{head.partition(chr(13))[0][9:12]} {body[:40]} {self.ends}"
+
 
 def answer(status: int = 200, body: object = b"", content_type: str = "application/json", **headers: str) -> Reply:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -93,7 +97,9 @@ class ScriptedOctopus:
                 head = await reader.readuntil(b"\r\n\r\n")
                 lines = head.decode().split("\r\n")
                 method, target, _ = lines[0].split(" ")
-                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)}
+                headers = {
+                    name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)
+                }
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 url = urlsplit(target)
                 self.asked.append(Asked(method, unquote(url.path), url.query, headers, body))
@@ -122,7 +128,9 @@ class Counter:
         self.calls: dict[str, int] = {}
         self.stopped: list[str] = []
 
-    async def count(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int) -> None:
+    async def count(
+        self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int
+    ) -> None:
         if operation in self.stopped or self.calls.get(operation, 0) >= limit:
             raise QuotaSpent(operation, NOON)
         self.calls[operation] = self.calls.get(operation, 0) + 1
@@ -198,12 +206,15 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
         "authorize_url": f"{address}/authorize",
         "token_url": f"{address}/token",
     }
-    async with server, OctopusAdapter(
-        OctopusSettings(**(defaults | settings)),
-        clock,
-        lambda operation, status, seconds: requests.append((operation, status)),
-        sleep,
-    ) as adapter:
+    async with (
+        server,
+        OctopusAdapter(
+            OctopusSettings(**(defaults | settings)),
+            clock,
+            lambda operation, status, seconds: requests.append((operation, status)),
+            sleep,
+        ) as adapter,
+    ):
         yield World(scripted, adapter, adapter.octopus(access, counter), access, counter, clock, requests, slept)
 
 

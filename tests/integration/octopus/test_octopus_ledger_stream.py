@@ -1,9 +1,18 @@
 """Reading a ledger over a real connection."""
 
-import json
-
 from monitr.domain.ledger import LedgerLine
-from tests.integration.octopus.scripted_octopus import DOSSIER, INTEGRATION, LEDGER, World, a_bookyear, a_ledger, a_line, a_world, answer, chunked
+from tests.integration.octopus.scripted_octopus import (
+    DOSSIER,
+    INTEGRATION,
+    LEDGER,
+    World,
+    a_bookyear,
+    a_ledger,
+    a_line,
+    a_world,
+    answer,
+    chunked,
+)
 
 
 async def ledger_of(world: World) -> list[LedgerLine]:

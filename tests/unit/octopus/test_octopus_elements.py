@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ envelopes = st.tuples(
     st.dictionaries(st.sampled_from(sorted(ARRAYS)), elements | st.none(), max_size=2),
     st.randoms(use_true_random=False),
 )
-layouts = st.sampled_from(
+layouts: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"separators": (",", ":")},
         {"separators": (",", ":"), "ensure_ascii": False},
@@ -57,7 +58,7 @@ def documents(draw: st.DrawFn) -> tuple[bytes, dict[str, Any]]:
 
 def pieces_of(body: bytes, cuts: Iterable[int]) -> list[bytes]:
     bounds = [0, *sorted({cut % (len(body) + 1) for cut in cuts}), len(body)]
-    return [body[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [body[start:end] for start, end in pairwise(bounds)]
 
 
 def scanned(pieces: Iterable[bytes], arrays: frozenset[str] = ARRAYS, block: int = 1) -> dict[str, list[Any]]:
@@ -131,6 +132,8 @@ def test_marks_inside_of_texts_are_no_boundaries(comment: str) -> None:
         b"null",
         b"[]",
         b"{]",
+        b'{"modifiedBookings":[{]',
+        b'{"other":[}',
         b'{"modifiedBookings":{}}',
         b'{"modifiedBookings":7}',
         b'{"modifiedBookings":nul}',

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from monitr.adapters.octopus.brussels import BRUSSELS, OVERLAP, modified_since, next_midnight
 
-instants = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
+epoch, far = datetime(1990, 1, 1), datetime(2090, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
+instants = st.datetimes(epoch, far, timezones=st.just(UTC))
 
 
 def test_an_instant_is_asked_for_in_brussels_time_less_the_overlap() -> None:

@@ -1,8 +1,7 @@
-"""What a scheduler does again and again: each chore in its own rhythm, and none stops another."""
+"""What is done again and again in the background: each chore in its own rhythm, and none stops another."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -10,27 +9,41 @@ import structlog
 logger = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class Chore:
-    """``do`` returns how much there was to do. It may run in several schedulers at once, so it must be safe for that."""
+    """``do`` returns how much there was to do. Several processes may do it at once, so it must be safe for that.
 
-    name: str
-    every: timedelta
-    do: Callable[[], Awaitable[int]]
+    ``wake`` has it done at once.
+    """
+
+    def __init__(self, name: str, every: timedelta, do: Callable[[], Awaitable[int]]) -> None:
+        self.name = name
+        self._every_seconds = every.total_seconds()
+        self._do = do
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled; what fails is tried again in the chore's rhythm."""
+        while True:
+            self._woken.clear()
+            try:
+                if done := await self._do():
+                    logger.info("chore_done", chore=self.name, count=done)
+            except Exception:
+                logger.exception("chore_failed", chore=self.name)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), self._every_seconds)
+        except TimeoutError:
+            return
 
 
 async def do_chores(chores: Sequence[Chore]) -> None:
-    """Until cancelled; a chore that fails is tried again in its rhythm."""
+    """All of them, until cancelled."""
     async with asyncio.TaskGroup() as group:
         for chore in chores:
-            group.create_task(_repeat(chore), name=chore.name)
-
-
-async def _repeat(chore: Chore) -> None:
-    while True:
-        try:
-            if done := await chore.do():
-                logger.info("chore_done", chore=chore.name, count=done)
-        except Exception:
-            logger.exception("chore_failed", chore=chore.name)
-        await asyncio.sleep(chore.every.total_seconds())
+            group.create_task(chore.run(), name=chore.name)

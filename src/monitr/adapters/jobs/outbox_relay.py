@@ -10,48 +10,69 @@ import structlog
 logger = structlog.get_logger(__name__)
 
 POLL_EVERY = timedelta(seconds=5)
-"""A notification comes sooner; the poll is for the one that was missed."""
+"""The bell rings sooner; the poll is for what becomes due by itself, and for a bell that nobody heard."""
+_AFTER_TROUBLE_SECONDS = 2.0
 
-Handler = Callable[[Mapping[str, str]], Awaitable[None]]
-"""Passes one payload on. An exception leaves the message where it is, for the next round."""
+
+class Message(Protocol):
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def payload(self) -> Mapping[str, str]: ...
 
 
 class Outbox(Protocol):
-    async def relay(self, handlers: Mapping[str, Handler]) -> int:
-        """Give messages that are due to the handlers of their topics, oldest first, and mark those that were taken.
-
-        The number that were taken; 0 where nothing is due. Several relays never hold the same message.
-        """
+    async def publish_pending(self, publish: Callable[[Message], Awaitable[None]]) -> int:
+        """Publish some of what is due, oldest first, and return how much that was. Several relays never hold the same
+        message. Where ``publish`` raises, that message stays for the next time, and the error goes on."""
         ...
 
 
+class Bell(Protocol):
+    async def listen(self) -> None:
+        """From here on nothing is missed."""
+        ...
+
+    async def wait(self, at_most: timedelta) -> bool:
+        """True as soon as a commit has left something to publish since the last wait, False after ``at_most``."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+Handler = Callable[[Mapping[str, str]], Awaitable[None]]
+"""Passes the payload of one message on."""
+
+
 class OutboxRelay:
-    """``wake`` makes it look at once."""
+    """``handlers`` by topic. A topic that nobody handles is a newer program's: it is passed over."""
 
     def __init__(
-        self, outbox: Outbox, handlers: Mapping[str, Handler], *, poll_every: timedelta = POLL_EVERY
+        self, outbox: Outbox, bell: Bell, handlers: Mapping[str, Handler], *, poll_every: timedelta = POLL_EVERY
     ) -> None:
         self._outbox = outbox
+        self._bell = bell
         self._handlers = handlers
-        self._poll_seconds = poll_every.total_seconds()
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        self._woken.set()
+        self._poll_every = poll_every
 
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            self._woken.clear()
-            await self._drain()
-            try:
-                await asyncio.wait_for(self._woken.wait(), self._poll_seconds)
-            except TimeoutError:
-                continue
-
-    async def _drain(self) -> None:
+        """Until cancelled. What fails is tried again: the messages are still there."""
         try:
-            while await self._outbox.relay(self._handlers):
-                pass
-        except Exception as error:  # database or broker are away: nothing is lost, the next round tries again
-            logger.warning("outbox_not_relayed", error=type(error).__name__)
+            while True:
+                try:
+                    await self._bell.listen()  # before looking, so that nothing falls between the two
+                    while await self._outbox.publish_pending(self._pass_on):
+                        pass
+                    await self._bell.wait(self._poll_every)
+                except Exception as error:  # the database or the broker is away
+                    logger.warning("outbox_not_relayed", error=type(error).__name__)
+                    await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+        finally:
+            await self._bell.close()
+
+    async def _pass_on(self, message: Message) -> None:
+        if handler := self._handlers.get(message.topic):
+            await handler(message.payload)
+        else:
+            logger.warning("outbox_topic_unknown", topic=message.topic)

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import msgspec
@@ -32,13 +33,15 @@ log = structlog.get_logger(__name__)
 
 
 def http_client(settings: OctopusSettings) -> httpx.AsyncClient:
-    """Belongs to the event loop that uses it first. Redirects are not followed, cookies mean nothing (api.md 3.5).
+    """Belongs to the event loop that uses it first. Redirects are not followed. Cookies are refused: Octopus has none
+    (api.md 3.5), and the client is shared by the logins of all organisations.
 
     No content coding is asked for: what breaks off is then seen at the length of the body.
     """
     return httpx.AsyncClient(
         timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "monitr"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
     )
 

@@ -1,6 +1,6 @@
 """An open dossier: the questions of the import in the words of the domain (the port ``OpenDossier``)."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,16 +60,16 @@ class ConnectedDossier:
 
     async def ledger(
         self, bookyears: Sequence[Bookyear], bookyear: int, journal_type: int, since: datetime | None
-    ) -> AsyncIterator[LedgerBatch]:
+    ) -> AsyncGenerator[LedgerBatch, None]:
         call = Call(Operation.LEDGER, self._place(bookyear=bookyear), {"journalTypeId": journal_type} | _since(since))
         reading = ledger.LedgerReading(bookyears, self.unknown)
         async with aclosing(self.reads.stream(call, ledger.ARRAYS)) as blocks:
             async for block in blocks:
                 yield reading.batch(block)
 
-    async def account_amounts(self) -> Listed[AccountAmount]:
-        """Without a timestamp everything is INF: where that is refused or empty, everything since 1980 is asked for."""
-        for query in ({}, _since(None)):
+    async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]:
+        """That leaving out the timestamp gives everything is INF: where that is refused or empty, 1980 is asked for."""
+        for query in ({}, _since(None)) if since is None else (_since(since),):
             call = Call(Operation.ACCOUNT_AMOUNTS, self._place(), query)
             try:
                 changes = await self._changes(call, wire.ListedAmount, translate.an_account_amount)
@@ -78,8 +78,8 @@ class ConnectedDossier:
                     raise
                 continue
             if changes.rows or changes.odd:
-                return Listed(changes.rows, changes.odd)
-        return Listed([])
+                return changes
+        return Changed([], [])
 
     async def open_items(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
         years = [year for year in chronological(list(bookyears)) if year.periods]
@@ -115,7 +115,10 @@ class ConnectedDossier:
         def add(listed: Listed[Row], block: Elements) -> None:
             listed.rows.extend(reading.rows(block, row, listed.odd))
 
-        return await self.reads.collect(call, frozenset({ROOT}), lambda: Listed[Row]([]), add)
+        def none() -> Listed[Row]:
+            return Listed([])
+
+        return await self.reads.collect(call, frozenset({ROOT}), none, add)
 
     async def _changes(self, call: Call, shape: type[Shape], row: Callable[[Shape], Row]) -> Changed[Row]:
         reading = Reading(call.operation, shape, self.unknown)
@@ -124,7 +127,10 @@ class ConnectedDossier:
             rows = changed.rows if block.array == "modified" else changed.deleted
             rows.extend(reading.rows(block, row, changed.odd))
 
-        return await self.reads.collect(call, frozenset({"modified", "deleted"}), lambda: Changed[Row]([], []), add)
+        def none() -> Changed[Row]:
+            return Changed([], [])
+
+        return await self.reads.collect(call, frozenset({"modified", "deleted"}), none, add)
 
     def _call(self, operation: Operation, **place: int) -> Call:
         return Call(operation, self._place(**place))

@@ -31,6 +31,7 @@ _SPACE = re.compile(rb"[ \t\r\n]*")
 _TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: a string that has not ended is given up at once
 _STRING = re.compile(_TEXT, re.DOTALL)
 _ARRAY_END = re.compile(rb"\}[ \t\r\n]*\]")
+_CLOSES = {0x7B: 0x7D, 0x5B: 0x5D}
 _BETWEEN = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\Z")
 
 
@@ -80,24 +81,20 @@ class _Delimiter:
 
     def __init__(self, position: int) -> None:
         self.position = position
-        self._depth = 0
+        self._open = bytearray()
 
     def find(self, buffer: bytearray) -> int | None:
-        position, depth, size = self.position, self._depth, len(buffer)
+        position, size, open_ = self.position, len(buffer), self._open
         flat, nested = self._FLAT.match, self._NESTED.match
-        while (plain := (nested if depth else flat)(buffer, position)) is not None:
-            position = plain.end()
+        while (plain := (nested if open_ else flat)(buffer, position)) is not None:
+            self.position = position = plain.end()
             if position == size or (mark := buffer[position]) == 0x22:  # a string that has not ended yet
                 break
-            if mark in b"{[":
-                depth += 1
-            elif depth and mark in b"}]":
-                depth -= 1
-            else:
-                self.position, self._depth = position, depth
+            if mark in _CLOSES:
+                open_.append(mark)
+            elif not open_ or _CLOSES[open_.pop()] != mark:  # the end, or a bracket that closes a brace
                 return position
             position += 1
-        self.position, self._depth = position, depth
         return None
 
 

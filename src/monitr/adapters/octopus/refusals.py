@@ -46,7 +46,8 @@ class Refusal:
 
     @property
     def is_transient(self) -> bool:
-        return self.status >= 500 or self.status == 408 or self.code == TOO_MANY_CONNECTIONS
+        busy = self.code == TOO_MANY_CONNECTIONS and not self.is_quota
+        return self.status >= 500 or self.status == 408 or busy
 
     @property
     def is_quota(self) -> bool:

@@ -49,5 +49,5 @@ async def _enqueue(
         "created_at": func.now(),
         "not_before": not_before,
     }
-    await connection.execute(insert(outbox).values(values))
+    await connection.execute(insert(outbox).values(values).inline())  # RETURNING would need SELECT
     await connection.execute(select(func.pg_notify(CHANNEL, "")))

@@ -13,6 +13,7 @@ from monitr.domain.import_run import Dataset, ImportStatus
 from monitr.domain.organisation import AdministrationId, Permission
 from monitr.domain.outstanding_items import OutstandingItemType, ageing_buckets
 from monitr.entrypoints.graphql.context import Info
+from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.enums import DatasetStatus
 from monitr.entrypoints.graphql.errors import BadUserInput
 from monitr.entrypoints.graphql.filters import (
@@ -89,16 +90,16 @@ class Administration:
             status=row.status,
         )
 
-    @strawberry.field(description="The run that was queued last, in whatever state.")
+    @described("The run that was queued last, in whatever state.")
     async def last_import(self, info: Info) -> ImportRun | None:
         run = await self._last_run(info) if self._shows_imports(info) else None
-        return run and ImportRun.of(run)
+        return ImportRun.of(run) if run else None
 
     @strawberry.field
     def last_successful_import_at(self, info: Info) -> datetime | None:
         return self.row.last_successful_import_at if self._shows_imports(info) else None
 
-    @strawberry.field(description="When a waiting run goes on, else when the schedule imports it next.")
+    @described("When a waiting run goes on, else when the schedule imports it next.")
     async def next_import_at(self, info: Info) -> datetime | None:
         if not self._shows_imports(info):
             return None
@@ -126,7 +127,7 @@ class Administration:
             for state in states
         ]
 
-    @strawberry.field(description="Newest first.")
+    @described("Newest first.")
     async def imports(
         self, info: Info, first: int | None = 20, after: str | None = strawberry.UNSET
     ) -> ImportRunConnection:
@@ -135,7 +136,7 @@ class Administration:
         page = await ask_for_page(info, after, lambda reader, cursor: reader.imports(self._id, size, cursor))
         return ImportRunConnection.of(page)
 
-    @strawberry.field(description="Oldest first.")
+    @described("Oldest first.")
     async def bookyears(self, info: Info) -> list[Bookyear]:
         self._require(info, Permission.READ_REPORTS)
         return [Bookyear.of(row) for row in await info.context.ask(lambda reader: reader.bookyears(self._id))]
@@ -150,7 +151,7 @@ class Administration:
         self._require(info, Permission.READ_REPORTS)
         return [Account.of(row) for row in await info.context.ask(lambda reader: reader.accounts(self._id))]
 
-    @strawberry.field(description="Octopus has one: the cost centres.")
+    @described("Octopus has one: the cost centres.")
     def dimensions(self, info: Info) -> list[Dimension]:
         self._require(info, Permission.READ_REPORTS)
         return [Dimension(key="COST_CENTRE", name="Cost centre", administration_id=self._id)]
@@ -164,7 +165,7 @@ class Administration:
         page = await ask_for_page(info, after, lambda reader, cursor: reader.relations(self._id, size, cursor))
         return RelationConnection.of(page)
 
-    @strawberry.field(description="Newest effective date first.")
+    @described("Newest effective date first.")
     async def transactions(
         self,
         info: Info,

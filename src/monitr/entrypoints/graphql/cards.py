@@ -15,6 +15,7 @@ from monitr.domain.integration import IntegrationStatus
 from monitr.domain.organisation import Permission
 from monitr.entrypoints.graphql.administrations import Administration
 from monitr.entrypoints.graphql.context import Info
+from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.enums import AuthenticationKind, ProviderKey
 from monitr.entrypoints.graphql.errors import UnavailableField
 from monitr.entrypoints.graphql.imports import Failure
@@ -77,12 +78,12 @@ class Integration:
         """RECEIVABLES_ONLY sees names only."""
         return Failure.of(self.row.last_error) if info.context.principal.may(Permission.SEE_IMPORTS) else None
 
-    @strawberry.field(description="Those that the caller may see, by dossier number.")
+    @described("Those that the caller may see, by dossier number.")
     async def administrations(self, info: Info) -> list[Administration]:
         rows = await info.context.loaders.administrations_of.load(self.row.id)
         return [Administration.of(row) for row in rows if info.context.principal.may(Permission.SEE_NAMES, row.id)]
 
-    @strawberry.field(description="Asked of Octopus at this moment.")
+    @described("Asked of Octopus at this moment.")
     async def dossiers(self, info: Info) -> list[Dossier]:
         info.context.require(Permission.MANAGE_INTEGRATIONS)
         list_dossiers = info.context.services.use_cases.list_dossiers
@@ -113,7 +114,7 @@ class IntegrationProvider:
     def datasets(self) -> list[ProviderDataset]:
         return [ProviderDataset(dataset=dataset, used_for=text) for dataset, text in USED_FOR.items()]
 
-    @strawberry.field(description="Those of the caller's organisation, oldest first.")
+    @described("Those of the caller's organisation, oldest first.")
     async def integrations(self, info: Info) -> list[Integration]:
         rows = await info.context.ask(lambda reader: reader.integrations())
         return [Integration.of(row) for row in _remembered(info, rows)]

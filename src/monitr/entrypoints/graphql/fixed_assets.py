@@ -11,6 +11,7 @@ from monitr.application.reading import FixedAssetRow, Page
 from monitr.domain.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.context import Info
+from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.enums import AssetOrigin, DepreciationMethod
 from monitr.entrypoints.graphql.ledger import opaque_id
 from monitr.entrypoints.graphql.master_data import Relation
@@ -121,7 +122,7 @@ class FixedAssets:
     async def categories(self, info: Info) -> list[AssetCategory]:
         return [AssetCategory.of(row) for row in await self._categories(info)]
 
-    @strawberry.field(description="Oldest acquisition first.")
+    @described("Oldest acquisition first.")
     async def assets(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
     ) -> FixedAssetConnection:
@@ -137,7 +138,7 @@ class FixedAssets:
         ]
         return FixedAssetConnection(page_info=PageInfo.of(page), edges=edges, page=page)
 
-    @strawberry.field(description="The booked months up to asOf, oldest first.")
+    @described("The booked months up to asOf, oldest first.")
     async def schedule(self, info: Info, months: int | None = 12) -> list[ScheduleMonth]:
         count = bounded(months, "months", 12, 1, MOST_MONTHS)
         rows = await info.context.ask(

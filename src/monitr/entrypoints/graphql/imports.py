@@ -20,7 +20,7 @@ class Failure:
 
     @classmethod
     def of(cls, row: failure.Failure | None) -> "Failure | None":
-        return row and cls(code=row.code, message=row.message, action=row.action)
+        return cls(code=row.code, message=row.message, action=row.action) if row else None
 
 
 @strawberry.type

@@ -1,6 +1,6 @@
 """Ledger lines and bookings."""
 
-from datetime import date
+import datetime as dt
 from decimal import Decimal
 from typing import Self
 from uuid import uuid5
@@ -31,9 +31,9 @@ class Transaction:
     journal_key: str
     document_number: int
     line_number: int
-    date: date
-    effective_date: date
-    due_date: date | None
+    date: dt.date
+    effective_date: dt.date
+    due_date: dt.date | None
     amount: Decimal
     debit: Decimal
     credit: Decimal
@@ -120,7 +120,7 @@ class Booking:
     bookyear: int
     journal_key: str
     document_number: int
-    date: date
+    date: dt.date
     period: int | None
     is_balanced: bool
     lines: list[Transaction]

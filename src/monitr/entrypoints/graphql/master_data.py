@@ -6,8 +6,10 @@ from typing import Self
 import strawberry
 
 from monitr.application.reading import COST_CENTRE, NamedAccount, Page
-from monitr.domain import account, bookyear
+from monitr.domain import account
 from monitr.domain.account import AccountKind, account_class, account_kind, account_text
+from monitr.domain.bookyear import Bookyear as DatedBookyear
+from monitr.domain.bookyear import Journal as JournalOfBookyear
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.paging import PageInfo, total_of
@@ -30,7 +32,7 @@ class Bookyear:
     periods: list[Period]
 
     @classmethod
-    def of(cls, row: bookyear.Bookyear) -> Self:
+    def of(cls, row: DatedBookyear) -> Self:
         return cls(
             number=row.number,
             description=row.description,
@@ -49,7 +51,7 @@ class Journal:
     bookyear: int
 
     @classmethod
-    def of(cls, row: bookyear.Journal) -> Self:
+    def of(cls, row: JournalOfBookyear) -> Self:
         return cls(key=row.key, name=row.name, type=row.type, bookyear=row.bookyear)
 
 

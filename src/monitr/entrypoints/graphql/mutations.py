@@ -22,6 +22,7 @@ from monitr.domain.organisation import AdministrationId, Permission
 from monitr.entrypoints.graphql.administrations import Administration
 from monitr.entrypoints.graphql.cards import Integration
 from monitr.entrypoints.graphql.context import Info, parse_id
+from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.enums import ProviderKey
 from monitr.entrypoints.graphql.errors import BadUserInput
 from monitr.entrypoints.graphql.imports import ImportRun
@@ -180,7 +181,7 @@ CancelImportResult = Annotated[ImportCancelled | UnknownImport | Forbidden, stra
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description='"Add", then "Authenticate with Octopus".')
+    @described('"Add", then "Authenticate with Octopus".')
     async def connect_integration(self, info: Info, input: ConnectIntegrationInput) -> ConnectIntegrationResult:
         operation = info.context
         if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
@@ -197,7 +198,7 @@ class Mutation:
             case other:
                 assert_never(other)
 
-    @strawberry.mutation(description="A new OAuth round for the same integration. Nothing is deleted, ids stay.")
+    @described("A new OAuth round for the same integration. Nothing is deleted, ids stay.")
     async def reconnect_integration(self, info: Info, input: ReconnectIntegrationInput) -> ReconnectIntegrationResult:
         operation = info.context
         if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
@@ -219,7 +220,7 @@ class Mutation:
             case other:
                 assert_never(other)
 
-    @strawberry.mutation(description="Each dossier becomes an administration, its first import is queued; all or none.")
+    @described("Each dossier becomes an administration, its first import is queued; all or none.")
     async def select_administrations(
         self, info: Info, input: SelectAdministrationsInput
     ) -> SelectAdministrationsResult:
@@ -250,7 +251,7 @@ class Mutation:
             case other:
                 assert_never(other)
 
-    @strawberry.mutation(description="Gone from every answer at once; restorable until purgeAfter.")
+    @described("Gone from every answer at once; restorable until purgeAfter.")
     async def remove_administration(self, info: Info, input: RemoveAdministrationInput) -> RemoveAdministrationResult:
         operation = info.context
         if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
@@ -270,7 +271,7 @@ class Mutation:
             case other:
                 assert_never(other)
 
-    @strawberry.mutation(description="Its tokens are erased at once, its administrations are removed.")
+    @described("Its tokens are erased at once, its administrations are removed.")
     async def delete_integration(self, info: Info, input: DeleteIntegrationInput) -> DeleteIntegrationResult:
         operation = info.context
         if not operation.principal.may(Permission.MANAGE_INTEGRATIONS):
@@ -290,7 +291,7 @@ class Mutation:
             case other:
                 assert_never(other)
 
-    @strawberry.mutation(description='"Sync now". One run for each administration that is not refused.')
+    @described('"Sync now". One run for each administration that is not refused.')
     async def start_imports(self, info: Info, input: StartImportsInput) -> StartImportsResult:
         operation = info.context
         if not operation.principal.may(Permission.RUN_IMPORTS):
@@ -312,7 +313,7 @@ class Mutation:
             case other:
                 assert_never(other)
 
-    @strawberry.mutation(description="Stops at the next checkpoint; what was published stays.")
+    @described("Stops at the next checkpoint; what was published stays.")
     async def cancel_import(self, info: Info, input: CancelImportInput) -> CancelImportResult:
         operation = info.context
         if not operation.principal.may(Permission.RUN_IMPORTS):

@@ -1,6 +1,6 @@
 """The Outstanding Items dashboard."""
 
-from datetime import date
+import datetime as dt
 from decimal import Decimal
 from typing import Self
 
@@ -11,6 +11,7 @@ from monitr.application.reading import OutstandingItemRow, Page
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.outstanding_items import Bucket, OutstandingItemType
 from monitr.entrypoints.graphql.context import Info
+from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.ledger import opaque_id
 from monitr.entrypoints.graphql.master_data import Relation
 from monitr.entrypoints.graphql.paging import PageInfo, ask_for_page, page_size, total_of, within_books
@@ -31,7 +32,7 @@ class RelationTotal:
     administration_id: strawberry.Private[AdministrationId]
     amount: Decimal
     overdue: Decimal
-    oldest_due_date: date | None
+    oldest_due_date: dt.date | None
 
     @strawberry.field
     async def relation(self, info: Info) -> Relation | None:
@@ -44,8 +45,8 @@ class OutstandingItem:
     row: strawberry.Private[OutstandingItemRow]
     administration_id: strawberry.Private[AdministrationId]
     booking_code: str
-    date: date
-    due_date: date | None
+    date: dt.date
+    due_date: dt.date | None
     days_overdue: int
     amount: Decimal
     amount_outstanding: Decimal
@@ -96,7 +97,7 @@ class OutstandingItemConnection:
 class OutstandingItems:
     """``buckets_wanted`` are the bounds asked for; each part is read only where it is selected."""
 
-    as_of: date
+    as_of: dt.date
     administration_id: strawberry.Private[AdministrationId]
     type: strawberry.Private[OutstandingItemType]
     buckets_wanted: strawberry.Private[tuple[Bucket, ...]]
@@ -122,7 +123,7 @@ class OutstandingItems:
             for it in (await self._summary(info)).buckets
         ]
 
-    @strawberry.field(description="Largest amount first.")
+    @described("Largest amount first.")
     async def by_relation(self, info: Info, first: int | None = 20) -> list[RelationTotal]:
         size = page_size(first, 20)
         rows = await info.context.ask(
@@ -139,7 +140,7 @@ class OutstandingItems:
             for row in rows
         ]
 
-    @strawberry.field(description="Oldest due date first.")
+    @described("Oldest due date first.")
     async def items(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
     ) -> OutstandingItemConnection:
@@ -156,7 +157,7 @@ class OutstandingItems:
         return OutstandingItemConnection(page_info=PageInfo.of(page), edges=edges, page=page)
 
     @property
-    def _day(self) -> date:
+    def _day(self) -> dt.date:
         return within_books(self.as_of)
 
     async def _summary(self, info: Info) -> reading.OutstandingSummary:

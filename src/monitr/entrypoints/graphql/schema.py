@@ -22,6 +22,7 @@ from monitr.entrypoints.graphql import enums  # noqa: F401  # registers the enum
 from monitr.entrypoints.graphql.administrations import Administration
 from monitr.entrypoints.graphql.cards import OCTOPUS, Integration, IntegrationProvider
 from monitr.entrypoints.graphql.context import Connection, Info
+from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.enums import ProviderCategory
 from monitr.entrypoints.graphql.errors import rendered
 from monitr.entrypoints.graphql.limits import TOKENS, CostLimit, depth_and_aliases
@@ -32,7 +33,7 @@ from monitr.entrypoints.graphql.subscription import Subscription
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="The cards on the Integrations page.")
+    @described("The cards on the Integrations page.")
     def integration_providers(
         self, info: Info, category: ProviderCategory | None = strawberry.UNSET
     ) -> list[IntegrationProvider]:
@@ -55,7 +56,7 @@ class Query:
 class Schema(strawberry.Schema):
     """Executes with a ``Connection`` as context: each operation gets its own reader, closed when it ends."""
 
-    async def execute(  # type: ignore[override]  # the context is ours, and always there
+    async def execute(
         self,
         query: str | None,
         variable_values: dict[str, Any] | None = None,
@@ -78,7 +79,7 @@ class Schema(strawberry.Schema):
             )
         return _safe(result, query, connection)
 
-    async def stream(  # type: ignore[override]  # as above; and frames of @defer are switched off
+    async def stream(
         self,
         query: str | None,
         variable_values: dict[str, Any] | None = None,

@@ -7,13 +7,14 @@ import strawberry
 
 from monitr.domain.organisation import Permission
 from monitr.entrypoints.graphql.context import Info
+from monitr.entrypoints.graphql.described import described_subscription
 from monitr.entrypoints.graphql.imports import ImportRun
 
 
 @strawberry.type
 class Subscription:
-    @strawberry.subscription(
-        description="The present state at once, then each change, ending with the run; nothing without any run."
+    @described_subscription(
+        "The present state at once, then each change, up to the end of the run; nothing without any."
     )
     async def import_progress(self, info: Info, administration_id: strawberry.ID) -> AsyncGenerator[ImportRun, None]:
         operation = info.context

@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
@@ -11,16 +10,7 @@ from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.ports import Clock
 from monitr.application.reading import Progress, Readers
 from monitr.application.use_cases import UseCases
-from monitr.domain.administration import Administration
-
-
-class NextScheduledImport(Protocol):
-    def __call__(self, administration: Administration) -> datetime | None:
-        """When the schedule imports it next, jitter included, in UTC; None where the schedule is off.
-
-        Asked only for administrations that the schedule imports (ACTIVE, their integration CONFIGURED).
-        """
-        ...
+from monitr.entrypoints.graphql.context import NextScheduledImport
 
 
 ReadinessCheck = Callable[[], Awaitable[str | None]]
@@ -32,8 +22,8 @@ by ``READINESS_TIMEOUT`` in ``health.py``; an exception means not ready and is l
 class HttpSettings:
     """Values of the settings of the same names (``contract/operations.md``).
 
-    ``public_url`` without a slash at its end. ``stale_after``: the age at which data is older than two scheduled imports;
-    None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user, None for off.
+    ``public_url`` without a slash at its end. ``stale_after``: the age at which data is older than two scheduled
+    imports; None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user, None for off.
     ``demo_token`` is preset in the console and in GraphiQL; only ``monitr demo`` sets it.
     """
 

@@ -17,8 +17,8 @@ from monitr.domain.organisation import AdministrationId
 
 _RELATIONS = Cursors("relation", (int,))
 
-# Named as in the newest bookyear that had begun by :day, else as in the newest of all. The chart of ten bookyears is some
-# ten thousand rows: an index scan of pk_account and one sort.
+# Named as in the newest bookyear that had begun by :day, else as in the newest of all. The chart of ten bookyears is
+# some ten thousand rows: an index scan of pk_account and one sort.
 _ACCOUNTS = text("""
     SELECT number,
            array_agg(bookyear ORDER BY bookyear) AS bookyears,
@@ -43,15 +43,15 @@ _ACCOUNTS = text("""
 
 
 def _relation(row: Row[Any]) -> Relation:
-    return Relation(
-        row.number, row.name, row.vat_number, row.country, row.is_client, row.is_supplier, row.active
-    )
+    return Relation(row.number, row.name, row.vat_number, row.country, row.is_client, row.is_supplier, row.active)
 
 
 class BasicsQueries(Queries):
     async def bookyears(self, id: AdministrationId) -> Sequence[Bookyear]:
         query = (
-            select(bookyear).where(bookyear.c.administration_id == id).order_by(bookyear.c.start_date, bookyear.c.number)
+            select(bookyear)
+            .where(bookyear.c.administration_id == id)
+            .order_by(bookyear.c.start_date, bookyear.c.number)
         )
         return [
             Bookyear(
@@ -108,9 +108,7 @@ class BasicsQueries(Queries):
         return {row.number: _relation(row) for row in await self.snapshot.rows(query)}
 
     async def relations(self, id: AdministrationId, first: int, after: str | None) -> Page[Relation]:
-        query = (
-            select(relation).where(relation.c.administration_id == id).order_by(relation.c.number).limit(first + 1)
-        )
+        query = select(relation).where(relation.c.administration_id == id).order_by(relation.c.number).limit(first + 1)
         if after is not None:
             (number,) = _RELATIONS.decode(after)
             query = query.where(relation.c.number > number)

@@ -75,7 +75,7 @@ _BOOKS = text("""
                OR left(lpad(CAST(account AS text), 6, '0'), :prefix_length) = ANY (CAST(:prefixes AS text[])))
         GROUP BY 1, 2, 3
     )
-    SELECT year.number, year.start_date, year.opened, account, cost_centre, day, debit, credit
+    SELECT year.number AS bookyear, account, cost_centre, day, debit, credit, year.start_date, year.opened
     FROM year
     LEFT JOIN (
         SELECT bookyear, account, cost_centre, day, debit, credit FROM movement
@@ -115,19 +115,15 @@ class BooksQueries(Queries):
                 "parted_ends": [_last_day(month) for month in parted],
             },
         )
-        years = {BookyearStart(number, start, opened) for number, start, opened, *_ in rows}
+        years = {BookyearStart(row.bookyear, row.start_date, row.opened) for row in rows}
         return Books(
             years=sorted(years, key=lambda year: (year.first_day, year.number)),
             openings=[
-                OpeningEntry(number, account, cost_centre, debit, credit)
-                for number, _, _, account, cost_centre, day, debit, credit in rows
-                if account is not None and day is None
+                OpeningEntry(bookyear, account, cost_centre, debit, credit)
+                for bookyear, account, cost_centre, day, debit, credit, _, _ in (tuple(row) for row in rows)
+                if day is None and account is not None
             ],
-            movements=[
-                Movement(number, account, cost_centre, day, debit, credit)
-                for number, _, _, account, cost_centre, day, debit, credit in rows
-                if day is not None
-            ],
+            movements=[Movement(*row[:6]) for row in (tuple(row) for row in rows) if row[3] is not None],
         )
 
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-
 from datetime import datetime
 from uuid import UUID
 
@@ -44,9 +43,7 @@ class CardQueries(Queries):
         if ids is None:
             query = query.where(integration.c.status.in_(_ON_A_CARD))
         else:
-            query = query.where(
-                integration.c.id.in_(ids), integration.c.status != IntegrationStatus.DELETED.value
-            )
+            query = query.where(integration.c.id.in_(ids), integration.c.status != IntegrationStatus.DELETED.value)
         return [integration_of(row._mapping) for row in await self.snapshot.rows(query)]
 
     async def administrations(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Administration]:

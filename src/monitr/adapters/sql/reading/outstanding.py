@@ -25,6 +25,9 @@ from monitr.domain.organisation import AdministrationId
 from monitr.domain.outstanding_items import Bucket, OutstandingItemType
 
 _ITEMS = Cursors("item", (date, int, str, int, int, int))
+_IDS = Cursors("item-id", (str, int, str, int, int, int))
+
+_KEY = ("due", "bookyear", "journal_key", "document_number", "line_sequence", "ordinal")
 
 # Without a due date an item is due on its date.
 _ITEM = """
@@ -42,7 +45,7 @@ _SUMMARY = text(
     + """
     SELECT (SELECT coalesce(sum(amount_outstanding), 0) FROM item) AS total,
            (SELECT coalesce(sum(amount_outstanding), 0) FROM item WHERE days_overdue > 0) AS overdue,
-           count(item.days_overdue) AS count, coalesce(sum(item.amount_outstanding), 0) AS amount
+           count(item.days_overdue) AS items, coalesce(sum(item.amount_outstanding), 0) AS amount
     FROM unnest(CAST(:from_days AS int[]), CAST(:to_days AS int[]))
          WITH ORDINALITY AS bucket (from_days, to_days, position)
     LEFT JOIN item ON item.days_overdue >= coalesce(from_days, 0) AND (to_days IS NULL OR item.days_overdue <= to_days)
@@ -63,10 +66,12 @@ _BY_RELATION = text(
     """
 )
 
+_COUNT = text(_ITEM + "SELECT count(*) FROM item")
+
 _PAGE = text(
     _ITEM
     + """
-    SELECT item.*, (SELECT count(*) FROM item) AS total
+    SELECT *
     FROM item
     WHERE CAST(:due AS date) IS NULL
        OR (due, bookyear, journal_key, document_number, line_sequence, ordinal)
@@ -77,9 +82,13 @@ _PAGE = text(
 )
 
 
+def _key(row: Row[Any]) -> tuple[date, int, str, int, int, int]:
+    return row.due, row.bookyear, row.journal_key, row.document_number, row.line_sequence, row.ordinal
+
+
 def _item(row: Row[Any]) -> OutstandingItemRow:
     return OutstandingItemRow(
-        id=_ITEMS.encode(_key(row)),
+        id=_IDS.encode((row.type, *_key(row)[1:])),
         booking_code=f"{row.bookyear}-{row.journal_key}-{row.document_number}",
         relation=row.relation,
         document_date=row.document_date,
@@ -91,3 +100,47 @@ def _item(row: Row[Any]) -> OutstandingItemRow:
         description=row.description,
         reference=row.reference,
     )
+
+
+class OutstandingQueries(Queries):
+    async def outstanding_summary(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, buckets: Sequence[Bucket]
+    ) -> OutstandingSummary:
+        asked = {
+            **self._asked(id, type, as_of),
+            "from_days": [bucket.from_days for bucket in buckets],
+            "to_days": [bucket.to_days for bucket in buckets],
+        }
+        rows = await self.snapshot.rows(_SUMMARY, asked)
+        return OutstandingSummary(
+            rows[0].total,
+            rows[0].overdue,
+            [BucketTotal(bucket, row.items, row.amount) for bucket, row in zip(buckets, rows, strict=True)],
+        )
+
+    async def outstanding_by_relation(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int
+    ) -> Sequence[RelationTotal]:
+        rows = await self.snapshot.rows(_BY_RELATION, {**self._asked(id, type, as_of), "first": first})
+        return [RelationTotal(row.relation, row.amount, row.overdue, row.oldest_due_date) for row in rows]
+
+    async def outstanding_items(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
+    ) -> Page[OutstandingItemRow]:
+        asked = self._asked(id, type, as_of)
+        key = _ITEMS.decode(after) if after is not None else (None,) * 6
+        rows = await self.snapshot.rows(_PAGE, {**asked, **dict(zip(_KEY, key, strict=True)), "first": first + 1})
+        return page_of(
+            rows,
+            first,
+            read=_item,
+            key=_key,
+            cursors=_ITEMS,
+            after=after,
+            total=(await self.snapshot.rows(_COUNT, asked))[0][0],
+        )
+
+    def _asked(self, id: AdministrationId, type: OutstandingItemType, as_of: date) -> dict[str, object]:
+        if as_of < self.snapshot.today:
+            raise PastDateNotAvailable(as_of, self.snapshot.today)
+        return {"administration": id, "type": type.value, "as_of": as_of}

@@ -26,12 +26,12 @@ _BRUSSELS = ZoneInfo("Europe/Brussels")
 
 class SqlReader(
     CardQueries,
-    BasicsQueries,
     TransactionQueries,
     TrialBalanceQueries,
     MonthlyBalanceQueries,
     OutstandingQueries,
     FixedAssetQueries,
+    BasicsQueries,
 ):
     """The port ``Reader``. Concurrent calls are served one after the other: they share a connection."""
 

@@ -34,9 +34,10 @@ _ROW = select(
     *(
         ledger_line.c[name]
         for name in (
-            "bookyear journal_type journal_number document_number ordinal line_sequence period document_date"
-            " effective_date due_date account amount currency currency_amount relation cost_centre description reference"
-        ).split()
+            *BookingKey._fields,
+            *("ordinal", "line_sequence", "period", "document_date", "effective_date", "due_date", "account"),
+            *("amount", "currency", "currency_amount", "relation", "cost_centre", "description", "reference"),
+        )
     ),
     is_year_opening.label("is_year_opening"),
 )
@@ -116,7 +117,7 @@ class TransactionQueries(Queries):
         return [_row(row) for row in await self.snapshot.rows(query)]
 
 
-def _total(id: AdministrationId, filter: TransactionFilter) -> Select[tuple[int]]:
+def _total(id: AdministrationId, filter: TransactionFilter) -> Select[int]:
     """How many lines the filter holds: from the counts kept with the months where they suffice (DESIGN, trap 11)."""
     wanted = wanted_entries(filter)
     all_lines, openings = (

@@ -1,0 +1,253 @@
+"""The composition root: the only place that knows which adapter serves which port."""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from os import getpid
+from socket import gethostname
+from uuid import uuid4
+
+import dramatiq
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from monitr.adapters.jobs import broker as brokers
+from monitr.adapters.jobs.chores import Chore
+from monitr.adapters.jobs.duty import is_a_worker_on_duty, on_duty
+from monitr.adapters.jobs.heartbeat import Heartbeat
+from monitr.adapters.jobs.outbox_relay import OutboxRelay
+from monitr.adapters.jobs.schedule import ImportSchedule
+from monitr.adapters.jobs.workshop import LEASE, Workshop
+from monitr.adapters.octopus.adapter import OctopusAdapter
+from monitr.adapters.octopus.settings import OctopusSettings
+from monitr.adapters.security.cipher import AesGcmCipher
+from monitr.adapters.security.development_tokens import sign
+from monitr.adapters.sql.administration_owner import owner_of
+from monitr.adapters.sql.call_counter import SqlCallCounter
+from monitr.adapters.sql.credentials import SqlCredentials
+from monitr.adapters.sql.engine import create_engine, libpq_url
+from monitr.adapters.sql.import_store import SqlImportStore
+from monitr.adapters.sql.jobs import Topic
+from monitr.adapters.sql.leases import Heartbeat as LeaseRenewal
+from monitr.adapters.sql.leases import SqlLeases
+from monitr.adapters.sql.outbox import Outbox, OutboxBell
+from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
+from monitr.adapters.sql.reading.reader import SqlProgress, SqlReaders
+from monitr.adapters.sql.scheduled_administrations import SqlScheduledAdministrations
+from monitr.adapters.sql.unit_of_work import SqlTransactions
+from monitr.application.bearer_tokens import VerifyToken
+from monitr.application.cancel_import import CancelImport
+from monitr.application.complete_authorization import CompleteAuthorization
+from monitr.application.connect_integration import ConnectIntegration
+from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.import_dossier import ImportDossier
+from monitr.application.list_dossiers import ListDossiers
+from monitr.application.octopus import Octopus, OctopusLogin
+from monitr.application.ports import Clock, Transactions
+from monitr.application.purge_administrations import PurgeAdministrations
+from monitr.application.reading import Progress, Readers
+from monitr.application.reconnect import Reconnect
+from monitr.application.remove_administration import RemoveAdministration
+from monitr.application.return_addresses import ReturnAddresses
+from monitr.application.scheduled_imports import ScheduledImports
+from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.start_authorization import StartAuthorization
+from monitr.application.start_imports import StartImports
+from monitr.application.sweep_authorizations import SweepAuthorizations
+from monitr.application.use_cases import UseCases
+from monitr.domain.organisation import AdministrationId, OrganisationId, Principal
+from monitr.installation import encryption_keys
+from monitr.settings import Settings
+
+QUICKLY = timedelta(seconds=30)
+"""The longest statement in the name of a person who waits."""
+OUTBOX_KEPT = timedelta(days=7)
+CALLS_KEPT = timedelta(days=30)
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports of one process, for the event loop that opened them."""
+
+    settings: Settings
+    database: str
+    engine: AsyncEngine
+    clock: Clock
+    transactions: Transactions
+    readers: Readers
+    progress: Progress
+    login: OctopusLogin
+    octopus: Octopus
+    calls: SqlCallCounter
+
+
+@asynccontextmanager
+async def services(
+    settings: Settings, database: str, part: str, *, longest_statement: timedelta = timedelta(minutes=10)
+) -> AsyncIterator[Services]:
+    """Open for as long as the context is. ``part`` names the process in PostgreSQL's list of sessions."""
+    engine = create_engine(database, application_name=f"monitr-{part}", statement_timeout=longest_statement)
+    cipher = AesGcmCipher(encryption_keys(settings))
+    calls = SqlCallCounter(engine, now)
+    readers = SqlReaders(engine, now)
+    async with OctopusAdapter(_octopus_settings(settings), now) as adapter:
+        octopus = adapter.octopus(SqlCredentials(engine, cipher, now, adapter.login.refresh), calls)
+        try:
+            yield Services(
+                settings,
+                database,
+                engine,
+                now,
+                SqlTransactions(engine, cipher, now),
+                readers,
+                SqlProgress(readers),
+                adapter.login,
+                octopus,
+                calls,
+            )
+        finally:
+            await engine.dispose()
+
+
+def _octopus_settings(settings: Settings) -> OctopusSettings:
+    secret = settings.octopus_client_secret
+    return OctopusSettings(
+        redirect_uri=settings.oauth_callback_url,
+        client_id=settings.octopus_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        api_url=settings.octopus_api_url,
+        authorize_url=settings.octopus_authorize_url,
+        token_url=settings.octopus_token_url,
+        pkce=settings.octopus_pkce,
+        daily_limits=settings.octopus_daily_limits,
+    )
+
+
+def use_cases(of: Services) -> UseCases:
+    settings, transactions, octopus, clock = of.settings, of.transactions, of.octopus, of.clock
+    addresses = ReturnAddresses(settings.public_url, settings.frontend_origins)
+    retention = timedelta(days=settings.retention_days)
+    return UseCases(
+        connect_integration=ConnectIntegration(transactions, of.login, addresses, clock, uuid4, _new_secret),
+        start_authorization=StartAuthorization(transactions, of.login, clock, _new_secret),
+        complete_authorization=CompleteAuthorization(transactions, of.login, octopus, clock),
+        list_dossiers=ListDossiers(transactions, octopus),
+        select_administrations=SelectAdministrations(transactions, octopus, clock, uuid4),
+        remove_administration=RemoveAdministration(transactions, clock, retention),
+        delete_integration=DeleteIntegration(transactions, clock, retention),
+        reconnect=Reconnect(transactions, of.login, addresses, clock, uuid4, _new_secret),
+        start_imports=StartImports(transactions, clock, uuid4, timedelta(seconds=settings.sync_cooldown)),
+        cancel_import=CancelImport(transactions, clock),
+    )
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """What a worker process runs. ``close`` is called last, from a thread that may block."""
+
+    name: str
+    broker: dramatiq.Broker
+    actor: str
+    queue: str
+    workshop: Workshop
+    heartbeat: Heartbeat
+    background: tuple[Callable[[], Awaitable[None]], ...]
+    close: Callable[[], None]
+
+
+def worker(of: Services) -> WorkerParts:
+    name = f"{gethostname()}:{getpid()}"
+    broker = brokers.make_broker(_broker_url(of.settings))
+    wake_ups = brokers.WakeUps(broker)
+    heartbeat = Heartbeat(LeaseRenewal(of.database), LEASE)
+    import_dossier = ImportDossier(
+        of.transactions,
+        of.octopus,
+        lambda claim, administration: SqlImportStore(of.engine, claim, administration),
+        of.clock,
+    )
+    purge = purge_chore(of)
+    relay = OutboxRelay(
+        Outbox(of.engine),
+        OutboxBell(of.database),
+        {Topic.IMPORT: wake_ups.publish_payload, Topic.PURGE: purge.wake_for},
+    )
+    return WorkerParts(
+        name,
+        broker,
+        brokers.ACTOR,
+        brokers.QUEUE,
+        Workshop(SqlLeases(of.engine), import_dossier, heartbeat, name),
+        heartbeat,
+        (relay.run, purge.run, lambda: on_duty(libpq_url(of.database))),
+        wake_ups.close,
+    )
+
+
+def purge_chore(of: Services) -> Chore:
+    purge = PurgeAdministrations(SqlPurgeableAdministrations(of.engine), of.clock)
+    return Chore("purge removed administrations", timedelta(minutes=10), purge)
+
+
+def scheduler_chores(of: Services) -> list[Chore]:
+    """What goes on whether or not the schedule is off: all but the first."""
+    return [
+        *_scheduled_imports(of),
+        Chore("close abandoned OAuth rounds", timedelta(seconds=30), SweepAuthorizations(of.transactions, of.clock)),
+        purge_chore(of),
+        Chore("forget published messages", timedelta(hours=1), lambda: Outbox(of.engine).prune(OUTBOX_KEPT)),
+        Chore("forget old call counts", timedelta(hours=1), lambda: of.calls.prune(CALLS_KEPT)),
+    ]
+
+
+def _scheduled_imports(of: Services) -> list[Chore]:
+    schedule = import_schedule(of.settings)
+    if schedule is None:
+        return []
+    start = StartImports(of.transactions, of.clock, uuid4, timedelta())
+    imports = ScheduledImports(SqlScheduledAdministrations(of.engine), start, schedule, of.clock)
+    return [Chore("queue scheduled imports", timedelta(seconds=10), imports)]
+
+
+def import_schedule(settings: Settings) -> ImportSchedule | None:
+    return ImportSchedule(settings.schedule) if settings.schedule else None
+
+
+async def broker_trouble(settings: Settings) -> str | None:
+    """None where the broker answers, else one sentence."""
+    return await brokers.broker_trouble(_broker_url(settings))
+
+
+def _broker_url(settings: Settings) -> str | None:
+    return settings.broker_url.get_secret_value() if settings.broker_url else None
+
+
+async def worker_is_alive(database: str) -> bool:
+    return await is_a_worker_on_duty(libpq_url(database))
+
+
+async def organisation_of(of: Services, administration: AdministrationId) -> OrganisationId | None:
+    return await owner_of(of.engine, administration)
+
+
+def start_imports_at_once(of: Services) -> StartImports:
+    """For operators, whom no cool-down holds up."""
+    return StartImports(of.transactions, of.clock, uuid4, timedelta())
+
+
+def development_token(settings: Settings, principal: Principal, life: timedelta) -> str:
+    """Raises ValueError where no MONITR_AUTH_SECRET is set."""
+    if settings.auth_secret is None:
+        raise ValueError("MONITR_AUTH_SECRET is not set")
+    secret = settings.auth_secret.get_secret_value()
+    return sign(secret, principal, now(), life, settings.auth_issuer, settings.auth_audience)

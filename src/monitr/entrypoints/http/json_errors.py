@@ -1,0 +1,11 @@
+"""Refusals of a whole request, in the shape of GraphQL answers, so that every client can read them."""
+
+from collections.abc import Mapping
+
+from starlette.responses import JSONResponse
+
+
+def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(
+        {"errors": [{"message": message, "extensions": {"code": code}}]}, status_code=status, headers=headers
+    )

@@ -1,0 +1,84 @@
+"""One line for each request, with an id that goes back to the caller; never a query string: it holds OAuth codes."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.metrics import HttpMetrics
+
+log = structlog.get_logger()
+
+REQUEST_ID = "x-request-id"
+QUIET = {"/livez", "/readyz", "/metrics"}
+"""Asked every few seconds by machines: logged only where something is wrong."""
+
+_USABLE_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+
+
+def request_id_of(scope: Scope) -> str:
+    """The id that ``RequestLog`` has given to this request."""
+    return str(scope.get("monitr.request_id", ""))
+
+
+class RequestLog:
+    """Outermost but for CORS: what escapes everything below becomes a 500 that tells its number and nothing else."""
+
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics, routes: frozenset[str]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        offered = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = offered if _USABLE_ID.fullmatch(offered) else uuid4().hex
+        scope["monitr.request_id"] = request_id
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            if scope["type"] == "http":
+                await self._http(scope, receive, send, request_id)
+            else:
+                await self._websocket(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        status = 0
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            log.exception("http.fault", path=scope["path"], method=scope["method"])
+            if status:  # half an answer is out already: the server has to cut the connection
+                raise
+            message = f"Something went wrong on our side. Please quote {request_id} when you report it."
+            await refusal(500, "INTERNAL", message)(scope, receive, send_with_id)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        with self._metrics.sockets.track_inprogress():
+            await self._app(scope, receive, send)
+        log.info("websocket.closed", path=scope["path"], seconds=round(time.perf_counter() - started, 3))
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        path, method = scope["path"], scope["method"]
+        route = path if path in self._routes else "/static" if path.startswith("/static/") else "other"
+        known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
+        self._metrics.requests.labels(route, known, str(status)).inc()
+        self._metrics.duration.labels(route).observe(seconds)
+        if path not in QUIET or status >= 500:
+            log.info("http.request", method=method, path=path, status=status, milliseconds=round(seconds * 1000, 1))

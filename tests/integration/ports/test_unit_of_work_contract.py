@@ -1,0 +1,380 @@
+"""What holds for ``Transactions`` and the repositories in a unit of work, whoever implements them."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from monitr.application.ports import Transactions
+from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
+from monitr.domain.authorization import Authorization, digest
+from monitr.domain.failure import Failure
+from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId, ImportStatus
+from monitr.domain.integration import Integration, IntegrationId
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.verification import Check, CheckCode, Verification, VerificationStatus
+from tests.integration.ports.conftest import World
+from tests.unit.fakes import MINE, NOON, a_run, an_administration, an_authorization, an_integration, some_tokens
+
+THEIRS = OrganisationId(uuid4())
+SOON = timedelta(seconds=0.3)
+
+
+async def saved(
+    transactions: Transactions,
+    *,
+    integration: Integration | None = None,
+    administration: Administration | None = None,
+    run: ImportRun | None = None,
+    authorization: Authorization | None = None,
+) -> None:
+    """An administration comes with its integration."""
+    row = integration or administration or run or authorization
+    assert row is not None
+    async with transactions(row.organisation_id) as work:
+        if integration is not None:
+            await work.integrations.save(integration)
+        if administration is not None:
+            if await work.integrations.find(row.organisation_id, administration.integration_id) is None:
+                owner = an_integration(id=administration.integration_id, organisation_id=row.organisation_id)
+                await work.integrations.save(owner)
+            await work.administrations.save(administration)
+        if run is not None:
+            await work.imports.add(run)
+        if authorization is not None:
+            await work.authorizations.save(authorization)
+        await work.commit()
+
+
+async def found_administration(transactions: Transactions, id: AdministrationId) -> Administration | None:
+    async with transactions(MINE) as work:
+        return await work.administrations.find(MINE, id)
+
+
+class TestUnitOfWork:
+    async def test_nothing_is_left_of_a_unit_of_work_without_commit(self, world: World) -> None:
+        mine = an_integration()
+        async with world.transactions(MINE) as work:
+            await work.integrations.save(mine)
+
+        async with world.transactions(MINE) as work:
+            assert await work.integrations.find(MINE, mine.id) is None
+
+    async def test_an_error_undoes_everything(self, world: World) -> None:
+        mine = an_administration()
+        await saved(world.transactions, administration=mine)
+
+        with pytest.raises(RuntimeError):
+            async with world.transactions(MINE) as work:
+                await work.administrations.save(mine.delete(NOON, timedelta()))
+                await work.jobs.purge(mine.id, NOON)
+                raise RuntimeError("the process has a bug")
+
+        assert await found_administration(world.transactions, mine.id) == mine
+        assert await world.purges() == []
+
+    async def test_a_unit_of_work_sees_its_own_changes(self, world: World) -> None:
+        mine = an_integration()
+        async with world.transactions(MINE) as work:
+            await work.integrations.save(mine)
+
+            assert await work.integrations.find(MINE, mine.id) == mine
+
+    async def test_nothing_can_be_done_after_the_commit(self, world: World) -> None:
+        async with world.transactions(MINE) as work:
+            await work.commit()
+
+            with pytest.raises(Exception):  # noqa: B017  # a fault of the caller: each adapter has its own
+                await work.integrations.find(MINE, IntegrationId(uuid4()))
+
+    async def test_a_unit_of_work_cannot_write_for_another_organisation(self, world: World) -> None:
+        with pytest.raises(Exception):  # noqa: B017  # as above
+            async with world.transactions(MINE) as work:
+                await work.integrations.save(an_integration(organisation_id=THEIRS))
+                await work.commit()
+
+        async with world.transactions(THEIRS) as work:
+            assert await work.administrations.of_dossiers(THEIRS, [DossierNumber(49555)]) == {}
+
+
+class TestIntegrations:
+    async def test_an_integration_comes_back_as_it_was_saved(self, world: World) -> None:
+        mine = an_integration().rejected()
+        await saved(world.transactions, integration=an_integration(id=mine.id))
+        await saved(world.transactions, integration=mine)
+
+        async with world.transactions(MINE) as work:
+            assert await work.integrations.find(MINE, mine.id) == mine
+
+    async def test_another_organisations_integration_is_unknown(self, world: World) -> None:
+        theirs = an_integration(organisation_id=THEIRS)
+        await saved(world.transactions, integration=theirs)
+
+        async with world.transactions(MINE) as work:
+            assert await work.integrations.find(MINE, theirs.id) is None
+        async with world.transactions(MINE) as work:
+            assert await work.integrations.find(THEIRS, theirs.id) is None
+
+    async def test_whoever_finds_it_keeps_others_waiting(self, world: World) -> None:
+        mine = an_integration()
+        await saved(world.transactions, integration=mine)
+
+        async def delete() -> None:
+            async with world.transactions(MINE) as work:
+                current = await work.integrations.find(MINE, mine.id)
+                assert current is not None
+                await work.integrations.save(current.delete())
+                await work.commit()
+
+        async with world.transactions(MINE) as work:
+            await work.integrations.find(MINE, mine.id)
+            deleting = asyncio.create_task(delete())
+            done, _ = await asyncio.wait([deleting], timeout=SOON.total_seconds())
+            await work.commit()
+        await deleting
+
+        assert done == set()
+
+    async def test_erased_tokens_are_gone(self, world: World) -> None:
+        mine = an_integration()
+        await saved(world.transactions, integration=mine)
+        async with world.transactions(MINE) as work:
+            await work.integrations.store_tokens(
+                mine.id, some_tokens(access_expires_at=NOON + timedelta(days=36500)), NOON + timedelta(days=60)
+            )
+            await work.commit()
+        before = await world.credentials([]).access_token(mine.id)
+
+        async with world.transactions(MINE) as work:
+            await work.integrations.erase_tokens(mine.id)
+            await work.commit()
+
+        assert before == "access-1"
+        with pytest.raises(Exception, match="reconnect|authorisation"):
+            await world.credentials([]).access_token(mine.id)
+
+
+class TestAuthorizations:
+    async def test_a_round_is_found_by_its_ticket_and_by_its_state_without_knowing_the_organisation(
+        self, world: World
+    ) -> None:
+        asked = an_authorization("ticket")
+        started = asked.started("browser", "state", "verifier")
+        await saved(world.transactions, authorization=asked)
+        async with world.transactions() as work:
+            assert await work.authorizations.by_ticket(digest("ticket")) == asked
+            await work.authorizations.save(started)
+            await work.commit()
+
+        async with world.transactions() as work:
+            assert await work.authorizations.by_state(digest("state")) == started
+            assert await work.authorizations.by_state(digest("another")) is None
+
+    async def test_of_two_callbacks_with_one_state_only_one_finds_it_open(self, world: World) -> None:
+        await saved(world.transactions, authorization=an_authorization().started("browser", "state", None))
+
+        async def callback() -> bool:
+            async with world.transactions() as work:
+                found = await work.authorizations.by_state(digest("state"))
+                assert found is not None
+                await asyncio.sleep(0.05)
+                was_open = found.is_open(NOON)
+                await work.authorizations.save(found.consumed(NOON))
+                await work.commit()
+                return was_open
+
+        assert sorted(await asyncio.gather(callback(), callback())) == [False, True]
+
+    async def test_only_rounds_that_ran_out_unconsumed_are_swept(self, world: World) -> None:
+        ran_out = an_authorization("ran out", expires_at=NOON)
+        for round in (
+            ran_out,
+            an_authorization("running", expires_at=NOON + timedelta(seconds=1)),
+            an_authorization("consumed", expires_at=NOON, consumed_at=NOON),
+        ):
+            await saved(world.transactions, authorization=round)
+
+        async with world.transactions() as work:
+            assert list(await work.authorizations.expired(NOON)) == [ran_out]
+
+    async def test_a_round_that_somebody_sweeps_is_left_out(self, world: World) -> None:
+        await saved(world.transactions, authorization=an_authorization(expires_at=NOON))
+
+        async with world.transactions() as first, world.transactions() as second:
+            assert len(await first.authorizations.expired(NOON)) == 1
+            assert list(await second.authorizations.expired(NOON)) == []
+
+
+class TestAdministrations:
+    async def test_an_administration_comes_back_as_it_was_saved(self, world: World) -> None:
+        mine = replace(
+            an_administration(name="Ça va, élève bv", vat_number=None).imported(NOON, NOON + timedelta(minutes=3)),
+            complete_from=NOON.date(),
+        )
+        await saved(world.transactions, administration=mine)
+
+        assert await found_administration(world.transactions, mine.id) == mine
+
+    async def test_another_organisations_administration_is_unknown(self, world: World) -> None:
+        theirs = an_administration(organisation_id=THEIRS)
+        await saved(world.transactions, administration=theirs)
+
+        assert await found_administration(world.transactions, theirs.id) is None
+
+    async def test_those_of_an_integration_are_the_live_ones_by_dossier_number(self, world: World) -> None:
+        of = IntegrationId(uuid4())
+        second, first, deleted = (
+            an_administration(integration_id=of, dossier=DossierNumber(number)) for number in (2, 1, 3)
+        )
+        for each in (second, first, deleted.delete(NOON, timedelta(days=30)), an_administration()):
+            await saved(world.transactions, administration=each)
+
+        async with world.transactions(MINE) as work:
+            assert list(await work.administrations.of_integration(MINE, of)) == [first, second]
+
+    async def test_of_a_dossier_the_live_one_is_found_and_else_the_one_deleted_last(self, world: World) -> None:
+        of = IntegrationId(uuid4())
+        long_ago = an_administration(integration_id=of).delete(NOON - timedelta(days=90), timedelta(days=30))
+        lately = an_administration(integration_id=of).delete(NOON - timedelta(days=1), timedelta(days=30))
+        for each in (lately, long_ago):
+            await saved(world.transactions, administration=each)
+        dossier = lately.dossier
+        async with world.transactions(MINE) as work:
+            before = await work.administrations.of_dossiers(MINE, [dossier, DossierNumber(7)])
+
+        live = an_administration(integration_id=of)
+        await saved(world.transactions, administration=live)
+
+        async with world.transactions(MINE) as work:
+            after = await work.administrations.of_dossiers(MINE, [dossier, DossierNumber(7)])
+        assert (before, after) == ({dossier: lately}, {dossier: live})
+
+    async def test_selections_of_an_organisation_follow_one_another(self, world: World) -> None:
+        """Even the first, when there is no row yet that could be locked."""
+        integration = an_integration()
+        await saved(world.transactions, integration=integration)
+
+        async def select() -> bool:
+            async with world.transactions(MINE) as work:
+                known = await work.administrations.of_dossiers(MINE, [DossierNumber(49555)])
+                await asyncio.sleep(0.05)
+                if not known:
+                    await work.administrations.save(an_administration(integration_id=integration.id))
+                await work.commit()
+                return not known
+
+        assert sorted(await asyncio.gather(*(select() for _ in range(4)))) == [False, False, False, True]
+
+
+class TestImportRuns:
+    async def test_a_run_comes_back_as_it_was_saved(self, world: World) -> None:
+        run = a_run().begin(NOON).advanced(1 / 3)
+        run = run.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED, Counts(5, 4, 1, 0, 2))
+        checks = (
+            Check(CheckCode.ACCOUNT_AMOUNTS, VerificationStatus.FAILED, "account 400000, period 202601: 0.01"),
+            Check(CheckCode.BOOKINGS_BALANCE, VerificationStatus.PASSED),
+        )
+        run = replace(run.succeed(NOON, Verification(checks)), error=Failure("CODE", "message", "action"))
+        await saved(world.transactions, run=replace(run, status=ImportStatus.QUEUED, datasets={}))
+        async with world.transactions(MINE) as work:
+            await work.imports.save(run)
+            await work.commit()
+
+        async with world.transactions(MINE) as work:
+            again = await work.imports.find(MINE, run.id)
+        assert again == run
+        assert again is not None
+        assert list(again.datasets) == list(run.datasets)
+
+    async def test_adding_a_run_wakes_somebody_up_and_rolling_back_nobody(self, world: World) -> None:
+        kept, undone = a_run(), a_run()
+        await saved(world.transactions, run=kept)
+        async with world.transactions(MINE) as work:
+            await work.imports.add(undone)
+
+        assert await world.wake_ups() == [kept.id]
+
+    async def test_a_run_that_ended_wakes_nobody_up(self, world: World) -> None:
+        run = a_run()
+        await saved(world.transactions, run=run)
+        async with world.transactions(MINE) as work:
+            await work.imports.save(run.cancelled(NOON))
+            await work.commit()
+
+        assert await world.wake_ups() == [run.id]
+
+    async def test_an_administration_has_one_active_run_at_most(self, world: World) -> None:
+        of = an_administration()
+        await saved(world.transactions, run=a_run(of))
+
+        with pytest.raises(Exception):  # noqa: B017  # a fault of the caller: each adapter has its own
+            await saved(world.transactions, run=a_run(of))
+
+    @pytest.mark.parametrize("status", list(ImportStatus))
+    async def test_queued_running_and_waiting_are_active(self, world: World, status: ImportStatus) -> None:
+        of = an_administration()
+        run = a_run(of)
+        await saved(world.transactions, run=run)
+        async with world.transactions(MINE) as work:
+            await work.imports.save(replace(run, status=status))
+            await work.commit()
+
+        async with world.transactions(MINE) as work:
+            active = await work.imports.active(of.id)
+        assert (active is not None) is (status in (ImportStatus.QUEUED, ImportStatus.RUNNING, ImportStatus.WAITING))
+
+    async def test_the_run_that_ended_last_is_found(self, world: World) -> None:
+        of = an_administration()
+
+        async def ended(at: datetime) -> ImportRunId:
+            run = a_run(of)
+            await saved(world.transactions, run=run)
+            async with world.transactions(MINE) as work:
+                await work.imports.save(run.cancelled(at))
+                await work.commit()
+            return run.id
+
+        last = await ended(NOON + timedelta(hours=1))
+        await ended(NOON)
+        await saved(world.transactions, run=a_run(of))
+
+        async with world.transactions(MINE) as work:
+            found = await work.imports.last_ended(of.id)
+        assert found is not None
+        assert found.id == last
+
+    async def test_another_organisations_runs_are_unknown(self, world: World) -> None:
+        theirs = a_run(an_administration(organisation_id=THEIRS))
+        await saved(world.transactions, run=theirs)
+
+        async with world.transactions(MINE) as work:
+            assert await work.imports.find(MINE, theirs.id) is None
+            assert await work.imports.active(theirs.administration_id) is None
+
+    async def test_without_an_organisation_the_runs_of_all_are_reached(self, world: World) -> None:
+        theirs = a_run(an_administration(organisation_id=THEIRS))
+        await saved(world.transactions, run=theirs)
+
+        async with world.transactions() as work:
+            assert await work.imports.find(THEIRS, theirs.id) == theirs
+
+
+class TestJobs:
+    async def test_a_purge_is_enqueued_with_the_commit_for_its_time(self, world: World) -> None:
+        mine = an_administration()
+        async with world.transactions(MINE) as work:
+            await work.jobs.purge(mine.id, NOON)
+            await work.commit()
+
+        assert await world.purges() == [(mine.id, NOON)]
+
+
+async def test_a_deleted_administration_is_still_found(world: World) -> None:
+    deleted = an_administration().delete(NOON, timedelta(days=30))
+    await saved(world.transactions, administration=deleted)
+
+    found = await found_administration(world.transactions, deleted.id)
+    assert found is not None
+    assert found.status is AdministrationStatus.DELETED

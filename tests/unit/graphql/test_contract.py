@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from graphql.utilities import DangerousChangeType, find_breaking_changes, find_dangerous_changes
+
+from monitr.entrypoints.graphql.limits import cost
+from monitr.entrypoints.graphql.schema import create_schema
+
+COPIES = Path(__file__).parents[2] / "contract"
+SHARED = Path(__file__).parents[4] / "shared" / "contract"
+FRONTEND = (COPIES / "frontend.graphql").read_text(encoding="utf-8")
+
+ADDITIONS = {
+    DangerousChangeType.TYPE_ADDED_TO_UNION,
+    DangerousChangeType.VALUE_ADDED_TO_ENUM,
+    DangerousChangeType.OPTIONAL_ARG_ADDED,
+    DangerousChangeType.OPTIONAL_INPUT_FIELD_ADDED,
+    DangerousChangeType.IMPLEMENTED_INTERFACE_ADDED,
+}
+
+
+def the_schema() -> GraphQLSchema:
+    return create_schema()._schema
+
+
+def the_minimum() -> GraphQLSchema:
+    return build_schema((COPIES / "schema-minimum.graphql").read_text(encoding="utf-8"))
+
+
+def operations() -> list[str]:
+    document: DocumentNode = parse(FRONTEND)
+    return [
+        node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name
+    ]
+
+
+@pytest.mark.parametrize("name", ["frontend.graphql", "schema-minimum.graphql"])
+def test_the_copies_of_the_contract_are_true(name: str) -> None:
+    if not (SHARED / name).exists():
+        pytest.skip("../shared is not beside this repository")
+    assert (COPIES / name).read_bytes() == (SHARED / name).read_bytes()
+
+
+def test_nothing_that_the_minimum_promises_is_missing_or_different() -> None:
+    assert find_breaking_changes(the_minimum(), the_schema()) == []
+
+
+def test_what_differs_from_the_minimum_only_adds_to_it() -> None:
+    """Defaults of arguments count as dangerous, not as breaking: they have to be the same too."""
+    changes = find_dangerous_changes(the_minimum(), the_schema())
+    assert [change for change in changes if change.type not in ADDITIONS] == []
+
+
+def test_every_operation_of_the_front_end_is_valid_as_it_stands() -> None:
+    assert validate(the_schema(), parse(FRONTEND)) == []
+
+
+@pytest.mark.parametrize("operation", operations())
+async def test_no_limit_stops_an_operation_of_the_front_end(operation: str) -> None:
+    """Sent as the whole file with an operation name, which is the most that a client can do with it."""
+    schema = create_schema()
+    extensions = [make() if callable(make) else make for make in schema.extensions]
+    assert extensions
+    assert cost(parse(FRONTEND), operation, {"first": 500}) <= 20_000
+
+
+def test_every_member_of_a_result_union_but_the_first_is_a_problem() -> None:
+    schema = the_schema()
+    problem = schema.type_map["Problem"]
+    for name, union in schema.type_map.items():
+        if name.endswith("Result"):
+            _, *others = union.types  # type: ignore[attr-defined]  # they are unions by name
+            assert all(problem in member.interfaces for member in others), name
