@@ -1,7 +1,7 @@
 """The composition root: the only place that knows which adapter serves which port."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,19 +10,22 @@ from socket import gethostname
 from uuid import uuid4
 
 import dramatiq
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.jobs import broker as brokers
 from monitr.adapters.jobs.chores import Chore
 from monitr.adapters.jobs.duty import is_a_worker_on_duty, on_duty
 from monitr.adapters.jobs.heartbeat import Heartbeat
-from monitr.adapters.jobs.outbox_relay import OutboxRelay
+from monitr.adapters.jobs.outbox_relay import Handler, OutboxRelay
 from monitr.adapters.jobs.schedule import ImportSchedule
-from monitr.adapters.jobs.workshop import LEASE, Workshop
+from monitr.adapters.jobs.workshop import LEASE, SWEEP_EVERY, WorkOnRun, Workshop
 from monitr.adapters.octopus.adapter import OctopusAdapter
 from monitr.adapters.octopus.settings import OctopusSettings
+from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.security.development_tokens import sign
+from monitr.adapters.security.jwks import Jwks
 from monitr.adapters.sql.administration_owner import owner_of
 from monitr.adapters.sql.call_counter import SqlCallCounter
 from monitr.adapters.sql.credentials import SqlCredentials
@@ -41,6 +44,7 @@ from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.give_up_import import GiveUpImport
 from monitr.application.import_dossier import ImportDossier
 from monitr.application.list_dossiers import ListDossiers
 from monitr.application.octopus import Octopus, OctopusLogin
@@ -129,6 +133,16 @@ def _octopus_settings(settings: Settings) -> OctopusSettings:
     )
 
 
+@asynccontextmanager
+async def token_verifier(of: Services) -> AsyncIterator[VerifyToken]:
+    """Open for as long as the context is: it may fetch the issuer's keys."""
+    settings = of.settings
+    async with httpx.AsyncClient() as client:
+        jwks = Jwks(settings.auth_jwks_url, client, of.clock) if settings.auth_jwks_url else None
+        secret = settings.auth_secret.get_secret_value() if settings.auth_secret else None
+        yield BearerTokens(of.clock, secret, jwks, settings.auth_issuer, settings.auth_audience)
+
+
 def use_cases(of: Services) -> UseCases:
     settings, transactions, octopus, clock = of.settings, of.transactions, of.octopus, of.clock
     addresses = ReturnAddresses(settings.public_url, settings.frontend_origins)
@@ -165,32 +179,56 @@ class WorkerParts:
     close: Callable[[], None]
 
 
-def worker(of: Services) -> WorkerParts:
+def worker(
+    of: Services,
+    *,
+    work_on: WorkOnRun | None = None,
+    queue: str = brokers.QUEUE,
+    lease: timedelta = LEASE,
+    sweep_every: timedelta = SWEEP_EVERY,
+) -> WorkerParts:
+    """The parts of a worker process; the options are for tests."""
     name = f"{gethostname()}:{getpid()}"
-    broker = brokers.make_broker(_broker_url(of.settings))
-    wake_ups = brokers.WakeUps(broker)
-    heartbeat = Heartbeat(LeaseRenewal(of.database), LEASE)
-    import_dossier = ImportDossier(
-        of.transactions,
-        of.octopus,
-        lambda claim, administration: SqlImportStore(of.engine, claim, administration),
-        of.clock,
+    broker = brokers.make_broker(_broker_url(of.settings), queue=queue)
+    wake_ups = brokers.WakeUps(broker, queue=queue)
+    heartbeat = Heartbeat(LeaseRenewal(of.database), lease)
+    workshop = Workshop(
+        SqlLeases(of.engine),
+        work_on or _import_dossier(of),
+        GiveUpImport(of.transactions, of.clock),
+        heartbeat,
+        name,
+        lease=lease,
+        sweep_every=sweep_every,
     )
     purge = purge_chore(of)
-    relay = OutboxRelay(
-        Outbox(of.engine),
-        OutboxBell(of.database),
-        {Topic.IMPORT: wake_ups.publish_payload, Topic.PURGE: purge.wake_for},
-    )
+
+    async def wake_a_worker(payload: Mapping[str, str]) -> None:
+        await wake_ups.publish(payload["run_id"])
+
+    async def purge_now(payload: Mapping[str, str]) -> None:
+        purge.wake()
+
+    handlers: dict[str, Handler] = {Topic.IMPORT: wake_a_worker, Topic.PURGE: purge_now}
+    relay = OutboxRelay(Outbox(of.engine), OutboxBell(of.database), handlers)
     return WorkerParts(
         name,
         broker,
         brokers.ACTOR,
-        brokers.QUEUE,
-        Workshop(SqlLeases(of.engine), import_dossier, heartbeat, name),
+        queue,
+        workshop,
         heartbeat,
         (relay.run, purge.run, lambda: on_duty(libpq_url(of.database))),
         wake_ups.close,
+    )
+
+
+def _import_dossier(of: Services) -> ImportDossier:
+    return ImportDossier(
+        of.transactions,
+        of.octopus,
+        lambda claim, administration: SqlImportStore(of.engine, claim, administration),
+        of.clock,
     )
 
 
@@ -226,6 +264,16 @@ def import_schedule(settings: Settings) -> ImportSchedule | None:
 async def broker_trouble(settings: Settings) -> str | None:
     """None where the broker answers, else one sentence."""
     return await brokers.broker_trouble(_broker_url(settings))
+
+
+async def octopus_trouble(settings: Settings) -> str | None:
+    """None where Octopus's API answers at all (its version needs no token), else one sentence."""
+    try:
+        async with httpx.AsyncClient(timeout=10) as client:
+            answer = await client.get(f"{settings.octopus_api_url}/about/version")
+    except httpx.HTTPError as error:
+        return f"Octopus does not answer at {settings.octopus_api_url} ({type(error).__name__})."
+    return f"Octopus answers with HTTP status {answer.status_code}." if answer.is_server_error else None
 
 
 def _broker_url(settings: Settings) -> str | None:

@@ -105,7 +105,7 @@ def _keys(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        keys = [_key(text) for text in value.replace(",", " ").split()]
+        keys = [decoded_key(text) for text in value.replace(",", " ").split()]
     except (ValueError, binascii.Error):
         keys = []
     if not keys or any(len(key) != ENCRYPTION_KEY_BYTES for key in keys):
@@ -113,7 +113,8 @@ def _keys(value: object) -> object:
     return tuple(SecretBytes(key) for key in keys)
 
 
-def _key(text: str) -> bytes:
+def decoded_key(text: str) -> bytes:
+    """One key, base64url, with or without its padding. Raises ValueError."""
     padded = text + "=" * (-len(text) % 4)
     if not set(text.rstrip("=")) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"):
         raise ValueError("not base64url")

@@ -29,6 +29,7 @@ from octopus_sandbox.transmission import Transmission
 from octopus_sandbox.wire import Element, encoded, key
 
 PREFIX = "/octopus-rest-api/v1"
+_ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Endpoint = Callable[[Request], Awaitable[Transmission]]
 
 
@@ -49,7 +50,7 @@ class Api:
                 Route(dossier + operation.path, self._dossier_endpoint(operation), methods=[operation.method])
                 for operation in OPERATIONS
             ),
-            Route(f"{PREFIX}/{{rest:path}}", self._endpoint("UNKNOWN", _refuse), methods=None),
+            Route(f"{PREFIX}/{{rest:path}}", self._endpoint("UNKNOWN", _refuse), methods=_ALL_METHODS),
         ]
 
     def _endpoint(self, name: str, act: Callable[[Request, bytes, Fault | None], Answer]) -> Endpoint:

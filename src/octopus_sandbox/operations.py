@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from octopus_sandbox import ledger_operations, reference_operations, report_operations
+from octopus_sandbox import amount_operations, ledger_operations, reference_operations, report_operations
 from octopus_sandbox.answers import Answer
 from octopus_sandbox.requests import DossierRequest
 
@@ -42,9 +42,7 @@ OPERATIONS = (
     ),
     Operation("getAccounts", "GET", "/accounts", 2, reference_operations.accounts),
     Operation("getModifiedAccounts", "GET", "/accounts/modified", 48, reference_operations.modified_accounts),
-    Operation(
-        "getModifiedAccountAmounts", "GET", "/accounts/amounts/modified", 48, reference_operations.modified_amounts
-    ),
+    Operation("getModifiedAccountAmounts", "GET", "/accounts/amounts/modified", 48, amount_operations.modified_amounts),
     Operation("getCostCentres", "GET", "/costcentres", 2, reference_operations.cost_centres),
     Operation("getActiveCostCentres", "GET", "/costcentres/active", 2, reference_operations.active_cost_centres),
     Operation("getRelations", "GET", "/relations", 2, reference_operations.relations),

@@ -11,6 +11,8 @@ from octopus_sandbox.answers import Answer
 from octopus_sandbox.faults import Fault, FaultKind
 
 _CHUNKED_FROM = 64 * 1024
+_MOMENT = 0.02
+"""Seconds: uvicorn needs a turn of its loop to learn that a connection has gone, and complains otherwise."""
 _TRANSPORT = "octopus_sandbox.transport"
 
 
@@ -58,8 +60,9 @@ class Transmission:
         cut = fault.at or len(body) // 2
         await send({"type": "http.response.body", "body": body[:cut], "more_body": True})
         if fault.kind is FaultKind.TRUNCATED:
-            await asyncio.sleep(0.02)  # lets the bytes leave before the connection does
+            await asyncio.sleep(_MOMENT)  # lets the bytes leave before the connection does
             _close(scope)
+            await asyncio.sleep(_MOMENT)
             return
         await asyncio.sleep(fault.seconds)
         await send({"type": "http.response.body", "body": body[cut:]})
@@ -74,6 +77,7 @@ async def _reset(scope: Scope, send: Send) -> None:
     held = transport.get_extra_info("socket")
     held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
+    await asyncio.sleep(_MOMENT)
 
 
 def _close(scope: Scope) -> None:

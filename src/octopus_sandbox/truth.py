@@ -4,9 +4,7 @@ The definitions are those of the front end's contract (`contract/frontend.graphq
 so that the two can be compared.
 """
 
-import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -17,88 +15,16 @@ from octopus_sandbox.ledger_lines import line_number
 from octopus_sandbox.matchings import is_item
 from octopus_sandbox.openings import BALANCE_SHEET, shown_openings
 from octopus_sandbox.switches import Switches
+from octopus_sandbox.truth_answers import (
+    AssetCategory,
+    FixedAssets,
+    LedgerLine,
+    OpenItem,
+    TrialBalance,
+    TrialBalanceRow,
+)
 
 RECEIVABLE, PAYABLE = "RECEIVABLE", "PAYABLE"
-
-
-@dataclass(frozen=True, slots=True)
-class TrialBalanceRow:
-    """Amounts in euro, debit positive; closing = opening + debit - credit."""
-
-    account: int
-    opening: Decimal
-    debit: Decimal
-    credit: Decimal
-    closing: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class TrialBalance:
-    rows: tuple[TrialBalanceRow, ...]
-    """By account number; accounts with nothing to show are left out."""
-    totals: TrialBalanceRow
-    """With account 0."""
-    result_brought_forward: Decimal | None
-    """None with a cost centre."""
-    result_transferred: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenItem:
-    """Amounts are positive where the relation owes us (receivable) or we owe it (payable)."""
-
-    bookyear: int
-    journal_key: str
-    document_number: int
-    line_number: int
-    """As the open reports number it."""
-    account: int
-    relation: int
-    date: datetime.date
-    due: datetime.date | None
-    amount: Decimal
-    outstanding: Decimal
-    currency: str
-    comment: str
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class AssetCategory:
-    """Accumulated depreciation is positive; net = acquisition - accumulated."""
-
-    key: str
-    """The first three digits of the accounts; 28 for financial fixed assets together."""
-    acquisition_value: Decimal
-    accumulated_depreciation: Decimal
-    net_book_value: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class FixedAssets:
-    as_of: date
-    acquisition_value: Decimal
-    accumulated_depreciation: Decimal
-    net_book_value: Decimal
-    categories: tuple[AssetCategory, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    bookyear: int
-    journal_type: int
-    journal_nr: int
-    document_number: int
-    position: int
-    """Counted from 1."""
-    account: int
-    amount: Decimal
-    date: datetime.date
-    period: int | None
-    effective_date: datetime.date
-    relation: int
-    cost_centre: int
-    opening: bool
 
 
 class Truth:

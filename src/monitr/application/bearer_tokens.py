@@ -7,8 +7,12 @@ from typing import Protocol
 from monitr.domain.organisation import Principal
 
 
-class InvalidToken(Exception):
+class InvalidToken(ValueError):
     """The token is missing, malformed, wrongly signed, expired, or not for us. The message holds nothing of it."""
+
+
+class KeysUnavailable(ConnectionError):
+    """The keys of the issuer cannot be had at the moment, so no token of it can be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +25,6 @@ class Bearer:
 
 class VerifyToken(Protocol):
     async def __call__(self, token: str) -> Bearer:
-        """Raises InvalidToken. Roles that we do not know are left out; a bearer without any may do nothing."""
+        """Raises InvalidToken and KeysUnavailable. Roles that we do not know are left out; without any, nothing is
+        allowed."""
         ...

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from monitr.application.octopus import AccountAmount
 from monitr.application.ports import Claim
@@ -13,7 +13,7 @@ from monitr.domain.account import Account, CostCentre, Relation
 from monitr.domain.administration import Administration
 from monitr.domain.bookyear import Bookyear, Journal
 from monitr.domain.import_run import Counts, Dataset, ImportRun
-from monitr.domain.ledger import BookingKey, LedgerLine
+from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType, LedgerLine
 from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.verification import AmountCell, Check
 from monitr.domain.year_opening import Candidate, YearOpening
@@ -32,18 +32,34 @@ class Chunk:
     bookyear: int
     journal_type: int
 
+    @classmethod
+    def of(cls, booking: BookingKey) -> Self:
+        type = booking.journal_type if booking.journal_type in FIRST_LOAD_TYPES else JournalType.ALL
+        return cls(booking.bookyear, int(type))
+
+    @property
+    def is_special(self) -> bool:
+        return self.journal_type == JournalType.ALL
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """``unbalanced``: bookings of an incremental answer whose lines do not net to zero, which were not published.
+    """``unbalanced``: bookings whose lines do not net to zero. Those of an incremental answer were not published.
 
-    ``missing``: how many bookings a complete answer for the chunk no longer held; they are kept until verified.
+    ``missing``: how many more bookings a complete answer for the chunk no longer held; they are kept until verified.
+    ``dropped_duplicates`` and ``strays`` count lines that were left out: repetitions, and lines of another chunk.
     """
 
     counts: Counts
     unbalanced: list[BookingKey] = field(default_factory=list)
     missing: int = 0
     dropped_duplicates: int = 0
+    strays: int = 0
+
+    @property
+    def lines(self) -> int:
+        """The lines of the chunk that the answer held."""
+        return self.counts.inserted + self.counts.updated + self.counts.unchanged
 
 
 class LedgerStage(Protocol):
@@ -52,7 +68,8 @@ class LedgerStage(Protocol):
     async def add(self, lines: Sequence[LedgerLine]) -> None: ...
 
     async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
-        """What was staged is all of the chunk: write what differs, note what is missing, set the checkpoint."""
+        """What was staged is all of the chunk: write what differs, note what is missing, set the checkpoint. Which
+        bookings changed is recorded, unless nothing of the chunk was there."""
         ...
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
@@ -66,7 +83,8 @@ class LedgerStage(Protocol):
 
 
 class ImportStore(Protocol):
-    """Every method is one transaction, refused with LeaseLost where the claim's fencing token is not the newest."""
+    """Every method is one transaction. One that writes is refused with LeaseLost, and nothing of it is written, where
+    the claim's fencing token is not the newest."""
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
         """True where somebody has asked for the cancellation of the run."""
@@ -82,6 +100,18 @@ class ImportStore(Protocol):
 
     async def checkpoints(self) -> frozenset[Chunk]:
         """The chunks that this run has published."""
+        ...
+
+    async def chunks_read(self) -> frozenset[Chunk]:
+        """The chunks that any run has published."""
+        ...
+
+    async def knows(self, kind: type[Row]) -> bool:
+        """Whether any row of the kind is stored."""
+        ...
+
+    async def read_at(self) -> Mapping[Dataset, datetime]:
+        """When each dataset was last read (UTC); those that never were are left out."""
         ...
 
     async def bookyears(self) -> list[Bookyear]:
@@ -124,8 +154,12 @@ class ImportStore(Protocol):
         of its effective date. ``without_missing``: as if the missing bookings were deleted."""
         ...
 
-    async def missing_bookyears(self) -> list[int]:
-        """The bookyears with bookings that a complete answer for their chunk no longer held."""
+    async def missing_chunks(self) -> list[Chunk]:
+        """The chunks with bookings that a complete answer no longer held, newest bookyear number first."""
+        ...
+
+    async def repeated_lines(self, bookyears: Sequence[int]) -> list[LedgerLine]:
+        """All lines of the bookings that hold lines equal in every field, and net to zero with them as without."""
         ...
 
     async def control_totals(self) -> "list[ControlTotal]": ...
@@ -134,8 +168,8 @@ class ImportStore(Protocol):
         """Something to report with this run; the first hundred are kept."""
         ...
 
-    async def resolve_missing(self, *, delete: bool, bookyear: int) -> Counts:
-        """The bookings that were missing from chunks of the bookyear: delete them, or forget that they were missing."""
+    async def resolve_missing(self, chunk: Chunk, *, delete: bool) -> Counts:
+        """The bookings that were missing from the chunk: delete them, or forget that they were missing."""
         ...
 
     async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:

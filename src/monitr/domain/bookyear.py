@@ -1,5 +1,6 @@
 """Bookyears, their periods, and the day on which a transaction counts."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +55,10 @@ class Journal:
 
 _LETTERS = {1: "A", 2: "V", 3: "F", 4: "D", 7: "L"}  # api.md section 4; 5 and 6 are not documented
 _TYPES = {letter: type for type, letter in _LETTERS.items()}
+LARGEST_NUMBER = 2**31 - 1
+"""Octopus's keys are int32 (openapi-read.json)."""
+_NUMBER = "0|[1-9][0-9]{0,9}"  # as ``str`` writes it; int() raises on texts of more than 4300 digits
+_KEY = re.compile(f"([{''.join(_TYPES)}])({_NUMBER})|T({_NUMBER}|-[1-9][0-9]{{0,9}})-({_NUMBER})")
 
 
 def journal_key(journal_type: int, number: int) -> str:
@@ -64,13 +69,13 @@ def journal_key(journal_type: int, number: int) -> str:
 
 def parse_journal_key(key: str) -> tuple[int, int] | None:
     """(journal type, number) of a key as ``journal_key`` writes it; None for anything else."""
-    letter, rest = key[:1], key[1:]
-    if letter in _TYPES and rest.isdecimal():
-        return _TYPES[letter], int(rest)
-    type_text, dash, number = rest.partition("-")
-    if letter == "T" and dash and type_text.lstrip("-").isdecimal() and number.isdecimal():
-        return int(type_text), int(number)
-    return None
+    match = _KEY.fullmatch(key)
+    if match is None:
+        return None
+    letter, number, type_text, number_text = match.groups()
+    key = (_TYPES[letter], int(number)) if letter else (int(type_text), int(number_text))
+    has_one_spelling = letter is not None or key[0] not in _LETTERS
+    return key if has_one_spelling and max(map(abs, key)) <= LARGEST_NUMBER else None
 
 
 def chronological(bookyears: list[Bookyear]) -> list[Bookyear]:

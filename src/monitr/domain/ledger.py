@@ -1,12 +1,15 @@
 """Lines of the general ledger, as they arrive, and the keys that Octopus gives them (api.md 2.10)."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
 
-from monitr.domain.bookyear import journal_key, parse_journal_key
+from monitr.domain.bookyear import LARGEST_NUMBER, journal_key, parse_journal_key
+
+_CODE = re.compile(r"(?P<bookyear>0|[1-9][0-9]{0,9})-(?P<journal>.+)-(?P<document>0|[1-9][0-9]{0,9})")
 
 FIRST_LOAD_SINCE = "1980-01-01 00:00:00.000"  # mandatory for first loads (api.md 2.10)
 
@@ -42,14 +45,11 @@ class BookingKey(NamedTuple):
     @classmethod
     def parse(cls, code: str) -> "BookingKey | None":
         """The key of a code; None for a text that is not one, which is no booking then."""
-        bookyear, dash, rest = code.partition("-")
-        journal, last_dash, document = rest.rpartition("-")
-        if not (dash and last_dash and bookyear.isdecimal() and document.isdecimal()):
+        match = _CODE.fullmatch(code)
+        if match is None or (journal := parse_journal_key(match["journal"])) is None:
             return None
-        numbers = (int(bookyear), int(document))
-        if max(numbers) > 2**31 - 1 or (parsed := parse_journal_key(journal)) is None or max(parsed) > 2**31 - 1:
-            return None
-        return cls(numbers[0], *parsed, numbers[1])
+        key = cls(int(match["bookyear"]), *journal, int(match["document"]))
+        return key if max(key) <= LARGEST_NUMBER else None
 
 
 class LedgerLine(NamedTuple):

@@ -168,6 +168,13 @@ def _month_later(day: date, months: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def spans() -> st.SearchStrategy[tuple[date, date]]:
-    days = st.dates(date(2020, 11, 1), date(2027, 3, 31))
-    return st.tuples(days, days).map(lambda pair: (min(pair), max(pair)))
+@st.composite
+def ledgers_and_spans(draw: st.DrawFn, **options: bool) -> tuple[Ledger, tuple[date, date]]:
+    """A span has its ends anywhere, or near where something happens: a line, the first day of a bookyear."""
+    ledger = draw(ledgers(**options))
+    near = st.tuples(
+        st.sampled_from([*ledger.years.values(), *(line.day for line in ledger.lines)]), st.integers(-2, 2)
+    ).map(lambda pair: pair[0] + timedelta(days=pair[1]))
+    ends = near | st.dates(date(2020, 11, 1), date(2027, 3, 31))
+    first, last = sorted((draw(ends), draw(ends)))
+    return ledger, (first, last)

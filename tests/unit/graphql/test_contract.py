@@ -30,9 +30,7 @@ def the_minimum() -> GraphQLSchema:
 
 def operations() -> list[str]:
     document: DocumentNode = parse(FRONTEND)
-    return [
-        node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name
-    ]
+    return [node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name]
 
 
 @pytest.mark.parametrize("name", ["frontend.graphql", "schema-minimum.graphql"])

@@ -9,13 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.adapters.octopus.elements import (
-    ROOT,
-    ElementScanner,
-    EmptyDocument,
-    MalformedDocument,
-    UnfinishedDocument,
-)
+from monitr.adapters.octopus.elements import ROOT, ElementScanner, EmptyDocument, UnfinishedDocument
+from monitr.adapters.octopus.json_structure import MalformedDocument
 
 ARRAYS = frozenset({"modifiedBookings", "deletedBookings"})
 
@@ -122,6 +117,14 @@ def test_marks_inside_of_texts_are_no_boundaries(comment: str) -> None:
     body = json.dumps({"modifiedBookings": lines}, separators=(",", ":")).encode()
 
     assert scanned([body], block=1000) == {"modifiedBookings": lines}
+
+
+def test_half_an_emoji_does_not_cost_the_whole_answer() -> None:
+    body = rb'{"modifiedBookings":[{"a":"\ud83d\ude00 \\ud83d \ud83d"},{"a":"\ude00x"},{"a":"\uD83d\ud83d\ude00"}]}'
+
+    found = scanned([body], block=1000)["modifiedBookings"]
+
+    assert [element["a"] for element in found] == ["😀 \\ud83d \ufffd", "\ufffdx", "\ufffd😀"]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,6 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, Middleware, Retries, ShutdownNotifications, TimeLimit
 
-from monitr.domain.import_run import ImportRunId
-
 QUEUE = "monitr-imports"
 ACTOR = "work_on_imports"
 TIME_LIMIT = timedelta(seconds=30)
@@ -62,9 +60,11 @@ class WakeUps:
         self._queue = queue
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wake-ups")
 
-    async def publish(self, run: ImportRunId) -> None:
+    async def publish(self, run: str) -> None:
         """The broker has taken it, or an exception says why not."""
-        message: dramatiq.Message[None] = dramatiq.Message(queue_name=self._queue, actor_name=ACTOR, args=(str(run),), kwargs={}, options={})
+        message: dramatiq.Message[None] = dramatiq.Message(
+            queue_name=self._queue, actor_name=ACTOR, args=(run,), kwargs={}, options={}
+        )
         await asyncio.get_running_loop().run_in_executor(self._thread, self._broker.enqueue, message)
 
     def close(self) -> None:

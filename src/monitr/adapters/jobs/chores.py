@@ -1,7 +1,7 @@
 """What is done again and again in the background: each chore in its own rhythm, and none stops another."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -40,10 +40,3 @@ class Chore:
             await asyncio.wait_for(self._woken.wait(), self._every_seconds)
         except TimeoutError:
             return
-
-
-async def do_chores(chores: Sequence[Chore]) -> None:
-    """All of them, until cancelled."""
-    async with asyncio.TaskGroup() as group:
-        for chore in chores:
-            group.create_task(chore.run(), name=chore.name)

@@ -1,13 +1,16 @@
 """The workshop of one worker process: claims runs and works on a few of them at a time."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
 
 from monitr.adapters.jobs.heartbeat import Heartbeat
+from monitr.application.import_store import LeaseLost
 from monitr.application.ports import Claim, Leases
+from monitr.domain.import_run import ImportRunId
 
 logger = structlog.get_logger(__name__)
 
@@ -19,6 +22,8 @@ SWEEP_EVERY = timedelta(seconds=5)
 """With the lease it bounds how long the run of a dead worker lies idle: 30 seconds."""
 HANDS = 2
 """Runs at a time in one process: one can load while the other waits for Octopus."""
+PATIENCE = 5
+"""How often a run may break off here by a fault; then it is given up. The leases space the attempts."""
 GRACE = timedelta(seconds=8)
 """How long a run may go on after the order to stop, in the hope that its chunk ends."""
 
@@ -30,6 +35,7 @@ class Workshop:
         self,
         leases: Leases,
         work_on: WorkOnRun,
+        give_up: WorkOnRun,
         heartbeat: Heartbeat,
         worker: str,
         *,
@@ -40,6 +46,8 @@ class Workshop:
     ) -> None:
         self._leases = leases
         self._work_on = work_on
+        self._give_up = give_up
+        self._breakdowns: Counter[ImportRunId] = Counter()
         self._heartbeat = heartbeat
         self._worker = worker
         self._hands = hands
@@ -134,14 +142,28 @@ class Workshop:
             if self._stopping:
                 await self._release(claim)
             raise
+        except LeaseLost:
+            log.warning("run_taken_over")
         except Exception:
-            # A fault of ours or of the machine. The lease is kept to its end: it spaces the attempts.
-            log.exception("run_broke_off")
+            log.exception("run_broke_off", attempt=claim.attempt)
+            await self._after_breakdown(claim)
         else:
             log.info("run_left")
+            self._breakdowns.pop(claim.run_id, None)
             await self._release(claim)
         finally:
             self._heartbeat.drop(claim)
+
+    async def _after_breakdown(self, claim: Claim) -> None:
+        """The lease is kept to its end, which spaces the attempts."""
+        self._breakdowns[claim.run_id] += 1
+        if self._breakdowns[claim.run_id] < PATIENCE:
+            return
+        del self._breakdowns[claim.run_id]
+        try:
+            await self._give_up(claim)
+        except Exception:
+            logger.exception("run_not_given_up", run=str(claim.run_id))
 
     async def _release(self, claim: Claim) -> None:
         try:

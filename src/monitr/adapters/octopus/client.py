@@ -10,13 +10,8 @@ import httpx
 import msgspec
 import structlog
 
-from monitr.adapters.octopus.elements import (
-    Elements,
-    ElementScanner,
-    EmptyDocument,
-    MalformedDocument,
-    UnfinishedDocument,
-)
+from monitr.adapters.octopus.elements import Elements, ElementScanner, EmptyDocument, UnfinishedDocument
+from monitr.adapters.octopus.json_structure import MalformedDocument
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted

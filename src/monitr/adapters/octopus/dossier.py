@@ -72,12 +72,14 @@ class ConnectedDossier:
         for query in ({}, _since(None)) if since is None else (_since(since),):
             call = Call(Operation.ACCOUNT_AMOUNTS, self._place(), query)
             try:
-                changes = await self._changes(call, wire.ListedAmount, translate.an_account_amount)
+                changes = await self._changes(
+                    call, wire.ListedAmount, translate.an_account_amount, translate.a_deleted_amount
+                )
             except RefusedCall as refused:
                 if query or refused.status != 400:
                     raise
                 continue
-            if changes.rows or changes.odd:
+            if changes.rows or changes.deleted or changes.odd:
                 return changes
         return Changed([], [])
 
@@ -120,12 +122,20 @@ class ConnectedDossier:
 
         return await self.reads.collect(call, frozenset({ROOT}), none, add)
 
-    async def _changes(self, call: Call, shape: type[Shape], row: Callable[[Shape], Row]) -> Changed[Row]:
+    async def _changes(
+        self,
+        call: Call,
+        shape: type[Shape],
+        row: Callable[[Shape], Row],
+        deleted_row: Callable[[Shape], Row] | None = None,
+    ) -> Changed[Row]:
         reading = Reading(call.operation, shape, self.unknown)
 
         def add(changed: Changed[Row], block: Elements) -> None:
-            rows = changed.rows if block.array == "modified" else changed.deleted
-            rows.extend(reading.rows(block, row, changed.odd))
+            if block.array == "modified":
+                changed.rows.extend(reading.rows(block, row, changed.odd))
+            else:
+                changed.deleted.extend(reading.rows(block, deleted_row or row, changed.odd))
 
         def none() -> Changed[Row]:
             return Changed([], [])

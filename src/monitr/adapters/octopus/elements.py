@@ -17,6 +17,8 @@ from enum import Enum, auto
 
 import msgspec
 
+from monitr.adapters.octopus.json_structure import STRING, Delimiter, MalformedDocument
+
 ROOT = ""
 """The name of the array where the document itself is one."""
 
@@ -28,15 +30,12 @@ LONGEST_ELEMENT = 16 * 1024 * 1024
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
 _GUESSES = 3
 _SPACE = re.compile(rb"[ \t\r\n]*")
-_TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: a string that has not ended is given up at once
-_STRING = re.compile(_TEXT, re.DOTALL)
 _ARRAY_END = re.compile(rb"\}[ \t\r\n]*\]")
-_CLOSES = {0x7B: 0x7D, 0x5B: 0x5D}
+_SURROGATES = re.compile(
+    rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""Escapes: a backslash or a pair of surrogates (kept), or half a pair."""
 _BETWEEN = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\Z")
-
-
-class MalformedDocument(ValueError):
-    """The document is not JSON, or not of the shape that was expected."""
 
 
 class UnfinishedDocument(ValueError):
@@ -73,31 +72,6 @@ class _Phase(Enum):
     END = auto()
 
 
-class _Delimiter:
-    """Finds the comma or bracket behind a value by its structure, and resumes where the data had ended."""
-
-    _FLAT = re.compile(rb'[^"{}\[\],]*+(?:%b[^"{}\[\],]*+)*+' % _TEXT, re.DOTALL)
-    _NESTED = re.compile(rb'[^"{}\[\]]*+(?:%b[^"{}\[\]]*+)*+' % _TEXT, re.DOTALL)
-
-    def __init__(self, position: int) -> None:
-        self.position = position
-        self._open = bytearray()
-
-    def find(self, buffer: bytearray) -> int | None:
-        position, size, open_ = self.position, len(buffer), self._open
-        flat, nested = self._FLAT.match, self._NESTED.match
-        while (plain := (nested if open_ else flat)(buffer, position)) is not None:
-            self.position = position = plain.end()
-            if position == size or (mark := buffer[position]) == 0x22:  # a string that has not ended yet
-                break
-            if mark in _CLOSES:
-                open_.append(mark)
-            elif not open_ or _CLOSES[open_.pop()] != mark:  # the end, or a bracket that closes a brace
-                return position
-            position += 1
-        return None
-
-
 class ElementScanner:
     """Feed it the body piece by piece, then close it. Both give the elements that have become whole.
 
@@ -113,7 +87,7 @@ class ElementScanner:
         self._phase = _Phase.START
         self._array = ROOT
         self._counts: dict[str, int] = {}
-        self._delimiter: _Delimiter | None = None
+        self._delimiter: Delimiter | None = None
 
     def feed(self, data: bytes) -> Iterator[Elements]:
         self._buffer += data
@@ -169,7 +143,7 @@ class ElementScanner:
             case _Phase.VALUE, b"n" if self._array in self._arrays:
                 return self._read_null()
             case _Phase.VALUE, _ if self._array not in self._arrays and mark not in b",}]":
-                self._delimiter = _Delimiter(self._position)
+                self._delimiter = Delimiter(self._position)
                 self._phase = _Phase.SKIPPED_VALUE
             case _Phase.FIRST_ELEMENT, b"]":
                 self._close_array()
@@ -194,7 +168,7 @@ class ElementScanner:
         self._go_on(_Phase.END if self._array == ROOT else _Phase.COMMA)
 
     def _read_name(self) -> bool:
-        name = _STRING.match(self._buffer, self._position)
+        name = STRING.match(self._buffer, self._position)
         if name is None:
             return self._wait()
         try:
@@ -232,7 +206,7 @@ class ElementScanner:
                 return None
             if (elements := self._cut_by_guess()) is not None:
                 return elements
-            self._delimiter = _Delimiter(self._position)
+            self._delimiter = Delimiter(self._position)
         return self._cut_by_structure(self._delimiter)
 
     def _cut_by_guess(self) -> Elements | None:
@@ -265,7 +239,7 @@ class ElementScanner:
             limit = brace
         return None
 
-    def _cut_by_structure(self, delimiter: _Delimiter) -> Elements | None:
+    def _cut_by_structure(self, delimiter: Delimiter) -> Elements | None:
         while (end := delimiter.find(self._buffer)) is not None:
             if self._buffer[end] == 0x2C and end - self._position < self._block:
                 delimiter.position = end + 1
@@ -279,10 +253,7 @@ class ElementScanner:
         """The elements up to ``end``, where a comma or the array's bracket stands, if they are valid JSON."""
         with memoryview(self._buffer) as view:
             json = b"".join((b"[", view[self._position : end], b"]"))
-        try:
-            count = len(_RAW.decode(json))
-        except (msgspec.DecodeError, RecursionError):
-            raise MalformedDocument("the answer holds elements that are not JSON") from None
+        json, count = _counted(json)
         if count == 0 or self._buffer[end] == 0x7D:
             raise MalformedDocument("the answer holds a misplaced comma or brace")
         elements = Elements(self._array, json, self._counts[self._array], count)
@@ -298,3 +269,17 @@ class ElementScanner:
         if len(self._buffer) - self._position > LONGEST_ELEMENT + self._block:
             raise MalformedDocument("the answer holds an element of more than 16 MiB")
         return False
+
+
+def _counted(json: bytes) -> tuple[bytes, int]:
+    """A valid array and its length. Half a surrogate pair (a text cut in the middle of an emoji) becomes U+FFFD."""
+    try:
+        return json, len(_RAW.decode(json))
+    except (msgspec.DecodeError, RecursionError):
+        if b"\\ud" not in json and b"\\uD" not in json:
+            raise MalformedDocument("the answer holds elements that are not JSON") from None
+        mended = _SURROGATES.sub(lambda escape: escape[1] or b"\\ufffd", json)
+    try:
+        return mended, len(_RAW.decode(mended))
+    except (msgspec.DecodeError, RecursionError):
+        raise MalformedDocument("the answer holds elements that are not JSON") from None

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+import msgspec
+
 from monitr.adapters.octopus.odd_records import UnreadableElement
 from monitr.adapters.octopus.wire import (
     Description,
@@ -95,9 +97,16 @@ def a_relation(listed: ListedRelation) -> Relation:
 
 def an_account_amount(listed: ListedAmount) -> AccountAmount:
     """Period 0 where Octopus names none."""
+    if listed.balance is None:
+        raise UnreadableElement(f"account {listed.account_amount_key.account_key.id}: balance is missing")
     account, period = listed.account_amount_key.account_key, listed.account_amount_key.bookyear_period_key
     number = period.bookyear_period_nr if period is not None else None
     return AccountAmount(account.bookyear_key.id, number or 0, account.id, to_cents(listed.balance))
+
+
+def a_deleted_amount(listed: ListedAmount) -> AccountAmount:
+    """Its key; whether a figure comes with it is unknown, and it means nothing."""
+    return an_account_amount(msgspec.structs.replace(listed, balance=ZERO))
 
 
 def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]:

@@ -115,7 +115,7 @@ class AmountKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
 
 class ListedAmount(msgspec.Struct, gc=False, frozen=True, rename="camel"):
     account_amount_key: AmountKey
-    balance: Decimal
+    balance: Decimal | None = None
 
 
 class ListedCostCentre(msgspec.Struct, frozen=True, rename="camel"):

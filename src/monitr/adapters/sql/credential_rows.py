@@ -10,6 +10,9 @@ from monitr.domain.authorization import Tokens, leeway
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import OrganisationId
 
+# Only the leeway depends on it, and that grows no more beyond ten minutes; an absurd `expires_in` must not overflow.
+_LONGEST_LIFETIME = timedelta(days=1)
+
 
 class Cipher(Protocol):
     """See ``adapters/security/cipher.py``."""
@@ -63,7 +66,7 @@ def credential_values(
 
 def to_be_stored(tokens: Tokens, refresh_token: str, refresh_expires_at: datetime, now: datetime) -> StoredTokens:
     """``refresh_token`` is the one to keep: the new one, or, where Octopus does not rotate, the old."""
-    lifetime = max(tokens.access_expires_at - now, timedelta())
+    lifetime = min(max(tokens.access_expires_at - now, timedelta()), _LONGEST_LIFETIME)
     return StoredTokens(tokens.access_token, tokens.access_expires_at, lifetime, refresh_token, refresh_expires_at)
 
 

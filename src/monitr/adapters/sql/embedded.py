@@ -118,13 +118,12 @@ class _Cluster:
         return f"postgresql://{_LOGIN}@/{database}?host={quote(str(self.sockets))}"
 
     def ensure_running(self) -> None:
-        if self._answers():
-            return
-        self._prepare_folders()
-        if not (self.folder / "PG_VERSION").exists():
-            self._initialise()
-        self._refuse_another_version()
-        self._start()
+        if not self._answers():
+            self._prepare_folders()
+            if not (self.folder / "PG_VERSION").exists():
+                self._initialise()
+            self._refuse_another_version()
+            self._start()
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [_DATABASE]).fetchone() is None:
                 connection.execute(f"CREATE DATABASE {_DATABASE}")
@@ -132,7 +131,7 @@ class _Cluster:
     def _answers(self) -> bool:
         """Asked by connecting: a pid may be anybody's. The folder is compared, since sockets can be left behind."""
         try:
-            with psycopg.connect(self.url(_DATABASE), connect_timeout=5) as connection:
+            with psycopg.connect(self.url("postgres"), connect_timeout=5) as connection:
                 row = connection.execute("SHOW data_directory").fetchone()
         except psycopg.OperationalError:
             return False
@@ -185,17 +184,26 @@ class _Cluster:
         stopped = self._run("pg_ctl", "stop", "-w", "-t", str(_STOP_SECONDS), "-m", "fast", "-D", str(self.folder))
         if stopped.returncode != 0:
             self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(self.folder))
+        if self.sockets != self.folder:
+            with suppress(OSError):
+                self.sockets.rmdir()
 
     def _initialise(self) -> None:
-        """The collation is the server's own, so that the order of texts does not depend on the machine."""
+        """Beside its place, then moved there: a set-up that was interrupted is not taken for a cluster.
+
+        The collation is the server's own, so that the order of texts does not depend on the machine.
+        """
+        unfinished = self.folder.with_name(f"{self.folder.name}.new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self._make(unfinished)
+        sync = ["--no-sync"] if self.settings.get("fsync") == "off" else []
         made = self._run(
-            "initdb", "-D", str(self.folder), "-U", _LOGIN, "--auth=trust", "--encoding=UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+            "initdb", "-D", str(unfinished), "-U", _LOGIN, "--auth=trust", "--encoding=UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", *sync,
         )  # fmt: skip
         if made.returncode != 0:
-            for left in self.folder.iterdir():  # half a cluster would be taken for a whole one
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
             raise EmbeddedServerFailed(f"The embedded PostgreSQL could not be set up in {self.folder}: {made.stderr}")
+        unfinished.rename(self.folder)
 
     def _refuse_another_version(self) -> None:
         found = (self.folder / "PG_VERSION").read_text().strip()
@@ -208,12 +216,19 @@ class _Cluster:
 
     def _prepare_folders(self) -> None:
         for folder in {self.folder, self.sockets}:
-            folder.mkdir(exist_ok=True, mode=0o700)
-            if self.account is not None:
-                os.chown(folder, self.account.uid, self.account.gid)
-            folder.chmod(0o700)
+            self._make(folder)
         if self.account is not None:
             _let_through([self.folder, self.sockets, self.programs])
+
+    def _make(self, folder: Path) -> None:
+        """A folder of ours. One that somebody else has put there, in the temporary folder, is refused."""
+        folder.mkdir(exist_ok=True, mode=0o700)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), self.account and self.account.uid):
+            raise EmbeddedServerFailed(f"{folder} belongs to somebody else: the embedded PostgreSQL does not use it.")
+        if self.account is not None:
+            os.chown(folder, self.account.uid, self.account.gid, follow_symlinks=False)
+        folder.chmod(0o700)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """In files and not in pipes: the server inherits them, and a pipe would never end."""

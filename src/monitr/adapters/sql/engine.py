@@ -49,6 +49,7 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,  # a restarted server costs a reconnect, not a failed request
+        hide_parameters=True,  # errors are logged, and parameters hold tokens and people's data
         connect_args={"options": options, "connect_timeout": _CONNECT_TIMEOUT_SECONDS},
     )
 

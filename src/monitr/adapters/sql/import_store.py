@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import TextClause, text, update
+from sqlalchemy import TextClause, case, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql import import_checks, opening_queries, tenancy
@@ -22,7 +22,7 @@ from monitr.application.ports import Claim
 from monitr.domain.administration import Administration
 from monitr.domain.bookyear import Bookyear, Period, chronological
 from monitr.domain.import_run import Counts, Dataset, ImportRun
-from monitr.domain.ledger import FIRST_LOAD_TYPES
+from monitr.domain.ledger import FIRST_LOAD_TYPES, LedgerLine
 from monitr.domain.verification import AmountCell, Check
 from monitr.domain.year_opening import Candidate, YearOpening
 
@@ -66,6 +66,30 @@ class SqlImportStore:
                 run=self.claim.run_id,
             )
         return frozenset(Chunk(*row) for row in rows)
+
+    async def chunks_read(self) -> frozenset[Chunk]:
+        async with self._transaction() as connection:
+            rows = await self._run(
+                connection, "SELECT bookyear, journal_type FROM ledger_chunk WHERE administration_id = :administration"
+            )
+            return frozenset(Chunk(*row) for row in rows)
+
+    async def knows(self, kind: type[Row]) -> bool:
+        async with self._transaction() as connection:
+            found = await self._run(
+                connection,
+                f"SELECT EXISTS (SELECT FROM {STORED[kind].table} WHERE administration_id = :administration)",
+            )
+            return bool(found.scalar_one())
+
+    async def read_at(self) -> Mapping[Dataset, datetime]:
+        async with self._transaction() as connection:
+            rows = await self._run(
+                connection,
+                "SELECT dataset, last_successful_at FROM dataset_state"
+                " WHERE administration_id = :administration AND last_successful_at IS NOT NULL",
+            )
+            return {Dataset(dataset): at for dataset, at in rows}
 
     async def bookyears(self) -> list[Bookyear]:
         async with self._transaction() as connection:
@@ -141,27 +165,28 @@ class SqlImportStore:
                 connection, self.administration.id, bookyears, without_missing=without_missing
             )
 
-    async def missing_bookyears(self) -> list[int]:
+    async def missing_chunks(self) -> list[Chunk]:
         async with self._transaction() as connection:
-            rows = await self._run(
-                connection,
-                "SELECT DISTINCT bookyear FROM missing_booking WHERE administration_id = :administration ORDER BY 1",
-            )
-            return [number for (number,) in rows]
+            return await import_checks.missing_chunks(connection, self.administration.id)
+
+    async def repeated_lines(self, bookyears: Sequence[int]) -> list[LedgerLine]:
+        async with self._transaction() as connection:
+            return await import_checks.repeated_lines(connection, self.administration.id, bookyears)
 
     async def control_totals(self) -> list[ControlTotal]:
         async with self._transaction() as connection:
             return await import_checks.control_totals(connection, self.administration.id)
 
-    async def resolve_missing(self, *, delete: bool, bookyear: int) -> Counts:
+    async def resolve_missing(self, chunk: Chunk, *, delete: bool) -> Counts:
         async with self._transaction() as connection:
             await self._hold(connection)
             return await import_checks.resolve_missing(
-                connection, self.administration.id, self.claim.run_id, bookyear, delete=delete
+                connection, self.administration.id, self.claim.run_id, chunk, delete=delete
             )
 
     async def note(self, texts: Sequence[str]) -> None:
         async with self._transaction() as connection:
+            await self._hold(connection)
             await self._run(
                 connection,
                 """INSERT INTO import_note (administration_id, run_id, text)
@@ -187,11 +212,12 @@ class SqlImportStore:
 
     async def _save_run(self, connection: AsyncConnection, run: ImportRun) -> bool:
         values = {name: value for name, value in import_run_values(run).items() if name not in _OF_ITS_HOLDER}
+        came_further = import_run_table.c.progress < run.progress
         row = (
             await connection.execute(
                 update(import_run_table)
                 .where(import_run_table.c.id == run.id, import_run_table.c.fence == self.claim.fence)
-                .values(**values)
+                .values(**values, attempt=case((came_further, 1), else_=import_run_table.c.attempt))
                 .returning(import_run_table.c.cancel_requested)
             )
         ).one_or_none()

@@ -44,6 +44,7 @@ _COLUMNS = {
 assert tuple(_COLUMNS) == LedgerLine._fields
 
 _BOOKING = ("bookyear", "journal_type", "journal_number", "document_number")
+_LINE = (*_BOOKING, "ordinal")
 _CONTENT = tuple(column for column in _COLUMNS if column not in _BOOKING)
 
 
@@ -85,7 +86,8 @@ _CREATE = [
     " ON COMMIT DELETE ROWS",
     "CREATE TEMP TABLE IF NOT EXISTS ledger_scope (bookyear int4, journal_type int2, journal_number int4,"
     " document_number int4) ON COMMIT DELETE ROWS",
-    f"CREATE TEMP TABLE IF NOT EXISTS ledger_touched ({', '.join(f'{c} {_COLUMNS[c]}' for c in _BOOKING)}, kind text)"
+    f"CREATE TEMP TABLE IF NOT EXISTS ledger_diff (kind text, {', '.join(f'{c} {_COLUMNS[c]}' for c in _BOOKING)},"
+    " ordinal int4)"
     " ON COMMIT DELETE ROWS",
 ]
 
@@ -109,7 +111,7 @@ _CHUNK = (
     "l.administration_id = :administration AND l.bookyear = :bookyear AND l.journal_type = ANY(CAST(:types AS int[]))"
 )
 _SCOPE = f"l.administration_id = :administration AND EXISTS (SELECT FROM ledger_scope k WHERE {_same('l', 'k')})"
-_NEXT = f"l.ordinal = n.ordinal AND {_same('l', 'n')}"
+_NEXT = _same("l", "n", _LINE)
 
 _BALANCE = """
     bookyear, journal_type, coalesce(period, 0) AS period, date_trunc('month', effective_date)::date AS month, account,
@@ -159,18 +161,20 @@ class SqlLedgerStage:
             types = await self._special_types(chunk)
         dropped = await self._drop_duplicates()
         place = {"bookyear": chunk.bookyear, "types": types}
-        await self._run(
+        others = await self._run(
             "DELETE FROM ledger_stage WHERE bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]))",
             **place,
         )
         exists = (await self._run(f"SELECT EXISTS (SELECT FROM ledger_line l WHERE {_CHUNK})", **place)).scalar()
         if exists:
+            # whole against whole: never row by row, whatever the statistics say of a table that has just grown
+            await self._run("SELECT set_config('enable_nestloop', 'off', true)")
             counts, missing = await self._compare(_CHUNK, place, run)
             if counts.written:
                 await self._rebuild_balances(place)
         else:
             counts, missing = await self._insert_all(), 0
-        await self._note_unbalanced(_CHUNK, place)
+        unbalanced = await self._note_unbalanced(_CHUNK, place)
         await self._run(
             """INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at)
                VALUES (:administration, :bookyear, :type, :run, now())
@@ -180,7 +184,8 @@ class SqlLedgerStage:
             type=chunk.journal_type,
             run=run.id,
         )
-        return Published(counts, missing=missing, dropped_duplicates=dropped)
+        strays = 0 if chunk.journal_type == -1 else int(others.rowcount)
+        return Published(counts, unbalanced, missing, dropped, strays)
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
         await self._staged()
@@ -193,6 +198,7 @@ class SqlLedgerStage:
         await self._run("ANALYZE ledger_scope")
         await self._shift_balances()
         counts, _ = await self._compare(_SCOPE, {}, run, vanished_are_deleted=True)
+        await self._run(f"DELETE FROM missing_booking l WHERE {_SCOPE}")  # whatever was missing: this is how it stands
         await self._note_unbalanced(_SCOPE, {})
         return Published(counts, unbalanced=unbalanced, dropped_duplicates=dropped)
 
@@ -254,72 +260,68 @@ class SqlLedgerStage:
     async def _compare(
         self, scope: str, place: dict[str, object], run: ImportRun, *, vanished_are_deleted: bool = False
     ) -> tuple[Counts, int]:
-        """Write what differs, and return the counts and how many bookings of the scope the answer did not hold."""
+        """Write what differs, and return the counts and how many bookings of the scope the answer did not hold.
+
+        One full join finds the differences, so that an answer without any costs two scans and no write. Ordinals have
+        no gaps: a difference at ordinal 1 on one side alone is a booking that is new, or gone.
+        """
         await self._run(f"INSERT INTO ledger_next {_NUMBERED}")
         await self._run("ANALYZE ledger_next")
-        vanished = f"NOT EXISTS (SELECT FROM ledger_next n WHERE {_same('l', 'n')})"
-        if not vanished_are_deleted:
-            await self._run(
-                f"""DELETE FROM missing_booking l WHERE {scope} AND NOT {vanished}""",
-                **place,
-            )
-            missing = await self._run(
-                f"""INSERT INTO missing_booking (administration_id, {_listed(_BOOKING)})
-                    SELECT DISTINCT l.administration_id, {_listed(_BOOKING, "l")} FROM ledger_line l
-                    WHERE {scope} AND {vanished} ON CONFLICT DO NOTHING""",
-                **place,
-            )
-        gone = "true" if vanished_are_deleted else f"NOT {vanished}"
-        changed = f"({_listed(_CONTENT, 'l')}) IS DISTINCT FROM ({_listed(_CONTENT, 'n')})"
         await self._run(
-            f"""INSERT INTO ledger_touched
-                SELECT DISTINCT {_listed(_BOOKING, "n")}, 'ADDED' FROM ledger_next n
-                WHERE NOT EXISTS (SELECT FROM ledger_line l
-                                  WHERE l.administration_id = :administration AND {_same("l", "n")})"""
-        )
-        if vanished_are_deleted:
-            await self._run(
-                f"""INSERT INTO ledger_touched
-                    SELECT DISTINCT {_listed(_BOOKING, "l")}, 'REMOVED' FROM ledger_line l
-                    WHERE {scope} AND {vanished}""",
-                **place,
-            )
-        deleted = await self._run(
-            f"""WITH gone AS (
-                    DELETE FROM ledger_line l WHERE {scope} AND {gone}
-                    AND NOT EXISTS (SELECT FROM ledger_next n WHERE {_NEXT}) RETURNING {_listed(_BOOKING, "l")}),
-                touched AS (INSERT INTO ledger_touched SELECT DISTINCT {_listed(_BOOKING)}, 'CHANGED' FROM gone)
-                SELECT count(*) FROM gone""",
+            f"""INSERT INTO ledger_diff
+                SELECT CASE WHEN l.ordinal IS NULL THEN 'I' WHEN n.ordinal IS NULL THEN 'D' ELSE 'U' END,
+                       {", ".join(f"coalesce(l.{c}, n.{c})" for c in (*_BOOKING, "ordinal"))}
+                FROM (SELECT * FROM ledger_line l WHERE {scope}) l FULL JOIN ledger_next n ON {_NEXT}
+                WHERE ({_listed((*_BOOKING, "ordinal", *_CONTENT), "l")})
+                      IS DISTINCT FROM ({_listed((*_BOOKING, "ordinal", *_CONTENT), "n")})""",
             **place,
+        )
+        missing = 0 if vanished_are_deleted else await self._keep_missing(scope, place)
+        await self._run("ANALYZE ledger_diff")
+        deleted = await self._run(
+            f"""DELETE FROM ledger_line l USING ledger_diff d
+                WHERE d.kind = 'D' AND l.administration_id = :administration AND {_same("l", "d", _LINE)}"""
         )
         updated = await self._run(
-            f"""WITH new AS (
-                    UPDATE ledger_line l SET {", ".join(f"{c} = n.{c}" for c in _CONTENT)} FROM ledger_next n
-                    WHERE {scope} AND {_NEXT} AND {changed} RETURNING {_listed(_BOOKING, "l")}),
-                touched AS (INSERT INTO ledger_touched SELECT DISTINCT {_listed(_BOOKING)}, 'CHANGED' FROM new)
-                SELECT count(*) FROM new""",
-            **place,
+            f"""UPDATE ledger_line l SET {", ".join(f"{c} = n.{c}" for c in _CONTENT)}
+                FROM ledger_diff d JOIN ledger_next n ON {_same("d", "n", _LINE)}
+                WHERE d.kind = 'U' AND l.administration_id = :administration AND {_same("l", "d", _LINE)}"""
         )
         inserted = await self._run(
-            f"""WITH new AS (
-                    INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
-                    SELECT CAST(:administration AS uuid), n.* FROM ledger_next n WHERE NOT EXISTS (
-                        SELECT FROM ledger_line l WHERE l.administration_id = :administration AND {_NEXT})
-                    RETURNING {_listed(_BOOKING)}),
-                touched AS (INSERT INTO ledger_touched SELECT DISTINCT {_listed(_BOOKING)}, 'CHANGED' FROM new)
-                SELECT count(*) FROM new"""
+            f"""INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
+                SELECT CAST(:administration AS uuid), n.* FROM ledger_diff d JOIN ledger_next n
+                ON {_same("d", "n", _LINE)} WHERE d.kind = 'I'"""
         )
         await self._run(
             f"""INSERT INTO import_change (administration_id, run_id, kind, {_listed(_BOOKING)})
-                SELECT DISTINCT ON ({_listed(_BOOKING)}) CAST(:administration AS uuid), CAST(:run AS uuid), kind,
+                SELECT CAST(:administration AS uuid), CAST(:run AS uuid),
+                       CASE WHEN bool_or(kind = 'I' AND ordinal = 1) THEN 'ADDED'
+                            WHEN bool_or(kind = 'D' AND ordinal = 1) THEN 'REMOVED' ELSE 'CHANGED' END,
                        {_listed(_BOOKING)}
-                FROM ledger_touched ORDER BY {_listed(_BOOKING)}, kind = 'CHANGED' ON CONFLICT DO NOTHING""",
+                FROM ledger_diff GROUP BY {_listed(_BOOKING)} ON CONFLICT DO NOTHING""",
             run=run.id,
         )
         total = (await self._run("SELECT count(*) FROM ledger_next")).scalar_one()
-        counts = Counts(0, inserted.scalar_one(), updated.scalar_one(), 0, deleted.scalar_one())
-        counts = Counts(0, counts.inserted, counts.updated, total - counts.inserted - counts.updated, counts.deleted)
-        return counts, 0 if vanished_are_deleted else missing.rowcount
+        unchanged = total - inserted.rowcount - updated.rowcount
+        return Counts(0, inserted.rowcount, updated.rowcount, unchanged, deleted.rowcount), missing
+
+    async def _keep_missing(self, scope: str, place: dict[str, object]) -> int:
+        """Bookings that the answer did not hold stay, and are noted until the verification has judged."""
+        await self._run(
+            f"""DELETE FROM missing_booking l
+                WHERE {scope} AND EXISTS (SELECT FROM ledger_next n WHERE {_same("l", "n")})""",
+            **place,
+        )
+        missing = await self._run(
+            f"""INSERT INTO missing_booking (administration_id, {_listed(_BOOKING)})
+                SELECT CAST(:administration AS uuid), {_listed(_BOOKING)} FROM ledger_diff
+                WHERE kind = 'D' AND ordinal = 1 ON CONFLICT DO NOTHING"""
+        )
+        await self._run(
+            f"""DELETE FROM ledger_diff d USING ledger_diff gone
+                WHERE gone.kind = 'D' AND gone.ordinal = 1 AND {_same("d", "gone")}"""
+        )
+        return int(missing.rowcount)
 
     async def _rebuild_balances(self, place: dict[str, object]) -> None:
         await self._run(f"DELETE FROM account_month l WHERE {_CHUNK}", **place)
@@ -350,14 +352,20 @@ class SqlLedgerStage:
                AND bookyear = ANY(SELECT DISTINCT bookyear FROM ledger_scope)"""
         )
 
-    async def _note_unbalanced(self, scope: str, place: dict[str, object]) -> None:
-        await self._run(f"DELETE FROM unbalanced_booking l WHERE {scope}", **place)
+    async def _note_unbalanced(self, scope: str, place: dict[str, object]) -> list[BookingKey]:
+        """What was staged; bookings that are missing stay as they are noted."""
         await self._run(
+            f"""DELETE FROM unbalanced_booking l WHERE {scope} AND NOT EXISTS (
+                    SELECT FROM missing_booking m WHERE m.administration_id = :administration AND {_same("l", "m")})""",
+            **place,
+        )
+        noted = await self._run(
             f"""INSERT INTO unbalanced_booking (administration_id, {_listed(_BOOKING)}, net)
                 SELECT CAST(:administration AS uuid), {_listed(_BOOKING)}, sum(amount) FROM ledger_stage
                 GROUP BY {_listed(_BOOKING)} HAVING sum(amount) <> 0
-                ON CONFLICT DO NOTHING"""
+                ON CONFLICT DO NOTHING RETURNING {_listed(_BOOKING)}"""
         )
+        return [BookingKey(*row) for row in noted]
 
     async def _run(self, statement: str | TextClause, **parameters: object) -> Any:
         clause = text(statement) if isinstance(statement, str) else statement

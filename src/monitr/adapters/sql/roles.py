@@ -14,6 +14,8 @@ from monitr.adapters.sql.tenancy import TENANT_ROLE, WORKER_ROLE
 
 ROLES = (TENANT_ROLE, WORKER_ROLE)
 
+_MEMBERSHIP_OPTIONS = 16
+"""The version of PostgreSQL that brought them."""
 _ATTEMPTS = 10
 _PAUSE_SECONDS = 0.2
 # What PostgreSQL says to the second of two sessions that create a role or a membership at once.
@@ -45,14 +47,23 @@ def _ensure(connection: Connection, login: str) -> None:
         if connection.execute(exists, {"role": role}).first() is None:
             connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
         if not can_act_as(connection, role, login):
-            connection.execute(text(f"GRANT {role} TO {_quoted(connection, login)}"))
+            # without inheritance a statement that forgot to take a role is refused instead of shown nothing
+            options = " WITH INHERIT FALSE, SET TRUE" if _version(connection) >= _MEMBERSHIP_OPTIONS else ""
+            connection.execute(text(f"GRANT {role} TO {_quoted(connection, login)}{options}"))
+
+
+def _version(connection: Connection) -> int:
+    return int((connection.dialect.server_version_info or (0,))[0])
 
 
 def can_act_as(connection: Connection, role: str, login: str) -> bool:
-    """Whether SET ROLE works: a superuser may always; since PostgreSQL 16 a member needs the SET option."""
-    set_option = "SET" if (connection.dialect.server_version_info or (0,)) >= (16,) else "MEMBER"
-    query = text("SELECT pg_has_role(:login, :role, :option)")
-    return bool(connection.execute(query, {"login": login, "role": role, "option": set_option}).scalar_one())
+    """Whether SET ROLE works: a superuser may always; since PostgreSQL 16 a member needs the SET option.
+
+    False where the role is not there, as after a dump was restored into another cluster.
+    """
+    set_option = "SET" if _version(connection) >= _MEMBERSHIP_OPTIONS else "MEMBER"
+    query = text("SELECT pg_has_role(:login, oid, :option) FROM pg_roles WHERE rolname = :role")
+    return bool(connection.execute(query, {"login": login, "role": role, "option": set_option}).scalar_one_or_none())
 
 
 def _quoted(connection: Connection, name: str) -> str:

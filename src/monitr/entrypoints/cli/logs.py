@@ -13,8 +13,11 @@ _QUIET = ("alembic", "dramatiq", "httpcore", "httpx", "pika", "sqlalchemy", "uvi
 """Heard from warnings on. httpx would log query strings, uvicorn the OAuth callback's code and state."""
 
 
-def configure_logs(part: str, *, for_people: bool = False, level: int = logging.INFO) -> None:
-    """``part`` (api, worker, scheduler) is in every line. Standard library loggers speak through the same form."""
+def configure_logs(part: str, *, quiet: bool = False) -> None:
+    """``part`` (api, worker, scheduler) is in every line. Standard library loggers speak through the same form.
+
+    ``quiet``: warnings only, and for people.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -23,8 +26,8 @@ def configure_logs(part: str, *, for_people: bool = False, level: int = logging.
         structlog.stdlib.ExtraAdder(),
     ]
     rendering: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-        if for_people
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        if quiet
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
@@ -46,7 +49,7 @@ def configure_logs(part: str, *, for_people: bool = False, level: int = logging.
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(logging.WARNING if quiet else logging.INFO)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(part=part)

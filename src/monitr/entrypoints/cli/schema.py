@@ -5,6 +5,6 @@ import typer
 
 def schema() -> None:
     """Print the GraphQL schema in its definition language. Needs no settings and no database."""
-    from monitr.entrypoints.graphql.schema import schema as graphql_schema
+    from monitr.entrypoints.graphql.schema import create_schema
 
-    typer.echo(graphql_schema.as_str())
+    typer.echo(create_schema().as_str())

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from monitr.domain.organisation import OrganisationId, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
 from monitr.entrypoints.cli.outcome import refuse, settings_or_refuse
 
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -44,13 +44,6 @@ def token(
 
     from monitr.bootstrap import development_token
 
-    typer.echo(
-        development_token(
-            settings,
-            OrganisationId(organisation),
-            subject,
-            frozenset(role),
-            frozenset(administration) if administration else None,
-            expires,
-        )
-    )
+    narrowed = frozenset(AdministrationId(id) for id in administration) if administration else None
+    principal = Principal(OrganisationId(organisation), subject, frozenset(role), narrowed)
+    typer.echo(development_token(settings, principal, expires))

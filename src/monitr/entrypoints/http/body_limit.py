@@ -9,7 +9,7 @@ LARGEST_BODY = 1024 * 1024
 """Bytes. The front end's largest operation has some 1,500."""
 
 
-class _TooLarge(Exception):
+class _TooLargeError(Exception):
     pass
 
 
@@ -34,7 +34,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._largest:
-                raise _TooLarge
+                raise _TooLargeError
             return message
 
         async def noticed(message: Message) -> None:
@@ -44,7 +44,7 @@ class BodyLimit:
 
         try:
             await self._app(scope, counted, noticed)
-        except _TooLarge:
+        except _TooLargeError:
             if begun:
                 raise
             await answer(scope, receive, send)

@@ -12,7 +12,6 @@ from monitr.application.reading import Progress, Readers
 from monitr.application.use_cases import UseCases
 from monitr.entrypoints.graphql.context import NextScheduledImport
 
-
 ReadinessCheck = Callable[[], Awaitable[str | None]]
 """None where the part is ready, else one sentence that says why not, without secrets. May take its time: it is bounded
 by ``READINESS_TIMEOUT`` in ``health.py``; an exception means not ready and is logged."""
@@ -23,8 +22,8 @@ class HttpSettings:
     """Values of the settings of the same names (``contract/operations.md``).
 
     ``public_url`` without a slash at its end. ``stale_after``: the age at which data is older than two scheduled
-    imports; None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user, None for off.
-    ``demo_token`` is preset in the console and in GraphiQL; only ``monitr demo`` sets it.
+    imports; None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user,
+    None for off. ``demo_token`` is preset in the console and in GraphiQL; only ``monitr demo`` sets it.
     """
 
     public_url: str

@@ -1,26 +1,29 @@
 """``/graphql``: queries and mutations over POST, subscriptions over graphql-transport-ws."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
-from json import JSONDecodeError, dumps, loads
+from json import loads
+from typing import Any, Never
 
 import structlog
 from cross_web import HTTPException
+from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
-from monitr.application.ports import Clock
 from monitr.entrypoints.graphql.context import Connection, Services
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.body_limit import LARGEST_BODY, BodyLimit
@@ -47,11 +50,12 @@ class GraphQLEndpoint:
         rate_limit: RateLimit,
         allowed_origins: frozenset[str],
         graphiql: str | None,
+        operations: Counter,
     ) -> None:
         self._verify_token = verify_token
         self._rate_limit = rate_limit
         self._graphiql = graphiql
-        self._view = _View(schema, services, verify_token, rate_limit, sorted(allowed_origins))
+        self._view = _View(schema, services, verify_token, rate_limit, sorted(allowed_origins), operations)
         self._limited_view = BodyLimit(self._view, LARGEST_BODY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,6 +102,14 @@ class _SubscriptionHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         await super().handle_subscribe(message)
 
 
+@dataclass(slots=True)
+class _SocketConnection(Connection):
+    """``expiry`` closes the socket when the token runs out."""
+
+    socket: WebSocket | None = None
+    expiry: asyncio.Task[None] | None = None
+
+
 class _View(GraphQL[Connection, None]):
     graphql_transport_ws_handler_class = _SubscriptionHandler
 
@@ -108,6 +120,7 @@ class _View(GraphQL[Connection, None]):
         verify_token: VerifyToken,
         rate_limit: RateLimit,
         allowed_origins: list[str],
+        operations: Counter,
     ) -> None:
         super().__init__(
             schema,
@@ -121,17 +134,78 @@ class _View(GraphQL[Connection, None]):
         self.services = services
         self.rate_limit = rate_limit
         self._verify_token = verify_token
-        self._sockets: dict[int, tuple[Connection, WebSocket]] = {}
+        self._operations = operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await self._serve_socket(scope, receive, send)
+            await self._serve_socket(WebSocket(scope, receive, send))
             return
         try:
             response = await self.run(Request(scope, receive))
         except HTTPException as invalid:
             response = refusal(invalid.status_code, "BAD_REQUEST", invalid.reason)
-        except (UnicodeDecodeError, RecursionError, AttributeError, TypeError):
-            log.info("graphql.unreadable", exc_info=True)
-            response = refusal(400, "BAD_REQUEST", "The body is not a GraphQL request in JSON.")
         await response(scope, receive, send)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
+        if isinstance(response, WebSocket):
+            connection: Connection = request.scope[CONNECTION]
+            return connection
+        return Connection(self.services, request.scope[CONNECTION], request_id_of(request.scope))
+
+    def parse_json(self, data: str | bytes) -> dict[str, Any]:
+        """One operation, as an object; anything else is not understood."""
+        try:
+            body = loads(data, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise HTTPException(400, "The body is not JSON.") from None
+        if not isinstance(body, dict) or not isinstance(body.get("operationName"), str | None):
+            raise HTTPException(400, "The body is not a GraphQL request: an object with query and variables.")
+        return body
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        self._operations.labels("errors" if result.errors else "data").inc()
+        return await super().process_result(request, result)
+
+    async def on_ws_connect(self, context: Connection) -> UnsetType:
+        params = context.connection_params or {}
+        text = next((value for name, value in params.items() if name.lower() == "authorization"), None)
+        try:
+            bearer = await self._verify_token(_bearer_text(text if isinstance(text, str) else None))
+        except (InvalidToken, KeysUnavailable) as refused:
+            log.info("token.refused", reason=str(refused))
+            raise ConnectionRejectionError from None
+        finally:
+            context.connection_params = None  # the token is not needed any more
+        context.bearer = bearer
+        if isinstance(context, _SocketConnection) and context.socket is not None:
+            context.expiry = asyncio.create_task(self._close_at_expiry(context.socket, bearer))
+        return
+
+    async def _serve_socket(self, socket: WebSocket) -> None:
+        connection = _SocketConnection(self.services, None, request_id_of(socket.scope), socket=socket)
+        socket.scope[CONNECTION] = connection
+        try:
+            await self.run(socket)
+        finally:
+            if connection.expiry is not None:
+                connection.expiry.cancel()
+
+    async def _close_at_expiry(self, socket: WebSocket, bearer: Bearer) -> None:
+        await asyncio.sleep(max(0.0, (bearer.expires_at - self.services.clock()).total_seconds()))
+        with suppress(RuntimeError):  # it was closed at this very moment
+            await socket.close(REFUSED, "The token has run out.")
+
+
+def _bearer_text(header: str | None) -> str:
+    scheme, _, token = (header or "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken("there is none")
+    return token.strip()
+
+
+def _too_often(seconds: int) -> str:
+    return f"Too many requests. Try again in {seconds} s."
+
+
+def _refuse_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")

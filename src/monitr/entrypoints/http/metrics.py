@@ -21,11 +21,7 @@ def http_metrics(registry: CollectorRegistry) -> HttpMetrics:
     """Once a registry: it refuses the same name twice."""
     return HttpMetrics(
         Counter("monitr_http_requests", "HTTP requests answered.", ["route", "method", "status"], registry=registry),
-        Histogram(
-            "monitr_http_request_seconds", "Time to answer an HTTP request.", ["route"], registry=registry
-        ),
-        Counter(
-            "monitr_graphql_operations", "GraphQL operations executed.", ["type", "outcome"], registry=registry
-        ),
+        Histogram("monitr_http_request_seconds", "Time to answer an HTTP request.", ["route"], registry=registry),
+        Counter("monitr_graphql_operations", "GraphQL operations executed.", ["outcome"], registry=registry),
         Gauge("monitr_websockets", "WebSocket connections open.", registry=registry),
     )

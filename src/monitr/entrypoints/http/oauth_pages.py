@@ -1,5 +1,6 @@
 """The two addresses of an OAuth round that a browser visits: our start page and Octopus's way back."""
 
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from returns.methods import unwrap_or_failure
@@ -11,9 +12,8 @@ from monitr.application.complete_authorization import CallbackRefused, Connected
 from monitr.application.return_addresses import with_query
 from monitr.application.start_authorization import RoundStarted, StartRefused
 from monitr.application.use_cases import UseCases
-from monitr.domain.authorization import AUTHORIZATION_LIFETIME, CallbackError
+from monitr.domain.authorization import AUTHORIZATION_LIFETIME
 from monitr.entrypoints.http.dependencies import HttpSettings
-from typing import assert_never
 
 COOKIE = "monitr_oauth"
 COOKIE_PATH = "/oauth/octopus"

@@ -1,18 +1,30 @@
 """A worker process: one event loop for the runs, a thread for the broker, another for the heartbeat."""
 
 import asyncio
-from contextlib import suppress
 
 import dramatiq
 import structlog
 
-from monitr.bootstrap import WorkerParts
+from monitr.bootstrap import WorkerParts, services, worker
 from monitr.entrypoints.worker.actors import declare_wake_up
+from monitr.entrypoints.worker.stop_signals import stop_on_signal
+from monitr.settings import Settings
 
 logger = structlog.get_logger(__name__)
 
 _BROKER_IDLE_MILLISECONDS = 500
 _BROKER_STOP_MILLISECONDS = 1_000
+
+
+def run_worker(settings: Settings, database: str) -> None:
+    """Until SIGTERM or Ctrl-C; within ten seconds from then it has ended."""
+    asyncio.run(_run(settings, database))
+
+
+async def _run(settings: Settings, database: str) -> None:
+    with stop_on_signal() as stop:
+        async with services(settings, database, "worker") as opened:
+            await work(worker(opened), stop)
 
 
 async def work(parts: WorkerParts, stop: asyncio.Event) -> None:
@@ -23,18 +35,14 @@ async def work(parts: WorkerParts, stop: asyncio.Event) -> None:
     consumer.queue_prefetch = 1  # what this process cannot take up, another can
     parts.heartbeat.start()
     consumer.start()
-    background = [
-        asyncio.create_task(parts.relay.run(), name="outbox relay"),
-        asyncio.create_task(parts.on_duty(parts.relay.wake), name="on duty"),
-    ]
+    background = [asyncio.ensure_future(run()) for run in parts.background]
     logger.info("worker_ready", worker=parts.name)
     try:
         await parts.workshop.run(stop)
     finally:
         for task in background:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*background, return_exceptions=True)
+        await asyncio.gather(*background, return_exceptions=True)
         await asyncio.to_thread(consumer.stop, _BROKER_STOP_MILLISECONDS)
         await asyncio.to_thread(parts.heartbeat.stop)
         await asyncio.to_thread(parts.close)

@@ -16,7 +16,13 @@ from monitr.domain.organisation import AdministrationId
 
 # Days before the span, after it and, but for monthly sums, in it are one row each; no boundary parts them.
 #
-# @PLAN@
+# The plan relied on (PostgreSQL 15, as monitr_tenant): one pass over the administration's rows of account_month, by
+# pk_account_month or, where it owns most of the table, a Seq Scan; HashAggregate; and for a parted month
+#   Nested Loop
+#     ->  Function Scan on parted
+#     ->  Bitmap Index Scan on ix_ledger_line_newest
+#           Index Cond: administration_id = … AND effective_date >= parted.first_day AND effective_date <= parted.last_day
+# Without one the inner side is never executed. The cost follows the months and accounts, not the lines.
 _BOOKS = text("""
     WITH year AS (
         SELECT bookyear.number, bookyear.start_date,

@@ -1,0 +1,129 @@
+"""``monitr demo``: the whole product on this machine, with invented books."""
+
+import os
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from monitr.entrypoints.cli.logs import configure_logs
+from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
+from monitr.settings import PREFIX, Settings, SettingsError
+
+DEMO_ORGANISATION = UUID("00000000-0000-4000-8000-00000000de30")
+SANDBOX_PORT = 8090
+TOKEN_DAYS = 30
+_OF_ANOTHER_WORLD = (
+    "DATABASE_URL",
+    "DATABASE_MIGRATION_URL",
+    "BROKER_URL",
+    "PUBLIC_URL",
+    "OCTOPUS_API_URL",
+    "OCTOPUS_AUTHORIZE_URL",
+    "OCTOPUS_TOKEN_URL",
+    "OCTOPUS_CLIENT_ID",
+    "OCTOPUS_CLIENT_SECRET",
+    "AUTH_ISSUER",
+    "AUTH_AUDIENCE",
+    "AUTH_JWKS_URL",
+)
+"""Settings of a real installation that the demo must not touch."""
+
+
+def demo(
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Start over: forget everything that the demo has kept.")
+    ] = False,
+    lines: Annotated[
+        int, typer.Option(min=1, help="About how many ledger lines each dossier of the sandbox has.")
+    ] = 20_000,
+) -> None:
+    """Run the whole product on this machine, with no account and no other server.
+
+    Starts an embedded PostgreSQL, the Octopus sandbox, the API, a worker and the scheduler, with a demo organisation
+    and a token for it. Ctrl-C stops everything; what was imported is kept for the next time.
+    """
+    configure_logs("demo", quiet=True)
+    settings = _demo_settings()
+
+    from monitr.installation import CannotStart, bring_up_to_date, database, encryption_keys, erase, kept_auth_secret
+
+    with refusing(CannotStart, SettingsError, OSError):
+        if reset:
+            erase(settings)
+        os.environ.setdefault(f"{PREFIX}AUTH_SECRET", kept_auth_secret(settings))
+        sandbox_port = _choose_ports(settings)
+        settings = settings_or_refuse()
+        typer.echo("Starting…", err=True)
+        with database(settings) as address:
+            encryption_keys(settings)
+            bring_up_to_date(settings, address)
+            _run(settings, address, sandbox_port, lines)
+    typer.echo("Stopped. What was imported is kept; `monitr demo --reset` starts over.", err=True)
+
+
+def _demo_settings() -> Settings:
+    """The environment becomes the demo's, for this process and its children."""
+    for name in _OF_ANOTHER_WORLD:
+        os.environ.pop(PREFIX + name, None)
+    for name, value in {"SYNC_COOLDOWN": "0", "GRAPHIQL": "on"}.items():
+        os.environ.setdefault(PREFIX + name, value)
+    if f"{PREFIX}DATA_DIR" not in os.environ:
+        os.environ[f"{PREFIX}DATA_DIR"] = str(settings_or_refuse().data_dir / "demo")
+    return settings_or_refuse()
+
+
+def _choose_ports(settings: Settings) -> int:
+    """The usual ones, or free ones where those are taken. Returns the sandbox's."""
+    from monitr.entrypoints.cli.serving import free_port, port_is_free
+
+    host = "127.0.0.1"
+    if not port_is_free(settings.http_host, settings.http_port):
+        os.environ[f"{PREFIX}HTTP_PORT"] = str(free_port(settings.http_host))
+    sandbox_port = SANDBOX_PORT if port_is_free(host, SANDBOX_PORT) else free_port(host)
+    sandbox = f"http://{host}:{sandbox_port}"
+    os.environ |= {
+        f"{PREFIX}OCTOPUS_API_URL": f"{sandbox}/octopus-rest-api/v1",
+        f"{PREFIX}OCTOPUS_AUTHORIZE_URL": f"{sandbox}/octopus-oauth/authorize",
+        f"{PREFIX}OCTOPUS_TOKEN_URL": f"{sandbox}/octopus-oauth/token",
+        f"{PREFIX}OCTOPUS_CLIENT_ID": "monitr-sandbox",
+    }
+    return sandbox_port
+
+
+def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> None:
+    from datetime import timedelta
+
+    from monitr.bootstrap import development_token
+    from monitr.domain.organisation import OrganisationId, Principal, Role
+    from monitr.entrypoints.cli.children import Child
+    from monitr.entrypoints.cli.serving import answers, serve_all
+
+    principal = Principal(OrganisationId(DEMO_ORGANISATION), "demo", frozenset({Role.ORGANISATION_ADMIN}))
+    token = development_token(settings, principal, timedelta(days=TOKEN_DAYS))
+    sandbox_url = f"http://127.0.0.1:{sandbox_port}"
+    sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)])
+
+    async def announce() -> None:
+        await answers(sandbox_url, at_most_seconds=30)
+        _print_addresses(settings, sandbox_url, token)
+
+    serve_all(settings, database, quiet=True, beside=[sandbox], demo_token=token, on_ready=announce)
+
+
+def _print_addresses(settings: Settings, sandbox_url: str, token: str) -> None:
+    from rich.console import Console
+    from rich.panel import Panel
+    from rich.table import Table
+
+    rows = Table.grid(padding=(0, 2))
+    rows.add_row("[bold]Console[/]", f"{settings.public_url}/")
+    if settings.graphiql:
+        rows.add_row("[bold]GraphiQL[/]", f"{settings.public_url}/graphiql")
+    rows.add_row("[bold]Sandbox[/]", f"{sandbox_url}/sandbox  (Octopus login: demo / demo)")
+    rows.add_row("[bold]Organisation[/]", str(DEMO_ORGANISATION))
+    rows.add_row("[bold]Data[/]", str(settings.data_dir))
+    console = Console()
+    console.print(Panel(rows, title="Monitr demo", subtitle="Ctrl-C stops everything", expand=False))
+    console.print(f"Token, valid {TOKEN_DAYS} days (preset in the console and in GraphiQL):")
+    print(token, flush=True)  # noqa: T201  # on one line, whatever the width of the terminal

@@ -1,0 +1,100 @@
+"""Following a run from the command line, with a worker of our own where there is none."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from returns.result import Failure
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from monitr.bootstrap import Services, organisation_of, services, start_imports_at_once, worker, worker_is_alive
+from monitr.domain.import_run import DatasetImportStatus, ImportMode, ImportRun, ImportStatus
+from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.entrypoints.worker.process import work
+from monitr.settings import Settings
+
+LOOK_EVERY_SECONDS = 0.3
+OPERATOR = "operator"
+
+Show = Callable[[ImportRun], None]
+
+
+class Refused(Exception):
+    """The import cannot be queued; one sentence."""
+
+
+def import_and_follow(
+    settings: Settings, database: str, id: AdministrationId, mode: ImportMode, *, show: bool
+) -> ImportRun:
+    """The run as it ended, or as it waits. Raises Refused."""
+    return asyncio.run(_import(settings, database, id, mode, show=show))
+
+
+async def _import(
+    settings: Settings, database: str, id: AdministrationId, mode: ImportMode, *, show: bool
+) -> ImportRun:
+    async with services(settings, database, "import") as opened:
+        organisation = await organisation_of(opened, id)
+        if organisation is None:
+            raise Refused(f"There is no administration {id} here.")
+        run = await _queue(opened, organisation, id, mode)
+        async with _someone_at_work(opened):
+            with Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TimeElapsedColumn(),
+                console=Console(file=sys.stderr),
+                disable=not show,
+            ) as bar:
+                return await _follow(opened, run, _shown_on(bar))
+
+
+async def _queue(of: Services, organisation: OrganisationId, id: AdministrationId, mode: ImportMode) -> ImportRun:
+    """A new run, or the one that is under way already."""
+    operator = Principal(organisation, OPERATOR, frozenset({Role.ORGANISATION_ADMIN}))
+    match await start_imports_at_once(of)(operator, [id], mode):
+        case Failure(problem):
+            raise Refused(problem.message)
+        case started:
+            outcome = started.unwrap()
+    if outcome.refused:
+        raise Refused(outcome.refused[0].message)
+    return outcome.imports[0]
+
+
+@asynccontextmanager
+async def _someone_at_work(of: Services) -> AsyncIterator[None]:
+    """A worker that lives elsewhere, or one in this process for as long as the context is open."""
+    if await worker_is_alive(of.database):
+        yield
+        return
+    stop = asyncio.Event()
+    working = asyncio.create_task(work(worker(of), stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await working
+
+
+async def _follow(of: Services, run: ImportRun, show: Show) -> ImportRun:
+    while not run.status.is_final and run.status is not ImportStatus.WAITING:
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        async with of.readers(run.organisation_id) as reader:
+            run = await reader.import_run(run.id) or run.cancelled(of.clock())  # its administration was purged
+        show(run)
+    return run
+
+
+def _shown_on(bar: Progress) -> Show:
+    task = bar.add_task("Queued", total=1.0)
+
+    def show(run: ImportRun) -> None:
+        busy = [name for name, one in run.datasets.items() if one.status is DatasetImportStatus.RUNNING]
+        doing = busy[0].replace("_", " ").capitalize() if busy else run.status.capitalize()
+        bar.update(task, completed=run.progress, description=doing)
+
+    return show

@@ -1,0 +1,77 @@
+"""``monitr import``: queue an import and follow it."""
+
+import json
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from monitr.domain.import_run import ImportMode, ImportRun, ImportStatus
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.cli.logs import configure_logs
+from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
+from monitr.settings import SettingsError
+
+
+def import_administration(
+    administration_id: Annotated[UUID, typer.Argument(help="The id of the administration.", show_default=False)],
+    full: Annotated[bool, typer.Option("--full", help="Read everything again, not only what has changed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON at the end, and no progress.")] = False,
+) -> None:
+    """Queue an import of one administration and follow it to its end.
+
+    Works the run itself where no worker is alive. Exit code 0: it has succeeded, or it waits and goes on by itself.
+    """
+    settings = settings_or_refuse()
+    configure_logs("import", quiet=True)
+    from monitr.entrypoints.cli.following import Refused, import_and_follow
+    from monitr.installation import CannotStart, database, refuse_unless_current
+
+    mode = ImportMode.FULL if full else ImportMode.INCREMENTAL
+    with refusing(CannotStart, SettingsError, Refused), database(settings) as address:
+        refuse_unless_current(address)
+        run = import_and_follow(settings, address, AdministrationId(administration_id), mode, show=not as_json)
+    typer.echo(json.dumps(_as_json(run), indent=2) if as_json else _in_words(run))
+    if run.status in (ImportStatus.FAILED, ImportStatus.CANCELLED):
+        raise typer.Exit(1)
+
+
+def _in_words(run: ImportRun) -> str:
+    why = f" {run.error.message} {run.error.action or ''}".rstrip() if run.error else ""
+    match run.status:
+        case ImportStatus.SUCCEEDED:
+            rows = sum(progress.counts.written for progress in run.datasets.values())
+            checked = f", verification: {run.verification.status}" if run.verification else ""
+            return f"Succeeded: {rows} rows written{checked}."
+        case ImportStatus.WAITING:
+            return f"It goes on by itself at {run.resume_at:%Y-%m-%d %H:%M} UTC.{why}"
+        case ImportStatus.CANCELLED:
+            return "It was cancelled."
+        case _:
+            return f"It failed.{why}"
+
+
+def _as_json(run: ImportRun) -> dict[str, object]:
+    return {
+        "id": str(run.id),
+        "administrationId": str(run.administration_id),
+        "status": run.status,
+        "mode": run.mode,
+        "progress": run.progress,
+        "startedAt": run.started_at and run.started_at.isoformat(),
+        "finishedAt": run.finished_at and run.finished_at.isoformat(),
+        "resumeAt": run.resume_at and run.resume_at.isoformat(),
+        "verification": run.verification and run.verification.status,
+        "error": run.error and {"code": run.error.code, "message": run.error.message, "action": run.error.action},
+        "datasets": {
+            name: {
+                "status": progress.status,
+                "fetched": progress.counts.fetched,
+                "inserted": progress.counts.inserted,
+                "updated": progress.counts.updated,
+                "unchanged": progress.counts.unchanged,
+                "deleted": progress.counts.deleted,
+            }
+            for name, progress in run.datasets.items()
+        },
+    }

@@ -1,0 +1,181 @@
+"""The API under uvicorn, alone or with the worker and the scheduler as child processes."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+import structlog
+import uvicorn
+
+from monitr.application.bearer_tokens import VerifyToken
+from monitr.bootstrap import QUICKLY, Services, broker_trouble, import_schedule, services, token_verifier, use_cases
+from monitr.entrypoints.cli.children import Child, children
+from monitr.entrypoints.graphql.context import NextScheduledImport
+from monitr.entrypoints.http.app import create_app
+from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
+from monitr.entrypoints.worker.stop_signals import stop_on_signal
+from monitr.installation import CannotStart, database_trouble
+from monitr.settings import Settings
+
+logger = structlog.get_logger(__name__)
+
+GRACE_SECONDS = 3
+"""For requests under way when the order to stop comes."""
+
+LARGEST_MESSAGE = 1024 * 1024
+"""Bytes of a WebSocket message: a GraphQL operation is never longer."""
+
+OnReady = Callable[[], Awaitable[None]]
+
+
+def serve_api_alone(settings: Settings, database: str) -> None:
+    """Until SIGTERM or Ctrl-C. Raises CannotStart where the port is taken."""
+    asyncio.run(_serve(settings, database, (), None, None))
+
+
+def serve_all(
+    settings: Settings,
+    database: str,
+    *,
+    quiet: bool,
+    beside: Sequence[Child] = (),
+    demo_token: str | None = None,
+    on_ready: OnReady | None = None,
+) -> None:
+    """With a worker, a scheduler and the children ``beside`` them; none is left when it returns.
+
+    ``on_ready`` runs beside the server once that answers.
+    """
+    options = ["--quiet"] if quiet else []
+    parts = [Child("worker", ["worker", *options]), Child("scheduler", ["scheduler", *options])]
+    asyncio.run(_serve(settings, database, [*beside, *parts], demo_token, on_ready))
+
+
+async def _serve(
+    settings: Settings,
+    database: str,
+    beside: Sequence[Child],
+    demo_token: str | None,
+    on_ready: OnReady | None,
+) -> None:
+    listener = _listener(settings.http_host, settings.http_port)
+    with stop_on_signal() as stop:
+        async with (
+            children(beside),
+            services(settings, database, "api", longest_statement=QUICKLY) as opened,
+            token_verifier(opened) as verify_token,
+        ):
+            app = create_app(_dependencies(opened, verify_token, demo_token))
+            server = uvicorn.Server(
+                uvicorn.Config(
+                    app,
+                    access_log=False,  # it would hold the callback's code and state
+                    log_config=None,
+                    server_header=False,
+                    timeout_graceful_shutdown=GRACE_SECONDS,
+                    ws_max_size=LARGEST_MESSAGE,
+                )
+            )
+            async with _watched(server, stop, on_ready):
+                logger.info("api_ready", address=settings.public_url, listens=f"{settings.http_host}")
+                await server.serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def _watched(server: uvicorn.Server, stop: asyncio.Event, on_ready: OnReady | None) -> AsyncIterator[None]:
+    """The server stops also for an order that came before it listened to signals itself."""
+
+    async def obey() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    async def announce() -> None:
+        while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
+            await asyncio.sleep(0.05)
+        if on_ready is not None:
+            await on_ready()
+
+    tasks = [asyncio.create_task(obey()), asyncio.create_task(announce())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _dependencies(of: Services, verify_token: VerifyToken, demo_token: str | None) -> HttpDependencies:
+    settings = of.settings
+    schedule = import_schedule(settings)
+
+    async def database() -> str | None:
+        return await database_trouble(of.engine)
+
+    async def broker() -> str | None:
+        return await broker_trouble(settings)
+
+    return HttpDependencies(
+        use_cases=use_cases(of),
+        readers=of.readers,
+        progress=of.progress,
+        verify_token=verify_token,
+        clock=of.clock,
+        settings=HttpSettings(
+            public_url=settings.public_url,
+            frontend_origins=settings.frontend_origins,
+            rate_limit=settings.rate_limit,
+            graphiql=settings.graphiql,
+            demo_token=demo_token,
+            stale_after=schedule.two_intervals(of.clock()) if schedule else None,
+        ),
+        next_scheduled_import=_next_scheduled_import(of),
+        readiness={"database": database, "broker": broker},
+    )
+
+
+def _next_scheduled_import(of: Services) -> NextScheduledImport:
+    schedule = import_schedule(of.settings)
+    if schedule is None:
+        return lambda administration: None
+
+    return lambda administration: schedule.next_import(of.clock(), administration.id)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Raises CannotStart where the address is not ours or the port is taken."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise CannotStart(
+            f"The API cannot listen on {host}, port {port} (MONITR_HTTP_HOST, MONITR_HTTP_PORT): {error.strerror}."
+        ) from error
+
+
+def port_is_free(host: str, port: int) -> bool:
+    with suppress(CannotStart), _listener(host, port):
+        return True
+    return False
+
+
+def free_port(host: str) -> int:
+    """One that nobody listens on at this moment."""
+    with _listener(host, 0) as listener:
+        return int(listener.getsockname()[1])
+
+
+async def answers(address: str, at_most_seconds: float) -> bool:
+    """Whether somebody listens there within the time."""
+    parts = urlsplit(address)
+    deadline = asyncio.get_running_loop().time() + at_most_seconds
+    while asyncio.get_running_loop().time() < deadline:
+        try:
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return True
+    return False

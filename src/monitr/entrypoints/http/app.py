@@ -1,0 +1,91 @@
+"""The HTTP app: every address of ``contract/operations.md``, and what stands before all of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from monitr.entrypoints.graphql.context import Services
+from monitr.entrypoints.graphql.progress_hub import ProgressHub
+from monitr.entrypoints.graphql.schema import create_schema
+from monitr.entrypoints.http.dependencies import HttpDependencies
+from monitr.entrypoints.http.graphql_endpoint import GraphQLEndpoint
+from monitr.entrypoints.http.health import health_routes
+from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.metrics import http_metrics
+from monitr.entrypoints.http.oauth_pages import oauth_routes
+from monitr.entrypoints.http.pages import page_routes
+from monitr.entrypoints.http.rate_limit import RateLimit
+from monitr.entrypoints.http.request_log import RequestLog
+from monitr.entrypoints.http.security_headers import SecurityHeaders
+
+
+def create_app(dependencies: HttpDependencies) -> Starlette:
+    """Serve it without uvicorn's access log, which would hold query strings (DESIGN, section 8, point 9)."""
+    settings = dependencies.settings
+    progress = ProgressHub(dependencies.progress)
+    services = Services(
+        dependencies.use_cases,
+        dependencies.readers,
+        progress,
+        dependencies.clock,
+        settings.public_url,
+        dependencies.next_scheduled_import,
+        settings.stale_after,
+    )
+    metrics = http_metrics(dependencies.registry)
+    endpoint = GraphQLEndpoint(
+        create_schema(introspection=settings.graphiql),
+        services,
+        dependencies.verify_token,
+        RateLimit(settings.rate_limit),
+        settings.frontend_origins | {settings.public_url},
+        "/graphiql" if settings.graphiql else None,
+        metrics.operations,
+    )
+    routes = [
+        Route("/graphql", endpoint),
+        WebSocketRoute("/graphql", endpoint),
+        *oauth_routes(dependencies.use_cases, settings),
+        *health_routes(dependencies.readiness, dependencies.registry),
+        *page_routes(settings),
+    ]
+    paths = frozenset(route.path for route in routes if isinstance(route, Route))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await progress.close()
+        if dependencies.on_shutdown is not None:
+            await dependencies.on_shutdown()
+
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={404: _not_found, 405: _not_allowed},
+        middleware=[
+            Middleware(RequestLog, metrics=metrics, routes=paths),
+            Middleware(SecurityHeaders, https=settings.public_url.startswith("https:")),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=sorted(settings.frontend_origins),
+                allow_methods=["POST"],
+                allow_headers=["authorization", "content-type", "x-request-id"],
+                expose_headers=["x-request-id", "retry-after"],
+                max_age=3600,
+            ),
+        ],
+    )
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return refusal(404, "NOT_FOUND", "There is nothing at this address.")
+
+
+async def _not_allowed(_: Request, error: Exception) -> JSONResponse:
+    return refusal(405, "METHOD_NOT_ALLOWED", "This address is not for this method.", getattr(error, "headers", None))

@@ -1,0 +1,126 @@
+"""What this installation stands on: its database, its schema, and the keys that it keeps. Part of the composition root.
+
+Everything here is synchronous: it comes before, or after, the event loop.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from monitr.adapters.security.kept_secret import kept_secret
+from monitr.adapters.sql.embedded import EmbeddedServer, EmbeddedServerFailed
+from monitr.adapters.sql.engine import libpq_url
+from monitr.adapters.sql.migration import SchemaState, current_state, migrate, schema_state
+from monitr.adapters.sql.roles import RolesMissing
+from monitr.settings import Settings, SettingsError, decoded_key
+
+KEYS_FILE = "encryption-key"
+AUTH_SECRET_FILE = "auth-secret"  # noqa: S105  # the name of a file
+OLDEST_POSTGRESQL = 15
+BEHIND = "The database schema is not up to date: run `monitr migrate`."
+AHEAD = "The database was migrated by a newer Monitr than this one: update the program."
+
+
+class CannotStart(Exception):
+    """One sentence for the operator, without passwords."""
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the configured database, or of the embedded one, which runs until its last user has left."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    server = EmbeddedServer(settings.data_dir)
+    try:
+        address = server.start()
+    except (EmbeddedServerFailed, OSError) as failure:
+        raise CannotStart(str(failure)) from failure
+    try:
+        yield address
+    finally:
+        server.stop()
+
+
+def bring_up_to_date(settings: Settings, database: str) -> None:
+    """Run the missing migrations as the login that owns the tables. Raises CannotStart."""
+    owner = settings.database_migration_url
+    try:
+        if owner is None:
+            migrate(database)
+        else:
+            migrate(owner.get_secret_value(), database)
+    except RolesMissing as missing:
+        raise CannotStart(str(missing)) from missing
+    except DBAPIError as error:
+        raise CannotStart(_without_address("The database could not be migrated", error)) from error
+
+
+def refuse_unless_current(database: str) -> None:
+    """Raises CannotStart where the schema is not the newest, or the database does not answer."""
+    try:
+        state = current_state(database)
+    except DBAPIError as error:
+        raise CannotStart(_without_address("The database does not answer", error)) from error
+    if (trouble := _trouble(state)) is not None:
+        raise CannotStart(trouble)
+
+
+async def database_trouble(engine: AsyncEngine) -> str | None:
+    """The same question of a running program: None where all is well, else one sentence."""
+    try:
+        return _trouble(await schema_state(engine))
+    except DBAPIError as error:
+        return _without_address("The database does not answer", error)
+
+
+def _trouble(state: SchemaState) -> str | None:
+    return {SchemaState.BEHIND: BEHIND, SchemaState.AHEAD: AHEAD}.get(state)
+
+
+def _without_address(what: str, error: DBAPIError) -> str:
+    """libpq's own text names host and user, never the password; its first line is enough."""
+    lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+    return f"{what}: {lines[0].strip()}"
+
+
+def server_trouble(database: str) -> str | None:
+    """None where a PostgreSQL that is new enough answers. Raises CannotStart where none does."""
+    try:
+        with psycopg.connect(libpq_url(database), connect_timeout=10) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.OperationalError as error:
+        raise CannotStart(f"The database does not answer: {str(error).splitlines()[0]}") from error
+    return None if version >= OLDEST_POSTGRESQL else f"PostgreSQL {version} is too old: 15 or newer is needed."
+
+
+def encryption_keys(settings: Settings) -> list[bytes]:
+    """The first encrypts. Raises SettingsError where they are not set and may not be made up."""
+    if settings.encryption_keys is not None:
+        return [key.get_secret_value() for key in settings.encryption_keys]
+    if not settings.is_embedded:
+        raise SettingsError(
+            "MONITR_ENCRYPTION_KEYS must be set where MONITR_DATABASE_URL is: a key that is lost makes every stored "
+            "token unreadable, so keep it where you keep your other secrets."
+        )
+    return [decoded_key(kept_secret(settings.data_dir / KEYS_FILE))]
+
+
+def kept_auth_secret(settings: Settings) -> str:
+    """A secret for development tokens, made once and kept beside the embedded database."""
+    return kept_secret(settings.data_dir / AUTH_SECRET_FILE)
+
+
+def erase(settings: Settings) -> None:
+    """Forget the embedded database and the keys made for it; other files of the folder stay. Raises CannotStart."""
+    if not (settings.data_dir / "postgres").exists():
+        return
+    if not EmbeddedServer(settings.data_dir).stop():
+        raise CannotStart(f"Another Monitr is using {settings.data_dir}: stop it first.")
+    shutil.rmtree(settings.data_dir / "postgres")
+    for name in (KEYS_FILE, AUTH_SECRET_FILE):
+        (settings.data_dir / name).unlink(missing_ok=True)

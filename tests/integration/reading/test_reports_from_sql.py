@@ -1,0 +1,162 @@
+"""Trial balance and monthly balances: SQL over months and parted months gives what the rules give over single lines."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from monitr.adapters.sql import tables
+from monitr.adapters.sql.reading import SqlReaders
+from monitr.application.reading import COST_CENTRE, DimensionFilter
+from monitr.domain.balances import monthly_balances, trial_balance
+from tests.integration.reading.conftest import Mine
+from tests.integration.reading.stored_books import NOON, Place
+from tests.unit.domain.random_books import Ledger, Line, ledgers_and_spans
+
+A_FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@A_FEW
+@given(ledgers_and_spans(cost_centres=True))
+async def test_the_trial_balance_is_that_of_the_lines(
+    engine: AsyncEngine, case: tuple[Ledger, tuple[date, date]]
+) -> None:
+    ledger, span = case
+    place = await Place(engine).founded()
+    id = await place.ledger(ledger)
+    expected = trial_balance(ledger.books(), *span)
+
+    async with SqlReaders(engine, lambda: NOON)(place.organisation) as reader:
+        found = await reader.trial_balance(id, *span, None)
+        of_a_cost_centre = await reader.trial_balance(id, *span, DimensionFilter(COST_CENTRE, "2"))
+        of_any = await reader.trial_balance(id, *span, DimensionFilter(COST_CENTRE))
+
+    assert {row.account: (row.opening, row.debit, row.credit, row.closing) for row in found.rows} == {
+        account: (row.opening, row.debit, row.credit, row.closing)
+        for account, row in expected.accounts.items()
+        if row.shows_anything
+    }
+    assert found.result_brought_forward == expected.result_brought_forward
+    assert found.result_transferred == expected.result_transferred
+    assert found.complete_from == min(ledger.years.values())
+    for filtered, chosen in ((of_a_cost_centre, {2}), (of_any, {1, 2})):
+        part = trial_balance(ledger.books(), *span, chosen.__contains__)
+        assert {row.account: row.closing for row in filtered.rows} == {
+            account: row.closing for account, row in part.accounts.items() if row.shows_anything
+        }
+        assert filtered.result_brought_forward is filtered.result_transferred is None
+
+
+@A_FEW
+@given(ledgers_and_spans(cost_centres=True))
+async def test_the_monthly_balances_are_those_of_the_lines(
+    engine: AsyncEngine, case: tuple[Ledger, tuple[date, date]]
+) -> None:
+    ledger, span = case
+    place = await Place(engine).founded()
+    id = await place.ledger(ledger)
+
+    async with SqlReaders(engine, lambda: NOON)(place.organisation) as reader:
+        by_cost_centre = await reader.monthly_balances(id, *span, None, by_cost_centre=True)
+        of_accounts = await reader.monthly_balances(id, *span, [2, 6], by_cost_centre=False)
+
+    assert [
+        (row.month, row.account.number, row.cost_centre or 0, row.movement, row.balance) for row in by_cost_centre
+    ] == [tuple(row) for row in monthly_balances(ledger.books(), *span)]
+    undivided = Ledger(ledger.years, ledger.end, [replace(line, cost_centre=0) for line in ledger.lines])
+    assert [(row.month, row.account.number, row.movement, row.balance) for row in of_accounts] == [
+        (row.month, row.account, row.movement, row.balance)
+        for row in monthly_balances(undivided.books(), *span)
+        if row.account // 100000 in (2, 6)
+    ]
+
+
+def two_years() -> Ledger:
+    day = date(2025, 3, 3)
+    return Ledger(
+        {1: date(2024, 1, 1), 2: date(2025, 1, 1)},
+        date(2025, 12, 31),
+        [
+            Line(1, 1, date(2024, 6, 1), 550000, 0, Decimal("100.00")),
+            Line(1, 1, date(2024, 6, 1), 700000, 0, Decimal("-100.00")),
+            Line(2, 1, day, 12000, 0, Decimal("5.00")),
+            Line(2, 1, day, 550000, 0, Decimal("-5.00")),
+        ],
+    )
+
+
+async def test_a_bookyear_that_is_not_complete_yet_is_left_out(place: Place, reader: Mine) -> None:
+    id = await place.ledger(two_years(), complete_from=date(2025, 1, 1))
+
+    async with reader() as mine:
+        figures = await mine.trial_balance(id, date(2025, 1, 1), date(2025, 12, 31), None)
+
+    assert [(row.account, row.opening, row.closing) for row in figures.rows] == [
+        (12000, 0, Decimal(5)),
+        (550000, 0, Decimal(-5)),
+    ]
+    assert figures.complete_from == date(2025, 1, 1)
+
+
+async def test_there_are_no_figures_before_a_first_bookyear_is_complete(place: Place, reader: Mine) -> None:
+    id = await place.an_administration()
+    await place.bookyears(id, {1: (date(2024, 1, 1), date(2024, 12, 31))})
+
+    async with reader() as mine:
+        figures = await mine.trial_balance(id, date(2024, 1, 1), date(2024, 12, 31), None)
+
+    assert (list(figures.rows), figures.complete_from) == ([], None)
+    assert figures.result_brought_forward == 0
+
+
+async def test_an_account_is_named_as_in_the_bookyear_of_the_last_day(place: Place, reader: Mine) -> None:
+    id = await place.ledger(two_years())
+    await place.rows(
+        tables.account,
+        [
+            {
+                "administration_id": id,
+                "bookyear": year,
+                "number": number,
+                "name_nl": nl,
+                "name_fr": fr,
+                "name_en": "",
+                "name_de": "",
+            }
+            for year, number, nl, fr in [
+                (1, 550000, "Bank in 2024", ""),
+                (2, 550000, "Bank in 2025", ""),
+                (2, 700000, "", "Ventes"),
+            ]
+        ],
+    )
+
+    async with reader() as mine:
+        in_2024 = await mine.trial_balance(id, date(2024, 1, 1), date(2024, 12, 31), None)
+        in_2025 = await mine.trial_balance(id, date(2024, 1, 1), date(2025, 12, 31), None)
+
+    assert [(row.name, row.bookyears) for row in in_2024.rows] == [("Bank in 2024", (1, 2)), ("Ventes", (2,))]
+    assert [row.name for row in in_2025.rows] == ["012000", "Bank in 2025", "Ventes"]
+
+
+async def test_a_dimension_that_octopus_does_not_have_holds_nothing(place: Place, reader: Mine) -> None:
+    id = await place.ledger(two_years())
+
+    async with reader() as mine:
+        figures = await mine.trial_balance(id, date(2024, 1, 1), date(2025, 12, 31), DimensionFilter("PROJECT"))
+
+    assert list(figures.rows) == []
+
+
+async def test_a_report_costs_two_statements(place: Place, reader: Mine, statements) -> None:
+    id = await place.ledger(two_years())
+
+    async with reader() as mine:
+        with statements() as balance_statements:
+            await mine.trial_balance(id, date(2024, 1, 15), date(2025, 12, 31), None)
+        with statements() as monthly_statements:
+            await mine.monthly_balances(id, date(2024, 1, 15), date(2025, 12, 31), None, by_cost_centre=True)
+
+    assert (len(balance_statements), len(monthly_statements)) == (2, 2)

@@ -1,0 +1,124 @@
+"""The control endpoint, the page for a person, and the truth over HTTP."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from octopus_sandbox.testing import SandboxServer
+from tests.integration.sandbox.sandbox_caller import PLAIN, Caller
+
+DOSSIER = 49777
+
+
+class Controls:
+    def __init__(self, server: SandboxServer) -> None:
+        self.server = server
+        self.http = httpx.Client(base_url=server.url, verify=PLAIN)
+
+    def act(self, action: str, **fields: Any) -> httpx.Response:
+        return self.http.post("/sandbox/control", json={"action": action, "dossier": DOSSIER, **fields})
+
+    def truth(self, question: str, dossier: int = DOSSIER, **query: str) -> Any:
+        return self.http.get(f"/sandbox/truth/{dossier}/{question}", params=query).json()
+
+
+@pytest.fixture
+def controls(server: SandboxServer) -> Iterator[Controls]:
+    held = Controls(server)
+    yield held
+    held.http.close()
+
+
+def balances(controls: Controls, to: str = "2026-12-31") -> dict[int, str]:
+    rows = controls.http.get(f"/sandbox/truth/{DOSSIER}/trial-balance?from=2026-01-01&to={to}").json()["rows"]
+    return {row["account"]: row["closing"] for row in rows}
+
+
+def test_invoices_are_booked_paid_changed_and_deleted(controls: Controls):
+    first = controls.act("invoice", relation=1, amount="100.00", date="2026-05-04").json()
+    assert first == {"bookyear": 2, "journal": "V1", "number": 1}
+    assert balances(controls)[400000] == "121.00"
+    controls.act("pay", **first, amount="21.00", date="2026-06-01")
+    assert [item["outstanding"] for item in controls.truth("open-items", type="RECEIVABLE")] == ["100.00"]
+    assert controls.truth("open-items", type="RECEIVABLE", asOf="2026-05-31")[0]["outstanding"] == "121.00"
+    controls.act("change", **first, amount="10.00")
+    assert balances(controls)[700000] == "-110.00"
+    controls.act("reuse-number", **first)
+    assert balances(controls)[700000] == "-55.00"
+    controls.act("delete", **first)
+    assert 700000 not in balances(controls)
+
+
+def test_any_document_can_be_booked(controls: Controls):
+    lines = [{"account": 440000, "amount": "-50.00", "relation": 2}, {"account": 604000, "amount": "50.00"}]
+    answer = controls.act("book", journal="A1", date="2026-02-01", due="2026-03-01", lines=lines)
+    assert answer.status_code == 200
+    assert controls.truth("open-items", type="PAYABLE")[0]["amount"] == "50.00"
+    lines[1]["amount"] = "49.99"
+    assert "net to zero" in controls.act("book", journal="A1", date="2026-02-01", lines=lines).json()["error"]
+
+
+def test_bookyears_and_accounts_are_changed(controls: Controls):
+    controls.act("invoice", amount="100.00", date="2026-05-04")
+    assert controls.act("new-bookyear", carryForward=True).json() == {"bookyear": 3, "start": "2027-01-01"}
+    controls.act("close-bookyear", bookyear=1)
+    assert [year["closed"] for year in controls.truth("bookyears")] == [True, False, False]
+    controls.act("rename-account", account=700000, name="Omzet")
+    assert {a["names"]["nl"] for a in controls.truth("accounts") if a["number"] == 700000} == {"Omzet"}
+
+
+def test_access_is_taken_away(controls: Controls):
+    caller = Caller(controls.server, DOSSIER)
+    controls.act("expire-tokens")
+    assert caller.get("/bookyears").status_code == 401
+    caller = Caller(controls.server, DOSSIER)
+    controls.act("revoke", login="demo")
+    assert caller.dossiers().status_code == 401
+    controls.act("disable-dossier")
+    assert Caller(controls.server, DOSSIER).connect(DOSSIER).status_code == 403
+    controls.act("remove-dossier")
+    assert Caller(controls.server, DOSSIER).connect(DOSSIER).status_code == 404
+
+
+def test_switches_faults_and_the_clock_are_set(controls: Controls):
+    controls.act("switch", switches={"opening": "none", "daily_limits": False, "opening_by_dossier": {"49001": "none"}})
+    assert controls.server.switches.opening == "none"
+    assert controls.server.switches.opening_by_dossier == {49001: "none"}
+    controls.act("fault", operation="getBookyears", kind="status", status=418)
+    caller = Caller(controls.server, DOSSIER)
+    assert [caller.get("/bookyears").status_code for _ in range(2)] == [200, 418][::-1]
+    controls.act("advance-clock", seconds=601)
+    assert caller.get("/bookyears").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "order", [{"action": "dance"}, {"action": "delete"}, {"action": "invoice", "dossier": 1}, {"action": "switch"}]
+)
+def test_what_cannot_be_done_is_a_400_with_a_reason(controls: Controls, order: dict[str, Any]):
+    answer = controls.http.post("/sandbox/control", json=order)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_the_page_offers_every_change_and_does_it(controls: Controls):
+    page = controls.http.get("/sandbox").text
+    for action in ("invoice", "change", "delete", "reuse-number", "pay", "new-bookyear", "rename-account", "revoke"):
+        assert f'name="action" value="{action}"' in page
+    form = {"action": "invoice", "dossier": str(DOSSIER), "kind": "purchase", "relation": "2", "amount": "10.00"}
+    assert "Done" in controls.http.post("/sandbox", data=form).text
+    assert balances(controls)[440000] == "-12.10"
+    assert "Not done" in controls.http.post("/sandbox", data={"action": "pay", "dossier": "1"}).text
+
+
+@pytest.mark.parametrize(
+    "question", ["ledger", "accounts", "cost-centres", "relations", "bookyears", "journals", "register", "fixed-assets"]
+)
+def test_the_truth_answers_about_generated_books(controls: Controls, question: str):
+    assert controls.truth(question, dossier=49001)
+
+
+def test_the_truth_says_what_it_does_not_understand(controls: Controls):
+    assert controls.http.get(f"/sandbox/truth/{DOSSIER}/trial-balance?from=2026-01-01").status_code == 400
+    assert controls.http.get("/sandbox/truth/1/ledger").status_code == 404

@@ -1,0 +1,119 @@
+"""The command line as a script meets it: exit codes, standard output, one sentence when something is wrong."""
+
+import json
+import os
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from monitr.adapters.security.bearer_tokens import BearerTokens
+from monitr.domain.organisation import Role
+from monitr.entrypoints.cli.main import app
+
+SECRET = "a secret of at least 32 characters"
+COMMANDS = ["demo", "serve", "api", "worker", "scheduler", "sandbox", "migrate", "import", "doctor", "token", "schema"]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("MONITR_")]:
+        monkeypatch.delenv(name)
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), env=environment)
+
+
+def a_token(*more: str, **environment: str) -> Result:
+    arguments = ["token", "--organisation", str(uuid4()), "--subject", "ann", "--role", "REPORTS", *more]
+    return run(*arguments, **environment)
+
+
+def claims(token: str) -> dict[str, object]:
+    payload = token.split(".")[1]
+    decoded: dict[str, object] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return decoded
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    explained = run(command, "--help")
+
+    assert explained.exit_code == 0
+    assert f"monitr {command}" in explained.output.replace("root", "monitr")
+    assert "leashed" not in explained.output
+
+
+async def test_a_token_is_alone_on_standard_output_and_is_accepted() -> None:
+    made = a_token(MONITR_AUTH_SECRET=SECRET)
+
+    assert made.exit_code == 0
+    assert made.stdout.count("\n") == 1
+    bearer = await BearerTokens(lambda: datetime.now(UTC), SECRET)(made.stdout.strip())
+    assert bearer.principal.subject == "ann"
+    assert bearer.principal.roles == {Role.REPORTS}
+
+
+def test_a_token_lives_twelve_hours_unless_told_otherwise() -> None:
+    def life(*arguments: str) -> int:
+        held = claims(a_token(*arguments, MONITR_AUTH_SECRET=SECRET).stdout)
+        return int(str(held["exp"])) - int(str(held["iat"]))
+
+    assert life() == 12 * 3600
+    assert life("--expires", "45s") == 45
+    assert life("--expires", "2d") == 2 * 86_400
+    assert life("--expires", "90") == 90
+
+
+def test_no_token_without_a_secret() -> None:
+    refused = a_token()
+
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
+    assert refused.stderr == "MONITR_AUTH_SECRET must be set: development tokens are signed with it.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["token", "--organisation", "abc", "--subject", "ann", "--role", "REPORTS"],
+        ["token", "--organisation", str(uuid4()), "--subject", "ann", "--role", "KING"],
+        ["token", "--organisation", str(uuid4()), "--subject", "ann", "--role", "REPORTS", "--expires", "soon"],
+        ["import", "abc"],
+        ["import"],
+        ["sandbox", "--port", "0"],
+        ["nonsense"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    assert run(*arguments, MONITR_AUTH_SECRET=SECRET).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["serve", "api", "worker", "scheduler", "migrate", "token --role REPORTS"])
+def test_a_wrong_setting_stops_the_start_with_one_sentence(command: str) -> None:
+    arguments = command.split()
+    if "token" in arguments:
+        arguments += ["--organisation", str(uuid4()), "--subject", "ann"]
+
+    stopped = run(*arguments, MONITR_HTTP_PORT="abc")
+
+    assert stopped.exit_code == 1
+    assert stopped.stderr == "MONITR_HTTP_PORT must be a whole number from 1 to 65535, not 'abc'.\n"
+
+
+def test_an_unknown_variable_is_warned_about_beside_the_result() -> None:
+    made = a_token(MONITR_AUTH_SECRET=SECRET, MONITR_HTPP_PORT="1")
+
+    assert made.exit_code == 0
+    assert "MONITR_HTTP_PORT" in made.stderr
+
+
+def test_the_schema_is_printed_without_settings() -> None:
+    printed = run("schema")
+
+    assert printed.exit_code == 0
+    assert "type Query {" in printed.stdout
+    assert "union ConnectIntegrationResult" in printed.stdout

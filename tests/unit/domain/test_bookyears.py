@@ -1,0 +1,107 @@
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitr.domain.bookyear import (
+    Bookyear,
+    Journal,
+    Period,
+    bookyear_on,
+    chronological,
+    journal_key,
+    parse_journal_key,
+)
+
+MODERATE = settings(max_examples=80, deadline=None)
+DAYS = st.dates(date(2019, 1, 1), date(2029, 12, 31))
+
+
+def a_bookyear(number: int = 1, start: date = date(2024, 1, 1), end: date = date(2024, 12, 31)) -> Bookyear:
+    return Bookyear(number, str(start.year), start, end, closed=False)
+
+
+@st.composite
+def bookyears_with_periods(draw: st.DrawFn) -> Bookyear:
+    """Periods of any length that follow one another; their numbers say nothing."""
+    start = draw(DAYS)
+    lengths = draw(st.lists(st.integers(1, 120), min_size=1, max_size=12))
+    starts = [start + timedelta(days=sum(lengths[:position])) for position in range(len(lengths) + 1)]
+    numbers = draw(st.lists(st.integers(200001, 203099), min_size=len(lengths), max_size=len(lengths), unique=True))
+    periods = tuple(
+        Period(number, first, following - timedelta(days=1))
+        for number, (first, following) in zip(numbers, pairwise(starts), strict=True)
+    )
+    return Bookyear(1, "any", start, periods[-1].end, False, periods)
+
+
+@MODERATE
+@given(bookyears_with_periods(), DAYS, st.data())
+def test_a_line_counts_on_the_day_of_its_period_that_is_nearest_to_its_date(
+    bookyear: Bookyear, day: date, data: st.DataObject
+) -> None:
+    period = data.draw(st.sampled_from(bookyear.periods))
+
+    counts = bookyear.effective_date(day, period.number)
+
+    days_of_period = [period.start + timedelta(days=n) for n in range((period.end - period.start).days + 1)]
+    assert counts == min(days_of_period, key=lambda candidate: abs(candidate - day))
+    assert period.nearest(day) == counts
+
+
+@MODERATE
+@given(bookyears_with_periods(), DAYS)
+def test_a_line_without_a_period_or_with_an_unknown_one_counts_on_its_own_date(bookyear: Bookyear, day: date) -> None:
+    assert bookyear.effective_date(day, None) == bookyear.effective_date(day, 999999) == day
+
+
+KEYS = [(1, 1, "A1"), (2, 3, "V3"), (3, 12, "F12"), (4, 1, "D1"), (7, 2, "L2"), (0, 1, "T0-1"), (5, 9, "T5-9")]
+
+
+@pytest.mark.parametrize(("journal_type", "number", "key"), KEYS)
+def test_a_journal_key_is_octopuss_letter_and_number(journal_type: int, number: int, key: str) -> None:
+    assert journal_key(journal_type, number) == key
+
+
+@MODERATE
+@given(st.one_of(st.integers(-1, 9), st.integers(-(2**31) + 1, 2**31 - 1)), st.integers(0, 2**31 - 1))
+def test_a_journal_key_of_any_type_reads_back_as_what_it_was(journal_type: int, number: int) -> None:
+    assert parse_journal_key(journal_key(journal_type, number)) == (journal_type, number)
+
+
+@MODERATE
+@given(st.one_of(st.text(max_size=8), st.from_regex(r"\A[AVFDLT]-?[0-9٣]{1,3}(-[0-9]{1,3})?\Z")))
+def test_a_journal_has_one_key_and_nothing_else_is_one(text: str) -> None:
+    parsed = parse_journal_key(text)
+
+    assert parsed is None or journal_key(*parsed) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "V", "v1", "X1", "V-1", "V1 ", "V01", "V٣", "V1\n", "T", "T5", "T-5", "T5-", "T4-1", "T-0-1", "T5--1"]
+    + ["V4294967296", "T-2147483648-1", "V" + "9" * 5000, "T" + "9" * 5000 + "-1"],
+)
+def test_what_is_no_journal_key_is_refused_without_a_fault(text: str) -> None:
+    assert parse_journal_key(text) is None
+
+
+def test_a_journal_of_a_bookyear_has_its_key() -> None:
+    assert Journal(1, "D", 2, "Opening").key == "D2"
+
+
+def test_bookyears_are_ordered_by_their_first_day_not_by_their_number() -> None:
+    newer, older = a_bookyear(1, date(2025, 1, 1), date(2025, 12, 31)), a_bookyear(7)
+
+    assert [bookyear.number for bookyear in chronological([newer, older])] == [7, 1]
+
+
+@MODERATE
+@given(st.lists(DAYS, unique=True, max_size=6), DAYS)
+def test_a_day_belongs_to_the_last_bookyear_that_began_by_then(starts: list[date], day: date) -> None:
+    bookyears = [a_bookyear(number, start, start) for number, start in enumerate(starts)]
+    begun = [bookyear for bookyear in bookyears if bookyear.start <= day]
+
+    assert bookyear_on(bookyears, day) == (max(begun, key=lambda bookyear: bookyear.start) if begun else None)

@@ -1,0 +1,148 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitr.domain.failure import Failure
+from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportStatus
+from monitr.domain.verification import Verification
+from tests.unit.fakes import NOON, a_run
+
+MODERATE = settings(max_examples=50, deadline=None)
+LATER = NOON + timedelta(minutes=5)
+TROUBLE = Failure("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")
+VERIFIED = Verification(())
+ENDED = [
+    a_run().begin(NOON).succeed(LATER, VERIFIED),
+    a_run().begin(NOON).fail(LATER, TROUBLE),
+    a_run().cancelled(LATER),
+]
+
+
+def statuses(run: ImportRun) -> set[DatasetImportStatus]:
+    return {progress.status for progress in run.datasets.values()}
+
+
+def test_a_queued_run_has_every_dataset_before_it() -> None:
+    queued = a_run()
+
+    assert queued.status is ImportStatus.QUEUED
+    assert set(queued.datasets) == set(Dataset)
+    assert statuses(queued) == {DatasetImportStatus.PENDING}
+
+
+def test_a_run_reads_changes_up_to_when_it_first_began() -> None:
+    resumed = a_run().begin(NOON).wait(LATER, TROUBLE).begin(LATER)
+
+    assert (resumed.started_at, resumed.watermark) == (NOON, NOON)
+
+
+def test_a_run_that_goes_on_no_longer_says_what_it_waited_for() -> None:
+    resumed = a_run().begin(NOON).wait(LATER, TROUBLE).begin(LATER)
+
+    assert resumed.status is ImportStatus.RUNNING
+    assert resumed.resume_at is resumed.error is None
+
+
+def test_a_waiting_run_says_until_when_and_why_and_is_not_over() -> None:
+    waiting = a_run().begin(NOON).wait(LATER, TROUBLE)
+
+    assert (waiting.status, waiting.resume_at, waiting.error) == (ImportStatus.WAITING, LATER, TROUBLE)
+    assert not waiting.status.is_final
+    assert waiting.finished_at is None
+
+
+@MODERATE
+@given(st.lists(st.floats(-1, 2), min_size=1, max_size=10))
+def test_progress_never_falls_and_stays_between_0_and_1(steps: list[float]) -> None:
+    run, seen = a_run().begin(NOON), [0.0]
+    for step in steps:
+        run = run.advanced(step)
+        seen.append(run.progress)
+
+    assert seen == sorted(seen)
+    assert seen[-1] == min(1.0, max(0.0, *steps))
+
+
+COUNTS = st.builds(Counts, *[st.integers(0, 1000)] * 5)
+
+
+@MODERATE
+@given(st.lists(COUNTS, max_size=5))
+def test_the_counts_of_a_dataset_add_up(counts: list[Counts]) -> None:
+    run = a_run()
+    for some in counts:
+        run = run.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, some)
+
+    total = run.datasets[Dataset.GENERAL_LEDGER].counts
+    assert total.fetched == sum(some.fetched for some in counts)
+    assert total.unchanged == sum(some.unchanged for some in counts)
+    assert total.written == sum(some.inserted + some.updated + some.deleted for some in counts)
+
+
+def test_a_dataset_changes_its_status_and_keeps_its_counts() -> None:
+    some = Counts(fetched=3, inserted=3)
+    run = a_run().dataset(Dataset.ACCOUNTS, DatasetImportStatus.RUNNING, some)
+
+    done = run.dataset(Dataset.ACCOUNTS, DatasetImportStatus.SUCCEEDED).datasets
+
+    assert (done[Dataset.ACCOUNTS].status, done[Dataset.ACCOUNTS].counts) == (DatasetImportStatus.SUCCEEDED, some)
+    assert done[Dataset.JOURNALS].status is DatasetImportStatus.PENDING
+
+
+def test_a_dataset_that_the_run_did_not_know_is_taken_in() -> None:
+    run = a_run(datasets={}).dataset(Dataset.ACCOUNTS, DatasetImportStatus.SKIPPED)
+
+    assert run.datasets[Dataset.ACCOUNTS].counts == Counts()
+
+
+def test_a_successful_run_is_complete_and_holds_its_verification() -> None:
+    succeeded = a_run().begin(NOON).advanced(0.4).succeed(LATER, VERIFIED)
+
+    assert (succeeded.status, succeeded.progress) == (ImportStatus.SUCCEEDED, 1.0)
+    assert (succeeded.finished_at, succeeded.verification, succeeded.error) == (LATER, VERIFIED, None)
+
+
+def a_run_amid_its_datasets() -> ImportRun:
+    run = a_run().begin(NOON).advanced(0.4)
+    return run.dataset(Dataset.BOOKYEARS, DatasetImportStatus.SUCCEEDED).dataset(
+        Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, Counts(fetched=7)
+    )
+
+
+def test_a_failed_run_says_why_and_which_dataset_it_failed_in() -> None:
+    failed = a_run_amid_its_datasets().fail(LATER, TROUBLE)
+
+    assert (failed.status, failed.finished_at, failed.error) == (ImportStatus.FAILED, LATER, TROUBLE)
+    assert failed.datasets[Dataset.BOOKYEARS].status is DatasetImportStatus.SUCCEEDED
+    assert failed.datasets[Dataset.GENERAL_LEDGER].status is DatasetImportStatus.FAILED
+    assert failed.datasets[Dataset.GENERAL_LEDGER].counts == Counts(fetched=7)
+    assert failed.datasets[Dataset.RELATIONS].status is DatasetImportStatus.SKIPPED
+    assert failed.progress == 0.4
+
+
+def test_in_a_cancelled_run_no_dataset_has_failed() -> None:
+    cancelled = a_run_amid_its_datasets().cancelled(LATER)
+
+    assert (cancelled.status, cancelled.error) == (ImportStatus.CANCELLED, None)
+    assert statuses(cancelled) == {DatasetImportStatus.SUCCEEDED, DatasetImportStatus.SKIPPED}
+
+
+@pytest.mark.parametrize("run", [a_run(), a_run().begin(NOON).wait(LATER, TROUBLE)])
+def test_a_run_that_nobody_works_on_is_cancelled_at_once(run: ImportRun) -> None:
+    cancelled = run.request_cancellation(LATER)
+
+    assert (cancelled.status, cancelled.finished_at, cancelled.resume_at) == (ImportStatus.CANCELLED, LATER, None)
+
+
+def test_a_run_that_is_worked_on_goes_on_to_its_next_checkpoint() -> None:
+    asked = a_run().begin(NOON).request_cancellation(LATER)
+
+    assert (asked.status, asked.cancel_requested, asked.finished_at) == (ImportStatus.RUNNING, True, None)
+
+
+@pytest.mark.parametrize("run", ENDED)
+def test_a_run_that_has_ended_stays_as_it_ended(run: ImportRun) -> None:
+    assert run.status.is_final
+    assert run.request_cancellation(LATER + timedelta(hours=1)) == run

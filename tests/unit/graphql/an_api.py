@@ -1,0 +1,111 @@
+"""The schema over fakes, for one principal: ``await api.run("query …", variables)``."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from monitr.application.bearer_tokens import Bearer
+from monitr.application.cancel_import import CancelImport
+from monitr.application.complete_authorization import CompleteAuthorization
+from monitr.application.connect_integration import ConnectIntegration
+from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.list_dossiers import ListDossiers
+from monitr.application.reconnect import Reconnect
+from monitr.application.remove_administration import RemoveAdministration
+from monitr.application.return_addresses import ReturnAddresses
+from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.start_authorization import StartAuthorization
+from monitr.application.start_imports import StartImports
+from monitr.application.use_cases import UseCases
+from monitr.domain.administration import Administration
+from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.entrypoints.graphql.context import Connection, Services
+from monitr.entrypoints.graphql.progress_hub import ProgressHub
+from monitr.entrypoints.graphql.schema import create_schema
+from tests.unit.fakes import MINE, NOON, FakeOctopus, FakeOctopusLogin, FakeTransactions
+from tests.unit.graphql.fake_reader import FakeBooks, FakeProgress, FakeReaders
+
+PUBLIC_URL = "http://monitr.test"
+FRONTEND = (Path(__file__).parents[2] / "contract" / "frontend.graphql").read_text(encoding="utf-8")
+
+
+def the_use_cases(world: FakeTransactions, octopus: FakeOctopus, login: FakeOctopusLogin) -> UseCases:
+    def clock() -> datetime:
+        return NOON
+
+    def new_secret() -> str:
+        return uuid4().hex
+
+    addresses = ReturnAddresses(PUBLIC_URL, frozenset({"https://app.monitr.test"}))
+    retention = timedelta(days=30)
+    return UseCases(
+        ConnectIntegration(world, login, addresses, clock, uuid4, new_secret),
+        StartAuthorization(world, login, clock, new_secret),
+        CompleteAuthorization(world, login, octopus, clock),
+        ListDossiers(world, octopus),
+        SelectAdministrations(world, octopus, clock, uuid4),
+        RemoveAdministration(world, clock, retention),
+        DeleteIntegration(world, clock, retention),
+        Reconnect(world, login, addresses, clock, uuid4, new_secret),
+        StartImports(world, clock, uuid4, timedelta(hours=1)),
+        CancelImport(world, clock),
+    )
+
+
+@dataclass
+class Api:
+    world: FakeTransactions
+    readers: FakeReaders
+    progress: FakeProgress
+    connection: Connection
+    schema: Any = field(default_factory=create_schema)
+
+    async def run(self, query: str, variables: dict[str, Any] | None = None, **names: str) -> dict[str, Any]:
+        """The whole answer: ``data`` and ``errors``."""
+        result = await self.schema.execute(query, variables, self.connection, operation_name=names.get("operation"))
+        return {"data": result.data, "errors": [error.formatted for error in result.errors or ()]}
+
+    async def operation(self, name: str, **variables: Any) -> dict[str, Any]:
+        """One operation of the front end, as it stands in the contract."""
+        return await self.run(FRONTEND, variables, operation=name)
+
+    async def events(self, query: str, variables: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
+        stream = await self.schema.stream(query, variables, self.connection)
+        async for result in stream:
+            yield {"data": result.data, "errors": [error.formatted for error in result.errors or ()]}
+
+
+def an_api(
+    world: FakeTransactions,
+    *roles: Role,
+    books: FakeBooks | None = None,
+    octopus: FakeOctopus | None = None,
+    login: FakeOctopusLogin | None = None,
+    organisation: OrganisationId = MINE,
+    narrowed_to: frozenset[AdministrationId] | None = None,
+    next_import: datetime | None = None,
+    stale_after: timedelta | None = timedelta(hours=48),
+    introspection: bool = False,
+) -> Api:
+    """For an ORGANISATION_ADMIN unless roles are given."""
+    readers, progress = FakeReaders(world, books), FakeProgress(world)
+
+    def next_scheduled_import(administration: Administration) -> datetime | None:
+        return next_import
+
+    services = Services(
+        the_use_cases(world, octopus or FakeOctopus(), login or FakeOctopusLogin()),
+        readers,
+        ProgressHub(progress, timedelta(milliseconds=10)),
+        lambda: NOON,
+        PUBLIC_URL,
+        next_scheduled_import,
+        stale_after,
+    )
+    granted = frozenset(roles or {Role.ORGANISATION_ADMIN})
+    bearer = Bearer(Principal(organisation, "anna", granted, narrowed_to), NOON + timedelta(hours=1))
+    connection = Connection(services, bearer, "request-1")
+    return Api(world, readers, progress, connection, create_schema(introspection=introspection))

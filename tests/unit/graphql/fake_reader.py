@@ -1,0 +1,332 @@
+"""The read side in memory: over the committed state of ``FakeTransactions``, and one small ledger per administration.
+
+``calls`` names every question in order, so that tests can say how many there may be.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from monitr.application.reading import (
+    AssetCategory,
+    BucketTotal,
+    DatasetState,
+    DepreciationMonth,
+    DimensionFilter,
+    EntryType,
+    FixedAssetRow,
+    InvalidCursor,
+    MonthlyBalance,
+    NamedAccount,
+    OutstandingItemRow,
+    OutstandingSummary,
+    Page,
+    Progress,
+    Reader,
+    Readers,
+    RelationTotal,
+    TransactionFilter,
+    TransactionRow,
+    TrialBalance,
+    TrialBalanceRow,
+)
+from monitr.domain.account import CostCentre, Names, Relation
+from monitr.domain.administration import Administration
+from monitr.domain.bookyear import Bookyear, Journal, Period
+from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
+from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
+from monitr.domain.ledger import BookingKey
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.outstanding_items import Bucket, OutstandingItemType
+from tests.unit.fakes import NOON, FakeTransactions
+
+T = TypeVar("T")
+
+JANUARY = date(2026, 1, 1)
+SALE = BookingKey(2, 2, 1, 17)
+
+
+def a_line(**changes: Any) -> TransactionRow:
+    """A client's invoice, the line on 400000."""
+    line: dict[str, Any] = {
+        "booking": SALE,
+        "ordinal": 1,
+        "line_sequence": 1,
+        "period": 202601,
+        "document_date": date(2026, 1, 15),
+        "effective_date": date(2026, 1, 15),
+        "due_date": date(2026, 2, 14),
+        "account": 400000,
+        "amount": Decimal("1210.00"),
+        "currency": "EUR",
+        "currency_amount": None,
+        "relation": 7,
+        "cost_centre": None,
+        "description": "Invoice 17",
+        "reference": None,
+        "entry_type": EntryType.REGULAR,
+    }
+    return TransactionRow(**(line | changes))
+
+
+def an_item(**changes: Any) -> OutstandingItemRow:
+    item: dict[str, Any] = {
+        "id": "1",
+        "booking_code": SALE.code,
+        "relation": 7,
+        "document_date": date(2026, 1, 15),
+        "due_date": date(2026, 2, 14),
+        "days_overdue": 281,
+        "amount": Decimal("1210.00"),
+        "amount_outstanding": Decimal("210.00"),
+        "currency": "EUR",
+        "description": None,
+        "reference": None,
+    }
+    return OutstandingItemRow(**(item | changes))
+
+
+@dataclass
+class FakeBooks:
+    """What was imported: the same for every administration of the world."""
+
+    lines: list[TransactionRow] = field(
+        default_factory=lambda: [
+            a_line(),
+            a_line(ordinal=2, line_sequence=2, account=700000, amount=Decimal("-1000.00"), cost_centre=3),
+            a_line(ordinal=3, line_sequence=3, account=451000, amount=Decimal("-210.00")),
+        ]
+    )
+    accounts: list[NamedAccount] = field(
+        default_factory=lambda: [
+            NamedAccount(12000, "Guarantees", (2,)),
+            NamedAccount(400000, "Trade debtors", (1, 2)),
+            NamedAccount(700000, "Sales", (1, 2)),
+        ]
+    )
+    cost_centres: list[CostCentre] = field(default_factory=lambda: [CostCentre(3, Names(nl="Gent"), closed=False)])
+    relations: list[Relation] = field(
+        default_factory=lambda: [Relation(7, "Klant NV", "BE0000000097", "BE", True, False, True)]
+    )
+    items: list[OutstandingItemRow] = field(default_factory=lambda: [an_item()])
+    states: list[DatasetState] = field(
+        default_factory=lambda: [DatasetState(dataset, 3, NOON, False) for dataset in Dataset]
+    )
+
+
+class FakeReaders:
+    """A Readers. ``opened`` counts readers; ``open`` those that nobody closed yet."""
+
+    def __init__(self, world: FakeTransactions, books: FakeBooks | None = None) -> None:
+        self.world = world
+        self.books = books or FakeBooks()
+        self.calls: list[str] = []
+        self.arguments: dict[str, tuple[Any, ...]] = {}
+        self.opened = 0
+        self.open = 0
+        self.fails: Exception | None = None
+
+    @asynccontextmanager
+    async def __call__(self, organisation: OrganisationId) -> AsyncIterator["FakeReader"]:
+        self.opened += 1
+        self.open += 1
+        try:
+            yield FakeReader(self, organisation)
+        finally:
+            self.open -= 1
+
+
+@dataclass
+class FakeProgress:
+    world: FakeTransactions
+    polls: int = 0
+
+    async def latest(self, organisation: OrganisationId, id: AdministrationId) -> ImportRun | None:
+        self.polls += 1
+        runs = [run for run in self.world.runs if run.organisation_id == organisation and run.administration_id == id]
+        return max(runs, key=lambda run: run.queued_at, default=None)
+
+
+class FakeReader:
+    def __init__(self, readers: FakeReaders, organisation: OrganisationId) -> None:
+        self._readers = readers
+        self._world = readers.world
+        self._books = readers.books
+        self._organisation = organisation
+        self._asking = False
+
+    def _asked(self, question: str, *arguments: Any) -> None:
+        self._readers.calls.append(question)
+        self._readers.arguments[question] = arguments
+        if self._readers.fails is not None:
+            raise self._readers.fails
+
+    def _page(self, rows: Sequence[T], first: int, after: str | None, *, count: bool = True) -> Page[T]:
+        """Cursors are positions here; the real ones are keys."""
+        if after is not None and not after.isdecimal():
+            raise InvalidCursor(after)
+        start = 0 if after is None else int(after) + 1
+        shown = rows[start : start + first]
+        return Page(
+            shown,
+            [str(start + index) for index in range(len(shown))],
+            has_next=start + first < len(rows),
+            has_previous=start > 0,
+            total=len(rows) if count else None,
+        )
+
+    def _live(self) -> list[Administration]:
+        rows = [row for row in self._world.administrations if row.organisation_id == self._organisation]
+        return sorted((row for row in rows if row.is_alive), key=lambda row: row.dossier)
+
+    async def integrations(self, ids: Sequence[IntegrationId] | None = None) -> Sequence[Integration]:
+        self._asked("integrations", ids)
+        mine = [row for row in self._world.integrations if row.organisation_id == self._organisation and row.is_alive]
+        if ids is not None:
+            return [row for row in mine if row.id in ids]
+        return [row for row in mine if row.status is not IntegrationStatus.AWAITING_AUTHORIZATION]
+
+    async def administrations(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Administration]:
+        self._asked("administrations", ids)
+        return {row.id: row for row in self._live() if row.id in ids}
+
+    async def administrations_of(
+        self, integrations: Sequence[IntegrationId]
+    ) -> Mapping[IntegrationId, Sequence[Administration]]:
+        self._asked("administrations_of", integrations)
+        return {id: [row for row in self._live() if row.integration_id == id] for id in integrations}
+
+    async def administrations_of_dossiers(self, dossiers: Sequence[int]) -> Mapping[int, Administration]:
+        self._asked("administrations_of_dossiers", dossiers)
+        return {row.dossier: row for row in self._live() if row.dossier in dossiers}
+
+    async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:
+        self._asked("last_imports", ids)
+        runs = sorted(self._world.runs, key=lambda run: run.queued_at)
+        return {run.administration_id: run for run in runs if run.administration_id in ids}
+
+    async def import_run(self, id: ImportRunId) -> ImportRun | None:
+        self._asked("import_run", id)
+        return next((run for run in self._world.runs if run.id == id), None)
+
+    async def imports(self, id: AdministrationId, first: int, after: str | None) -> Page[ImportRun]:
+        self._asked("imports", id, first, after)
+        runs = [run for run in self._world.runs if run.administration_id == id]
+        return self._page(sorted(runs, key=lambda run: run.queued_at, reverse=True), first, after)
+
+    async def dataset_states(
+        self, ids: Sequence[AdministrationId]
+    ) -> Mapping[AdministrationId, Sequence[DatasetState]]:
+        self._asked("dataset_states", ids)
+        return {id: self._books.states for id in ids}
+
+    async def bookyears(self, id: AdministrationId) -> Sequence[Bookyear]:
+        self._asked("bookyears", id)
+        period = Period(202601, JANUARY, date(2026, 1, 31))
+        return [Bookyear(2, "2026", JANUARY, date(2026, 12, 31), False, (period,))]
+
+    async def journals(self, id: AdministrationId) -> Sequence[Journal]:
+        self._asked("journals", id)
+        return [Journal(2, "V", 1, "Sales")]
+
+    async def accounts(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[NamedAccount]:
+        self._asked("accounts", id, numbers)
+        return [row for row in self._books.accounts if numbers is None or row.number in numbers]
+
+    async def cost_centres(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[CostCentre]:
+        self._asked("cost_centres", id, numbers)
+        return [row for row in self._books.cost_centres if numbers is None or row.number in numbers]
+
+    async def relations_by_number(self, id: AdministrationId, numbers: Sequence[int]) -> Mapping[int, Relation]:
+        self._asked("relations_by_number", id, numbers)
+        return {row.number: row for row in self._books.relations if row.number in numbers}
+
+    async def relations(self, id: AdministrationId, first: int, after: str | None) -> Page[Relation]:
+        self._asked("relations", id, first, after)
+        return self._page(self._books.relations, first, after)
+
+    async def transactions(
+        self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
+    ) -> Page[TransactionRow]:
+        self._asked("transactions", id, filter, first, after, count)
+        return self._page(self._books.lines, first, after, count=count)
+
+    async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
+        self._asked("booking", id, key)
+        return [row for row in self._books.lines if row.booking == key]
+
+    async def trial_balance(
+        self, id: AdministrationId, from_: date, to: date, dimension: DimensionFilter | None
+    ) -> TrialBalance:
+        self._asked("trial_balance", id, from_, to, dimension)
+        zero, debit, credit = Decimal("0.00"), Decimal("1210.00"), Decimal("1000.00")
+        rows = [
+            TrialBalanceRow(400000, "Trade debtors", (1, 2), zero, debit, zero, debit),
+            TrialBalanceRow(700000, "Sales", (1, 2), zero, zero, credit, -credit),
+        ]
+        return TrialBalance(rows, None if dimension else zero, None if dimension else zero, JANUARY)
+
+    async def monthly_balances(
+        self,
+        id: AdministrationId,
+        from_: date,
+        to: date,
+        account_classes: Sequence[int] | None,
+        *,
+        by_cost_centre: bool,
+    ) -> Sequence[MonthlyBalance]:
+        self._asked("monthly_balances", id, from_, to, account_classes, by_cost_centre)
+        sales = NamedAccount(700000, "Sales", (1, 2))
+        amount = Decimal("-1000.00")
+        return [MonthlyBalance(JANUARY, sales, 3 if by_cost_centre else None, amount, amount)]
+
+    async def outstanding_summary(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, buckets: Sequence[Bucket]
+    ) -> OutstandingSummary:
+        self._asked("outstanding_summary", id, type, as_of, buckets)
+        total = sum((row.amount_outstanding for row in self._books.items), Decimal("0.00"))
+        totals = [BucketTotal(bucket, 0, Decimal("0.00")) for bucket in buckets[:-1]]
+        return OutstandingSummary(total, total, [*totals, BucketTotal(buckets[-1], len(self._books.items), total)])
+
+    async def outstanding_by_relation(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int
+    ) -> Sequence[RelationTotal]:
+        self._asked("outstanding_by_relation", id, type, as_of, first)
+        return [RelationTotal(row.relation, row.amount_outstanding, row.amount, None) for row in self._books.items]
+
+    async def outstanding_items(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
+    ) -> Page[OutstandingItemRow]:
+        self._asked("outstanding_items", id, type, as_of, first, after)
+        return self._page(self._books.items, first, after)
+
+    async def asset_categories(self, id: AdministrationId, as_of: date) -> Sequence[AssetCategory]:
+        self._asked("asset_categories", id, as_of)
+        return [
+            AssetCategory("230", "Plant", Decimal("5000.00"), Decimal("1000.00"), Decimal("4000.00")),
+            AssetCategory("28", "Financial fixed assets", Decimal("100.00"), Decimal("0.00"), Decimal("100.00")),
+        ]
+
+    async def fixed_assets(
+        self, id: AdministrationId, as_of: date, first: int, after: str | None
+    ) -> Page[FixedAssetRow]:
+        self._asked("fixed_assets", id, as_of, first, after)
+        row = FixedAssetRow("1", "2-A1-3", "Press", "230", JANUARY, Decimal("5000.00"), None, None, 7)
+        return self._page([row], first, after)
+
+    async def depreciation_schedule(
+        self, id: AdministrationId, as_of: date, months: int
+    ) -> Sequence[DepreciationMonth]:
+        self._asked("depreciation_schedule", id, as_of, months)
+        return [DepreciationMonth(JANUARY, Decimal("83.33"), Decimal("4916.67"), True)]
+
+
+def _the_fakes_serve_the_ports(world: FakeTransactions) -> tuple[object, ...]:
+    """Checked by the type checker, never called."""
+    reader: Reader = FakeReader(FakeReaders(world), OrganisationId(NOON))  # type: ignore[arg-type]  # never called
+    readers: Readers = FakeReaders(world)
+    progress: Progress = FakeProgress(world)
+    return reader, readers, progress

@@ -1,0 +1,246 @@
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from monitr.application.reading import DimensionFilter, EntryType, TransactionFilter
+from monitr.domain.organisation import Role
+from tests.unit.fakes import MINE, FakeTransactions, an_administration
+from tests.unit.graphql.an_api import Api, an_api
+from tests.unit.graphql.fake_reader import FakeBooks, a_line, an_item
+
+BOOKS = an_administration()
+ID = str(BOOKS.id)
+YEAR = {"from": "2026-01-01", "to": "2026-12-31"}
+
+
+def the_api(*roles: Role, books: FakeBooks | None = None) -> Api:
+    return an_api(FakeTransactions((), (), [BOOKS]), *roles, books=books)
+
+
+def of_administration(answer: dict[str, Any]) -> dict[str, Any]:
+    assert answer["errors"] == []
+    found: dict[str, Any] = answer["data"]["administration"]
+    return found
+
+
+async def test_accounts_keep_their_zeros_and_know_their_class() -> None:
+    basics = of_administration(await the_api().operation("LedgerBasics", administrationId=ID))
+    assert basics["accounts"][0] == {
+        "number": "012000",
+        "name": "Guarantees",
+        "accountClass": 0,
+        "kind": "OFF_BALANCE_SHEET",
+        "bookyears": [2],
+    }
+    assert basics["dimensions"][0]["values"] == [{"code": "3", "name": "Gent", "active": True}]
+
+
+async def test_a_line_is_shown_with_the_names_of_its_account_relation_and_cost_centre() -> None:
+    page = of_administration(await the_api().operation("Transactions", administrationId=ID))["transactions"]
+    sale = page["edges"][1]["node"]
+    assert (sale["debit"], sale["credit"], sale["amount"]) == ("0.00", "1000.00", "-1000.00")
+    assert sale["relation"] == {"number": 7, "name": "Klant NV"}
+    assert sale["dimensionValues"] == [{"dimension": "COST_CENTRE", "code": "3", "name": "Gent"}]
+    assert page["totalCount"] == 3
+
+
+async def test_an_account_that_no_chart_holds_is_shown_with_its_number_as_name() -> None:
+    page = of_administration(await the_api().operation("Transactions", administrationId=ID))["transactions"]
+    assert page["edges"][2]["node"]["account"] == {"number": "451000", "name": "451000"}
+
+
+async def test_a_relation_that_was_not_listed_is_shown_with_its_number_as_name() -> None:
+    api = the_api(books=FakeBooks(lines=[a_line(relation=99, cost_centre=98)]))
+    page = of_administration(await api.operation("Transactions", administrationId=ID))["transactions"]
+    assert page["edges"][0]["node"]["relation"] == {"number": 99, "name": "99"}
+    assert page["edges"][0]["node"]["dimensionValues"][0]["name"] == "98"
+
+
+async def test_ids_are_the_same_every_time_and_different_for_every_line_of_every_administration() -> None:
+    other = an_administration()
+    api = an_api(FakeTransactions((), (), [BOOKS, other]))
+    query = "query ($id: ID!) { administration(id: $id) { transactions { edges { node { id } } } } }"
+
+    async def ids(id: str) -> list[str]:
+        page = of_administration(await api.run(query, {"id": id}))["transactions"]
+        return [edge["node"]["id"] for edge in page["edges"]]
+
+    assert await ids(ID) == await ids(ID)
+    assert len({*await ids(ID), *await ids(str(other.id))}) == 6
+
+
+async def test_the_total_is_counted_only_where_it_is_selected() -> None:
+    api = the_api()
+    without = "query ($id: ID!) { administration(id: $id) { transactions { edges { cursor } } } }"
+    within_a_fragment = (
+        "query ($id: ID!) { administration(id: $id) { transactions { ...Page } } }"
+        "fragment Page on TransactionConnection { ... on TransactionConnection { totalCount } }"
+    )
+
+    of_administration(await api.run(without, {"id": ID}))
+    assert api.readers.arguments["transactions"][-1] is False
+    of_administration(await api.run(within_a_fragment, {"id": ID}))
+    assert api.readers.arguments["transactions"][-1] is True
+
+
+async def test_pages_follow_each_other_by_cursor() -> None:
+    api = the_api()
+    first = of_administration(await api.operation("Transactions", administrationId=ID, first=2))["transactions"]
+    cursor = first["pageInfo"]["endCursor"]
+    rest = of_administration(await api.operation("Transactions", administrationId=ID, first=2, after=cursor))
+
+    assert first["pageInfo"]["hasNextPage"]
+    assert [edge["node"]["account"]["number"] for edge in rest["transactions"]["edges"]] == ["451000"]
+    assert not rest["transactions"]["pageInfo"]["hasNextPage"]
+
+
+async def test_explicit_nulls_mean_the_defaults() -> None:
+    api = the_api()
+    of_administration(await api.operation("Transactions", administrationId=ID, first=None, after=None, filter=None))
+    _, conditions, first, after, _ = api.readers.arguments["transactions"]
+    assert (conditions, first, after) == (TransactionFilter(), 100, None)
+
+    items = await api.operation("OutstandingItems", administrationId=ID, type="PAYABLE", asOf=None, bucketDays=None)
+    shown = of_administration(items)["outstandingItems"]
+    assert [bucket["toDays"] for bucket in shown["buckets"]] == [0, 30, 60, 90, None]
+    assert shown["asOf"] == "2026-11-22"
+
+
+async def test_a_filter_is_handed_on_as_it_is_meant() -> None:
+    api = the_api()
+    filter = {
+        "from": "2026-01-01",
+        "to": "2026-06-30",
+        "bookyear": 2,
+        "periods": [202601],
+        "accounts": ["012000"],
+        "accountFrom": "400000",
+        "accountTo": "499999",
+        "accountClasses": [4],
+        "journalKeys": ["V1"],
+        "relationNumber": 7,
+        "dimension": {"dimension": "COST_CENTRE", "code": "3"},
+        "entryTypes": ["YEAR_OPENING"],
+        "amountFrom": "-10.50",
+        "amountTo": 20,
+        "text": "press",
+    }
+    of_administration(await api.operation("Transactions", administrationId=ID, filter=filter))
+    assert api.readers.arguments["transactions"][1] == TransactionFilter(
+        from_=date(2026, 1, 1),
+        to=date(2026, 6, 30),
+        bookyear=2,
+        periods=(202601,),
+        accounts=(12000,),
+        account_from=400000,
+        account_to=499999,
+        account_classes=(4,),
+        journal_keys=("V1",),
+        relation_number=7,
+        dimension=DimensionFilter("COST_CENTRE", "3"),
+        entry_types=(EntryType.YEAR_OPENING,),
+        amount_from=Decimal("-10.50"),
+        amount_to=Decimal(20),
+        text="press",
+    )
+
+
+async def test_a_booking_shows_all_its_lines_and_whether_they_net_to_zero() -> None:
+    booking = of_administration(await the_api().operation("Booking", administrationId=ID, bookingCode="2-V1-17"))
+    assert booking["booking"]["isBalanced"]
+    assert [line["amount"] for line in booking["booking"]["lines"]] == ["1210.00", "-1000.00", "-210.00"]
+
+
+@pytest.mark.parametrize("code", ["2-V1-18", "nonsense", "", "2-V1-99999999999999999999", "\0"])
+async def test_a_code_of_no_booking_is_null(code: str) -> None:
+    answer = await the_api().operation("Booking", administrationId=ID, bookingCode=code)
+    assert of_administration(answer)["booking"] is None
+
+
+async def test_the_totals_of_a_trial_balance_are_those_of_its_rows() -> None:
+    balance = of_administration(await the_api().operation("TrialBalance", administrationId=ID, **YEAR))["trialBalance"]
+    assert balance["totals"] == {"opening": "0.00", "debit": "1210.00", "credit": "1000.00", "closing": "210.00"}
+    assert balance["resultBroughtForward"] == "0.00"
+
+
+async def test_monthly_balances_are_broken_down_by_cost_centre_on_demand() -> None:
+    api = the_api()
+    whole = of_administration(await api.operation("MonthlyBalances", administrationId=ID, **YEAR))
+    parts = of_administration(
+        await api.operation("MonthlyBalances", administrationId=ID, byDimension="COST_CENTRE", **YEAR)
+    )
+    assert whole["monthlyBalances"][0]["dimensionValue"] is None
+    assert parts["monthlyBalances"][0]["dimensionValue"] == {"code": "3", "name": "Gent"}
+    assert parts["monthlyBalances"][0]["month"] == "2026-01"
+
+
+async def test_only_what_is_selected_of_the_outstanding_items_is_read() -> None:
+    api = the_api()
+    query = "query ($id: ID!) { administration(id: $id) { outstandingItems(type: RECEIVABLE) { total overdue } } }"
+    of_administration(await api.run(query, {"id": ID}))
+    assert api.readers.calls == ["administrations", "outstanding_summary"]
+
+
+async def test_the_same_id_of_a_receivable_and_a_payable_is_not_the_same_object() -> None:
+    api = the_api(books=FakeBooks(items=[an_item(id="1")]))
+    shown = [
+        of_administration(await api.operation("OutstandingItems", administrationId=ID, type=type))["outstandingItems"]
+        for type in ("RECEIVABLE", "PAYABLE")
+    ]
+    ids = [part["items"]["edges"][0]["node"]["id"] for part in shown]
+    assert ids[0] != ids[1]
+
+
+async def test_fixed_assets_add_up_over_their_categories() -> None:
+    assets = of_administration(await the_api().operation("FixedAssets", administrationId=ID))["fixedAssets"]
+    assert (assets["acquisitionValue"], assets["netBookValue"]) == ("5100.00", "4100.00")
+    assert assets["assets"]["edges"][0]["node"]["netBookValue"] is None
+    assert assets["schedule"][0] == {
+        "month": "2026-01",
+        "depreciation": "83.33",
+        "netBookValue": "4916.67",
+        "booked": True,
+    }
+
+
+REPORTS_OF_ROLES = {
+    Role.ORGANISATION_ADMIN: {"transactions", "booking", "reports", "receivables", "payables", "imports"},
+    Role.ENTITY_ADMIN: {"transactions", "booking", "reports", "receivables", "payables", "imports"},
+    Role.REPORTS_WITH_TRANSACTIONS: {"transactions", "booking", "reports", "receivables", "payables", "imports"},
+    Role.REPORTS: {"reports", "receivables", "payables", "imports"},
+    Role.RECEIVABLES_ONLY: {"receivables"},
+}
+FIELDS = {
+    "transactions": "transactions { edges { cursor } }",
+    "booking": 'booking(code: "2-V1-17") { code }',
+    "reports": 'trialBalance(from: "2026-01-01", to: "2026-01-31") { completeFrom } accounts { number }',
+    "receivables": "outstandingItems(type: RECEIVABLE) { total }",
+    "payables": "outstandingItems(type: PAYABLE) { total }",
+    "imports": "imports { edges { cursor } }",
+}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("part", FIELDS)
+async def test_the_table_of_roles_is_kept(role: Role, part: str) -> None:
+    answer = await the_api(role).run(f"query ($id: ID!) {{ administration(id: $id) {{ {FIELDS[part]} }} }}", {"id": ID})
+    codes = {error["extensions"]["code"] for error in answer["errors"]}
+    assert codes == (set() if part in REPORTS_OF_ROLES[role] else {"FORBIDDEN"})
+
+
+async def test_a_token_without_known_roles_may_do_nothing() -> None:
+    api = the_api()
+    bearer = api.connection.bearer
+    assert bearer is not None
+    from monitr.application.bearer_tokens import Bearer
+    from monitr.domain.organisation import Principal
+
+    api.connection.bearer = Bearer(Principal(MINE, "nobody", frozenset()), bearer.expires_at)
+    answers = [
+        await api.operation("IntegrationCards"),
+        await api.operation("LedgerBasics", administrationId=ID),
+        await api.operation("AvailableDossiers", integrationId=ID),
+    ]
+    assert [error["extensions"]["code"] for answer in answers for error in answer["errors"]] == ["FORBIDDEN"] * 3

@@ -1,0 +1,168 @@
+"""Settings: the defaults of the contract, and one sentence for each wrong value."""
+
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from monitr.settings import Settings, SettingsError, unknown_settings
+
+A_KEY = urlsafe_b64encode(bytes(range(32))).decode()
+
+Load = Callable[..., Settings]
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Settings from exactly the given variables, without their prefix."""
+    for name in [name for name in os.environ if name.startswith("MONITR_")]:
+        monkeypatch.delenv(name)
+
+    def loaded(**variables: str) -> Settings:
+        for name, value in variables.items():
+            monkeypatch.setenv(f"MONITR_{name}", value)
+        return Settings.load()
+
+    return loaded
+
+
+def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> None:
+    settings = load()
+
+    assert settings.is_embedded
+    assert settings.broker_url is None
+    assert (settings.http_host, settings.http_port) == ("127.0.0.1", 8000)
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.frontend_origins == {"http://127.0.0.1:8000"}
+    assert settings.octopus_client_id is None
+    assert settings.octopus_pkce
+    assert settings.octopus_daily_limits
+    assert settings.sync_cooldown == 3600
+    assert settings.schedule == "5 0,5 * * *"
+    assert settings.rate_limit == 6000
+    assert settings.retention_days == 30
+    assert not settings.graphiql
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "must"),
+    [
+        ("DATABASE_URL", "mysql://user:secret@host/books", "PostgreSQL"),
+        ("DATABASE_URL", "nonsense-secret", "PostgreSQL"),
+        ("DATABASE_MIGRATION_URL", "sqlite:///secret.db", "PostgreSQL"),
+        ("BROKER_URL", "http://user:secret@host", "redis://"),
+        ("HTTP_HOST", "http://127.0.0.1", "host name"),
+        ("HTTP_PORT", "abc", "whole number from 1 to 65535, not 'abc'"),
+        ("HTTP_PORT", "0", "whole number"),
+        ("HTTP_PORT", "65536", "whole number"),
+        ("HTTP_PORT", "-1", "whole number"),
+        ("HTTP_PORT", "80.5", "whole number"),
+        ("PUBLIC_URL", "ftp://example.org", "http://"),
+        ("PUBLIC_URL", "https://example.org/?a=b", "query"),
+        ("PUBLIC_URL", "https:///nowhere", "address"),
+        ("FRONTEND_ORIGINS", "https://a.example/app", "without a path"),
+        ("FRONTEND_ORIGINS", "*", "address"),
+        ("OCTOPUS_API_URL", "octopus", "address"),
+        ("OCTOPUS_AUTHORIZE_URL", "octopus", "address"),
+        ("OCTOPUS_TOKEN_URL", "octopus", "address"),
+        ("OCTOPUS_PKCE", "maybe", "on or off"),
+        ("OCTOPUS_DAILY_LIMITS", "2", "on or off"),
+        ("GRAPHIQL", "sometimes", "on or off"),
+        ("ENCRYPTION_KEYS", "secret", "32 bytes"),
+        ("ENCRYPTION_KEYS", f"{A_KEY},secret", "32 bytes"),
+        ("AUTH_JWKS_URL", "keys", "address"),
+        ("SYNC_COOLDOWN", "soon", "whole number"),
+        ("SCHEDULE", "every day", "cron"),
+        ("SCHEDULE", "0 5 * * * *", "cron expression of five fields"),
+        ("SCHEDULE", "0 5 30 2 *", "cron"),  # 30 February
+        ("RATE_LIMIT", "0", "whole number of 1 or more or off"),
+        ("RETENTION_DAYS", "-1", "whole number"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_it_must_be(load: Load, name: str, value: str, must: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(**{name: value})
+
+    sentence = str(refused.value)
+    assert sentence.startswith(f"MONITR_{name} must ")
+    assert must in sentence
+    assert "secret" not in sentence
+    assert "\n" not in sentence
+
+
+def test_a_password_in_a_public_address_is_not_repeated(load: Load) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(PUBLIC_URL="https://user:secret@example.org")
+
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("missing", "variables"),
+    [
+        ("MONITR_DATABASE_URL", {"DATABASE_MIGRATION_URL": "postgresql://owner@host/books"}),
+        ("MONITR_AUTH_ISSUER", {"AUTH_JWKS_URL": "https://login.example/keys", "AUTH_AUDIENCE": "monitr"}),
+        ("MONITR_AUTH_AUDIENCE", {"AUTH_JWKS_URL": "https://login.example/keys", "AUTH_ISSUER": "us"}),
+        ("MONITR_AUTH_JWKS_URL", {"AUTH_ISSUER": "us"}),
+    ],
+)
+def test_a_setting_that_others_need_is_named_when_it_is_missing(
+    load: Load, missing: str, variables: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError, match=f"^{missing} must be set where "):
+        load(**variables)
+
+
+@pytest.mark.parametrize("value", ["on", "ON", "true", "1"])
+def test_switches_are_on_or_off_in_the_usual_spellings(load: Load, value: str) -> None:
+    assert load(GRAPHIQL=value).graphiql
+
+
+def test_off_is_a_value_where_the_contract_says_so(load: Load) -> None:
+    settings = load(SCHEDULE="off", RATE_LIMIT="off")
+
+    assert settings.schedule is None
+    assert settings.rate_limit is None
+
+
+def test_an_empty_variable_is_one_that_is_not_set(load: Load) -> None:
+    assert load(HTTP_PORT="", DATABASE_URL="").http_port == 8000
+
+
+def test_several_keys_and_origins_are_separated_by_commas_or_spaces(load: Load) -> None:
+    settings = load(ENCRYPTION_KEYS=f"{A_KEY}, {A_KEY}", FRONTEND_ORIGINS="https://a.example,https://b.example/")
+
+    assert [key.get_secret_value() for key in settings.encryption_keys or ()] == [bytes(range(32))] * 2
+    assert settings.frontend_origins == {"https://a.example", "https://b.example"}
+
+
+def test_the_callback_lies_under_the_public_address(load: Load) -> None:
+    settings = load(PUBLIC_URL="https://app.example/octopus/")
+
+    assert settings.oauth_callback_url == "https://app.example/octopus/oauth/octopus/callback"
+    assert settings.frontend_origins == {"https://app.example"}
+
+
+def test_secrets_are_not_in_the_representation(load: Load) -> None:
+    settings = load(
+        DATABASE_URL="postgresql://user:hidden@host/books",
+        BROKER_URL="redis://:hidden@host",
+        OCTOPUS_CLIENT_SECRET="hidden",
+        AUTH_SECRET="hidden",
+        ENCRYPTION_KEYS=A_KEY,
+    )
+
+    assert "hidden" not in repr(settings)
+    assert A_KEY not in repr(settings)
+
+
+def test_the_data_folder_is_absolute_and_knows_home(load: Load) -> None:
+    assert load(DATA_DIR="~/books").data_dir == Path.home() / "books"
+
+
+def test_an_unknown_variable_is_warned_about_with_the_nearest_name() -> None:
+    assert unknown_settings({"MONITR_HTPP_PORT": "1", "MONITR_TEST_DATABASE_URL": "", "HOME": "/"}) == [
+        "MONITR_HTPP_PORT is no setting of Monitr and is ignored; the nearest one is MONITR_HTTP_PORT."
+    ]
