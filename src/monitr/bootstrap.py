@@ -19,7 +19,7 @@ from monitr.adapters.jobs.duty import is_a_worker_on_duty, on_duty
 from monitr.adapters.jobs.heartbeat import Heartbeat
 from monitr.adapters.jobs.outbox_relay import Handler, OutboxRelay
 from monitr.adapters.jobs.schedule import ImportSchedule
-from monitr.adapters.jobs.workshop import LEASE, SWEEP_EVERY, WorkOnRun, Workshop
+from monitr.adapters.jobs.workshop import GRACE, LEASE, SWEEP_EVERY, WorkOnRun, Workshop
 from monitr.adapters.octopus.adapter import OctopusAdapter
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.bearer_tokens import BearerTokens
@@ -186,6 +186,7 @@ def worker(
     queue: str = brokers.QUEUE,
     lease: timedelta = LEASE,
     sweep_every: timedelta = SWEEP_EVERY,
+    grace: timedelta = GRACE,
 ) -> WorkerParts:
     """The parts of a worker process; the options are for tests."""
     name = f"{gethostname()}:{getpid()}"
@@ -200,6 +201,7 @@ def worker(
         name,
         lease=lease,
         sweep_every=sweep_every,
+        grace=grace,
     )
     purge = purge_chore(of)
 

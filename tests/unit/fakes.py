@@ -37,7 +37,7 @@ from monitr.domain.authorization import (
 )
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
-from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINE = OrganisationId(UUID(int=1))
@@ -46,6 +46,11 @@ Row = TypeVar("Row", Integration, Authorization, Administration, ImportRun)
 
 
 # --- builders: a valid value, of which a test names only what it is about ------------------------------------------
+
+
+def a_principal(**changes: Any) -> Principal:
+    """Anna, who may do everything."""
+    return replace(Principal(MINE, "anna", frozenset({Role.ORGANISATION_ADMIN})), **changes)
 
 
 def an_integration(**changes: Any) -> Integration:
@@ -130,6 +135,8 @@ class FakeTransactions:
         )
         self.commit_fails = commit_fails
         self.locks: dict[object, asyncio.Lock] = {}
+        self.lock_orders: list[list[object]] = []
+        """What each unit of work locked, in its order; a row is named by its id."""
 
     def integration(self, id: IntegrationId) -> Integration:
         return self.committed.integrations[id]
@@ -233,6 +240,8 @@ class FakeWork:
     def end(self) -> None:
         """The locks go with the transaction."""
         self.ended = True
+        if self.held:
+            self.world.lock_orders.append(list(self.held))
         while self.held:
             self.held.popitem()[1].release()
 
@@ -308,8 +317,14 @@ class FakeAdministrations:
     async def of_integration(
         self, organisation: OrganisationId, integration: IntegrationId
     ) -> Sequence[Administration]:
-        live = [row for row in self._all(organisation) if row.integration_id == integration and row.is_alive]
-        return sorted(live, key=lambda row: row.dossier)
+        def live() -> list[Administration]:
+            rows = self._all(organisation)
+            mine = [row for row in rows if row.integration_id == integration and row.is_alive]
+            return sorted(mine, key=lambda row: row.dossier)
+
+        for row in live():
+            await self.work.lock(row.id)
+        return live()
 
     async def save(self, administration: Administration) -> None:
         self.work.changes.administrations[administration.id] = self.work.allow(administration)
@@ -419,6 +434,8 @@ class FakeOctopusLogin:
     grants: dict[str, Tokens] = field(default_factory=dict)
     is_configured: bool = True
     fails: OctopusError | None = None
+    exchanged: list[tuple[str, str | None]] = field(default_factory=list)
+    """Each code that was asked about, with its verifier."""
 
     def new_verifier(self) -> str | None:
         return "verifier"
@@ -427,6 +444,7 @@ class FakeOctopusLogin:
         return f"http://octopus.test/authorize?state={state}"
 
     async def exchange(self, code: str, verifier: str | None) -> Tokens:
+        self.exchanged.append((code, verifier))
         if self.fails is not None:
             raise self.fails
         if code not in self.grants:

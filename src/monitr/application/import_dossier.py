@@ -12,6 +12,7 @@ from monitr.application.octopus import (
     DossierNotFound,
     DossierRefused,
     InvalidAnswer,
+    NotConfiguredError,
     Octopus,
     OctopusUnavailable,
     QuotaSpent,
@@ -21,7 +22,7 @@ from monitr.application.reconcile_ledger import ReconcileLedger
 from monitr.application.verify_import import verify_import
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.failure import Failure
-from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun
 from monitr.domain.integration import RECONNECT
 from monitr.domain.verification import CheckCode
 
@@ -47,6 +48,11 @@ NOT_FOUND = Failure(
     "DOSSIER_NOT_FOUND",
     "Octopus no longer has this dossier.",
     "If it was moved to another Octopus login, reconnect with that one; else remove the administration.",
+)
+NOT_CONFIGURED = Failure(
+    "OCTOPUS_NOT_CONFIGURED",
+    "This server has no Octopus client id, so Octopus cannot be asked.",
+    "Set the client id (see the settings), then start the import again.",
 )
 
 
@@ -77,17 +83,19 @@ class ImportDossier:
             await self._derive(session)
             await session.finish(await verify_import(session.store, reconciliation))
         except CancellationRequested:
-            await session.save(session.run.cancelled(self.clock()))
+            await session.cancel()
         except QuotaSpent as spent:
-            await session.save(session.run.wait(spent.until, QUOTA))
+            await session.wait(spent.until, QUOTA)
         except AuthorizationRejected:
             await session.fail(RECONNECT)
         except DossierNotFound:
             await session.fail(NOT_FOUND, AdministrationStatus.NOT_FOUND)
         except DossierRefused as refused:
             await session.fail(_refused(refused), AdministrationStatus.ACCESS_LOST)
+        except NotConfiguredError:
+            await session.fail(NOT_CONFIGURED)
         except OctopusUnavailable as error:
-            await self._retry_later(session, claim, replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
+            await self._retry_later(session, replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
         except InvalidAnswer as error:
             await session.fail(replace(INVALID_ANSWER, message=f"{INVALID_ANSWER.message} ({error})"))
 
@@ -104,8 +112,9 @@ class ImportDossier:
         if isinstance(outcome, ImportRun):
             return None
         begun, administration = outcome
+        store = self.open_store(claim, administration)
         known = _known_differences(before)
-        return ImportSession(begun, administration, self.open_store(claim, administration), self.clock, known)
+        return ImportSession(begun, administration, store, self.clock, claim.attempt, known, await store.read_at())
 
     async def _ready(
         self, work: UnitOfWork, run: ImportRun, now: datetime
@@ -126,13 +135,12 @@ class ImportDossier:
         counts = await session.store.derive_fixed_assets()
         await session.dataset(Dataset.FIXED_ASSETS, DatasetImportStatus.SUCCEEDED, counts)
 
-    async def _retry_later(self, session: ImportSession, claim: Claim, failure: Failure) -> None:
+    async def _retry_later(self, session: ImportSession, failure: Failure) -> None:
         """A run that has been taken up too often without coming further has failed."""
-        if claim.attempt > len(RETRY_AFTER):
+        if session.attempt > len(RETRY_AFTER):
             await session.fail(failure)
-            return
-        resume = self.clock() + RETRY_AFTER[claim.attempt - 1]
-        await session.save(replace(session.run.wait(resume, failure), status=ImportStatus.WAITING))
+        else:
+            await session.wait(self.clock() + RETRY_AFTER[session.attempt - 1], failure)
 
 
 def _refused(refused: DossierRefused) -> Failure:

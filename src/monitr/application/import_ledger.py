@@ -1,18 +1,22 @@
 """The general ledger: chunk by chunk for a first or full import, by its changes afterwards (DESIGN, decision 6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitr.application.import_session import CancellationRequested, ImportSession
 from monitr.application.import_store import Chunk, LedgerStage, Published
-from monitr.application.octopus import AccountAmount, OpenDossier, QuotaSpent
+from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, OpenDossier, QuotaSpent
 from monitr.domain.bookyear import Bookyear
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
 from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType
 
 PROGRESS_BEFORE, PROGRESS_AFTER = 0.05, 0.9
 """The share of a run that comes before the ledger, and where the ledger is in."""
+
+EVERYTHING = Chunk(int(JournalType.ALL), int(JournalType.ALL))
+"""As Octopus is asked for all bookyears and journal types; for an incremental import it is one chunk."""
 
 BATCHES_BETWEEN_SAVES = 10
 """Progress is saved about every ten thousand lines."""
@@ -42,82 +46,138 @@ class ImportLedger:
         for position, chunk in enumerate(plan):
             if chunk not in done:
                 share = (position + 1) / len(plan)
-                await self._read(chunk, None, PROGRESS_BEFORE + share * (PROGRESS_AFTER - PROGRESS_BEFORE))
+                progress = PROGRESS_BEFORE + share * (PROGRESS_AFTER - PROGRESS_BEFORE)
+                if (await self._read(chunk, None, progress)).unbalanced:  # perhaps the answer was short
+                    await self._read(chunk, None, progress)
         await self._read_amounts(None)
 
     async def _read_changes(self) -> None:
-        published = await self._read(
-            Chunk(int(JournalType.ALL), int(JournalType.ALL)), self.session.since, PROGRESS_AFTER
-        )
-        known = await self.session.store.checkpoints()
-        for chunk in dict.fromkeys(Chunk(key.bookyear, key.journal_type) for key in published.unbalanced):
-            if chunk not in known:  # the answer did not hold all lines of a changed booking
+        published = await self._read(EVERYTHING, self.session.since, PROGRESS_AFTER)
+        done = await self.session.store.checkpoints()
+        for chunk in dict.fromkeys(map(Chunk.of, published.unbalanced)):
+            if chunk not in done:  # the answer did not hold all lines of a changed booking
                 await self.read_chunk(chunk)
+        await self._read_new_bookyears()
         await self._read_amounts(self.session.since)
 
-    async def read_chunk(self, chunk: Chunk) -> Published:
-        """All of one bookyear × journal type, as a first load has to (api.md 2.10)."""
-        return await self._read(chunk, None, PROGRESS_AFTER)
+    async def _read_new_bookyears(self) -> None:
+        """A bookyear that was not there before is read as a first load has to: its lines may be older than itself."""
+        known = await self.session.store.chunks_read()
+        for bookyear in reversed(self.bookyears):
+            for type in FIRST_LOAD_TYPES:
+                if (chunk := Chunk(bookyear.number, int(type))) not in known:
+                    await self.read_chunk(chunk)
+
+    async def read_chunk(self, chunk: Chunk) -> bool:
+        """All of one bookyear × journal type, as a first load has to (api.md 2.10); twice where bookings arrive whose
+        lines do not net to zero. Whether the answer was sound: it held lines, and every one could be read."""
+        if chunk.is_special:
+            return await self._read_special_types(chunk)
+        published = await self._read(chunk, None, PROGRESS_AFTER)
+        if published.unbalanced:
+            published = await self._read(chunk, None, PROGRESS_AFTER)
+        return _is_sound(published)
+
+    async def _read_special_types(self, chunk: Chunk) -> bool:
+        """Types outside 1 to 4: for one bookyear with type -1, which is INF, else from an answer that holds everything
+        (api.md 8.1): a last resort."""
+        try:
+            await self._read(chunk, None, PROGRESS_AFTER)
+        except InvalidAnswer:
+            await self._read(chunk, None, PROGRESS_AFTER, of=EVERYTHING)
+        return False  # such an answer holds the other types too, so it cannot be told whether it was whole
+
+    async def read_amounts_again(self) -> None:
+        """All of Octopus's own totals. Where they cannot be read, those that are stored stand."""
+        with suppress(QuotaSpent, InvalidAnswer):
+            changed = await self.dossier.changed_account_amounts(None)
+            await self._keep_all_amounts(changed)
 
     async def _read_amounts(self, since: datetime | None) -> None:
-        """Octopus's own totals. Without quota verification goes without."""
+        """Octopus's own totals. Where they cannot be read, verification goes without: old ones would prove nothing,
+        and the next run reads all of them."""
+        if not await self.session.store.knows(AccountAmount):
+            since = None
         try:
             changed = await self.dossier.changed_account_amounts(since)
         except QuotaSpent:
+            await self.session.store.replace(AccountAmount, [])
             return
-        await self.session.report(changed.odd)
-        if since is None and changed.rows:
-            await self.session.store.replace(AccountAmount, changed.rows)
+        except InvalidAnswer as error:
+            await self.session.store.replace(AccountAmount, [])
+            await self.session.store.note([str(error)])
+            return
+        if since is None:
+            await self._keep_all_amounts(changed)
         else:
+            await self.session.report(changed.odd)
             await self.session.store.merge(AccountAmount, changed.rows, changed.deleted)
 
-    async def read_special_types_of_all(self) -> None:
-        """Types outside 1 to 4 of all bookyears, from one answer that holds everything (api.md 8.1): a last resort."""
-        for bookyear in reversed(self.bookyears):
-            try:
-                await self._read(Chunk(bookyear.number, int(JournalType.ALL)), None, PROGRESS_AFTER, everything=True)
-            except QuotaSpent:
-                return
+    async def _keep_all_amounts(self, changed: Changed[AccountAmount]) -> None:
+        await self.session.report(changed.odd)
+        await self.session.store.replace(AccountAmount, changed.rows)
+        listed = {bookyear.number for bookyear in self.bookyears}
+        if unlisted := sorted({amount.bookyear for amount in changed.rows} - listed):
+            await self.session.store.note(
+                [f"Octopus has totals for bookyear {number}, which its list of bookyears leaves out" for number in unlisted]
+            )
 
     async def _read(
-        self, chunk: Chunk, since: datetime | None, progress: float, *, everything: bool = False
+        self, chunk: Chunk, since: datetime | None, progress: float, *, of: Chunk | None = None
     ) -> Published:
+        """``of``: the answer to ask for, where it is another than the chunk's own."""
         deleted: list[BookingKey] = []
         before = self.session.run
         async with self.session.store.stage() as stage:
-            asked = Chunk(int(JournalType.ALL), int(JournalType.ALL)) if everything else chunk
-            fetched = await self._stage(stage, asked, since, deleted)
-            whole = chunk.bookyear != JournalType.ALL
-            arrived = before.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, Counts(fetched=fetched))
-            published = (
-                await stage.publish_chunk(chunk, arrived) if whole else await stage.publish_changes(deleted, arrived)
-            )
-            run = arrived.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, published.counts).advanced(
-                progress
-            )
+            fetched = await self._stage(stage, of or chunk, since, deleted)
+            if chunk == EVERYTHING:
+                published = await stage.publish_changes(deleted, before)
+            else:
+                published = await stage.publish_chunk(chunk, before)
+            published = replace(published, counts=replace(published.counts, fetched=fetched))
+            run = before.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, published.counts)
+            run = run.advanced(progress)
             cancel = await stage.commit(run)
-        self.session.run = run
-        if published.dropped_duplicates:
-            await self.session.store.note(
-                [f"{published.dropped_duplicates} repeated lines of bookyear {chunk.bookyear} were left out"]
-            )
+        self.session.became(run)
+        await self._report(chunk, published)
         if cancel:
             raise CancellationRequested
         return published
+
+    async def _report(self, chunk: Chunk, published: Published) -> None:
+        notes = []
+        if published.dropped_duplicates:
+            notes.append(f"{published.dropped_duplicates} repeated lines {_of(chunk)} were left out")
+        if published.strays:
+            notes.append(f"{published.strays} lines of other bookyears or journal types, sent as lines {_of(chunk)},"
+                         " were left out")
+        if notes:
+            await self.session.store.note(notes)
 
     async def _stage(self, stage: LedgerStage, chunk: Chunk, since: datetime | None, deleted: list[BookingKey]) -> int:
         fetched = 0
         before = self.session.run
         batches = 0
-        async for batch in self.dossier.ledger(self.bookyears, chunk.bookyear, chunk.journal_type, since):
-            await stage.add(batch.lines)
-            await self.session.report(batch.odd)
-            deleted += batch.deleted
-            fetched += batch.fetched
-            batches += 1
-            if batches % BATCHES_BETWEEN_SAVES == 0:
-                counts = Counts(fetched=fetched)
-                await self.session.store.save(
-                    before.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, counts)
-                )
+        answer = self.dossier.ledger(self.bookyears, chunk.bookyear, chunk.journal_type, since)
+        async with aclosing(answer):  # whatever happens here, Octopus may be asked the next question at once
+            async for batch in answer:
+                await stage.add(batch.lines)
+                await self.session.report(batch.odd)
+                deleted += batch.deleted
+                fetched += batch.fetched
+                batches += 1
+                if batches % BATCHES_BETWEEN_SAVES == 0:
+                    counts = Counts(fetched=fetched)
+                    await self.session.store.save(
+                        before.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, counts)
+                    )
         return fetched
+
+
+def _is_sound(published: Published) -> bool:
+    left_out = published.dropped_duplicates + published.strays
+    return 0 < published.lines == published.counts.fetched - left_out
+
+
+def _of(chunk: Chunk) -> str:
+    return "of changed bookings" if chunk == EVERYTHING else f"of bookyear {chunk.bookyear}, type {chunk.journal_type}"

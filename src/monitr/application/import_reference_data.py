@@ -64,21 +64,21 @@ class ImportReferenceData:
 
     async def _accounts(self, bookyears: Sequence[Bookyear]) -> Counts:
         """By the changes, 48 a day; the charts themselves may be read twice a day only (api.md 2.4, 2.5)."""
-        changed = await self.dossier.changed_accounts(self.session.since)
+        since = self.session.since_of(Dataset.ACCOUNTS)
+        changed = await self.dossier.changed_accounts(since)
         await self.session.report(changed.odd)
-        rows = changed.rows + await self._charts_left_out(bookyears, changed.rows)
-        return await self.session.store.merge(Account, rows, changed.deleted)
+        counts = await self.session.store.merge(Account, changed.rows, changed.deleted)
+        return counts if since is not None else counts + await self._charts_left_out(bookyears, changed.rows)
 
-    async def _charts_left_out(self, bookyears: Sequence[Bookyear], accounts: Sequence[Account]) -> list[Account]:
+    async def _charts_left_out(self, bookyears: Sequence[Bookyear], accounts: Sequence[Account]) -> Counts:
         """That a first reading of the changes holds all bookyears is INF: those that it left out are read by chart."""
         covered = {account.bookyear for account in accounts}
-        rows: list[Account] = []
-        if self.session.is_full:
-            for bookyear in reversed([bookyear for bookyear in bookyears if bookyear.number not in covered]):
-                listed = await self.dossier.accounts(bookyear.number)
-                await self.session.report(listed.odd)
-                rows += listed.rows
-        return rows
+        counts = Counts()
+        for bookyear in reversed([bookyear for bookyear in bookyears if bookyear.number not in covered]):
+            listed = await self.dossier.accounts(bookyear.number)
+            await self.session.report(listed.odd)
+            counts += await self.session.store.merge(Account, listed.rows, [])
+        return counts
 
     async def _cost_centres(self) -> Counts:
         listed = await self.dossier.cost_centres()
@@ -86,9 +86,10 @@ class ImportReferenceData:
         return await self.session.store.merge(CostCentre, listed.rows, [])
 
     async def _relations(self) -> Counts:
-        changed = await self.dossier.changed_relations(self.session.since)
+        since = self.session.since_of(Dataset.RELATIONS)
+        changed = await self.dossier.changed_relations(since)
         await self.session.report(changed.odd)
-        if changed.rows or not self.session.is_full:
+        if changed.rows or since is not None:
             return await self.session.store.merge(Relation, changed.rows, changed.deleted)
         listed = await self.dossier.relations()
         await self.session.report(listed.odd)

@@ -1,6 +1,6 @@
 """A run while it is worked on: its state, what it has read, and how far it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -25,8 +25,12 @@ class ImportSession:
     administration: Administration
     store: ImportStore
     clock: Clock
+    attempt: int = 1
+    """How often the run has been taken up since it last came further."""
     known_differences: str | None = None
     """What the run before could not reconcile with Octopus's totals."""
+    read_before: Mapping[Dataset, datetime] = field(default_factory=dict)
+    """When earlier runs read each dataset last (UTC)."""
     read: dict[Dataset, datetime] = field(default_factory=dict)
 
     @property
@@ -38,9 +42,20 @@ class ImportSession:
         """Changes are read from here on (UTC); None: everything."""
         return None if self.is_full else self.administration.watermark
 
+    def since_of(self, dataset: Dataset) -> datetime | None:
+        """``since``, or the earlier moment at which the dataset was read, where runs have skipped it meanwhile."""
+        read_at = self.read_before.get(dataset)
+        return None if self.since is None or read_at is None else min(self.since, read_at)
+
+    def became(self, run: ImportRun) -> None:
+        """The run as it has been saved."""
+        if run.progress > self.run.progress:
+            self.attempt = 1
+        self.run = run
+
     async def save(self, run: ImportRun) -> None:
         """Raises CancellationRequested where the run goes on but should not."""
-        self.run = run
+        self.became(run)
         cancel = await self.store.save(run)
         if cancel and not run.status.is_final:
             raise CancellationRequested
@@ -56,6 +71,16 @@ class ImportSession:
     async def report(self, odd: Sequence[OddRecord]) -> None:
         if odd:
             await self.store.note([f"{record.operation}, record {record.position}: {record.problem}" for record in odd])
+
+    async def wait(self, until: datetime, reason: Failure) -> None:
+        """It goes on by itself then, unless somebody has asked for its cancellation meanwhile."""
+        try:
+            await self.save(self.run.wait(until, reason))
+        except CancellationRequested:
+            await self.cancel()
+
+    async def cancel(self) -> None:
+        await self.save(self.run.cancelled(self.clock()))
 
     async def fail(self, failure: Failure, status: AdministrationStatus | None = None) -> None:
         now = self.clock()

@@ -4,7 +4,7 @@ Ports that talk to Octopus raise the exceptions below; they cross many layers of
 the top turns each into an outcome or a failure with words (``docs/adr/0003``).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -159,7 +159,7 @@ class OpenDossier(Protocol):
 
     def ledger(
         self, bookyears: Sequence[Bookyear], bookyear: int, journal_type: int, since: datetime | None
-    ) -> AsyncIterator[LedgerBatch]:
+    ) -> AsyncGenerator[LedgerBatch, None]:
         """The lines of changed bookings, in batches of about a thousand, as the answer arrives.
 
         ``bookyear`` and ``journal_type`` may be -1 (all) together. ``bookyears`` serve to find each line's effective

@@ -219,13 +219,16 @@ class AssetCategory:
 
 @dataclass(frozen=True, slots=True)
 class FixedAssetRow:
-    """One acquisition. Depreciation and net value are None where they do not follow from the ledger."""
+    """One acquisition. Depreciation and net value are None where they do not follow from the ledger.
+
+    ``acquired_on`` is None for what the oldest bookyear began with.
+    """
 
     id: str
     booking_code: str
     description: str | None
     category: str
-    acquired_on: date
+    acquired_on: date | None
     acquisition_value: Decimal
     accumulated_depreciation: Decimal | None
     net_book_value: Decimal | None
@@ -350,7 +353,7 @@ class Reader(Protocol):
     async def fixed_assets(
         self, id: AdministrationId, as_of: date, first: int, after: str | None
     ) -> Page[FixedAssetRow]:
-        """Oldest acquisition first, with the total."""
+        """Oldest acquisition first, with the total; what the books began with counts from their first day."""
         ...
 
     async def depreciation_schedule(

@@ -1,17 +1,19 @@
 """Hold the ledger against Octopus's own totals, and read again what does not agree (DESIGN, decisions 7, 11 and 12)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from enum import Enum
 
 from monitr.application.import_ledger import ImportLedger
 from monitr.application.import_session import ImportSession
 from monitr.application.import_store import Chunk
 from monitr.application.octopus import InvalidAnswer, QuotaSpent
 from monitr.application.open_bookyears import OpenedBookyears, open_bookyears
+from monitr.application.repeated_lines import without_repetitions
 from monitr.domain.bookyear import Bookyear
 from monitr.domain.import_run import Dataset, DatasetImportStatus
-from monitr.domain.ledger import FIRST_LOAD_TYPES, JournalType
-from monitr.domain.verification import AmountsReport, compare_amounts
+from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType, LedgerLine
+from monitr.domain.verification import AmountCell, AmountsReport, compare_amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,76 +24,68 @@ class Reconciliation:
     amounts: AmountsReport | None
 
 
+class Verdict(Enum):
+    """What Octopus's totals say of lines that may not be its own (any more)."""
+
+    HELD = "the totals hold them"
+    GONE = "the totals agree without them only"
+    EITHER = "the totals agree with them as without, or there are none"
+    NEITHER = "the totals agree neither way"
+
+
 @dataclass(frozen=True, slots=True)
 class ReconcileLedger:
     session: ImportSession
     ledger: ImportLedger
 
     async def __call__(self) -> Reconciliation:
+        before = await self._reconciled()
+        await self._read_special_types(_differing(before.amounts))
+        if missing := await self.session.store.missing_chunks():
+            await self._resolve_missing(missing)
+        before = await self._reconciled()
+        if await self._resolve_repetitions(before.amounts):
+            before = await self._reconciled()
+        report = before.amounts
+        if report is None or not report.differences or str(report) == self.session.known_differences:
+            return before
+        if not self.session.is_full:
+            await self.ledger.read_amounts_again()  # one call, where an old total is what is wrong
+            report = (await self._reconciled()).amounts
+        await self._read_again(_differing(report))
+        return await self._reconciled()
+
+    async def _reconciled(self) -> Reconciliation:
         opened = await open_bookyears(self.session.store)
-        report = await self._compare()
-        if self.session.is_full and report is not None and report.differences:
-            await self._read_special_types(report)
-            opened, report = await open_bookyears(self.session.store), await self._compare()
-        missing = await self.session.store.missing_bookyears()
-        if missing:
-            await self._resolve_missing(missing, report)
-            opened, report = await open_bookyears(self.session.store), await self._compare()
-        if report is not None and report.differences and str(report) != self.session.known_differences:
-            await self._read_again({difference.bookyear for difference in report.differences})
-            opened, report = await open_bookyears(self.session.store), await self._compare()
-        return Reconciliation(opened, report)
+        cells = await self._cells()
+        return Reconciliation(opened, compare_amounts(cells) if _has_totals(cells) else None)
 
-    async def _compare(self, *, without_missing: bool = False) -> AmountsReport | None:
+    async def _cells(self, *, without_missing: bool = False) -> list[AmountCell]:
         complete = await self.session.store.complete_bookyears()
-        cells = await self.session.store.amount_cells(complete, without_missing=without_missing)
-        return compare_amounts(cells) if any(cell.octopus is not None for cell in cells) else None
+        return await self.session.store.amount_cells(complete, without_missing=without_missing)
 
-    async def _read_special_types(self, report: AmountsReport) -> None:
-        """Journal types outside 1 to 4: for one bookyear with type -1, which is INF, else with -1 for both."""
-        done = await self.session.store.checkpoints()
-        for bookyear in _newest_first(
-            self.ledger.bookyears, {difference.bookyear for difference in report.differences}
-        ):
-            chunk = Chunk(bookyear.number, int(JournalType.ALL))
-            if chunk in done:
+    async def _read_special_types(self, bookyears: Set[int]) -> None:
+        """Journal types outside 1 to 4, where the totals hold more than the lines explain, once."""
+        store = self.session.store
+        done = await (store.checkpoints() if self.session.is_full else store.chunks_read())
+        chunks = [Chunk(bookyear.number, int(JournalType.ALL)) for bookyear in self._newest_first(bookyears)]
+        await self._read_chunks([chunk for chunk in chunks if chunk not in done])
+
+    async def _resolve_missing(self, missing: Sequence[Chunk]) -> None:
+        """A complete answer no longer held bookings that we have. Gone are those without which alone the totals agree;
+        where the totals do not tell, those that a second, sound answer does not hold either."""
+        verdicts = await self._verdicts_on_missing()
+        doubtful = [chunk for chunk in missing if verdicts.get(chunk.bookyear, Verdict.EITHER).is_open]
+        again = await self._read_chunks(doubtful)
+        verdicts = await self._verdicts_on_missing()
+        for chunk in await self.session.store.missing_chunks():
+            verdict = verdicts.get(chunk.bookyear, Verdict.EITHER)
+            if verdict.is_open and chunk not in again:
+                await self._note(chunk, "left out bookings, and could not be read again today: they are kept")
                 continue
-            try:
-                await self.ledger.read_chunk(chunk)
-            except QuotaSpent:
-                return
-            except InvalidAnswer:
-                await self.ledger.read_special_types_of_all()
-                return
-
-    async def _resolve_missing(self, missing: Sequence[int], report: AmountsReport | None) -> None:
-        """A complete answer no longer held bookings that we have. Gone are those without which the totals agree at
-        least as well; where there are no totals, a second reading decides."""
-        if report is None:
-            await self._read_again(set(missing))
-        without = await self._compare(without_missing=True)
-        for bookyear in missing:
-            gone = without is None or report is None or _count(without, bookyear) <= _count(report, bookyear)
-            counts = await self.session.store.resolve_missing(delete=gone, bookyear=bookyear)
+            gone = verdict is Verdict.GONE or (verdict is Verdict.EITHER and again[chunk])
             if not gone:
-                await self.session.store.note(
-                    [f"Octopus's answer for bookyear {bookyear} left out bookings that its totals still hold"]
-                )
+                held = "that its totals still hold" if verdict is Verdict.HELD else "that are kept, as nothing proves it"
+                await self._note(chunk, f"left out bookings {held}")
+            counts = await self.session.store.resolve_missing(chunk, delete=gone)
             await self.session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, counts)
-
-    async def _read_again(self, bookyears: set[int]) -> None:
-        """Once, and within quota: what does not agree then is reported, not waited for."""
-        try:
-            for bookyear in _newest_first(self.ledger.bookyears, bookyears):
-                for type in FIRST_LOAD_TYPES:
-                    await self.ledger.read_chunk(Chunk(bookyear.number, int(type)))
-        except QuotaSpent:
-            return
-
-
-def _newest_first(bookyears: Sequence[Bookyear], numbers: set[int]) -> list[Bookyear]:
-    return [bookyear for bookyear in reversed(bookyears) if bookyear.number in numbers]
-
-
-def _count(report: AmountsReport, bookyear: int) -> int:
-    return sum(1 for difference in report.differences if difference.bookyear == bookyear)

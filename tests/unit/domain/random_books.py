@@ -169,7 +169,7 @@ def _month_later(day: date, months: int) -> date:
 
 
 @st.composite
-def ledgers_and_spans(draw: st.DrawFn, **options: bool) -> tuple[Ledger, tuple[date, date]]:
+def ledgers_and_spans(draw: st.DrawFn, /, **options: bool) -> tuple[Ledger, tuple[date, date]]:
     """A span has its ends anywhere, or near where something happens: a line, the first day of a bookyear."""
     ledger = draw(ledgers(**options))
     near = st.tuples(

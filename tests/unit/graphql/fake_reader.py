@@ -221,7 +221,7 @@ class FakeReader:
         self, ids: Sequence[AdministrationId]
     ) -> Mapping[AdministrationId, Sequence[DatasetState]]:
         self._asked("dataset_states", ids)
-        return {id: self._books.states for id in ids}
+        return dict.fromkeys(ids, self._books.states)
 
     async def bookyears(self, id: AdministrationId) -> Sequence[Bookyear]:
         self._asked("bookyears", id)

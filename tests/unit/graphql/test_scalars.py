@@ -39,13 +39,17 @@ def test_a_float_never_leaves_as_money() -> None:
         money_text(0.1)
 
 
-@pytest.mark.parametrize("value", ["1e5", "0x10", "1,5", "", " 1", "NaN", "Infinity", "١٢", True, None, [], 1e300, "9" * 16])
+@pytest.mark.parametrize(
+    "value", ["1e5", "0x10", "1,5", "", " 1", "NaN", "Infinity", "١٢", True, None, [], 1e300, "9" * 16]
+)
 def test_what_is_not_plain_notation_is_refused(value: object) -> None:
     with pytest.raises(GraphQLError):
         parse_decimal(value)
 
 
-@pytest.mark.parametrize(("source", "amount"), [("0.1", "0.1"), ("1234.50", "1234.50"), ('"-7.25"', "-7.25"), ("3", "3")])
+@pytest.mark.parametrize(
+    ("source", "amount"), [("0.1", "0.1"), ("1234.50", "1234.50"), ('"-7.25"', "-7.25"), ("3", "3")]
+)
 def test_a_literal_is_read_from_its_text_without_a_float_in_between(source: str, amount: str) -> None:
     assert parse_decimal_literal(literal(source)) == Decimal(amount)
 

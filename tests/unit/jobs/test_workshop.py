@@ -41,11 +41,19 @@ class Desk:
         self.lease = lease
 
     @asynccontextmanager
-    async def at_work(self, work_on: Work, **options: timedelta) -> AsyncIterator[Workshop]:
-        heartbeat = Heartbeat(StillHeart(), self.lease)
-        give_up = GiveUpImport(self.world, now)
-        timings = {"sweep_every": SHORT, "grace": SHORT} | options
-        workshop = Workshop(self.leases, work_on, give_up, heartbeat, "me", lease=self.lease, **timings)
+    async def at_work(
+        self, work_on: Work, sweep_every: timedelta = SHORT, grace: timedelta = SHORT
+    ) -> AsyncIterator[Workshop]:
+        workshop = Workshop(
+            self.leases,
+            work_on,
+            GiveUpImport(self.world, now),
+            Heartbeat(StillHeart(), self.lease),
+            "me",
+            lease=self.lease,
+            sweep_every=sweep_every,
+            grace=grace,
+        )
         stop = asyncio.Event()
         running = asyncio.create_task(workshop.run(stop))
         try:

@@ -10,11 +10,11 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from monitr.application.import_store import ControlTotal
+from monitr.application.import_store import Chunk, ControlTotal
 from monitr.domain.account import account_text
 from monitr.domain.bookyear import Bookyear
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId
-from monitr.domain.ledger import BookingKey
+from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.outstanding_items import OutstandingItemType
 from monitr.domain.verification import AmountCell, Check, CheckCode, VerificationStatus
@@ -77,9 +77,13 @@ _UNKNOWN_COST_CENTRES = text("""
     SELECT DISTINCT m.cost_centre FROM account_month m WHERE m.administration_id = :administration
     AND m.cost_centre <> 0 AND NOT EXISTS (SELECT FROM cost_centre c WHERE c.administration_id = :administration
     AND c.number = m.cost_centre) ORDER BY 1""")
+# ledger_relation remembers what lines once named, so the ledger itself is asked about the few that are unknown.
 _UNKNOWN_RELATIONS = text("""
-    SELECT s.number FROM ledger_relation s WHERE s.administration_id = :administration
-    AND NOT EXISTS (SELECT FROM relation r WHERE r.administration_id = :administration AND r.number = s.number)
+    WITH unknown AS MATERIALIZED (
+        SELECT s.number FROM ledger_relation s WHERE s.administration_id = :administration
+        AND NOT EXISTS (SELECT FROM relation r WHERE r.administration_id = :administration AND r.number = s.number))
+    SELECT u.number FROM unknown u WHERE EXISTS (
+        SELECT FROM ledger_line l WHERE l.administration_id = :administration AND l.relation = u.number)
     ORDER BY 1""")
 _NOTES = text("""
     SELECT text FROM import_note WHERE administration_id = :administration AND run_id = :run ORDER BY id""")
@@ -206,17 +210,26 @@ async def control_totals(connection: AsyncConnection, administration: Administra
 
 
 _KEY = "bookyear, journal_type, journal_number, document_number"
+_OF_CHUNK = """administration_id = :administration AND bookyear = :bookyear
+    AND CASE WHEN journal_type = ANY(CAST(:types AS int[])) THEN journal_type ELSE -1 END = :type"""
+
+_MISSING_CHUNKS = text("""
+    SELECT DISTINCT bookyear, CASE WHEN journal_type = ANY(CAST(:types AS int[])) THEN journal_type ELSE -1 END AS type
+    FROM missing_booking WHERE administration_id = :administration ORDER BY bookyear DESC, type""")
 _REMOVE = text(f"""
     WITH gone AS (
-        DELETE FROM ledger_line l USING missing_booking m
-        WHERE m.administration_id = :administration AND m.bookyear = :bookyear
-          AND l.administration_id = m.administration_id AND l.bookyear = m.bookyear
+        DELETE FROM ledger_line l USING (SELECT * FROM missing_booking WHERE {_OF_CHUNK}) m
+        WHERE l.administration_id = m.administration_id AND l.bookyear = m.bookyear
           AND l.journal_type = m.journal_type AND l.journal_number = m.journal_number
           AND l.document_number = m.document_number RETURNING l.*),
     changes AS (
         INSERT INTO import_change (administration_id, run_id, kind, {_KEY})
         SELECT DISTINCT CAST(:administration AS uuid), CAST(:run AS uuid), 'REMOVED', {_KEY} FROM gone
         ON CONFLICT DO NOTHING),
+    unbalanced AS (
+        DELETE FROM unbalanced_booking u USING gone g
+        WHERE u.administration_id = :administration AND u.bookyear = g.bookyear AND u.journal_type = g.journal_type
+          AND u.journal_number = g.journal_number AND u.document_number = g.document_number),
     balances AS (
         UPDATE account_month b SET debit = b.debit - g.debit, credit = b.credit - g.credit, lines = b.lines - g.lines
         FROM (SELECT bookyear, journal_type, coalesce(period, 0) AS period,
@@ -227,20 +240,53 @@ _REMOVE = text(f"""
         WHERE b.administration_id = :administration AND b.bookyear = g.bookyear AND b.journal_type = g.journal_type
           AND b.period = g.period AND b.month = g.month AND b.account = g.account AND b.cost_centre = g.cost_centre)
     SELECT count(*) FROM gone""")
+_FORGET_MISSING = text(f"DELETE FROM missing_booking WHERE {_OF_CHUNK}")
+_FORGET_EMPTY_BALANCES = text(f"DELETE FROM account_month WHERE {_OF_CHUNK} AND lines = 0")
+
+
+async def missing_chunks(connection: AsyncConnection, administration: AdministrationId) -> list[Chunk]:
+    place = {"administration": administration, "types": list(FIRST_LOAD_TYPES)}
+    return [Chunk(*row) for row in await connection.execute(_MISSING_CHUNKS, place)]
 
 
 async def resolve_missing(
-    connection: AsyncConnection, administration: AdministrationId, run: ImportRunId, bookyear: int, *, delete: bool
+    connection: AsyncConnection, administration: AdministrationId, run: ImportRunId, chunk: Chunk, *, delete: bool
 ) -> Counts:
-    place = {"administration": administration, "bookyear": bookyear}
-    deleted = (await connection.execute(_REMOVE, {**place, "run": run})).scalar_one() if delete else 0
-    for table in ("missing_booking", *(("account_month",) if delete else ())):
-        only = " AND lines = 0" if table == "account_month" else ""
-        await connection.execute(
-            text(f"DELETE FROM {table} WHERE administration_id = :administration AND bookyear = :bookyear{only}"),
-            place,
-        )
+    place = {
+        "administration": administration,
+        "bookyear": chunk.bookyear,
+        "type": chunk.journal_type,
+        "types": list(FIRST_LOAD_TYPES),
+    }
+    deleted = 0
+    if delete:
+        deleted = (await connection.execute(_REMOVE, {**place, "run": run})).scalar_one()
+        await connection.execute(_FORGET_EMPTY_BALANCES, place)
+    await connection.execute(_FORGET_MISSING, place)
     return Counts(deleted=deleted)
+
+
+_FIELDS = ", ".join(LedgerLine._fields)
+# Reads the given bookyears whole, and is only asked where their totals do not agree, or where there are none.
+_REPEATED = text(f"""
+    WITH line AS (
+        SELECT {_FIELDS}, count(*) AS copies FROM ledger_line
+        WHERE administration_id = :administration AND bookyear = ANY(CAST(:bookyears AS int[])) GROUP BY {_FIELDS}),
+    booking AS (
+        SELECT {_KEY} FROM line GROUP BY {_KEY}
+        HAVING max(copies) > 1 AND sum(amount) = 0 AND sum(amount * copies) = 0)
+    SELECT {", ".join(f"l.{field}" for field in LedgerLine._fields)}
+    FROM booking b JOIN ledger_line l ON l.administration_id = :administration AND l.bookyear = b.bookyear
+        AND l.journal_type = b.journal_type AND l.journal_number = b.journal_number
+        AND l.document_number = b.document_number
+    ORDER BY {", ".join(f"l.{column.strip()}" for column in _KEY.split(","))}, l.ordinal""")
+
+
+async def repeated_lines(
+    connection: AsyncConnection, administration: AdministrationId, bookyears: Sequence[int]
+) -> list[LedgerLine]:
+    place = {"administration": administration, "bookyears": list(bookyears)}
+    return [LedgerLine(*row) for row in await connection.execute(_REPEATED, place)]
 
 
 _ROWS = text("""

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import strawberry
 from graphql import GraphQLError
@@ -32,17 +32,11 @@ def parse_decimal(value: object) -> Decimal:
 
     A number has passed through the JSON decoder's float; its shortest text is what the client wrote.
     """
-    text = format(Decimal(repr(value)), "f") if isinstance(value, int | float) and _is_finite(value) else value
-    if isinstance(value, bool) or not isinstance(text, str) or not _PLAIN_NUMBER.fullmatch(text):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_AMOUNT
+    text = format(Decimal(repr(value)), "f") if is_number else value  # NaN and the infinities are no numbers here
+    if not isinstance(text, str) or not _PLAIN_NUMBER.fullmatch(text):
         raise GraphQLError(f'Decimal cannot represent {value!r}: expected plain notation such as "1234.50".')
-    try:
-        return Decimal(text)
-    except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
-        raise GraphQLError(f"Decimal cannot represent {value!r}.") from None
-
-
-def _is_finite(value: float) -> bool:
-    return abs(value) < LARGEST_AMOUNT  # false for NaN and the infinities too
+    return Decimal(text)
 
 
 def parse_decimal_literal(node: ValueNode, variables: object = None) -> Decimal:

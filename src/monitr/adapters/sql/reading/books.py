@@ -21,7 +21,7 @@ from monitr.domain.organisation import AdministrationId
 #   Nested Loop
 #     ->  Function Scan on parted
 #     ->  Bitmap Index Scan on ix_ledger_line_newest
-#           Index Cond: administration_id = … AND effective_date >= parted.first_day AND effective_date <= parted.last_day
+#           Index Cond: administration_id = … AND effective_date >= first_day AND effective_date <= last_day
 # Without one the inner side is never executed. The cost follows the months and accounts, not the lines.
 _BOOKS = text("""
     WITH year AS (

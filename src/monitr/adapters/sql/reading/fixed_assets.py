@@ -30,12 +30,12 @@ from monitr.domain.money import ZERO
 from monitr.domain.organisation import AdministrationId
 
 _ASSETS = Cursors("asset", (date, int, int, int, int, int))
-_KEY = ("acquired_on", "bookyear", "journal_type", "journal_number", "document_number", "ordinal")
+_KEY = ("counted_from", "bookyear", "journal_type", "journal_number", "document_number", "ordinal")
 
 # Of the bookyears that the balances are of: a long first import may have read older lines than those.
 _ACQUIRED = """
     FROM fixed_asset
-    WHERE administration_id = :administration AND acquired_on <= :as_of AND bookyear = ANY (CAST(:bookyears AS int[]))
+    WHERE administration_id = :administration AND counted_from <= :as_of AND bookyear = ANY (CAST(:bookyears AS int[]))
 """
 
 _BY_ACCOUNT = text(
@@ -46,10 +46,10 @@ _PAGE = text(
     "SELECT *"
     + _ACQUIRED
     + """
-      AND (CAST(:acquired_on AS date) IS NULL
-           OR (acquired_on, bookyear, journal_type, journal_number, document_number, ordinal)
-              > (:acquired_on, :bookyear, :journal_type, :journal_number, :document_number, :ordinal))
-    ORDER BY acquired_on, bookyear, journal_type, journal_number, document_number, ordinal
+      AND (CAST(:counted_from AS date) IS NULL
+           OR (counted_from, bookyear, journal_type, journal_number, document_number, ordinal)
+              > (:counted_from, :bookyear, :journal_type, :journal_number, :document_number, :ordinal))
+    ORDER BY counted_from, bookyear, journal_type, journal_number, document_number, ordinal
     LIMIT :first
     """
 )

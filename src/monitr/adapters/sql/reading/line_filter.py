@@ -93,7 +93,7 @@ def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
         yield ledger_line.c.amount >= literal(filter.amount_from, Numeric())  # unbounded: the column's would round
     if filter.amount_to is not None:
         yield ledger_line.c.amount <= literal(filter.amount_to, Numeric())
-    if filter.text is not None:
+    if filter.text:  # an empty search box asks nothing
         yield _text(filter.text)
 
 

@@ -396,7 +396,7 @@ OWNED = ("integration", "credential", "oauth_authorization", "administration", "
 # The sub-select makes it an InitPlan: read once a statement, not once a row. After a transaction the setting is ''.
 CURRENT = "(SELECT nullif(current_setting('app.organisation', true), '')::uuid)"
 OWN = f"organisation_id = {CURRENT}"
-# A hashed SubPlan, filled once a statement. Measured with 100,000 lines: inserting them takes as long with it as without
+# A hashed SubPlan, filled once a statement. Measured with 100,000 lines: inserting takes as long with it as without it
 # (within 5 %), and the planner's estimates stay usable. A correlated EXISTS made sums over the ledger ten times slower.
 OWN_ADMINISTRATION = f"administration_id IN (SELECT id FROM administration WHERE {OWN})"
 

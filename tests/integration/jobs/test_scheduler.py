@@ -1,0 +1,202 @@
+"""The scheduler's chores against a real database: each tick once, and what is over goes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest_asyncio
+from sqlalchemy import text
+
+from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
+from monitr.adapters.sql.scheduled_administrations import SqlScheduledAdministrations
+from monitr.adapters.sql.tables import IMPORTED_TABLES
+from monitr.adapters.sql.tenancy import transaction
+from monitr.application.purge_administrations import PurgeAdministrations
+from monitr.application.scheduled_imports import ScheduledImports
+from monitr.bootstrap import Services, start_imports_at_once
+from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.import_run import ImportRun, ImportStatus, ImportTrigger
+from monitr.domain.integration import IntegrationStatus
+from monitr.domain.organisation import AdministrationId
+from tests.integration.jobs.queued_runs import opened, queue, selected
+
+TICK = datetime(2026, 11, 22, 4, 5, tzinfo=UTC)
+BEFORE, AFTER = TICK - timedelta(hours=5), TICK + timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OneTick:
+    """A schedule that has ticked once, and spreads nothing."""
+
+    delay: timedelta = timedelta()
+
+    def last_tick(self, now: datetime) -> datetime:
+        return TICK
+
+    def due_at(self, tick: datetime, administration: AdministrationId) -> datetime:
+        return tick + self.delay
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def of(fresh_database: str) -> AsyncIterator[Services]:
+    async with opened(fresh_database) as services:
+        yield services
+
+
+def a_scheduler(of: Services, schedule: OneTick = OneTick(), now: datetime = AFTER) -> ScheduledImports:
+    later = replace(of, clock=lambda: now)
+    return ScheduledImports(SqlScheduledAdministrations(of.engine), start_imports_at_once(later), schedule, lambda: now)
+
+
+async def ended(of: Services, administrations: list[Administration], when: datetime) -> None:
+    """Each has been imported, in a run that was queued then."""
+    await queue(of, administrations, queued_at=when, status=ImportStatus.SUCCEEDED, finished_at=when)
+
+
+async def runs_of(of: Services, administration: Administration) -> list[ImportRun]:
+    async with of.readers(administration.organisation_id) as reader:
+        return list((await reader.imports(administration.id, 100, None)).rows)
+
+
+async def test_a_tick_imports_every_active_administration_incrementally(of: Services) -> None:
+    administrations = list(await selected(of, administrations=3))
+    await ended(of, administrations, BEFORE)
+
+    assert await a_scheduler(of)() == 3
+
+    for administration in administrations:
+        newest = (await runs_of(of, administration))[0]
+        assert newest.trigger is ImportTrigger.SCHEDULE
+        assert newest.status is ImportStatus.QUEUED
+
+
+async def test_a_tick_fires_once_however_many_schedulers_there_are(of: Services) -> None:
+    administrations = list(await selected(of, administrations=5))
+    await ended(of, administrations, BEFORE)
+
+    queued = await asyncio.gather(*(a_scheduler(of)() for _ in range(4)))
+    await ended_by_workers(of)
+    again = await a_scheduler(of)()
+
+    assert sum(queued) == 5
+    assert again == 0
+    assert [len(await runs_of(of, one)) for one in administrations] == [2] * 5
+
+
+async def ended_by_workers(of: Services) -> None:
+    async with transaction(of.engine, None) as connection:
+        await connection.execute(
+            text("UPDATE import_run SET status = 'SUCCEEDED', finished_at = now() WHERE status = 'QUEUED'")
+        )
+
+
+async def test_an_administration_that_was_imported_since_the_tick_is_left_alone(of: Services) -> None:
+    await ended(of, list(await selected(of)), TICK + timedelta(minutes=1))
+
+    assert await a_scheduler(of)() == 0
+
+
+async def test_an_import_under_way_at_the_tick_is_followed_by_the_ticks_own(of: Services) -> None:
+    administrations = await selected(of)
+    await queue(of, administrations, queued_at=BEFORE)
+
+    assert await a_scheduler(of)() == 0
+    await ended_by_workers(of)
+    assert await a_scheduler(of)() == 1
+
+
+async def test_the_jitter_holds_an_import_back(of: Services) -> None:
+    await ended(of, list(await selected(of)), BEFORE)
+    late = OneTick(delay=timedelta(minutes=7))
+
+    assert await a_scheduler(of, late, now=TICK + timedelta(minutes=6))() == 0
+    assert await a_scheduler(of, late, now=TICK + timedelta(minutes=7))() == 1
+
+
+async def test_an_administration_that_cannot_be_reached_or_whose_authorisation_is_gone_is_not_imported(
+    of: Services,
+) -> None:
+    [lost, waiting] = await selected(of, administrations=2)
+    async with of.transactions(lost.organisation_id) as unit:
+        await unit.administrations.save(lost.unreachable(AdministrationStatus.ACCESS_LOST))
+        await unit.commit()
+    assert await a_scheduler(of)() == 1  # only the other one
+
+    await ended_by_workers(of)
+    async with of.transactions(waiting.organisation_id) as unit:
+        integration = await unit.integrations.find(waiting.organisation_id, waiting.integration_id)
+        assert integration is not None
+        await unit.integrations.save(replace(integration, status=IntegrationStatus.RECONNECT_REQUIRED))
+        await unit.commit()
+    async with transaction(of.engine, None) as connection:
+        await connection.execute(text("UPDATE import_run SET queued_at = :before"), {"before": BEFORE})
+
+    assert await a_scheduler(of)() == 0
+
+
+async def test_a_removed_administration_is_purged_when_its_retention_is_over_and_not_before(of: Services) -> None:
+    [removed, kept] = await selected(of, administrations=2)
+    await ended(of, [removed, kept], BEFORE)
+    await _some_lines(of, [removed, kept])
+    await _remove(of, removed, purge_after=AFTER)
+
+    assert await _purge(of, now=AFTER - timedelta(seconds=1)) == 0
+    assert await _purge(of, now=AFTER) == 1
+
+    assert await _rows(of, removed) == 0
+    assert await _rows(of, kept) > 0
+
+
+async def test_a_purge_waits_for_the_worker_that_is_at_work_on_the_administration(of: Services) -> None:
+    [removed] = await selected(of)
+    await queue(of, [removed])
+    async with transaction(of.engine, None) as connection:
+        await connection.execute(
+            text("UPDATE import_run SET status = 'RUNNING', lease_until = now() + interval '1 minute'")
+        )
+    await _remove(of, removed, purge_after=BEFORE)
+
+    assert await _purge(of, now=datetime.now(UTC)) == 0
+
+
+async def test_several_purges_at_once_do_not_hinder_each_other(of: Services) -> None:
+    administrations = await selected(of, administrations=4)
+    await _some_lines(of, list(administrations))
+    for administration in administrations:
+        await _remove(of, administration, purge_after=BEFORE)
+
+    for _ in range(2):  # who meets another at an administration leaves it, and comes again
+        await asyncio.gather(*(_purge(of, now=AFTER) for _ in range(3)))
+
+    assert [await _rows(of, administration) for administration in administrations] == [0] * 4
+
+
+async def _remove(of: Services, administration: Administration, purge_after: datetime) -> None:
+    async with of.transactions(administration.organisation_id) as unit:
+        removed = replace(administration, status=AdministrationStatus.DELETED, purge_after=purge_after)
+        await unit.administrations.save(removed)
+        await unit.commit()
+
+
+async def _some_lines(of: Services, administrations: list[Administration]) -> None:
+    statement = text("""
+        INSERT INTO bookyear (administration_id, number, description, start_date, end_date, closed, periods)
+        SELECT :id, number, '', '2026-01-01', '2026-12-31', false, '[]' FROM generate_series(1, 25) number
+    """)
+    for administration in administrations:
+        async with transaction(of.engine, administration.organisation_id) as connection:
+            await connection.execute(statement, {"id": administration.id})
+
+
+async def _purge(of: Services, now: datetime) -> int:
+    return await PurgeAdministrations(SqlPurgeableAdministrations(of.engine), lambda: now)()
+
+
+async def _rows(of: Services, administration: Administration) -> int:
+    """Of the administration, in every table that can have some."""
+    tables = [*(table.name for table in IMPORTED_TABLES), "import_run"]
+    counts = [f"(SELECT count(*) FROM {table} WHERE administration_id = :id)" for table in tables]
+    query = f"SELECT {' + '.join(counts)} + (SELECT count(*) FROM administration WHERE id = :id)"
+    async with transaction(of.engine, administration.organisation_id) as connection:
+        return int((await connection.execute(text(query), {"id": administration.id})).scalar_one())

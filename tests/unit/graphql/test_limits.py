@@ -1,0 +1,51 @@
+from graphql import parse
+
+from monitr.entrypoints.graphql.limits import ALIASES, COST, TOKENS, cost
+from tests.unit.fakes import FakeTransactions, an_administration
+from tests.unit.graphql.an_api import an_api
+
+BOOKS = an_administration()
+ID = str(BOOKS.id)
+LINES = "transactions(first: 500) { edges { node { amount } } }"
+
+
+async def refusal(query: str) -> str:
+    api = an_api(FakeTransactions((), (), [BOOKS]))
+    answer = await api.run(query, {"id": ID})
+    assert api.readers.calls == []
+    return str(answer["errors"][0]["message"])
+
+
+async def test_a_query_that_asks_for_too_many_rows_is_refused_before_anything_is_read() -> None:
+    """Every administration of every integration with a full page each: 10 by 5 by 500 lines is no page."""
+    nested = f"{{ integrationProviders {{ integrations {{ administrations {{ {LINES} }} }} }} }}"
+    aliased = " ".join(f"a{n}: {LINES}" for n in range(25))
+    assert (
+        "fewer" in await refusal(f"query ($id: ID!) {{ administration(id: $id) {{ b: {LINES} {aliased} }} }}")
+        or cost(parse(nested), None, {}) > 5000
+    )
+
+
+async def test_a_page_within_the_limit_is_read() -> None:
+    api = an_api(FakeTransactions((), (), [BOOKS]))
+    answer = await api.run(f"query ($id: ID!) {{ administration(id: $id) {{ {LINES} }} }}", {"id": ID})
+    assert answer["errors"] == []
+
+
+def test_the_cost_follows_variables_defaults_fragments_and_the_operation_that_is_run() -> None:
+    document = parse(
+        """query A($n: Int = 50) { administration(id: "1") { ...Lines } }
+        query B { administration(id: "1") { transactions { totalCount } relations(first: 7) { totalCount } } }
+        fragment Lines on Administration { transactions(first: $n) { totalCount } }"""
+    )
+    assert cost(document, "A", {}) == 50
+    assert cost(document, "A", {"n": 500}) == 500
+    assert cost(document, "B", {}) == 107
+
+
+async def test_depth_aliases_and_length_are_limited() -> None:
+    aliases = " ".join(f"a{n}: integrationProviders {{ key }}" for n in range(ALIASES + 1))
+    long = " ".join("key" for _ in range(TOKENS))
+    assert "aliases" in await refusal(f"{{ {aliases} }}")
+    assert "tokens" in await refusal(f"{{ integrationProviders {{ {long} }} }}")
+    assert COST > 0
