@@ -60,7 +60,7 @@ class AssetCategory:
 
 @dataclass(frozen=True, slots=True)
 class FixedAssets:
-    as_of: date
+    as_of: datetime.date
     acquisition_value: Decimal
     accumulated_depreciation: Decimal
     net_book_value: Decimal

@@ -23,14 +23,19 @@ class CancelImport:
     clock: Clock
 
     async def __call__(self, principal: Principal, id: ImportRunId) -> Result[ImportCancelled, UnknownImport]:
+        run = await self._run(principal, id)
+        if run is None or not principal.may(Permission.RUN_IMPORTS, run.administration_id):
+            return Failure(UnknownImport(id))
         async with self.transactions(principal.organisation) as work:
-            run = await work.imports.find(principal.organisation, id)
-            if run is None or not principal.may(Permission.RUN_IMPORTS, run.administration_id):
-                return Failure(UnknownImport(id))
             administration = await work.administrations.find(principal.organisation, run.administration_id)
-            if administration is None or not administration.is_alive:
+            run = await work.imports.find(principal.organisation, id)  # locked after its administration, as everywhere
+            if run is None or administration is None or not administration.is_alive:
                 return Failure(UnknownImport(id))
             cancelled = run.request_cancellation(self.clock())
             await work.imports.save(cancelled)
             await work.commit()
         return Success(ImportCancelled(cancelled))
+
+    async def _run(self, principal: Principal, id: ImportRunId) -> ImportRun | None:
+        async with self.transactions(principal.organisation) as work:
+            return await work.imports.find(principal.organisation, id)

@@ -1,7 +1,7 @@
 """The general ledger: chunk by chunk for a first or full import, by its changes afterwards (DESIGN, decision 6)."""
 
-from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from monitr.application.import_store import Chunk, LedgerStage, Published
 from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, OpenDossier, QuotaSpent
 from monitr.domain.bookyear import Bookyear
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
-from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType
+from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType, LedgerBatch, LedgerLine
 
 PROGRESS_BEFORE, PROGRESS_AFTER = 0.05, 0.9
 """The share of a run that comes before the ledger, and where the ledger is in."""
@@ -47,16 +47,18 @@ class ImportLedger:
             if chunk not in done:
                 share = (position + 1) / len(plan)
                 progress = PROGRESS_BEFORE + share * (PROGRESS_AFTER - PROGRESS_BEFORE)
-                if (await self._read(chunk, None, progress)).unbalanced:  # perhaps the answer was short
-                    await self._read(chunk, None, progress)
+                await self.read_chunk(chunk, progress)
         await self._read_amounts(None)
 
     async def _read_changes(self) -> None:
         published = await self._read(EVERYTHING, self.session.since, PROGRESS_AFTER)
         done = await self.session.store.checkpoints()
-        for chunk in dict.fromkeys(map(Chunk.of, published.unbalanced)):
-            if chunk not in done:  # the answer did not hold all lines of a changed booking
+        # the answer did not hold all lines of a changed booking: its chunk is read
+        chunks = [chunk for chunk in dict.fromkeys(map(Chunk.of, published.unbalanced)) if chunk not in done]
+        for chunk in chunks:
+            if not chunk.is_special:
                 await self.read_chunk(chunk)
+        await self.read_special_types([chunk for chunk in chunks if chunk.is_special])
         await self._read_new_bookyears()
         await self._read_amounts(self.session.since)
 
@@ -68,24 +70,44 @@ class ImportLedger:
                 if (chunk := Chunk(bookyear.number, int(type))) not in known:
                     await self.read_chunk(chunk)
 
-    async def read_chunk(self, chunk: Chunk) -> bool:
+    async def read_chunk(self, chunk: Chunk, progress: float = PROGRESS_AFTER) -> bool:
         """All of one bookyear × journal type, as a first load has to (api.md 2.10); twice where bookings arrive whose
         lines do not net to zero. Whether the answer was sound: it held lines, and every one could be read."""
-        if chunk.is_special:
-            return await self._read_special_types(chunk)
-        published = await self._read(chunk, None, PROGRESS_AFTER)
+        published = await self._read(chunk, None, progress)
         if published.unbalanced:
-            published = await self._read(chunk, None, PROGRESS_AFTER)
-        return _is_sound(published)
+            published = await self._read(chunk, None, progress)
+        left_out = published.dropped_duplicates + published.strays
+        return 0 < published.lines == published.counts.fetched - left_out
 
-    async def _read_special_types(self, chunk: Chunk) -> bool:
-        """Types outside 1 to 4: for one bookyear with type -1, which is INF, else from an answer that holds everything
-        (api.md 8.1): a last resort."""
-        try:
-            await self._read(chunk, None, PROGRESS_AFTER)
-        except InvalidAnswer:
-            await self._read(chunk, None, PROGRESS_AFTER, of=EVERYTHING)
-        return False  # such an answer holds the other types too, so it cannot be told whether it was whole
+    async def read_special_types(self, chunks: Sequence[Chunk]) -> None:
+        """Types outside 1 to 4, with type -1 for one bookyear, which is INF; where that is refused, for all that are
+        left from one answer that holds everything (api.md 8.1): a last resort."""
+        for position, chunk in enumerate(chunks):
+            try:
+                await self._read(chunk, None, PROGRESS_AFTER)
+            except InvalidAnswer:
+                await self._read_special_types_at_once(chunks[position:])
+                return
+
+    async def _read_special_types_at_once(self, chunks: Sequence[Chunk]) -> None:
+        special: dict[int, list[LedgerLine]] = {chunk.bookyear: [] for chunk in chunks}
+        async with self._answer(EVERYTHING, None) as answer:
+            async for batch in answer:
+                await self.session.report(batch.odd)
+                for line in batch.lines:
+                    if line.journal_type not in FIRST_LOAD_TYPES and line.bookyear in special:
+                        special[line.bookyear].append(line)
+        for chunk in chunks:
+            await self.put(chunk, special[chunk.bookyear])
+
+    async def put(self, chunk: Chunk, lines: Sequence[LedgerLine]) -> None:
+        """Publish what is known to be the chunk; with EVERYTHING, the lines of some whole bookings."""
+
+        async def fill(stage: LedgerStage, deleted: list[BookingKey]) -> int:
+            await stage.add(lines)
+            return 0
+
+        await self._publish(chunk, PROGRESS_AFTER, fill)
 
     async def read_amounts_again(self) -> None:
         """All of Octopus's own totals. Where they cannot be read, those that are stored stand."""
@@ -119,17 +141,26 @@ class ImportLedger:
         listed = {bookyear.number for bookyear in self.bookyears}
         if unlisted := sorted({amount.bookyear for amount in changed.rows} - listed):
             await self.session.store.note(
-                [f"Octopus has totals for bookyear {number}, which its list of bookyears leaves out" for number in unlisted]
+                [
+                    f"Octopus has totals for bookyear {number}, which its list of bookyears leaves out"
+                    for number in unlisted
+                ]
             )
 
-    async def _read(
-        self, chunk: Chunk, since: datetime | None, progress: float, *, of: Chunk | None = None
+    async def _read(self, chunk: Chunk, since: datetime | None, progress: float) -> Published:
+        async def fill(stage: LedgerStage, deleted: list[BookingKey]) -> int:
+            return await self._stage(stage, chunk, since, deleted)
+
+        return await self._publish(chunk, progress, fill)
+
+    async def _publish(
+        self, chunk: Chunk, progress: float, fill: Callable[[LedgerStage, list[BookingKey]], Awaitable[int]]
     ) -> Published:
-        """``of``: the answer to ask for, where it is another than the chunk's own."""
+        """``fill`` stages the lines, notes the deleted bookings, and says how many lines were fetched."""
         deleted: list[BookingKey] = []
         before = self.session.run
         async with self.session.store.stage() as stage:
-            fetched = await self._stage(stage, of or chunk, since, deleted)
+            fetched = await fill(stage, deleted)
             if chunk == EVERYTHING:
                 published = await stage.publish_changes(deleted, before)
             else:
@@ -149,17 +180,17 @@ class ImportLedger:
         if published.dropped_duplicates:
             notes.append(f"{published.dropped_duplicates} repeated lines {_of(chunk)} were left out")
         if published.strays:
-            notes.append(f"{published.strays} lines of other bookyears or journal types, sent as lines {_of(chunk)},"
-                         " were left out")
+            notes.append(
+                f"{published.strays} lines of other bookyears or journal types, sent as lines {_of(chunk)},"
+                " were left out"
+            )
         if notes:
             await self.session.store.note(notes)
 
     async def _stage(self, stage: LedgerStage, chunk: Chunk, since: datetime | None, deleted: list[BookingKey]) -> int:
-        fetched = 0
+        fetched = batches = 0
         before = self.session.run
-        batches = 0
-        answer = self.dossier.ledger(self.bookyears, chunk.bookyear, chunk.journal_type, since)
-        async with aclosing(answer):  # whatever happens here, Octopus may be asked the next question at once
+        async with self._answer(chunk, since) as answer:
             async for batch in answer:
                 await stage.add(batch.lines)
                 await self.session.report(batch.odd)
@@ -173,10 +204,11 @@ class ImportLedger:
                     )
         return fetched
 
-
-def _is_sound(published: Published) -> bool:
-    left_out = published.dropped_duplicates + published.strays
-    return 0 < published.lines == published.counts.fetched - left_out
+    def _answer(
+        self, chunk: Chunk, since: datetime | None
+    ) -> AbstractAsyncContextManager[AsyncGenerator[LedgerBatch, None]]:
+        """Closed at once where its reading is given up: Octopus takes the next question only then."""
+        return aclosing(self.dossier.ledger(self.bookyears, chunk.bookyear, chunk.journal_type, since))
 
 
 def _of(chunk: Chunk) -> str:

@@ -38,4 +38,4 @@ def with_query(address: str, **parameters: str) -> str:
     """The address with the parameters added to its query string."""
     parts = urlsplit(address)
     query = "&".join(filter(None, [parts.query, urlencode(parameters)]))
-    return urlunsplit(parts._replace(query=query))
+    return urlunsplit(parts._replace(path=parts.path or "/", query=query))

@@ -99,8 +99,11 @@ class SelectAdministrations:
             AdministrationId(self.new_id()), integration.organisation_id, integration.id, dossier, now
         )
         await work.administrations.save(administration)
-        if await work.imports.active(administration.id) is None:
+        active = await work.imports.active(administration.id)
+        if active is None:
             await work.imports.add(self._first_import(administration, now))
+        elif active.cancel_requested:  # removed a moment ago: the worker has not come to its next checkpoint yet
+            await work.imports.save(active.wanted_again())
         return administration
 
     @staticmethod

@@ -10,6 +10,7 @@ from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, Principal
 
 
@@ -46,9 +47,13 @@ class StartImports:
         mode: ImportMode,
         trigger: ImportTrigger = ImportTrigger.SYNC_NOW,
     ) -> Result[ImportsStarted, UnknownAdministration]:
+        wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
+        integrations = await self._integrations_of(principal, wanted)
         outcomes: list[ImportRun | Refusal] = []
         async with self.transactions(principal.organisation) as work:
-            for id in sorted(set(ids)):  # one order for everybody, so that two callers cannot wait for each other
+            for integration in sorted(integrations):  # locked before their administrations, as everywhere
+                await work.integrations.find(principal.organisation, integration)
+            for id in wanted:
                 administration = await work.administrations.find(principal.organisation, id)
                 if administration is None or not administration.is_alive:
                     return Failure(UnknownAdministration(id))
@@ -60,6 +65,11 @@ class StartImports:
                 tuple(outcome for outcome in outcomes if isinstance(outcome, Refusal)),
             )
         )
+
+    async def _integrations_of(self, principal: Principal, ids: Sequence[AdministrationId]) -> set[IntegrationId]:
+        async with self.transactions(principal.organisation) as work:
+            found = [await work.administrations.find(principal.organisation, id) for id in ids]
+        return {administration.integration_id for administration in found if administration is not None}
 
     async def _start(
         self, work: UnitOfWork, administration: Administration, mode: ImportMode, trigger: ImportTrigger

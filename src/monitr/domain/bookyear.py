@@ -36,6 +36,12 @@ class Bookyear:
         """
         return next((p.nearest(document_date) for p in self.periods if p.number == period), document_date)
 
+    def counting_period(self, period: int | None, effective_date: date) -> int:
+        """The listed period in which a line counts: its own, else that of its day; 0 where there is none."""
+        if any(listed.number == period for listed in self.periods):
+            return period or 0
+        return next((listed.number for listed in self.periods if listed.start <= effective_date <= listed.end), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Journal:

@@ -174,6 +174,10 @@ class ImportRun:
             return self
         return replace(self, cancel_requested=True) if self.status is ImportStatus.RUNNING else self.cancelled(now)
 
+    def wanted_again(self) -> "ImportRun":
+        """The request for cancellation is taken back: it goes on."""
+        return replace(self, cancel_requested=False)
+
     def cancelled(self, now: datetime) -> "ImportRun":
         return self._end(ImportStatus.CANCELLED, DatasetImportStatus.SKIPPED, now, None)
 

@@ -78,9 +78,7 @@ class World:
         """Add Octopus, log in there, authorise, and come back."""
         secrets = lambda: uuid4().hex  # noqa: E731
         addresses = ReturnAddresses(HOME, frozenset())
-        connect = ConnectIntegration(
-            self.transactions, self.adapter.login, addresses, self.clock, uuid4, secrets
-        )
+        connect = ConnectIntegration(self.transactions, self.adapter.login, addresses, self.clock, uuid4, secrets)
         asked = (await connect(self.principal, None)).unwrap()
         start = StartAuthorization(self.transactions, self.adapter.login, self.clock, secrets)
         started = (await start(asked.ticket, None)).unwrap()

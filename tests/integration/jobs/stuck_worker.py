@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 
 from monitr.application.ports import Claim
+from monitr.entrypoints.cli.logs import configure_logs
 from tests.integration.jobs.queued_runs import a_worker, opened
 
 
@@ -23,4 +24,5 @@ async def main(database: str, queue: str, lease_seconds: float) -> None:
 
 
 if __name__ == "__main__":
+    configure_logs("stuck worker", quiet=True)  # standard output is the test's
     asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3])))

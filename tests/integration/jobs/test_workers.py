@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import dramatiq
@@ -18,6 +19,8 @@ from monitr.adapters.sql.tenancy import transaction
 from monitr.application.ports import Claim
 from monitr.bootstrap import Services, worker_is_alive
 from tests.integration.jobs.queued_runs import NEVER, PATIENCE_SECONDS, Notebook, a_worker, opened, queue, selected
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(params=["in-process", "redis", "rabbitmq"])
@@ -85,6 +88,7 @@ async def test_the_run_of_a_killed_worker_is_taken_over(of: Services, fresh_data
     victim = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.integration.jobs.stuck_worker", fresh_database, queue_name, "1.5"),
         stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
     )
     assert victim.stdout is not None
     assert await asyncio.wait_for(victim.stdout.readline(), PATIENCE_SECONDS) == f"claimed {run.id}\n".encode()
@@ -140,7 +144,7 @@ async def test_whether_a_worker_is_alive_is_seen_from_outside(
     assert not await worker_is_alive(fresh_database)
     async with a_worker(of, Notebook(of).work_on, queue=queue_name):
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await worker_is_alive(fresh_database):
+            while not await worker_is_alive(fresh_database):  # noqa: ASYNC110  # nobody tells
                 await asyncio.sleep(0.05)
     assert not await worker_is_alive(fresh_database)
 

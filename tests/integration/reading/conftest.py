@@ -7,12 +7,13 @@ import pytest_asyncio
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.reading import SqlReader, SqlReaders
+from monitr.adapters.sql.reading import SqlReaders
+from monitr.application.reading import Reader, Readers
 from tests.integration.reading.stored_books import NOON, Place
 
 
 @pytest.fixture
-def readers(engine: AsyncEngine) -> SqlReaders:
+def readers(engine: AsyncEngine) -> Readers:
     return SqlReaders(engine, lambda: NOON)
 
 
@@ -22,18 +23,18 @@ async def place(engine: AsyncEngine) -> Place:
 
 
 @pytest_asyncio.fixture
-async def reader(place: Place, readers: SqlReaders) -> AsyncIterator["Mine"]:
+async def reader(place: Place, readers: Readers) -> AsyncIterator["Mine"]:
     yield Mine(place, readers)
 
 
 class Mine:
     """A reader of the place's organisation for one question: ``async with mine() as reader``."""
 
-    def __init__(self, place: Place, readers: SqlReaders) -> None:
+    def __init__(self, place: Place, readers: Readers) -> None:
         self.place = place
         self.readers = readers
 
-    def __call__(self) -> AbstractAsyncContextManager[SqlReader]:
+    def __call__(self) -> AbstractAsyncContextManager[Reader]:
         return self.readers(self.place.organisation)
 
 

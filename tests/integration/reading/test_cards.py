@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql import tables
 from monitr.adapters.sql.import_run_rows import import_run_values
-from monitr.adapters.sql.reading import SqlProgress, SqlReaders
-from monitr.application.reading import DatasetState, InvalidCursor
+from monitr.adapters.sql.reading import SqlProgress
+from monitr.application.reading import DatasetState, InvalidCursor, Progress, Readers
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import IntegrationId, IntegrationStatus
@@ -62,7 +62,7 @@ async def test_a_removed_administration_is_in_no_answer(place: Place, reader: Mi
     assert {dossier: one.id for dossier, one in by_dossier.items()} == {1: lost, 2: living}
 
 
-async def test_another_organisation_sees_no_card(place: Place, readers: SqlReaders, engine: AsyncEngine) -> None:
+async def test_another_organisation_sees_no_card(place: Place, readers: Readers, engine: AsyncEngine) -> None:
     id = await place.an_administration()
     (run, *_) = await some_runs(place, id, 2)
     stranger = await Place(engine).founded()
@@ -72,10 +72,11 @@ async def test_another_organisation_sees_no_card(place: Place, readers: SqlReade
         assert not await theirs.integrations([place.integration])
         assert not await theirs.last_imports([id])
         assert await theirs.import_run(run.id) is None
-    assert await SqlProgress(readers).latest(stranger.organisation, id) is None
+    progress: Progress = SqlProgress(readers)
+    assert await progress.latest(stranger.organisation, id) is None
 
 
-async def test_the_last_import_is_the_one_that_was_queued_last(place: Place, reader: Mine, readers: SqlReaders) -> None:
+async def test_the_last_import_is_the_one_that_was_queued_last(place: Place, reader: Mine, readers: Readers) -> None:
     id, without = await place.an_administration(), await place.an_administration(dossier=2)
     runs = await some_runs(place, id, 4)
 

@@ -287,3 +287,19 @@ def test_every_opening_effect_beyond_the_moved_result_nets_to_zero(ledger: Ledge
     for transfer in transfers:
         assert sum((e.debit - e.credit for e in effects if e.day == transfer.day), ZERO) == transfer.amount
     assert sum((e.debit - e.credit for e in effects if e.day == first_day), ZERO) == 0
+
+
+def test_a_bookyear_that_begins_inside_a_month_starts_classes_6_to_9_at_zero_there() -> None:
+    books = Books(
+        [BookyearStart(1, date(2024, 1, 16), False), BookyearStart(2, date(2025, 1, 16), False)],
+        [],
+        [
+            *a_booking(1, date(2025, 1, 10), (600000, "30"), (550000, "-30")),
+            *a_booking(2, date(2025, 1, 20), (600000, "7"), (550000, "-7")),
+        ],
+    )
+
+    (bank, costs) = monthly_balances(books, date(2025, 1, 1), date(2025, 1, 31))
+
+    assert (bank.movement, bank.balance) == (Decimal(-37), Decimal(-37))
+    assert (costs.movement, costs.balance) == (Decimal(37), Decimal(7))

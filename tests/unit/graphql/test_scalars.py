@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitr.entrypoints.graphql.scalars import (
+    SCALARS,
     day_text,
     instant_text,
     money_text,
     parse_day,
     parse_decimal,
-    parse_decimal_literal,
     parse_instant,
 )
 
@@ -51,7 +51,9 @@ def test_what_is_not_plain_notation_is_refused(value: object) -> None:
     ("source", "amount"), [("0.1", "0.1"), ("1234.50", "1234.50"), ('"-7.25"', "-7.25"), ("3", "3")]
 )
 def test_a_literal_is_read_from_its_text_without_a_float_in_between(source: str, amount: str) -> None:
-    assert parse_decimal_literal(literal(source)) == Decimal(amount)
+    parse_literal = SCALARS[Decimal].parse_literal
+    assert parse_literal is not None
+    assert parse_literal(literal(source), None) == Decimal(amount)
 
 
 def test_a_number_among_the_variables_is_what_the_client_wrote() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from joserfc import jws, jwt
@@ -46,7 +47,7 @@ class BearerTokens:
         except (JoseError, ValueError) as error:
             raise InvalidToken("it is no signed JWT") from error
         if algorithm == "HS256" and self.secret is not None:
-            return self._bearer(self._claims(token, OctKey.import_key(self.secret), ["HS256"]), from_issuer=False)
+            return self._bearer(self._claims(token, _development_key(self.secret), ["HS256"]), from_issuer=False)
         if algorithm in ASYMMETRIC and self.jwks is not None:
             key = await self.jwks.key(algorithm, kid if isinstance(kid, str) else None)
             return self._bearer(self._claims(token, key, [algorithm]), from_issuer=True)
@@ -75,6 +76,12 @@ class BearerTokens:
         except (JoseError, OverflowError) as error:
             raise InvalidToken("a registered claim is missing or wrong") from error
         return Bearer(_principal(claims), _instant(claims["exp"]))
+
+
+@lru_cache(maxsize=1)
+def _development_key(secret: str) -> OctKey:
+    """Kept, since joserfc looks at it from many sides before it believes that it is a secret."""
+    return OctKey.import_key(secret)
 
 
 def _principal(claims: Claims) -> Principal:

@@ -1,15 +1,19 @@
 """The scalars of the contract: Decimal, Date and DateTime, written and read strictly."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, print_ast
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
 from monitr.domain.money import to_cents
+
+T = TypeVar("T")
 
 LARGEST_AMOUNT = Decimal(10) ** 15
 """Amounts at and above it are no amounts: PostgreSQL's columns end long before memory does."""
@@ -37,13 +41,6 @@ def parse_decimal(value: object) -> Decimal:
     if not isinstance(text, str) or not _PLAIN_NUMBER.fullmatch(text):
         raise GraphQLError(f'Decimal cannot represent {value!r}: expected plain notation such as "1234.50".')
     return Decimal(text)
-
-
-def parse_decimal_literal(node: ValueNode, variables: object = None) -> Decimal:
-    """The text of the literal itself: no float in between."""
-    if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
-        return parse_decimal(node.value)
-    raise GraphQLError("Decimal expects a string or a number.", node)
 
 
 def parse_day(value: object) -> date:
@@ -80,16 +77,40 @@ def month_text(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
+def literal_with(
+    parse: Callable[[object], T], *nodes: type[StringValueNode | IntValueNode | FloatValueNode]
+) -> Callable[..., T]:
+    """Reads the text of a literal, with no float in between; what is wrong with it is told with its place."""
+
+    def parse_literal(node: ValueNode, variables: object = None) -> T:
+        try:
+            return parse(node.value if isinstance(node, nodes) else print_ast(node))
+        except GraphQLError as error:
+            raise GraphQLError(error.message, node) from None
+
+    return parse_literal
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description='Plain notation, never an exponent; money with exactly two decimals ("1234.50"), as a JSON string.',
         serialize=money_text,
         parse_value=parse_decimal,
-        parse_literal=parse_decimal_literal,
+        parse_literal=literal_with(parse_decimal, StringValueNode, IntValueNode, FloatValueNode),
     ),
-    date: strawberry.scalar(name="Date", description="YYYY-MM-DD", serialize=day_text, parse_value=parse_day),
+    date: strawberry.scalar(
+        name="Date",
+        description="YYYY-MM-DD",
+        serialize=day_text,
+        parse_value=parse_day,
+        parse_literal=literal_with(parse_day, StringValueNode),
+    ),
     datetime: strawberry.scalar(
-        name="DateTime", description="RFC 3339, UTC", serialize=instant_text, parse_value=parse_instant
+        name="DateTime",
+        description="RFC 3339, UTC",
+        serialize=instant_text,
+        parse_value=parse_instant,
+        parse_literal=literal_with(parse_instant, StringValueNode),
     ),
 }

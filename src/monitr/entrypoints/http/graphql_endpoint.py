@@ -179,7 +179,8 @@ class _View(GraphQL[Connection, None]):
         context.bearer = bearer
         if isinstance(context, _SocketConnection) and context.socket is not None:
             context.expiry = asyncio.create_task(self._close_at_expiry(context.socket, bearer))
-        return
+        no_payload: UnsetType = UNSET
+        return no_payload
 
     async def _serve_socket(self, socket: WebSocket) -> None:
         connection = _SocketConnection(self.services, None, request_id_of(socket.scope), socket=socket)

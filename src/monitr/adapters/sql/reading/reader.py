@@ -18,6 +18,7 @@ from monitr.adapters.sql.reading.snapshot import Snapshot
 from monitr.adapters.sql.reading.transactions import TransactionQueries
 from monitr.adapters.sql.reading.trial_balance import TrialBalanceQueries
 from monitr.application.ports import Clock
+from monitr.application.reading import Readers
 from monitr.domain.import_run import ImportRun
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
@@ -55,7 +56,7 @@ class SqlReaders:
 class SqlProgress:
     """The port ``Progress``: a transaction for each look, so that none stays open while nothing happens."""
 
-    readers: SqlReaders
+    readers: Readers
 
     async def latest(self, organisation: OrganisationId, id: AdministrationId) -> ImportRun | None:
         async with self.readers(organisation) as reader:

@@ -1,0 +1,29 @@
+"""Lines that an answer held twice: told from lines that are alike by Octopus's totals (DESIGN, section 6)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from monitr.domain.bookyear import Bookyear
+from monitr.domain.ledger import LedgerLine
+from monitr.domain.money import ZERO
+from monitr.domain.verification import AmountCell
+
+
+def repetitions(lines: Iterable[LedgerLine]) -> list[LedgerLine]:
+    """Of lines that are equal in every field, all but one."""
+    return [line for line, copies in Counter(lines).items() for _ in range(copies - 1)]
+
+
+def amounts_without(
+    cells: Sequence[AmountCell], lines: Iterable[LedgerLine], bookyears: Mapping[int, Bookyear]
+) -> list[AmountCell]:
+    """The cells as if the lines, which they hold, were not there."""
+    sums: dict[tuple[int, int, int], Decimal] = {}
+    for line in lines:
+        key = (line.bookyear, bookyears[line.bookyear].counting_period(line.period, line.effective_date), line.account)
+        sums[key] = sums.get(key, ZERO) + line.amount
+    return [
+        replace(cell, ours=cell.ours - sums.get((cell.bookyear, cell.period, cell.account), ZERO)) for cell in cells
+    ]

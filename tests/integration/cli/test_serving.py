@@ -1,0 +1,192 @@
+"""``monitr demo``, ``serve`` and their parts as real processes: they answer, they end together, nothing is left."""
+
+import json
+import signal
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.integration.cli.processes import Started, a_free_port, answer, gone, monitr, running, until
+
+A_KEY = urlsafe_b64encode(bytes(32)).decode()
+A_SECRET = "a secret of at least 32 characters"
+
+
+def children(started: Started, count: int) -> list[psutil.Process]:
+    """The direct children, once there are that many."""
+    process = psutil.Process(started.process.pid)
+
+    def all_there() -> list[psutil.Process] | None:
+        family = process.children()
+        return family if len(family) == count else None
+
+    return until(all_there, f"there are not {count} children", started)
+
+
+def postgres_of(folder: Path) -> list[psutil.Process]:
+    """The embedded servers whose data lies in the folder."""
+    return [
+        process
+        for process in psutil.process_iter(["name", "cmdline"])
+        if process.info["name"] == "postgres" and any(str(folder) in part for part in process.info["cmdline"] or [])
+    ]
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One installation for the tests of this module that want one with data in it: they run in their order."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture
+def demo(demo_folder: Path) -> Iterator[Started]:
+    settings = {"DATA_DIR": str(demo_folder / "data"), "HTTP_PORT": str(a_free_port())}
+    with running(demo_folder, "demo", "--lines", "500", **settings) as started:
+        yield started
+
+
+def test_the_demo_answers_prints_where_it_is_and_stops_with_everything_it_started(
+    demo: Started, demo_folder: Path
+) -> None:
+    console = demo.printed(r"Console\s+(http://\S+)")
+    sandbox = demo.printed(r"Sandbox\s+(http://[^/]+)")
+    token = demo.printed(r"(?m)^(eyJ\S+)$")
+
+    assert until(lambda: answer(f"{console}readyz"), "it is not ready", demo).json()["ready"]
+    assert answer(f"{sandbox}/sandbox") is not None
+    cards = httpx.post(
+        f"{console}graphql",
+        json={"query": "{ integrationProviders { key integrations { id } } }"},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert cards.json()["data"]["integrationProviders"] == [{"key": "OCTOPUS", "integrations": []}]
+
+    family = [*children(demo, 3), *postgres_of(demo_folder)]
+    assert len(family) > 3
+    assert demo.stop(signal.SIGINT) == 0
+    assert gone(family)
+
+
+def test_a_demo_that_is_killed_takes_its_children_and_its_database_with_it(demo: Started, demo_folder: Path) -> None:
+    demo.printed(r"(?m)^eyJ")
+    family = [*children(demo, 3), *postgres_of(demo_folder)]
+
+    demo.process.kill()
+    demo.process.wait()
+
+    assert gone(family)
+
+
+def test_a_child_that_dies_is_started_again(demo: Started) -> None:
+    demo.printed(r"(?m)^eyJ")
+    before = {process.pid: process for process in children(demo, 3)}
+    victim = next(process for process in before.values() if "worker" in process.cmdline())
+
+    victim.kill()
+
+    def replaced() -> bool:
+        family = psutil.Process(demo.process.pid).children()
+        return any("worker" in process.cmdline() and process.pid != victim.pid for process in family)
+
+    until(replaced, "the worker is not started again", demo)
+
+
+def test_the_demo_starts_over_where_it_is_told_to(demo_folder: Path) -> None:
+    kept = demo_folder / "data" / "a file of somebody else"
+    kept.write_text("precious")
+    secret = (demo_folder / "data" / "auth-secret").read_text()
+
+    settings = {"DATA_DIR": str(demo_folder / "data"), "HTTP_PORT": str(a_free_port())}
+    with running(demo_folder, "demo", "--reset", "--lines", "500", **settings) as started:
+        started.printed(r"(?m)^eyJ")
+        started.stop()
+
+    assert kept.read_text() == "precious"
+    assert (demo_folder / "data" / "auth-secret").read_text() != secret
+
+
+def test_what_the_program_generates_is_readable_by_its_user_alone(demo_folder: Path) -> None:
+    for name in ("auth-secret", "encryption-key"):
+        assert (demo_folder / "data" / name).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.fixture
+def configured(empty_database: str) -> dict[str, str]:
+    return {"DATABASE_URL": empty_database, "ENCRYPTION_KEYS": A_KEY, "AUTH_SECRET": A_SECRET, "SCHEDULE": "off"}
+
+
+def test_until_the_database_is_migrated_readyz_says_so_and_other_commands_refuse(
+    configured: dict[str, str], tmp_path: Path
+) -> None:
+    port = a_free_port()
+    with running(tmp_path, "serve", HTTP_PORT=str(port), **configured) as started:
+        address = f"http://127.0.0.1:{port}"
+        unready = until(lambda: answer(f"{address}/readyz", 503), "it does not answer", started)
+        assert "monitr migrate" in unready.text
+        assert answer(f"{address}/livez") is not None
+
+        for command in (["worker"], ["scheduler"], ["import", "00000000-0000-4000-8000-000000000000"]):
+            refused = monitr(*command, **configured)
+            assert refused.returncode == 1
+            assert refused.stderr == "The database schema is not up to date: run `monitr migrate`.\n"
+
+        assert monitr("migrate", **configured).returncode == 0
+        until(lambda: answer(f"{address}/readyz"), "it does not become ready", started)
+        family = children(started, 2)  # restarted meanwhile
+        assert started.stop(signal.SIGTERM) == 0
+        assert gone(family)
+
+
+def test_logs_are_json_lines_without_query_strings(configured: dict[str, str], tmp_path: Path) -> None:
+    port = a_free_port()
+    with running(tmp_path, "api", HTTP_PORT=str(port), **configured) as started:
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: answer(f"{address}/livez"), "it does not answer", started)
+        httpx.get(f"{address}/oauth/octopus/callback", params={"code": "hidden-code", "state": "hidden-state"})
+        started.stop()
+        lines = started.errors.read_text().splitlines()
+
+    events = [json.loads(line) for line in lines]
+    assert {"event", "level", "timestamp", "part"} <= events[0].keys()
+    assert any(event.get("path") == "/oauth/octopus/callback" for event in events)
+    assert not any("hidden" in line for line in lines)
+
+
+@pytest.mark.parametrize("part", ["api", "worker", "scheduler"])
+def test_a_part_stops_within_ten_seconds_of_sigterm(part: str, database_url: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": database_url, "ENCRYPTION_KEYS": A_KEY, "HTTP_PORT": str(a_free_port())}
+    with running(tmp_path, part, **settings) as started:
+        until(lambda: f"{part}_ready" in started.errors.read_text() or None, f"the {part} is not ready", started)
+        started.process.send_signal(signal.SIGTERM)
+        assert started.process.wait(10) == 0
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence(database_url: str, tmp_path: Path) -> None:
+    port = a_free_port()
+    settings = {"DATABASE_URL": database_url, "ENCRYPTION_KEYS": A_KEY, "HTTP_PORT": str(port)}
+    with running(tmp_path, "api", **settings) as started:
+        until(lambda: answer(f"http://127.0.0.1:{port}/livez"), "it does not answer", started)
+        refused = monitr("api", **settings)
+
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith(f"The API cannot listen on 127.0.0.1, port {port} ")
+
+
+def test_a_configured_database_needs_keys_of_its_own(database_url: str) -> None:
+    refused = monitr("worker", DATABASE_URL=database_url)
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("MONITR_ENCRYPTION_KEYS must be set where MONITR_DATABASE_URL is")
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password() -> None:
+    nowhere = "postgresql://monitr:hidden@127.0.0.1:9/monitr"
+    refused = monitr("migrate", DATABASE_URL=nowhere, ENCRYPTION_KEYS=A_KEY)
+
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "hidden" not in refused.stderr
