@@ -16,10 +16,10 @@ from octopus_sandbox.answers import (
     ok,
     over_the_limit,
 )
-from octopus_sandbox.books import DossierCard
 from octopus_sandbox.calls import Call
 from octopus_sandbox.faults import Fault, FaultKind, spoiled
 from octopus_sandbox.operations import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS, SEARCH_LIMIT, Operation
+from octopus_sandbox.reference_books import DossierCard
 from octopus_sandbox.reference_operations import is_search
 from octopus_sandbox.requests import DossierRequest, integer
 from octopus_sandbox.sandbox import Sandbox

@@ -26,7 +26,7 @@ from octopus_sandbox.entries import (
 )
 from octopus_sandbox.faults import FaultKind
 from octopus_sandbox.sandbox import Sandbox
-from octopus_sandbox.switch_values import parsed
+from octopus_sandbox.switch_values import current, parsed
 from octopus_sandbox.wire import Json, encoded
 
 Order = Mapping[str, Json]
@@ -53,6 +53,7 @@ class Control:
             "revoke": self._revoke,
             "disable-dossier": self._disable,
             "remove-dossier": self._remove,
+            "withdraw-access": self._withdraw,
             "expire-tokens": self._expire,
             "switch": self._switch,
             "fault": self._fault,
@@ -64,9 +65,14 @@ class Control:
     def routes(self) -> list[Route]:
         return [
             Route("/sandbox/control", self._over_http, methods=["POST"]),
+            Route("/sandbox/switches", self._switches, methods=["GET"]),
             Route("/sandbox", self._page, methods=["GET"]),
             Route("/sandbox", self._from_page, methods=["POST"]),
         ]
+
+    @property
+    def actions(self) -> list[str]:
+        return list(self._actions)
 
     def act(self, order: Order) -> Json:
         """Do one action; KeyError, ValueError or TypeError where it cannot be done."""
@@ -82,6 +88,9 @@ class Control:
         except (KeyError, ValueError, TypeError, AttributeError) as wrong:
             return Response(encoded({"error": _explained(wrong)}), 400, media_type="application/json")
         return Response(encoded(answer), media_type="application/json")
+
+    async def _switches(self, request: Request) -> Response:
+        return Response(encoded(current(self._sandbox.switches)), media_type="application/json")
 
     async def _page(self, request: Request) -> Response:
         return HTMLResponse(await asyncio.to_thread(control_page, self._sandbox, None))
@@ -216,6 +225,10 @@ class Control:
 
     def _remove(self, order: Order) -> Json:
         self._sandbox.remove(int(order["dossier"]))
+        return {"dossier": int(order["dossier"])}
+
+    def _withdraw(self, order: Order) -> Json:
+        self._sandbox.withdraw(int(order["dossier"]), str(order.get("login", "demo")))
         return {"dossier": int(order["dossier"])}
 
     def _expire(self, order: Order) -> Json:

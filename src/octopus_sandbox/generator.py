@@ -8,7 +8,7 @@ from enum import Enum
 from random import Random
 
 from octopus_sandbox.bookkeeper import Bookkeeper
-from octopus_sandbox.books import Books, Deletion, DossierCard
+from octopus_sandbox.books import Books, Deletion
 from octopus_sandbox.bookyears import Bookyear, PeriodLength, months_later
 from octopus_sandbox.chart_of_accounts import chart_of_accounts
 from octopus_sandbox.clock import Clock
@@ -16,6 +16,7 @@ from octopus_sandbox.investments import Investments
 from octopus_sandbox.master_data import CostCentre, Journal, Names
 from octopus_sandbox.monthly_entries import MonthlyEntries
 from octopus_sandbox.payments import BANK, CASH, DOLLARS, Agenda
+from octopus_sandbox.reference_books import DossierCard
 from octopus_sandbox.relations_catalogue import relations
 from octopus_sandbox.settings import SandboxSettings
 from octopus_sandbox.switches import CarriedForward, OpeningMark, ResultTransfer

@@ -79,9 +79,9 @@ def parse_journal_key(key: str) -> tuple[int, int] | None:
     if match is None:
         return None
     letter, number, type_text, number_text = match.groups()
-    key = (_TYPES[letter], int(number)) if letter else (int(type_text), int(number_text))
-    has_one_spelling = letter is not None or key[0] not in _LETTERS
-    return key if has_one_spelling and max(map(abs, key)) <= LARGEST_NUMBER else None
+    parsed = (_TYPES[letter], int(number)) if letter else (int(type_text), int(number_text))
+    is_as_written_here = letter is not None or parsed[0] not in _LETTERS
+    return parsed if is_as_written_here and max(map(abs, parsed)) <= LARGEST_NUMBER else None
 
 
 def chronological(bookyears: list[Bookyear]) -> list[Bookyear]:

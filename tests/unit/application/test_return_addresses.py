@@ -135,12 +135,42 @@ def where_a_browser_goes(address: str, base: str) -> str:
 
 
 PIECES = st.sampled_from(
-    ["https:", "http:", "HTTPS:", "javascript:", "/", "//", "\\", "@", ":", "#", "?", ".", " ", "\t", "\n", "\x00"]
-    + ["app.example", "APP.example", "evil.example", "monitr.example", "localhost:3000", "3000", "%2f", "[", "]", "é"]
+    (
+        *(
+            "https:",
+            "http:",
+            "HTTPS:",
+            "javascript:",
+            "/",
+            "//",
+            "\\",
+            "@",
+            ":",
+            "#",
+            "?",
+            ".",
+            " ",
+            "\t",
+            "\n",
+            "\x00",
+        ),
+        *(
+            "app.example",
+            "APP.example",
+            "evil.example",
+            "monitr.example",
+            "localhost:3000",
+            "3000",
+            "%2f",
+            "[",
+            "]",
+            "é",
+        ),
+    )
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.one_of(st.lists(PIECES, max_size=8).map("".join), st.text(max_size=20)))
 def test_no_text_whatever_leads_a_browser_to_another_origin(text: str) -> None:
     allowed = ADDRESSES.allowed(text)
@@ -164,7 +194,7 @@ def test_an_allowed_origin_may_be_written_with_a_path_or_in_capitals() -> None:
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        (APP, f"{APP}?error=expired"),
+        (APP, f"{APP}/?error=expired"),
         (f"{APP}/a", f"{APP}/a?error=expired"),
         (f"{APP}/a?b=c", f"{APP}/a?b=c&error=expired"),
         (f"{APP}/a?b=c#d", f"{APP}/a?b=c&error=expired#d"),
@@ -176,4 +206,4 @@ def test_parameters_join_the_query_of_an_address(address: str, expected: str) ->
 
 
 def test_a_parameter_cannot_smuggle_in_another_one() -> None:
-    assert with_query(APP, error="a&integrationId=b#c") == f"{APP}?error=a%26integrationId%3Db%23c"
+    assert with_query(APP, error="a&integrationId=b#c") == f"{APP}/?error=a%26integrationId%3Db%23c"

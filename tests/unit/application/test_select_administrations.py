@@ -112,7 +112,7 @@ async def test_nothing_is_selected_or_queued_when_the_commit_fails() -> None:
     with pytest.raises(ConnectionError):
         await world.selected(DEMO.number)
 
-    assert world.transactions.administrations == world.transactions.runs == world.transactions.wake_ups == []
+    assert (world.transactions.administrations, world.transactions.wake_ups) == ([], [])
 
 
 async def test_a_number_that_is_given_twice_is_selected_once() -> None:
@@ -139,7 +139,7 @@ async def test_all_or_none_are_selected_and_the_problem_names_the_number(number:
     outcome = await world.select(a_principal(), world.integration.id, [DEMO.number, number])
 
     assert outcome == Failure(DossierNotSelectable(number, reason))
-    assert world.transactions.administrations == world.transactions.runs == []
+    assert (world.transactions.administrations, world.transactions.runs) == ([], [])
 
 
 async def test_another_organisations_selection_of_the_dossier_is_its_own() -> None:

@@ -13,11 +13,22 @@ TODAY = date(2026, 11, 22)
 
 
 def an_item(document_date: date = TODAY, due_date: date | None = None) -> OutstandingItem:
-    amount = Decimal("100.00")
     return OutstandingItem(
-        OutstandingItemType.RECEIVABLE,
-        *(1, "V1", 1, 0, None),
-        *(document_date, due_date, amount, amount, "EUR", None, None, None, None),
+        type=OutstandingItemType.RECEIVABLE,
+        bookyear=1,
+        journal_key="V1",
+        document_number=1,
+        line_sequence=0,
+        relation=None,
+        document_date=document_date,
+        due_date=due_date,
+        amount=Decimal("100.00"),
+        amount_outstanding=Decimal("100.00"),
+        currency="EUR",
+        currency_amount=None,
+        currency_amount_outstanding=None,
+        description=None,
+        reference=None,
     )
 
 

@@ -57,6 +57,18 @@ def test_a_line_without_a_period_or_with_an_unknown_one_counts_on_its_own_date(b
     assert bookyear.effective_date(day, None) == bookyear.effective_date(day, 999999) == day
 
 
+@MODERATE
+@given(bookyears_with_periods(), DAYS, st.data())
+def test_a_line_counts_in_its_own_period_else_in_that_of_its_day(
+    bookyear: Bookyear, day: date, data: st.DataObject
+) -> None:
+    period = data.draw(st.sampled_from(bookyear.periods))
+    of_day = [listed.number for listed in bookyear.periods if listed.nearest(day) == day]
+
+    assert bookyear.counting_period(period.number, day) == period.number
+    assert bookyear.counting_period(None, day) == bookyear.counting_period(1, day) == (of_day[0] if of_day else 0)
+
+
 KEYS = [(1, 1, "A1"), (2, 3, "V3"), (3, 12, "F12"), (4, 1, "D1"), (7, 2, "L2"), (0, 1, "T0-1"), (5, 9, "T5-9")]
 
 
@@ -81,8 +93,10 @@ def test_a_journal_has_one_key_and_nothing_else_is_one(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "V", "v1", "X1", "V-1", "V1 ", "V01", "V٣", "V1\n", "T", "T5", "T-5", "T5-", "T4-1", "T-0-1", "T5--1"]
-    + ["V4294967296", "T-2147483648-1", "V" + "9" * 5000, "T" + "9" * 5000 + "-1"],
+    (
+        *("", "V", "v1", "X1", "V-1", "V1 ", "V01", "V٣", "V1\n", "T", "T5", "T-5", "T5-", "T4-1", "T-0-1", "T5--1"),
+        *("V4294967296", "T-2147483648-1", "V" + "9" * 5000, "T" + "9" * 5000 + "-1"),
+    ),
 )
 def test_what_is_no_journal_key_is_refused_without_a_fault(text: str) -> None:
     assert parse_journal_key(text) is None

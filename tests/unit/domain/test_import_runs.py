@@ -42,7 +42,7 @@ def test_a_run_that_goes_on_no_longer_says_what_it_waited_for() -> None:
     resumed = a_run().begin(NOON).wait(LATER, TROUBLE).begin(LATER)
 
     assert resumed.status is ImportStatus.RUNNING
-    assert resumed.resume_at is resumed.error is None
+    assert (resumed.resume_at, resumed.error) == (None, None)
 
 
 def test_a_waiting_run_says_until_when_and_why_and_is_not_over() -> None:

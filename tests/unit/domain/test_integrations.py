@@ -49,7 +49,7 @@ def test_a_deleted_integration_is_gone_and_holds_no_authorisation(integration: I
 
     assert not deleted.is_alive
     assert not deleted.is_authorized
-    assert deleted.authorized_at is deleted.authorization_expires_at is deleted.last_error is None
+    assert (deleted.authorized_at, deleted.authorization_expires_at, deleted.last_error) == (None, None, None)
 
 
 def test_an_integration_that_awaits_consent_exists_and_does_nothing_yet() -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from monitr.application.bearer_tokens import Bearer
 from monitr.application.reading import DimensionFilter, EntryType, TransactionFilter
-from monitr.domain.organisation import Role
+from monitr.domain.organisation import Principal, Role
 from tests.unit.fakes import MINE, FakeTransactions, an_administration
 from tests.unit.graphql.an_api import Api, an_api
 from tests.unit.graphql.fake_reader import FakeBooks, a_line, an_item
@@ -234,9 +235,6 @@ async def test_a_token_without_known_roles_may_do_nothing() -> None:
     api = the_api()
     bearer = api.connection.bearer
     assert bearer is not None
-    from monitr.application.bearer_tokens import Bearer
-    from monitr.domain.organisation import Principal
-
     api.connection.bearer = Bearer(Principal(MINE, "nobody", frozenset()), bearer.expires_at)
     answers = [
         await api.operation("IntegrationCards"),

@@ -83,7 +83,7 @@ async def refused(tokens: VerifyToken, token: str) -> str:
 async def test_a_development_token_says_who_asks_and_until_when() -> None:
     principal = Principal(MINE, "anna", frozenset({Role.ENTITY_ADMIN}), frozenset({AdministrationId(UUID(int=7))}))
     token = sign(SECRET, principal, NOON, timedelta(hours=12), None, None)
-    assert (await DEVELOPMENT(token) == Bearer(principal, NOON + timedelta(hours=12))).principal.subject == "anna"
+    assert await DEVELOPMENT(token) == Bearer(principal, NOON + timedelta(hours=12))
 
 
 @pytest.mark.parametrize("secret", ["short", "x" * 15, "x" * 31, "x" * 200, "passphrase with ü"])

@@ -7,7 +7,6 @@ always worked out from the lines. The same contract tests run against it and the
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -96,17 +95,24 @@ class Imported:
 
 class FakeDatabase:
     """What all stores share. ``fences`` holds the newest fencing token of each run; runs and administrations are those
-    of ``world``. ``faults`` counts down to a fault of the database at the Nth commit of lines."""
+    of ``world``. ``crash_before_commit`` counts the commits of lines down to the one that the process does not live to
+    see."""
 
     def __init__(self, world: FakeTransactions) -> None:
         self.world = world
         self.fences: dict[ImportRunId, int] = {}
+        self.attempts: Counter[ImportRunId] = Counter()
         self.imported: defaultdict[object, Imported] = defaultdict(Imported)
         self.saved: list[ImportRun] = []
         self.crash_before_commit: int | None = None
 
+    def claimed(self, run: ImportRunId) -> tuple[int, int]:
+        """Fence and attempt of a new claim. Attempts count from where the run last came further."""
+        self.fences[run] = self.fences.get(run, 0) + 1
+        self.attempts[run] += 1
+        return self.fences[run], self.attempts[run]
+
     def open_store(self, claim: Claim, administration: Administration) -> "FakeImportStore":
-        self.fences[claim.run_id] = max(self.fences.get(claim.run_id, 0), claim.fence)
         return FakeImportStore(self, claim, administration)
 
 
@@ -129,6 +135,8 @@ class FakeImportStore:
     def save_run(self, run: ImportRun) -> bool:
         self.hold()
         stored = self.database.world.run(run.id)
+        if run.progress > stored.progress:
+            self.database.attempts[run.id] = 1
         self.database.world.committed.runs[run.id] = replace(run, cancel_requested=stored.cancel_requested)
         self.database.saved.append(run)
         return stored.cancel_requested
@@ -212,7 +220,8 @@ class FakeImportStore:
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[LedgerStage]:
-        yield FakeLedgerStage(self, deepcopy(self.imported))
+        now = self.imported
+        yield FakeLedgerStage(self, Imported(dict(now.ledger), set(now.missing), dict(now.chunks), dict(now.changes)))
 
     async def checkpoints(self) -> frozenset[Chunk]:
         return frozenset(chunk for chunk, run in self.imported.chunks.items() if run == self.claim.run_id)
@@ -275,7 +284,7 @@ class FakeImportStore:
         self.hold()
         before = self.imported.openings.get(bookyear.number, [])
         self.imported.openings[bookyear.number] = list(openings)
-        return sorted(before) != sorted(openings)
+        return set(before) != set(openings)
 
     async def derive_fixed_assets(self) -> Counts:
         self.hold()
@@ -354,7 +363,7 @@ class FakeImportStore:
 
 @dataclass
 class FakeLedgerStage:
-    """``next`` is how the administration will look after the commit."""
+    """``next`` is how the ledger will look after the commit."""
 
     store: FakeImportStore
     next: Imported
@@ -398,7 +407,8 @@ class FakeLedgerStage:
             if database.crash_before_commit < 0:
                 raise ConnectionError("the server closed the connection")
         cancel = self.store.save_run(run)
-        database.imported[self.store.administration.id] = self.next
+        ours, next = self.store.imported, self.next
+        ours.ledger, ours.missing, ours.chunks, ours.changes = next.ledger, next.missing, next.chunks, next.changes
         return cancel
 
     def _repaired(self) -> tuple[Ledger, int]:

@@ -7,7 +7,7 @@ import typer
 from monitr.entrypoints.cli.leash import leash, leashed_option
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
-from monitr.settings import Settings, SettingsError
+from monitr.settings import SettingsError
 
 quiet_option = Annotated[bool, typer.Option("--quiet", help="Log only warnings, in a form for people.")]
 
@@ -43,11 +43,13 @@ def api(quiet: quiet_option = False) -> None:
 
 def worker(quiet: quiet_option = False, leashed: leashed_option = False) -> None:
     """Run a worker alone: it imports dossiers, two at a time. Run as many as you like, on any number of machines."""
-    settings = _part("worker", quiet, leashed)
+    settings = settings_or_refuse()
+    configure_logs("worker", quiet=quiet)
     from monitr.entrypoints.worker.process import run_worker
     from monitr.installation import CannotStart, database, refuse_unless_current
 
     with refusing(CannotStart, SettingsError), database(settings) as address:
+        leash(leashed)  # not sooner: whoever uses the embedded database last has to stop it
         refuse_unless_current(address)
         run_worker(settings, address)
 
@@ -57,18 +59,12 @@ def scheduler(quiet: quiet_option = False, leashed: leashed_option = False) -> N
 
     Several schedulers do no harm: each import is queued once.
     """
-    settings = _part("scheduler", quiet, leashed)
+    settings = settings_or_refuse()
+    configure_logs("scheduler", quiet=quiet)
     from monitr.entrypoints.worker.scheduler import run_scheduler
     from monitr.installation import CannotStart, database, refuse_unless_current
 
     with refusing(CannotStart, SettingsError), database(settings) as address:
+        leash(leashed)
         refuse_unless_current(address)
         run_scheduler(settings, address)
-
-
-def _part(name: str, quiet: bool, leashed: bool) -> Settings:
-    settings = settings_or_refuse()
-    configure_logs(name, quiet=quiet)
-    if leashed:
-        leash()
-    return settings

@@ -21,8 +21,7 @@ def sandbox(
     import octopus_sandbox
     from octopus_sandbox.settings import SandboxSettings
 
-    if leashed:
-        leash()
+    leash(leashed)
     with refusing(OSError):
         octopus_sandbox.serve(
             SandboxSettings(host=host, port=port, seed=seed, lines=lines, bookyears=bookyears, dossiers=dossiers)

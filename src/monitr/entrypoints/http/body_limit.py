@@ -1,4 +1,7 @@
-"""No request body is read beyond its limit, whatever its Content-Length says."""
+"""No request body is taken in beyond its limit, whatever its Content-Length says."""
+
+import asyncio
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,6 +10,9 @@ from monitr.entrypoints.http.json_errors import refusal
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. The front end's largest operation has some 1,500."""
+MOST_DISCARDED = 8 * LARGEST_BODY
+LONGEST_DISCARDING = 5.0
+"""Seconds."""
 
 
 class _TooLargeError(Exception):
@@ -23,11 +29,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
-        answer = refusal(413, "BODY_TOO_LARGE", f"A request may have {self._largest} bytes.", {"connection": "close"})
         if not announced.isdecimal() or int(announced) > self._largest:
-            await answer(scope, receive, send)
+            await self._refuse(scope, receive, send)
             return
-        received, begun = 0, False
+        received, answering = 0, False
 
         async def counted() -> Message:
             nonlocal received
@@ -38,13 +43,30 @@ class BodyLimit:
             return message
 
         async def noticed(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal answering
+            answering = True
             await send(message)
 
         try:
             await self._app(scope, counted, noticed)
         except _TooLargeError:
-            if begun:
+            if answering:
                 raise
-            await answer(scope, receive, send)
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Most clients read no answer before they have sent everything: a little more is read and thrown away."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_DISCARDING):
+                await _discard(receive)
+        message = f"A request may have {self._largest} bytes."
+        await refusal(413, "BODY_TOO_LARGE", message, {"connection": "close"})(scope, receive, send)
+
+
+async def _discard(receive: Receive) -> None:
+    discarded = 0
+    while discarded < MOST_DISCARDED:
+        message = await receive()
+        discarded += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return

@@ -1,0 +1,121 @@
+"""The HTTP app in a real server on the loopback interface, over the fakes of the unit tests."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import uvicorn
+from prometheus_client import CollectorRegistry
+from websockets.asyncio.client import ClientConnection, connect
+
+from monitr.adapters.security.bearer_tokens import BearerTokens
+from monitr.adapters.security.development_tokens import sign
+from monitr.domain.administration import Administration
+from monitr.domain.organisation import OrganisationId, Principal, Role
+from monitr.entrypoints.http.app import create_app
+from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
+from tests.unit.fakes import MINE, FakeOctopus, FakeOctopusLogin, FakeTransactions
+from tests.unit.graphql.an_api import the_use_cases
+from tests.unit.graphql.fake_reader import FakeProgress, FakeReaders
+
+SECRET = "a development secret, long enough"
+CARDS = "{ integrationProviders { key } }"
+PROTOCOL = "graphql-transport-ws"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def a_token(
+    *roles: Role,
+    subject: str = "anna",
+    organisation: OrganisationId = MINE,
+    life: timedelta = timedelta(hours=1),
+) -> str:
+    granted = frozenset(roles or {Role.ORGANISATION_ADMIN})
+    return sign(SECRET, Principal(organisation, subject, granted), now(), life, None, None)
+
+
+@dataclass
+class Server:
+    url: str
+    world: FakeTransactions
+    readers: FakeReaders
+    client: httpx.AsyncClient
+    closed: list[str] = field(default_factory=list)
+
+    async def post(self, body: Any = None, token: str | None = "", **headers: str) -> httpx.Response:
+        """One GraphQL request, by an ORGANISATION_ADMIN unless another token (or none) is given."""
+        authorization = {} if token is None else {"authorization": f"Bearer {token or a_token()}"}
+        return await self.client.post(
+            "/graphql",
+            json=body if body is not None else {"query": CARDS},
+            headers={**authorization, **{name.replace("_", "-"): value for name, value in headers.items()}},
+        )
+
+    def socket(self, **settings: Any) -> connect:
+        return connect(self.url.replace("http", "ws") + "/graphql", subprotocols=[PROTOCOL], **settings)  # type: ignore[list-item]  # websockets has a NewType for it
+
+
+async def say(socket: ClientConnection, **message: Any) -> None:
+    await socket.send(json.dumps(message))
+
+
+async def hear(socket: ClientConnection) -> dict[str, Any]:
+    message: dict[str, Any] = json.loads(await asyncio.wait_for(socket.recv(), 5))
+    return message
+
+
+@asynccontextmanager
+async def a_server(
+    world: FakeTransactions | None = None,
+    octopus: FakeOctopus | None = None,
+    login: FakeOctopusLogin | None = None,
+    readiness: dict[str, Any] | None = None,
+    **settings: Any,
+) -> AsyncIterator[Server]:
+    """``settings`` are those of HttpSettings; PUBLIC_URL is the server's own address unless it is given."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    known, closed = world or FakeTransactions(), list[str]()
+    readers = FakeReaders(known)
+
+    def next_scheduled_import(administration: Administration) -> None:
+        return None
+
+    async def on_shutdown() -> None:
+        closed.append("closed")
+
+    app = create_app(
+        HttpDependencies(
+            the_use_cases(known, octopus or FakeOctopus(), login or FakeOctopusLogin()),
+            readers,
+            FakeProgress(known),
+            BearerTokens(now, SECRET),
+            now,
+            HttpSettings(**{"public_url": url, **settings}),
+            next_scheduled_import,
+            readiness or {},
+            CollectorRegistry(),
+            on_shutdown,
+        )
+    )
+    config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=2, lifespan="on")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve([listener]))
+    while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        async with httpx.AsyncClient(base_url=url) as client:
+            yield Server(url, known, readers, client, closed)
+    finally:
+        server.should_exit = True
+        await serving
+        assert closed == ["closed"]

@@ -1,0 +1,143 @@
+"""The pages as a person meets them: in a real browser, which must not ask any other server for anything."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from monitr.domain.administration import Dossier, DossierNumber
+from monitr.domain.failure import Failure
+from tests.integration.http.a_server import Server, a_server, a_token
+from tests.unit.fakes import NOON, FakeOctopus, FakeOctopusLogin, FakeTransactions, a_run, an_administration
+from tests.unit.fakes import an_integration as an_octopus_integration
+
+CHROMIUM = os.environ.get("MONITR_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-dev-shm-usage",
+]
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
+
+
+@dataclass
+class Visit:
+    """``complaints`` are what the browser refused or did not understand: errors, and requests to anywhere else."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def a_browser_at(server: Server) -> AsyncIterator[Visit]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        try:
+            page = await browser.new_page()
+            page.set_default_timeout(15_000)
+            visit = Visit(page)
+            page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+            page.on("console", lambda line: visit.complaints.append(line.text) if line.type == "error" else None)
+
+            def notice(address: str) -> None:
+                if not address.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:")):
+                    visit.complaints.append(f"a request to {address}")
+
+            page.on("request", lambda request: notice(request.url))
+            page.on("websocket", lambda websocket: notice(websocket.url))
+            yield visit
+        finally:
+            await browser.close()
+
+
+async def test_a_person_selects_a_dossier_and_sees_its_import_end() -> None:
+    integration = an_octopus_integration()
+    octopus = FakeOctopus(listed=(Dossier(DossierNumber(1), "Bakkerij Peeters BV", None),))
+    world = FakeTransactions([integration])
+    async with a_server(world, octopus, demo_token=a_token()) as server, a_browser_at(server) as visit:
+        await visit.page.goto(f"{server.url}/?integrationId={integration.id}")
+        await visit.page.get_by_text("Octopus is connected").wait_for()
+        assert visit.page.url == f"{server.url}/"
+
+        await visit.page.get_by_role("button", name="Select dossiers").click()
+        await visit.page.get_by_label("Bakkerij Peeters BV").check()
+        await visit.page.get_by_role("button", name="Select", exact=True).click()
+        await visit.page.get_by_role("progressbar").wait_for()
+
+        (run,) = world.runs
+        world.committed.runs[run.id] = run.begin(NOON).fail(NOON, Failure("X", "Octopus was away.", "Try again."))
+        await visit.page.get_by_text("Octopus was away. Try again.").wait_for()
+        assert visit.complaints == []
+
+
+async def test_a_person_removes_an_administration_and_starts_an_import_of_another() -> None:
+    integration = an_octopus_integration()
+    kept, removed = (
+        an_administration(integration_id=integration.id, dossier=DossierNumber(number), name=name)
+        for number, name in ((1, "Blijft BV"), (2, "Weg BV"))
+    )
+    world = FakeTransactions([integration], (), [kept, removed])
+    async with a_server(world, demo_token=a_token()) as server, a_browser_at(server) as visit:
+        await visit.page.goto(server.url)
+        await visit.page.locator(f"#administration-{removed.id}").get_by_role("button", name="Remove").click()
+        await visit.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        await visit.page.get_by_text("Weg BV was removed").wait_for()
+        await visit.page.locator(f"#administration-{kept.id}").get_by_role("button", name="Sync now").click()
+        await visit.page.get_by_text("Queued", exact=True).wait_for()
+        assert visit.complaints == []
+    assert not world.administration(removed.id).is_alive
+    assert [run.administration_id for run in world.runs] == [kept.id]
+
+
+async def test_add_leaves_for_octopus_and_a_refusal_is_told_in_words() -> None:
+    async with a_server(demo_token=a_token(), login=FakeOctopusLogin()) as server, a_browser_at(server) as visit:
+        await visit.page.route("http://octopus.test/**", lambda route: route.fulfill(body="the login page of Octopus"))
+        await visit.page.goto(server.url)
+        await visit.page.get_by_role("button", name="Add").click()
+        await visit.page.get_by_text("the login page of Octopus").wait_for()
+        (integration,) = server.world.integrations
+        assert integration.status == "AWAITING_AUTHORIZATION"
+
+        await visit.page.goto(f"{server.url}/?error=access_denied")
+        await visit.page.get_by_text("the login was cancelled").wait_for()
+
+
+async def test_without_a_token_the_page_asks_for_one_and_takes_it() -> None:
+    async with a_server() as server, a_browser_at(server) as visit:
+        await visit.page.goto(server.url)
+        await visit.page.get_by_label("Access token").fill(a_token())
+        await visit.page.get_by_role("button", name="Use this token").click()
+        await visit.page.get_by_role("button", name="Add").wait_for()
+        assert visit.complaints == []
+
+
+async def test_graphiql_runs_queries_and_subscriptions_with_the_preset_token() -> None:
+    books = an_administration()
+    world = FakeTransactions((), (), [books], [a_run(books).begin(NOON).advanced(0.25)])
+    async with (
+        a_server(world, graphiql=True, demo_token=a_token()) as server,
+        a_browser_at(server) as visit,
+    ):
+        await visit.page.goto(f"{server.url}/graphiql")
+        await visit.page.get_by_role("button", name="Execute query").click()
+        await visit.page.locator(".result-window").get_by_text("Belgium").wait_for()
+
+        await visit.page.locator(".graphiql-query-editor .CodeMirror").click()
+        await visit.page.keyboard.press("Control+A")
+        subscription = f'subscription {{ importProgress(administrationId: "{books.id}") {{ progress'
+        await visit.page.keyboard.insert_text(subscription + " } }")
+        await visit.page.wait_for_timeout(500)  # GraphiQL parses what was typed a moment later
+        await visit.page.get_by_role("button", name="Execute query").click()
+        await visit.page.locator(".result-window").get_by_text("0.25").wait_for()
+        assert visit.complaints == []

@@ -1,0 +1,139 @@
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import InvalidStatus
+
+from monitr.domain.import_run import ImportRun, ImportStatus
+from monitr.domain.organisation import Role
+from tests.integration.http.a_server import Server, a_server, a_token, hear, say
+from tests.unit.fakes import NOON, FakeTransactions, a_run, an_administration
+
+BOOKS = an_administration()
+QUERY = "subscription ($id: ID!) { importProgress(administrationId: $id) { status progress } }"
+
+
+def a_world(run: ImportRun | None = None) -> FakeTransactions:
+    return FakeTransactions((), (), [BOOKS], [run] if run else [])
+
+
+async def greet(socket: ClientConnection, token: str | None = None) -> None:
+    await say(socket, type="connection_init", payload={"authorization": f"Bearer {token or a_token()}"})
+    assert await hear(socket) == {"type": "connection_ack"}
+
+
+async def subscribe(socket: ClientConnection, id: str = "1", query: str = QUERY) -> None:
+    await say(socket, type="subscribe", id=id, payload={"query": query, "variables": {"id": str(BOOKS.id)}})
+
+
+async def closing(socket: ClientConnection) -> int | None:
+    await asyncio.wait_for(socket.wait_closed(), 5)
+    return socket.close_code
+
+
+async def test_changes_arrive_within_a_second_and_end_with_the_run() -> None:
+    run = a_run(BOOKS).begin(NOON)
+    async with a_server(a_world(run)) as server, server.socket() as socket:
+        await greet(socket)
+        await subscribe(socket)
+        first = await hear(socket)
+        server.world.committed.runs[run.id] = run.advanced(0.5)
+        second = await asyncio.wait_for(hear(socket), 1)
+        server.world.committed.runs[run.id] = run.advanced(0.5).cancelled(NOON)
+        third, last = await hear(socket), await hear(socket)
+        assert server.readers.open == 0
+
+    assert [message["payload"]["data"]["importProgress"]["status"] for message in (first, second, third)] == [
+        "RUNNING",
+        "RUNNING",
+        "CANCELLED",
+    ]
+    assert last == {"id": "1", "type": "complete"}
+
+
+async def test_without_runs_it_completes_at_once() -> None:
+    async with a_server(a_world()) as server, server.socket() as socket:
+        await greet(socket)
+        await subscribe(socket)
+        assert await hear(socket) == {"id": "1", "type": "complete"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [None, {}, {"authorization": "Bearer nonsense"}, {"authorization": a_token()}, {"authorization": 7}],
+)
+async def test_a_connection_without_a_valid_token_is_closed_with_4403(payload: Any) -> None:
+    async with a_server(a_world()) as server, server.socket() as socket:
+        await say(socket, type="connection_init", **({} if payload is None else {"payload": payload}))
+        assert await closing(socket) == 4403
+
+
+async def test_a_subscription_before_the_greeting_is_closed_with_4401() -> None:
+    async with a_server(a_world()) as server, server.socket() as socket:
+        await subscribe(socket)
+        assert await closing(socket) == 4401
+
+
+async def test_a_connection_ends_with_4403_when_its_token_runs_out() -> None:
+    run = a_run(BOOKS).begin(NOON)
+    async with a_server(a_world(run)) as server, server.socket() as socket:
+        await greet(socket, a_token(life=timedelta(seconds=2)))
+        await subscribe(socket)
+        assert await closing(socket) == 4403
+
+
+async def test_queries_work_over_the_same_connection() -> None:
+    async with a_server(a_world()) as server, server.socket() as socket:
+        await greet(socket)
+        await subscribe(socket, query="query ($id: ID!) { administration(id: $id) { name } }")
+        answer = await hear(socket)
+        assert answer["payload"]["data"] == {"administration": {"name": "Demo BV"}}
+        assert await hear(socket) == {"id": "1", "type": "complete"}
+        assert server.readers.open == 0
+
+
+async def test_who_may_not_see_imports_is_told_so() -> None:
+    async with a_server(a_world(a_run(BOOKS))) as server, server.socket() as socket:
+        await greet(socket, a_token(Role.RECEIVABLES_ONLY))
+        await subscribe(socket)
+        answer = await hear(socket)
+    assert answer["payload"]["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_operations_over_a_connection_count_for_the_rate_too() -> None:
+    async with a_server(a_world(), rate_limit=1) as server, server.socket() as socket:
+        await greet(socket)
+        await subscribe(socket, "1")
+        assert (await hear(socket))["type"] == "complete"
+        await subscribe(socket, "2")
+        refused = await hear(socket)
+    assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "RATE_LIMITED")
+
+
+async def test_a_page_of_another_origin_cannot_connect() -> None:
+    async with a_server(frontend_origins=frozenset({"https://app.monitr.test"})) as server:
+        with pytest.raises(InvalidStatus):
+            await server.socket(origin="https://evil.test")
+        async with server.socket(origin="https://app.monitr.test") as socket:
+            await greet(socket)
+
+
+async def test_a_hundred_followers_of_one_import_all_see_its_end() -> None:
+    run = a_run(BOOKS).begin(NOON)
+
+    async def follow(server: Server) -> str:
+        async with server.socket() as socket:
+            await greet(socket)
+            await subscribe(socket)
+            status = ""
+            while (message := await hear(socket))["type"] == "next":
+                status = message["payload"]["data"]["importProgress"]["status"]
+            return status
+
+    async with a_server(a_world(run)) as server:
+        followers = [asyncio.create_task(follow(server)) for _ in range(100)]
+        await asyncio.sleep(1)
+        server.world.committed.runs[run.id] = run.cancelled(NOON)
+        assert set(await asyncio.gather(*followers)) == {ImportStatus.CANCELLED.value}

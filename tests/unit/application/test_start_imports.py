@@ -1,0 +1,402 @@
+""" "Sync now" and the schedule, and cancelling what they started."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from returns.result import Failure
+
+from monitr.application.cancel_import import CancelImport
+from monitr.application.problems import UnknownAdministration, UnknownImport
+from monitr.application.scheduled_imports import ScheduledImports
+from monitr.application.start_imports import StartImports
+from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.failure import Failure as Trouble
+from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.integration import Integration
+from monitr.domain.organisation import AdministrationId, OrganisationId, Role
+from monitr.domain.verification import Verification
+from tests.unit.fakes import (
+    MINE,
+    NOON,
+    FakeTransactions,
+    FakeWork,
+    a_principal,
+    a_run,
+    an_administration,
+    an_integration,
+    an_integration_awaiting_consent,
+)
+
+HOUR = timedelta(hours=1)
+MONTHS_AGO = NOON - timedelta(days=90)
+INCREMENTAL, FULL = ImportMode.INCREMENTAL, ImportMode.FULL
+
+
+def succeeded(administration: Administration, at: datetime) -> ImportRun:
+    return a_run(administration).begin(at).succeed(at, Verification(()))
+
+
+class World:
+    """An integration that was connected months ago, with one administration; it is noon, the cool-down is an hour."""
+
+    def __init__(self, integration: Integration | None = None) -> None:
+        self.integration = integration or an_integration(authorized_at=MONTHS_AGO)
+        self.mine = an_administration(integration_id=self.integration.id)
+        self.transactions = FakeTransactions([self.integration], administrations=[self.mine])
+        self.start = StartImports(self.transactions, lambda: NOON, uuid4, HOUR)
+        self.cancel = CancelImport(self.transactions, lambda: NOON)
+
+    def has(self, *rows: Administration | ImportRun) -> None:
+        for row in rows:
+            if isinstance(row, ImportRun):
+                self.transactions.committed.runs[row.id] = row
+            else:
+                self.transactions.committed.administrations[row.id] = row
+
+
+async def test_sync_now_queues_an_import_and_wakes_a_worker() -> None:
+    world = World()
+
+    started = (await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap()
+
+    (run,) = started.imports
+    assert (run.administration_id, run.status, run.queued_at) == (world.mine.id, ImportStatus.QUEUED, NOON)
+    assert (run.mode, run.trigger) == (INCREMENTAL, ImportTrigger.SYNC_NOW)
+    assert world.transactions.runs == [run]
+    assert world.transactions.wake_ups == [run.id]
+
+
+async def test_a_full_import_is_one_that_was_asked_for_as_such() -> None:
+    world = World()
+
+    started = (await world.start(a_principal(), [world.mine.id], FULL)).unwrap()
+
+    assert [run.mode for run in started.imports] == [FULL]
+
+
+@pytest.mark.parametrize("status", [AdministrationStatus.NOT_FOUND, AdministrationStatus.ACCESS_LOST])
+async def test_a_dossier_that_could_not_be_reached_can_be_tried_again(status: AdministrationStatus) -> None:
+    world = World()
+    world.has(world.mine.unreachable(status))
+
+    assert len((await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap().imports) == 1
+
+
+@pytest.mark.parametrize(
+    "active",
+    [
+        a_run(),
+        a_run().begin(NOON),
+        a_run().wait(NOON + HOUR, Trouble("QUOTA_SPENT", "No more requests today.")),
+    ],
+)
+async def test_an_import_that_is_active_already_is_answered_instead_of_a_second_one(active: ImportRun) -> None:
+    world = World()
+    world.has(under_way := replace(active, administration_id=world.mine.id))
+
+    started = (await world.start(a_principal(), [world.mine.id], FULL)).unwrap()
+
+    assert started.imports == (under_way,)
+    assert world.transactions.runs == [under_way]
+    assert world.transactions.wake_ups == []
+
+
+async def test_several_administrations_have_a_run_or_a_refusal_each() -> None:
+    world = World()
+    cooling, active = (an_administration(integration_id=world.integration.id) for _ in range(2))
+    world.has(cooling, succeeded(cooling, NOON), active, under_way := a_run(active))
+
+    started = (await world.start(a_principal(), [active.id, world.mine.id, cooling.id], INCREMENTAL)).unwrap()
+
+    assert {run.administration_id for run in started.imports} == {world.mine.id, active.id}
+    assert under_way in started.imports
+    assert [(refused.administration_id, refused.code) for refused in started.refused] == [(cooling.id, "COOL_DOWN")]
+
+
+async def test_an_administration_that_is_named_twice_is_imported_once() -> None:
+    world = World()
+
+    started = (await world.start(a_principal(), [world.mine.id, world.mine.id], INCREMENTAL)).unwrap()
+
+    assert len(started.imports) == len(world.transactions.runs) == 1
+
+
+async def test_one_unknown_administration_fails_all() -> None:
+    world = World()
+    removed = an_administration(integration_id=world.integration.id).delete(NOON, HOUR)
+    theirs = an_administration(organisation_id=OrganisationId(uuid4()))
+    world.has(removed, theirs)
+
+    for id in (removed.id, theirs.id, AdministrationId(uuid4())):
+        outcome = await world.start(a_principal(), [world.mine.id, id], INCREMENTAL)
+        assert outcome == Failure(UnknownAdministration(id))
+    assert world.transactions.runs == []
+
+
+async def test_nothing_is_queued_when_the_commit_fails() -> None:
+    world = World()
+    world.transactions.commit_fails = True
+
+    with pytest.raises(ConnectionError):
+        await world.start(a_principal(), [world.mine.id], INCREMENTAL)
+
+    assert world.transactions.runs == world.transactions.wake_ups == []
+
+
+# --- refusals -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "integration", [an_integration().rejected(), an_integration_awaiting_consent(), an_integration().delete()]
+)
+@pytest.mark.parametrize("trigger", [ImportTrigger.SYNC_NOW, ImportTrigger.SCHEDULE])
+async def test_without_a_valid_authorisation_it_has_to_be_reconnected_first(
+    integration: Integration, trigger: ImportTrigger
+) -> None:
+    world = World(integration)
+
+    started = (await world.start(a_principal(), [world.mine.id], INCREMENTAL, trigger)).unwrap()
+
+    assert [(refused.administration_id, refused.code) for refused in started.refused] == [
+        (world.mine.id, "RECONNECT_REQUIRED")
+    ]
+    assert world.transactions.runs == []
+
+
+async def test_an_administration_whose_integration_is_gone_has_to_be_reconnected_first() -> None:
+    world = World()
+    world.transactions.committed.integrations.clear()
+
+    started = (await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap()
+
+    assert [refused.code for refused in started.refused] == ["RECONNECT_REQUIRED"]
+
+
+@pytest.mark.parametrize(
+    ("ago", "cools_down"),
+    [
+        (timedelta(), True),
+        (HOUR - timedelta(seconds=1), True),
+        (HOUR, False),
+        (timedelta(days=1), False),
+    ],
+)
+@pytest.mark.parametrize("mode", ImportMode)
+async def test_after_a_successful_import_it_cools_down(ago: timedelta, cools_down: bool, mode: ImportMode) -> None:
+    world = World()
+    world.has(succeeded(world.mine, NOON - ago))
+
+    started = (await world.start(a_principal(), [world.mine.id], mode)).unwrap()
+
+    assert [refused.code for refused in started.refused] == (["COOL_DOWN"] if cools_down else [])
+    assert len(started.imports) == (0 if cools_down else 1)
+
+
+async def test_a_refusal_says_when_the_next_import_can_be_started() -> None:
+    world = World()
+    world.has(succeeded(world.mine, NOON - timedelta(minutes=20)))
+
+    (refused,) = (await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap().refused
+
+    assert refused.message == "It was imported at 11:40 UTC. The next import can be started at 12:40 UTC."
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        a_run().begin(NOON).fail(NOON, Trouble("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")),
+        a_run().cancelled(NOON),
+    ],
+)
+async def test_there_is_no_cool_down_after_a_failed_or_cancelled_import(last: ImportRun) -> None:
+    world = World()
+    world.has(
+        succeeded(world.mine, NOON - timedelta(minutes=5)),
+        replace(last, administration_id=world.mine.id),
+    )
+
+    assert len((await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap().imports) == 1
+
+
+@pytest.mark.parametrize(("reconnected_before_the_import", "imports"), [(False, 1), (True, 0)])
+async def test_there_is_no_cool_down_after_reconnecting(reconnected_before_the_import: bool, imports: int) -> None:
+    imported_at = NOON - timedelta(minutes=20)
+    away = timedelta(minutes=-1 if reconnected_before_the_import else 1)
+    world = World(an_integration(authorized_at=imported_at + away))
+    world.has(succeeded(world.mine, imported_at))
+
+    assert len((await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap().imports) == imports
+
+
+async def test_the_cool_down_of_one_administration_does_not_hold_up_another() -> None:
+    world = World()
+    another = an_administration(integration_id=world.integration.id)
+    world.has(another, succeeded(another, NOON))
+
+    assert len((await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap().imports) == 1
+
+
+async def test_the_schedule_does_not_wait_for_the_cool_down() -> None:
+    world = World()
+    world.has(succeeded(world.mine, NOON))
+
+    started = (await world.start(a_principal(), [world.mine.id], INCREMENTAL, ImportTrigger.SCHEDULE)).unwrap()
+
+    assert [run.trigger for run in started.imports] == [ImportTrigger.SCHEDULE]
+
+
+# --- cancelling -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_queued_import_is_cancelled_at_once() -> None:
+    world = World()
+    world.has(queued := a_run(world.mine))
+
+    cancelled = (await world.cancel(a_principal(), queued.id)).unwrap()
+
+    assert cancelled.run == world.transactions.run(queued.id)
+    assert (cancelled.run.status, cancelled.run.finished_at) == (ImportStatus.CANCELLED, NOON)
+
+
+async def test_an_import_that_is_worked_on_is_stopped_at_its_next_checkpoint() -> None:
+    world = World()
+    world.has(running := a_run(world.mine).begin(NOON))
+
+    cancelled = (await world.cancel(a_principal(), running.id)).unwrap()
+
+    assert cancelled.run == world.transactions.run(running.id) == replace(running, cancel_requested=True)
+
+
+async def test_an_import_that_has_ended_is_answered_as_it_ended() -> None:
+    world = World()
+    world.has(ended := succeeded(world.mine, NOON - HOUR))
+
+    assert (await world.cancel(a_principal(), ended.id)).unwrap().run == ended
+    assert world.transactions.wake_ups == []
+
+
+async def test_after_a_cancelled_import_the_next_one_can_be_started() -> None:
+    world = World()
+    world.has(queued := a_run(world.mine))
+    await world.cancel(a_principal(), queued.id)
+
+    assert len((await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap().imports) == 1
+
+
+async def test_an_import_that_is_unknown_or_of_others_or_of_what_was_removed_cannot_be_cancelled() -> None:
+    world = World()
+    theirs = a_run(an_administration(organisation_id=OrganisationId(uuid4())))
+    removed = an_administration().delete(NOON, HOUR)
+    world.has(theirs, removed, of_removed := a_run(removed), of_nothing := a_run())
+
+    for id in (theirs.id, of_removed.id, of_nothing.id, ImportRunId(uuid4())):
+        assert await world.cancel(a_principal(), id) == Failure(UnknownImport(id))
+    assert {run.status for run in world.transactions.runs} == {ImportStatus.QUEUED}
+
+
+@pytest.mark.parametrize(("reaches_it", "status"), [(True, ImportStatus.CANCELLED), (False, ImportStatus.QUEUED)])
+async def test_who_is_narrowed_to_other_administrations_cannot_cancel_it(
+    reaches_it: bool, status: ImportStatus
+) -> None:
+    world = World()
+    world.has(queued := a_run(world.mine))
+    reach = frozenset({world.mine.id if reaches_it else AdministrationId(uuid4())})
+
+    await world.cancel(a_principal(roles=frozenset({Role.ENTITY_ADMIN}), administrations=reach), queued.id)
+
+    assert world.transactions.run(queued.id).status is status
+
+
+async def test_an_import_whose_rows_vanish_meanwhile_is_unknown() -> None:
+    """Purged between the look at whose it is and its cancellation."""
+    world = World()
+    world.has(queued := a_run(world.mine))
+
+    class Purged(FakeTransactions):
+        @asynccontextmanager
+        async def __call__(self, organisation: OrganisationId | None = None) -> AsyncIterator[FakeWork]:
+            async with FakeTransactions.__call__(self, organisation) as work:
+                yield work
+            self.committed.runs.clear()
+
+    purged = Purged([world.integration], administrations=[world.mine], runs=[queued])
+
+    outcome = await CancelImport(purged, lambda: NOON)(a_principal(), queued.id)
+
+    assert outcome == Failure(UnknownImport(queued.id))
+
+
+# --- the schedule ---------------------------------------------------------------------------------------------------
+
+TICK = NOON - timedelta(minutes=10)
+
+
+@dataclass
+class FakeSchedule:
+    """One tick ten minutes ago; what is ``late`` is due in an hour, everything else at the tick."""
+
+    late: frozenset[AdministrationId] = frozenset()
+
+    def last_tick(self, now: datetime) -> datetime:
+        return TICK
+
+    def due_at(self, tick: datetime, administration: AdministrationId) -> datetime:
+        return NOON + HOUR if administration in self.late else tick
+
+
+@dataclass
+class FakeScheduledAdministrations:
+    waiting: list[tuple[OrganisationId, AdministrationId]]
+    is_alone: bool = True
+    asked_since: list[datetime] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[bool]:
+        yield self.is_alone
+
+    async def not_imported_since(self, tick: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
+        self.asked_since.append(tick)
+        return self.waiting
+
+
+def scheduled(
+    world: World, administrations: FakeScheduledAdministrations, late: Administration | None = None
+) -> ScheduledImports:
+    schedule = FakeSchedule(frozenset({late.id} if late else ()))
+    return ScheduledImports(administrations, world.start, schedule, lambda: NOON)
+
+
+async def test_the_schedule_queues_an_incremental_import_of_whatever_the_tick_has_not_imported() -> None:
+    world = World()
+    administrations = FakeScheduledAdministrations([(MINE, world.mine.id)])
+
+    assert await scheduled(world, administrations)() == 1
+    assert [(run.mode, run.trigger) for run in world.transactions.runs] == [(INCREMENTAL, ImportTrigger.SCHEDULE)]
+    assert administrations.asked_since == [TICK]
+
+
+async def test_an_administration_whose_turn_has_not_come_yet_is_left_for_later() -> None:
+    world = World()
+
+    assert await scheduled(world, FakeScheduledAdministrations([(MINE, world.mine.id)]), late=world.mine)() == 0
+    assert world.transactions.runs == []
+
+
+async def test_of_two_schedulers_one_queues() -> None:
+    world = World()
+    administrations = FakeScheduledAdministrations([(MINE, world.mine.id)], is_alone=False)
+
+    assert await scheduled(world, administrations)() == 0
+    assert administrations.asked_since == []
+
+
+async def test_an_administration_that_is_removed_in_this_moment_does_not_hold_up_the_others() -> None:
+    world = World()
+    waiting = [(MINE, AdministrationId(uuid4())), (MINE, world.mine.id)]
+
+    assert await scheduled(world, FakeScheduledAdministrations(waiting))() == 1
+    assert [run.administration_id for run in world.transactions.runs] == [world.mine.id]

@@ -1,0 +1,287 @@
+"""Runs that have to stop before they are through: quota, an Octopus that is away, a worker that dies."""
+
+from datetime import timedelta
+
+import pytest
+
+from monitr.application.import_dossier import QUOTA, RETRY_AFTER
+from monitr.application.octopus import OctopusUnavailable, QuotaSpent
+from monitr.domain.account import Account
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus
+from monitr.domain.verification import CheckCode, VerificationStatus
+from tests.unit.importing.fake_dossier import MIDNIGHT, SPENT, UNAVAILABLE, purchase, sale
+from tests.unit.importing.story import Story, after_a_first_import
+
+ALL_CHUNKS = [(year, type) for year in (2, 1) for type in (1, 2, 3, 4)]
+
+# --- quota ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("operation", "at"), [("bookyears", 1), ("ledger", 1), ("ledger", 4)])
+async def test_a_run_whose_quota_is_spent_waits_for_midnight_in_brussels_and_goes_on(operation: str, at: int) -> None:
+    story = Story()
+    story.dossier.fail(operation, SPENT, at=[at])
+
+    waiting = await story.sync()
+
+    assert (waiting.status, waiting.resume_at, waiting.error) == (ImportStatus.WAITING, MIDNIGHT, QUOTA)
+    assert story.administration.watermark is None
+
+    story.wait_for(waiting)
+    run = await story.work()
+
+    assert run.status is ImportStatus.SUCCEEDED
+    assert run.error is None
+    assert story.agrees
+    assert story.administration.watermark == waiting.started_at
+
+
+async def test_connecting_beyond_the_quota_makes_the_run_wait() -> None:
+    story = Story()
+    story.octopus.fails = QuotaSpent("connect", MIDNIGHT)
+
+    run = await story.sync()
+
+    assert (run.status, run.resume_at) == (ImportStatus.WAITING, MIDNIGHT)
+
+
+async def test_a_run_that_goes_on_does_not_read_again_what_it_has_published() -> None:
+    story = Story()
+    story.dossier.fail("ledger", SPENT, at=[4])
+    waiting = await story.sync()
+    story.wait_for(waiting)
+
+    await story.work()
+
+    assert story.dossier.asked("ledger") == ALL_CHUNKS[:4] + ALL_CHUNKS[3:]
+
+
+async def test_the_next_run_reads_everything_again() -> None:
+    story = await after_a_first_import()
+
+    await story.sync(ImportMode.FULL)
+
+    assert story.dossier.asked("ledger") == ALL_CHUNKS
+
+
+@pytest.mark.parametrize(
+    ("operation", "dataset"),
+    [
+        ("journals", Dataset.JOURNALS),
+        ("changed_accounts", Dataset.ACCOUNTS),
+        ("cost_centres", Dataset.DIMENSIONS),
+        ("changed_relations", Dataset.RELATIONS),
+        ("open_items", Dataset.OUTSTANDING_ITEMS),
+    ],
+)
+async def test_reference_data_whose_quota_is_spent_keeps_its_last_state(operation: str, dataset: Dataset) -> None:
+    story = await after_a_first_import()
+    before = {kind: dict(rows) for kind, rows in story.imported.rows.items()}
+    read_before = story.imported.read_at[dataset]
+    story.dossier.fail(operation, SPENT)
+
+    run = await story.sync()
+
+    assert run.status is ImportStatus.SUCCEEDED
+    assert story.status_of(dataset) is DatasetImportStatus.SKIPPED
+    assert {kind: dict(rows) for kind, rows in story.imported.rows.items()} == before
+    assert story.imported.read_at[dataset] == read_before
+
+
+@pytest.mark.parametrize(
+    ("operation", "dataset"), [("changed_accounts", Dataset.ACCOUNTS), ("changed_relations", Dataset.RELATIONS)]
+)
+async def test_changes_that_a_run_had_to_skip_are_asked_for_by_the_next(operation: str, dataset: Dataset) -> None:
+    story = await after_a_first_import()
+    last_read = story.imported.read_at[dataset]
+    story.dossier.fail(operation, SPENT)
+    await story.sync()
+
+    story.now += timedelta(days=1)
+    await story.sync()
+    story.now += timedelta(days=1)
+    await story.sync()
+
+    *_, after_skipping, ordinary = story.dossier.asked(operation)
+    watermarks = [run.watermark for run in story.transactions.runs]
+    assert after_skipping == min(last_read, watermarks[0])
+    assert ordinary == watermarks[2]
+
+
+async def test_a_chart_that_a_first_import_had_to_skip_is_read_whole_later() -> None:
+    story = Story()
+    story.dossier.fail("changed_accounts", SPENT)
+    await story.sync()
+    assert story.check(CheckCode.ACCOUNTS_KNOWN).status is VerificationStatus.FAILED
+
+    await story.sync()
+
+    assert story.dossier.asked("changed_accounts")[-1] is None
+    assert story.check(CheckCode.ACCOUNTS_KNOWN).status is VerificationStatus.PASSED
+
+
+async def test_charts_that_the_changes_leave_out_are_read_as_far_as_the_quota_goes() -> None:
+    story = Story()
+    story.dossier.charts_by_changes = False
+    story.dossier.fail("accounts", SPENT, at=[2])
+
+    await story.sync()
+
+    assert story.dossier.asked("accounts") == [2, 1]
+    assert story.status_of(Dataset.ACCOUNTS) is DatasetImportStatus.SKIPPED
+    assert {bookyear for bookyear, _ in story.imported.rows[Account]} == {2}
+
+
+async def test_relations_are_listed_where_the_changes_hold_none() -> None:
+    story = Story()
+    story.dossier.relations_known = set()
+
+    await story.sync()
+
+    assert story.dossier.count("relations") == 1
+
+
+# --- totals ---------------------------------------------------------------------------------------------------------
+
+
+async def test_old_totals_are_never_held_against_a_newer_ledger() -> None:
+    story = await after_a_first_import()
+    story.dossier.book(sale(2), (400000, "80.00"), (700000, "-80.00"), relation=16, at=story.now)
+    story.dossier.fail("changed_account_amounts", SPENT)
+
+    run = await story.sync()
+
+    assert run.status is ImportStatus.SUCCEEDED
+    assert story.check(CheckCode.ACCOUNT_AMOUNTS).status is VerificationStatus.NOT_AVAILABLE
+
+
+async def test_totals_that_were_skipped_are_all_read_by_the_next_run() -> None:
+    story = await after_a_first_import()
+    story.dossier.fail("changed_account_amounts", SPENT)
+    await story.sync()
+
+    await story.sync()
+
+    assert story.dossier.asked("changed_account_amounts")[-1] is None
+    assert story.check(CheckCode.ACCOUNT_AMOUNTS).status is VerificationStatus.PASSED
+
+
+# --- Octopus is away ------------------------------------------------------------------------------------------------
+
+
+async def test_an_octopus_that_does_not_answer_is_tried_again_with_growing_delays_and_then_the_run_fails() -> None:
+    story = Story()
+    story.octopus.fails = OctopusUnavailable("connect was answered 503")
+    run = await story.sync()
+
+    delays = []
+    while run.status is ImportStatus.WAITING:
+        assert run.resume_at is not None
+        assert run.error is not None
+        assert run.error.code == "OCTOPUS_UNAVAILABLE"
+        delays.append(run.resume_at - story.now)
+        story.wait_for(run)
+        run = await story.work()
+
+    assert tuple(delays) == RETRY_AFTER
+    assert (run.status, run.error and run.error.code) == (ImportStatus.FAILED, "OCTOPUS_UNAVAILABLE")
+    assert run.error is not None
+    assert "connect was answered 503" in run.error.message
+
+
+async def test_a_run_that_comes_further_each_time_does_not_run_out_of_patience() -> None:
+    story = Story()
+    for nth in range(1, 16, 2):
+        story.dossier.fail("ledger", UNAVAILABLE, at=[nth])
+
+    run = await story.sync()
+    delays = []
+    while run.status is ImportStatus.WAITING:
+        assert run.resume_at is not None
+        delays.append(run.resume_at - story.now)
+        story.wait_for(run)
+        run = await story.work()
+
+    assert run.status is ImportStatus.SUCCEEDED
+    assert len(delays) == 8
+    assert set(delays[1:]) == {RETRY_AFTER[0]}
+
+
+async def test_an_answer_that_breaks_off_publishes_nothing_of_its_chunk() -> None:
+    story = Story()
+    story.dossier.book(purchase(2), (600000, "1.00"), (440000, "-1.00"), relation=13)
+    story.dossier.fail_midway(UNAVAILABLE)
+
+    waiting = await story.sync()
+
+    assert waiting.status is ImportStatus.WAITING
+    assert story.imported.ledger == {}
+
+    story.wait_for(waiting)
+    await story.work()
+
+    assert story.agrees
+
+
+async def test_a_run_that_is_cancelled_while_it_begins_to_wait_is_cancelled() -> None:
+    story = Story()
+    story.dossier.fail("ledger", SPENT)
+
+    def cancel(operation: str) -> None:
+        if operation == "ledger":
+            story.ask_for_cancellation()
+
+    story.dossier.before_call = cancel
+    run = await story.sync()
+
+    assert run.status is ImportStatus.CANCELLED
+
+
+# --- a worker dies --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("commits", range(8))
+async def test_a_run_whose_worker_died_goes_on_behind_its_last_chunk(commits: int) -> None:
+    story = Story()
+    story.database.crash_before_commit = commits
+    with pytest.raises(ConnectionError):
+        await story.sync()
+    story.database.crash_before_commit = None
+
+    run = await story.work()
+
+    assert run.status is ImportStatus.SUCCEEDED
+    assert story.agrees
+    assert story.dossier.asked("ledger") == ALL_CHUNKS[: commits + 1] + ALL_CHUNKS[commits:]
+
+
+async def test_changes_whose_worker_died_are_read_again_from_the_old_watermark() -> None:
+    story = await after_a_first_import()
+    watermark = story.administration.watermark
+    story.dossier.book(sale(2), (400000, "80.00"), (700000, "-80.00"), relation=16, at=story.now)
+    story.database.crash_before_commit = 0
+    with pytest.raises(ConnectionError):
+        await story.sync()
+    story.database.crash_before_commit = None
+    assert story.administration.watermark == watermark
+
+    await story.work()
+
+    assert story.agrees
+
+
+async def test_a_cut_booking_whose_chunk_the_quota_does_not_allow_today_is_read_tomorrow() -> None:
+    story = await after_a_first_import()
+    story.dossier.book(sale(1), (400000, "7.00"), (700000, "-7.00"), relation=16, at=story.now)
+    story.dossier.spoil(lambda lines: lines[:-1])
+    story.dossier.fail("ledger", SPENT, at=[2])
+
+    waiting = await story.sync()
+    assert (waiting.status, story.administration.watermark) == (
+        ImportStatus.WAITING,
+        story.transactions.runs[0].watermark,
+    )
+
+    story.wait_for(waiting)
+    await story.work()
+    assert story.agrees
