@@ -58,7 +58,6 @@ class Opening(Enum):
 class Result(Enum):
     APPROPRIATED = "booked by 69 to 14 on the last day of the year"
     MOVED = "added to 14 by the opening of the next year"
-    LEFT = "stays where it is until somebody moves it"
 
 
 @dataclass
@@ -132,8 +131,6 @@ class Company:
         closing = closing_balances(self.books, before)
         if self.result is Result.MOVED:
             closing[RESULT] = closing.get(RESULT, 0) - sum(closing.values())
-        elif self.result is Result.LEFT:
-            closing[499000] = -sum(closing.values())
         lines = [Line(account, cents) for account, cents in sorted(closing.items()) if cents]
         first = year.periods[0]
         type, period = {
@@ -177,7 +174,11 @@ class Company:
             vat = base * 21 // 100
             revenue = [Line(700000, -base, None, self._cost_centre(), 'Levering "extra" \\ {stuk}')]
             if self.random.random() < 0.3:
-                revenue = [Line(700000, -(base // 3)), Line(700000, -(base // 3)), Line(705000, -(base - base // 3 * 2))]
+                revenue = [
+                    Line(700000, -(base // 3)),
+                    Line(700000, -(base // 3)),
+                    Line(705000, -(base - base // 3 * 2)),
+                ]
             lines = [Line(CLIENTS, base + vat, client, None, "Factuur", f"R{base}"), *revenue, Line(451000, -vat)]
         key = self._book(year, SALES, 1, day, period, lines, due=day + timedelta(days=30))
         self.open_sales.append(((key, 0), client))
@@ -236,7 +237,7 @@ class Company:
         """Dated outside its period (api.md, section 2.11), on both sides, with two lines that are alike."""
         cents, dated = self._amount(100, 9000), period.start - timedelta(days=40)
         lines = [Line(612000, cents), Line(612000, cents), Line(BANK_ACCOUNT, -2 * cents)]
-        self._book(year, DIVERS, 3, dated, period, lines)
+        self._book(year, DIVERS, 1 if self.opening is Opening.NAMED else 3, dated, period, lines)
 
     def _remaining(self, place: LineAt) -> int:
         matched = sum(match.cents for match in self.books.matches if place in (match.debit, match.credit))

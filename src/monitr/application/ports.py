@@ -184,5 +184,5 @@ class Claim(Protocol):
 
     @property
     def attempt(self) -> int:
-        """1 for the first claim of the run."""
+        """How often the run has been claimed since it last came further, this claim included."""
         ...

@@ -51,16 +51,14 @@ class ReconcileLedger:
 
     async def __call__(self) -> Reconciliation:
         found = await self._reconciled()
-        for step in (
-            self._read_special_types,
-            self._resolve_missing,
-            self._drop_repetitions,
-            self._read_again,
-            self._resolve_missing,
-            self._drop_repetitions,
-        ):
+        for step in (self._read_special_types, self._resolve_missing, self._drop_repetitions):
             if await step(found):
                 found = await self._reconciled()
+        if await self._read_again(found):
+            found = await self._reconciled()
+            for step in (self._resolve_missing, self._drop_repetitions):
+                if await step(found):
+                    found = await self._reconciled()
         return found
 
     async def _reconciled(self) -> Reconciliation:

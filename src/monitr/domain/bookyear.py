@@ -37,10 +37,13 @@ class Bookyear:
         return next((p.nearest(document_date) for p in self.periods if p.number == period), document_date)
 
     def counting_period(self, period: int | None, effective_date: date) -> int:
-        """The listed period in which a line counts: its own, else that of its day; 0 where there is none."""
-        if any(listed.number == period for listed in self.periods):
-            return period or 0
-        return next((listed.number for listed in self.periods if listed.start <= effective_date <= listed.end), 0)
+        """The listed period in which a line counts: its own, else that of its day, the first for one before the year.
+
+        Where there is none, the line's own; 0 without one.
+        """
+        day = max(effective_date, self.start)
+        of_day = next((listed.number for listed in self.periods if listed.start <= day <= listed.end), period or 0)
+        return next((listed.number for listed in self.periods if listed.number == period), of_day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,25 @@
 """``monitr doctor`` and ``monitr import`` against a real database and the sandbox."""
 
 import json
+import logging
+import os
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
+import structlog
+from typer.testing import CliRunner, Result
 
+from monitr.entrypoints.cli.main import app
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.cli.processes import a_free_port, answer, monitr, running, until
+
+Examine = Callable[..., Result]
 
 A_SECRET = "a secret of at least 32 characters"
 A_KEY = urlsafe_b64encode(bytes(32)).decode()
@@ -38,10 +45,29 @@ def settings(fresh_database: str, sandbox: SandboxServer) -> dict[str, str]:
     }
 
 
-def test_the_doctor_finds_everything_in_order(settings: dict[str, str]) -> None:
-    examined = monitr("doctor", **settings)
+@pytest.fixture
+def examine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Examine]:
+    """The doctor in this process: it is quicker, and leaves no logging behind."""
+    for name in [name for name in os.environ if name.startswith("MONITR_")]:
+        monkeypatch.delenv(name)
+    root = logging.getLogger()
+    handlers, level, configuration = root.handlers[:], root.level, structlog.get_config()
 
-    assert examined.returncode == 0, examined.stdout
+    def run(settings: dict[str, str], *options: str) -> Result:
+        environment = {f"MONITR_{name}": value for name, value in settings.items()}
+        return CliRunner().invoke(app, ["doctor", *options], env=environment)
+
+    yield run
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**configuration)
+    structlog.contextvars.clear_contextvars()
+
+
+def test_the_doctor_finds_everything_in_order(settings: dict[str, str], examine: Examine) -> None:
+    examined = examine(settings)
+
+    assert examined.exit_code == 0, examined.stdout
     assert [line.split() for line in examined.stdout.splitlines()] == [
         ["ok", part] for part in ("settings", "database", "migrations", "broker", "octopus")
     ]
@@ -56,23 +82,28 @@ def test_the_doctor_finds_everything_in_order(settings: dict[str, str]) -> None:
         ("octopus", {"OCTOPUS_API_URL": "http://127.0.0.1:9/octopus"}),
     ],
 )
-def test_the_doctor_names_what_is_wrong(settings: dict[str, str], part: str, change: dict[str, str]) -> None:
-    examined = monitr("doctor", "--json", **(settings | change))
+def test_the_doctor_names_what_is_wrong(
+    settings: dict[str, str], examine: Examine, part: str, change: dict[str, str]
+) -> None:
+    examined = examine(settings | change, "--json")
 
-    assert examined.returncode == 1
+    assert examined.exit_code == 1
     assert "hidden" not in examined.stdout
     assert [name for name, finding in json.loads(examined.stdout).items() if not finding["ok"]] == [part]
 
 
-def test_the_doctor_sees_a_database_that_is_not_migrated(settings: dict[str, str], empty_database: str) -> None:
-    examined = monitr("doctor", **(settings | {"DATABASE_URL": empty_database}))
+def test_the_doctor_sees_a_database_that_is_not_migrated(
+    settings: dict[str, str], examine: Examine, empty_database: str
+) -> None:
+    examined = examine(settings | {"DATABASE_URL": empty_database})
 
-    assert examined.returncode == 1
+    assert examined.exit_code == 1
     assert "FAILED  migrations" in examined.stdout
     assert "monitr migrate" in examined.stdout
 
 
-def an_administration(settings: dict[str, str], sandbox: SandboxServer, folder: Path) -> str:
+@pytest.fixture
+def administration(settings: dict[str, str], sandbox: SandboxServer, tmp_path: Path) -> str:
     """Connected and selected through the API, as a user does; the first import stays queued: there is no worker."""
     organisation = str(uuid4())
     made = monitr(
@@ -80,7 +111,7 @@ def an_administration(settings: dict[str, str], sandbox: SandboxServer, folder: 
     )
     headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
     address = f"http://127.0.0.1:{settings['HTTP_PORT']}"
-    with running(folder, "api", **settings) as api, httpx.Client(timeout=30, headers=headers) as client:
+    with running(tmp_path, "api", **settings) as api, httpx.Client(timeout=30, headers=headers) as client:
         until(lambda: answer(f"{address}/livez"), "the API does not answer", api)
 
         def ask(operation: str) -> dict[str, object]:
@@ -104,32 +135,19 @@ def an_administration(settings: dict[str, str], sandbox: SandboxServer, folder: 
         return str(selected["administrations"][0]["id"])
 
 
-def test_an_import_is_worked_on_by_the_command_itself_where_no_worker_is_alive(
-    settings: dict[str, str], sandbox: SandboxServer, tmp_path: Path
+def test_an_import_is_worked_on_by_the_command_itself_where_no_worker_is_alive_and_its_end_is_the_exit_code(
+    settings: dict[str, str], sandbox: SandboxServer, administration: str
 ) -> None:
-    administration = an_administration(settings, sandbox, tmp_path)
-
     first = monitr("import", administration, "--json", **settings)
+    sandbox.sandbox.revoke("demo")
     again = monitr("import", administration, **settings)  # no cool-down holds up an operator
 
     assert first.returncode == 0, first.stderr
     run = json.loads(first.stdout)
     assert run["status"] == "SUCCEEDED"
     assert run["datasets"]["GENERAL_LEDGER"]["inserted"] > 0
-    assert again.returncode == 0, again.stderr
-    assert again.stdout.startswith("Succeeded: ")
-
-
-def test_an_import_that_fails_is_exit_code_1_with_the_reason(
-    settings: dict[str, str], sandbox: SandboxServer, tmp_path: Path
-) -> None:
-    administration = an_administration(settings, sandbox, tmp_path)
-    sandbox.sandbox.revoke("demo")
-
-    failed = monitr("import", administration, **settings)
-
-    assert failed.returncode == 1
-    assert "Reconnect the integration" in failed.stdout
+    assert again.returncode == 1
+    assert "Reconnect the integration" in again.stdout
 
 
 def test_an_import_of_an_unknown_administration_is_refused(settings: dict[str, str]) -> None:

@@ -157,17 +157,17 @@ def test_logs_are_json_lines_without_query_strings(configured: dict[str, str], t
 
 
 @pytest.mark.parametrize("part", ["api", "worker", "scheduler"])
-def test_a_part_stops_within_ten_seconds_of_sigterm(part: str, database_url: str, tmp_path: Path) -> None:
-    settings = {"DATABASE_URL": database_url, "ENCRYPTION_KEYS": A_KEY, "HTTP_PORT": str(a_free_port())}
+def test_a_part_stops_within_ten_seconds_of_sigterm(part: str, fresh_database: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": fresh_database, "ENCRYPTION_KEYS": A_KEY, "HTTP_PORT": str(a_free_port())}
     with running(tmp_path, part, **settings) as started:
         until(lambda: f"{part}_ready" in started.errors.read_text() or None, f"the {part} is not ready", started)
         started.process.send_signal(signal.SIGTERM)
         assert started.process.wait(10) == 0
 
 
-def test_a_port_that_is_taken_is_told_in_one_sentence(database_url: str, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told_in_one_sentence(fresh_database: str, tmp_path: Path) -> None:
     port = a_free_port()
-    settings = {"DATABASE_URL": database_url, "ENCRYPTION_KEYS": A_KEY, "HTTP_PORT": str(port)}
+    settings = {"DATABASE_URL": fresh_database, "ENCRYPTION_KEYS": A_KEY, "HTTP_PORT": str(port)}
     with running(tmp_path, "api", **settings) as started:
         until(lambda: answer(f"http://127.0.0.1:{port}/livez"), "it does not answer", started)
         refused = monitr("api", **settings)
@@ -176,8 +176,8 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(database_url: str, tmp_pat
     assert refused.stderr.splitlines()[-1].startswith(f"The API cannot listen on 127.0.0.1, port {port} ")
 
 
-def test_a_configured_database_needs_keys_of_its_own(database_url: str) -> None:
-    refused = monitr("worker", DATABASE_URL=database_url)
+def test_a_configured_database_needs_keys_of_its_own(fresh_database: str) -> None:
+    refused = monitr("worker", DATABASE_URL=fresh_database)
 
     assert refused.returncode == 1
     assert refused.stderr.startswith("MONITR_ENCRYPTION_KEYS must be set where MONITR_DATABASE_URL is")

@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,7 +49,6 @@ class Server:
     world: FakeTransactions
     readers: FakeReaders
     client: httpx.AsyncClient
-    closed: list[str] = field(default_factory=list)
 
     async def post(self, body: Any = None, token: str | None = "", **headers: str) -> httpx.Response:
         """One GraphQL request, by an ORGANISATION_ADMIN unless another token (or none) is given."""
@@ -84,14 +83,11 @@ async def a_server(
     """``settings`` are those of HttpSettings; PUBLIC_URL is the server's own address unless it is given."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    known, closed = world or FakeTransactions(), list[str]()
+    known = world or FakeTransactions()
     readers = FakeReaders(known)
 
     def next_scheduled_import(administration: Administration) -> None:
         return None
-
-    async def on_shutdown() -> None:
-        closed.append("closed")
 
     app = create_app(
         HttpDependencies(
@@ -104,7 +100,6 @@ async def a_server(
             next_scheduled_import,
             readiness or {},
             CollectorRegistry(),
-            on_shutdown,
         )
     )
     config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=2, lifespan="on")
@@ -114,8 +109,7 @@ async def a_server(
         await asyncio.sleep(0.01)
     try:
         async with httpx.AsyncClient(base_url=url) as client:
-            yield Server(url, known, readers, client, closed)
+            yield Server(url, known, readers, client)
     finally:
         server.should_exit = True
         await serving
-        assert closed == ["closed"]

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from monitr.domain.ledger import BookingKey
 
-MODERATE = settings(max_examples=80, deadline=None)
+MODERATE = settings(max_examples=50, deadline=None)
 INT32 = st.integers(0, 2**31 - 1)
 KEYS = st.builds(BookingKey, INT32, st.one_of(st.integers(-1, 9), INT32), INT32, INT32)
 
@@ -50,9 +50,10 @@ def test_a_booking_has_one_code_and_any_other_text_is_none(text: str) -> None:
         "2147483648-V1-17",
         "2-V2147483648-17",
         "2-V1-2147483648",
-        "9" * 5000 + "-V1-17",
-        "2-V" + "9" * 5000 + "-17",
-        "2-V1-" + "9" * 5000,
+        *(
+            pytest.param(code.replace("N", "9" * 5000), id=f"{code} where N has 5000 digits")
+            for code in ("N-V1-17", "2-VN-17", "2-V1-N")
+        ),
         "2-V1-17'; DROP TABLE transaction; --",
     ],
 )

@@ -15,7 +15,7 @@ from monitr.domain.bookyear import (
     parse_journal_key,
 )
 
-MODERATE = settings(max_examples=80, deadline=None)
+MODERATE = settings(max_examples=50, deadline=None)
 DAYS = st.dates(date(2019, 1, 1), date(2029, 12, 31))
 
 
@@ -93,10 +93,11 @@ def test_a_journal_has_one_key_and_nothing_else_is_one(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    (
+    [
         *("", "V", "v1", "X1", "V-1", "V1 ", "V01", "V٣", "V1\n", "T", "T5", "T-5", "T5-", "T4-1", "T-0-1", "T5--1"),
-        *("V4294967296", "T-2147483648-1", "V" + "9" * 5000, "T" + "9" * 5000 + "-1"),
-    ),
+        *("V4294967296", "T-2147483648-1"),
+        *(pytest.param(f"{start}{'9' * 5000}", id=f"{start} and 5000 digits") for start in ("V", "T", "T5-")),
+    ],
 )
 def test_what_is_no_journal_key_is_refused_without_a_fault(text: str) -> None:
     assert parse_journal_key(text) is None

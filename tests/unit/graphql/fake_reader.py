@@ -128,6 +128,7 @@ class FakeReaders:
         self.opened = 0
         self.open = 0
         self.fails: Exception | None = None
+        self.fails_in: dict[str, Exception] = {}
 
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId) -> AsyncIterator["FakeReader"]:
@@ -156,13 +157,14 @@ class FakeReader:
         self._world = readers.world
         self._books = readers.books
         self._organisation = organisation
-        self._asking = False
 
     def _asked(self, question: str, *arguments: Any) -> None:
         self._readers.calls.append(question)
         self._readers.arguments[question] = arguments
         if self._readers.fails is not None:
             raise self._readers.fails
+        if question in self._readers.fails_in:
+            raise self._readers.fails_in[question]
 
     def _page(self, rows: Sequence[T], first: int, after: str | None, *, count: bool = True) -> Page[T]:
         """Cursors are positions here; the real ones are keys."""

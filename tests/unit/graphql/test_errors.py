@@ -1,8 +1,10 @@
+from datetime import date
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from monitr.application.reading import PastDateNotAvailable
 from tests.unit.fakes import FakeTransactions, an_administration
 from tests.unit.graphql.an_api import Api, an_api
 
@@ -127,3 +129,13 @@ async def test_the_reader_is_closed_whatever_happens() -> None:
     api = the_api()
     await error_of("transactions(first: 0) { totalCount }", api)
     assert (api.readers.opened, api.readers.open) == (1, 0)
+
+
+async def test_a_day_that_is_not_known_any_more_is_a_matter_of_the_argument() -> None:
+    for part in ("total", "byRelation { amount }", "items { totalCount }"):
+        api = the_api()
+        query = f"query ($id: ID!) {{ administration(id: $id) {{ outstandingItems(type: PAYABLE) {{ {part} }} }} }}"
+        await api.run(query, {"id": ID})  # the administration is known by now
+        api.readers.fails_in = {api.readers.calls[-1]: PastDateNotAvailable(date(2020, 1, 1), date(2026, 11, 22))}
+        (error,) = (await api.run(query, {"id": ID}))["errors"]
+        assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "asOf"}

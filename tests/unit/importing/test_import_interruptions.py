@@ -103,9 +103,9 @@ async def test_changes_that_a_run_had_to_skip_are_asked_for_by_the_next(operatio
     await story.sync()
 
     *_, after_skipping, ordinary = story.dossier.asked(operation)
-    watermarks = [run.watermark for run in story.transactions.runs]
-    assert after_skipping == min(last_read, watermarks[0])
-    assert ordinary == watermarks[2]
+    first, _, third, _ = (run.watermark for run in story.transactions.runs)
+    assert after_skipping in (last_read, first)
+    assert ordinary == third
 
 
 async def test_a_chart_that_a_first_import_had_to_skip_is_read_whole_later() -> None:

@@ -250,7 +250,12 @@ class SqlImportStore:
             "SELECT number, description, start_date, end_date, closed, periods FROM bookyear"
             " WHERE administration_id = :administration",
         )
-        return chronological([Bookyear(*columns, _periods(periods)) for *columns, periods in rows])
+        return chronological(
+            [
+                Bookyear(number, description, start, end, closed, _periods(periods))
+                for number, description, start, end, closed, periods in rows
+            ]
+        )
 
     async def _upsert(self, connection: AsyncConnection, kind: type[Row], rows: Sequence[Row]) -> Counts:
         values = stored_values(kind, rows)

@@ -1,20 +1,24 @@
 """The Outstanding Items dashboard."""
 
 import datetime as dt
+from collections.abc import Awaitable
 from decimal import Decimal
-from typing import Self
+from typing import Self, TypeVar
 
 import strawberry
 
 from monitr.application import reading
-from monitr.application.reading import OutstandingItemRow, Page
+from monitr.application.reading import OutstandingItemRow, Page, PastDateNotAvailable
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.outstanding_items import Bucket, OutstandingItemType
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.described import described
+from monitr.entrypoints.graphql.errors import BadUserInput
 from monitr.entrypoints.graphql.ledger import opaque_id
 from monitr.entrypoints.graphql.master_data import Relation
 from monitr.entrypoints.graphql.paging import PageInfo, ask_for_page, page_size, total_of, within_books
+
+T = TypeVar("T")
 
 
 @strawberry.type
@@ -126,8 +130,10 @@ class OutstandingItems:
     @described("Largest amount first.")
     async def by_relation(self, info: Info, first: int | None = 20) -> list[RelationTotal]:
         size = page_size(first, 20)
-        rows = await info.context.ask(
-            lambda reader: reader.outstanding_by_relation(self.administration_id, self.type, self._day, size)
+        rows = await _as_of_that_day(
+            info.context.ask(
+                lambda reader: reader.outstanding_by_relation(self.administration_id, self.type, self._day, size)
+            )
         )
         return [
             RelationTotal(
@@ -161,6 +167,12 @@ class OutstandingItems:
         return within_books(self.as_of)
 
     async def _summary(self, info: Info) -> reading.OutstandingSummary:
-        return await info.context.loaders.outstanding_summaries.load(
-            (self.administration_id, self.type, self._day, self.buckets_wanted)
-        )
+        key = (self.administration_id, self.type, self._day, self.buckets_wanted)
+        return await _as_of_that_day(info.context.loaders.outstanding_summaries.load(key))
+
+
+async def _as_of_that_day(answer: Awaitable[T]) -> T:
+    try:
+        return await answer
+    except PastDateNotAvailable as missing:
+        raise BadUserInput("asOf", str(missing)) from None

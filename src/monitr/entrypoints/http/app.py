@@ -61,8 +61,6 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         await progress.close()
-        if dependencies.on_shutdown is not None:
-            await dependencies.on_shutdown()
 
     return Starlette(
         routes=routes,

@@ -47,5 +47,3 @@ class HttpDependencies:
     next_scheduled_import: NextScheduledImport
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     registry: CollectorRegistry = REGISTRY
-    on_shutdown: Callable[[], Awaitable[None]] | None = None
-    """Called once when the server stops, in its event loop: close engines and clients here."""

@@ -1,0 +1,97 @@
+"""The operations of the front end over the real read side: how many SQL statements each sends, whatever the size."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from monitr.adapters.sql.reading import SqlReaders
+from monitr.domain.organisation import AdministrationId
+from tests.integration.reading.stored_books import NOON, Place
+from tests.unit.fakes import FakeTransactions
+from tests.unit.graphql.an_api import Api, an_api
+
+SPAN = {"from": "2026-01-01", "to": "2026-12-31"}
+
+MOST: dict[str, tuple[dict[str, Any], int]] = {
+    "IntegrationCards": ({}, 4),
+    "ImportHistory": ({}, 5),
+    "LedgerBasics": ({}, 7),
+    "Transactions": ({}, 6),
+    "Booking": ({"bookingCode": "1-D1-1"}, 5),
+    "TrialBalance": (SPAN, 3),
+    "MonthlyBalances": ({"byDimension": "COST_CENTRE", **SPAN}, 3),
+    "OutstandingItems": ({"type": "RECEIVABLE"}, 5),
+    "FixedAssets": ({}, 8),
+}
+"""For each operation: its variables, and how many statements it may send at most."""
+
+
+async def books_of(engine: AsyncEngine, size: int) -> tuple[Api, AdministrationId]:
+    """``size`` administrations, the first with as many bookings on as many accounts and cost centres."""
+    place = await Place(engine).founded()
+    ids = [await place.an_administration(dossier) for dossier in range(1, size + 1)]
+    await place.bookyears(ids[0], {1: (date(2026, 1, 1), date(2026, 12, 31))})
+    lines = [
+        {
+            "bookyear": 1,
+            "document_number": number,
+            "effective_date": date(2026, 3, 1 + number % 28),
+            "account": account,
+            "cost_centre": number,
+            "relation": number,
+            "ordinal": ordinal,
+            "amount": amount,
+        }
+        for number in range(1, size + 1)
+        for ordinal, account, amount in ((1, 610000 + number, Decimal(10)), (2, 440000, Decimal(-10)))
+    ]
+    await place.lines(ids[0], lines)
+    api = an_api(FakeTransactions(), organisation=place.organisation)
+    api.connection.services = replace(api.connection.services, readers=SqlReaders(engine, lambda: NOON))
+    return api, ids[0]
+
+
+@contextmanager
+def recorded(engine: AsyncEngine) -> Iterator[list[str]]:
+    """The statements that are sent; the set-up of a transaction is none of them."""
+    sent: list[str] = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        if "set_config" not in statement:
+            sent.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
+async def statements_of(engine: AsyncEngine, operation: str, size: int) -> list[str]:
+    api, id = await books_of(engine, size)
+    variables = {**MOST[operation][0], **({} if operation == "IntegrationCards" else {"administrationId": str(id)})}
+    with recorded(engine) as sent:
+        answer = await api.operation(operation, **variables)
+    assert answer["errors"] == []
+    return sent
+
+
+@pytest.mark.parametrize("operation", MOST)
+async def test_an_operation_sends_as_many_statements_for_fifty_as_for_one(engine: AsyncEngine, operation: str) -> None:
+    few = await statements_of(engine, operation, 1)
+    many = await statements_of(engine, operation, 50)
+    assert len(many) == len(few)
+    assert len(many) <= MOST[operation][1]
+
+
+async def test_an_operation_gives_its_connection_back(engine: AsyncEngine) -> None:
+    before = engine.pool.checkedout()  # type: ignore[attr-defined]  # of QueuePool
+    await statements_of(engine, "Transactions", 1)
+    assert engine.pool.checkedout() == before  # type: ignore[attr-defined]  # as above
