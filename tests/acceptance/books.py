@@ -1,5 +1,6 @@
 """A company's books as its bookkeeper knows them: documents with lines in whole cents, debit positive."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -228,7 +229,7 @@ def months(id: int, start: date, *, count: int = 12, closed: bool = False) -> Ye
     firsts = [_plus_months(start, n) for n in range(count + 1)]
     periods = tuple(
         Period(first.year * 100 + n, first, following - timedelta(days=1))
-        for n, (first, following) in enumerate(zip(firsts, firsts[1:], strict=False), start=1)
+        for n, (first, following) in enumerate(itertools.pairwise(firsts), start=1)
     )
     return Year(id, start, periods[-1].end, periods, closed)
 
@@ -237,7 +238,7 @@ def quarters(id: int, start: date, *, closed: bool = False) -> Year:
     firsts = [_plus_months(start, n) for n in range(0, 15, 3)]
     periods = tuple(
         Period(first.year * 100 + n, first, following - timedelta(days=1))
-        for n, (first, following) in enumerate(zip(firsts, firsts[1:], strict=False), start=1)
+        for n, (first, following) in enumerate(itertools.pairwise(firsts), start=1)
     )
     return Year(id, start, periods[-1].end, periods, closed)
 

@@ -19,14 +19,13 @@ class ReturnAddresses:
             return None
         try:
             parts = urlsplit(address)
-            has_credentials = parts.username is not None or parts.password is not None
-            origin = f"{parts.scheme}://{parts.netloc}".lower()
+            origin = f"{parts.scheme}://{parts.netloc}".lower()  # with the user information, which no origin has
         except ValueError:
             return None
         if not parts.scheme and not parts.netloc and address.startswith("/"):
             return None if address.startswith("//") else self.home.rstrip("/") + address
         allowed = {self._origin(self.home), *(self._origin(origin) for origin in self.origins)}
-        return address if origin in allowed and not has_credentials else None
+        return address if origin in allowed else None
 
     @staticmethod
     def _origin(address: str) -> str:

@@ -90,11 +90,13 @@ async def test_the_run_of_a_killed_worker_is_taken_over(of: Services, fresh_data
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
     )
-    assert victim.stdout is not None
-    assert await asyncio.wait_for(victim.stdout.readline(), PATIENCE_SECONDS) == f"claimed {run.id}\n".encode()
-    assert await worker_is_alive(fresh_database)
-    victim.kill()
-    await victim.wait()
+    try:
+        assert victim.stdout is not None
+        assert await asyncio.wait_for(victim.stdout.readline(), PATIENCE_SECONDS) == f"claimed {run.id}\n".encode()
+        assert await worker_is_alive(fresh_database)
+    finally:
+        victim.kill()
+        await victim.wait()
     notebook = Notebook(of)
 
     async with a_worker(of, notebook.work_on, queue=queue_name, sweep_every=timedelta(seconds=0.2)):

@@ -13,7 +13,7 @@ from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.select_administrations import SelectAdministrations
 from monitr.application.start_imports import StartImports
 from monitr.domain.administration import Dossier, DossierNumber
-from monitr.domain.import_run import ImportMode
+from monitr.domain.import_run import ImportMode, ImportRun
 from tests.unit.fakes import (
     NOON,
     FakeOctopus,
@@ -50,9 +50,10 @@ USE_CASES: dict[str, Callable[[Transactions], Awaitable[object]]] = {
 
 
 @pytest.mark.parametrize("use_case", USE_CASES)
-async def test_what_a_row_belongs_to_is_locked_before_it(use_case: str) -> None:
+@pytest.mark.parametrize("runs", [RUNS, [RUNS[0].cancelled(NOON)]], ids=["active", "ended"])
+async def test_what_a_row_belongs_to_is_locked_before_it(use_case: str, runs: list[ImportRun]) -> None:
     """Integrations before their administrations, administrations before their runs."""
-    transactions = FakeTransactions([HERE, ELSEWHERE], administrations=ADMINISTRATIONS, runs=RUNS)
+    transactions = FakeTransactions([HERE, ELSEWHERE], administrations=ADMINISTRATIONS, runs=runs)
 
     await USE_CASES[use_case](transactions)
 

@@ -1,17 +1,14 @@
 """How a command ends: 0 for success, 1 for failure with one sentence, 2 for wrong usage (Typer's own)."""
 
-import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Never, TypeVar
+from typing import Never
 
 import typer
 
 from monitr.settings import Settings, SettingsError, unknown_settings
-
-T = TypeVar("T")
 
 
 def refuse(sentence: str) -> Never:
@@ -35,8 +32,3 @@ def refusing(*expected: type[Exception]) -> Iterator[None]:
         yield
     except expected as problem:
         refuse(str(problem))
-
-
-def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run to the end in a fresh event loop."""
-    return asyncio.run(main())

@@ -1,7 +1,6 @@
 """The mutations: each translates its input, lets one use case decide, and renders every outcome of it."""
 
-from datetime import datetime
-from typing import Annotated, assert_never
+from typing import assert_never
 
 import strawberry
 from returns.methods import unwrap_or_failure
@@ -15,17 +14,36 @@ from monitr.application import (
     select_administrations,
     start_imports,
 )
-from monitr.application.return_addresses import with_query
 from monitr.domain.import_run import ImportMode, ImportRunId
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, Permission
 from monitr.entrypoints.graphql.administrations import Administration
-from monitr.entrypoints.graphql.cards import Integration
 from monitr.entrypoints.graphql.context import Info, parse_id
 from monitr.entrypoints.graphql.described import described
-from monitr.entrypoints.graphql.enums import ProviderKey
 from monitr.entrypoints.graphql.errors import BadUserInput
 from monitr.entrypoints.graphql.imports import ImportRun
+from monitr.entrypoints.graphql.mutation_results import (
+    AdministrationRemoved,
+    AdministrationsSelected,
+    AuthorizationRequired,
+    CancelImportInput,
+    CancelImportResult,
+    ConnectIntegrationInput,
+    ConnectIntegrationResult,
+    DeleteIntegrationInput,
+    DeleteIntegrationResult,
+    ImportCancelled,
+    ImportsStarted,
+    IntegrationDeleted,
+    ReconnectIntegrationInput,
+    ReconnectIntegrationResult,
+    RemoveAdministrationInput,
+    RemoveAdministrationResult,
+    SelectAdministrationsInput,
+    SelectAdministrationsResult,
+    StartImportsInput,
+    StartImportsResult,
+)
 from monitr.entrypoints.graphql.paging import plain_text
 from monitr.entrypoints.graphql.problems import (
     DailyMaximumReached,
@@ -41,142 +59,6 @@ from monitr.entrypoints.graphql.problems import (
 )
 
 MOST_AT_ONCE = 500
-
-
-@strawberry.input
-class ConnectIntegrationInput:
-    provider: ProviderKey
-    return_to: str | None
-
-
-@strawberry.input
-class ReconnectIntegrationInput:
-    integration_id: strawberry.ID
-    return_to: str | None
-
-
-@strawberry.input
-class SelectAdministrationsInput:
-    integration_id: strawberry.ID
-    dossier_numbers: list[int]
-
-
-@strawberry.input
-class RemoveAdministrationInput:
-    administration_id: strawberry.ID
-    purge: bool | None = False
-
-
-@strawberry.input
-class DeleteIntegrationInput:
-    integration_id: strawberry.ID
-    purge: bool | None = False
-
-
-@strawberry.input
-class StartImportsInput:
-    administration_ids: list[strawberry.ID]
-    mode: ImportMode | None = ImportMode.INCREMENTAL
-
-
-@strawberry.input
-class CancelImportInput:
-    import_id: strawberry.ID
-
-
-@strawberry.type(description="Open authorizationUrl in the user's browser before expiresAt.")
-class AuthorizationRequired:
-    integration: Integration
-    authorization_url: str
-    expires_at: datetime
-
-    @classmethod
-    def of(cls, info: Info, required: connect_integration.AuthorizationRequired) -> "AuthorizationRequired":
-        start = f"{info.context.services.public_url}/oauth/octopus/start"
-        return cls(
-            integration=Integration.of(required.integration),
-            authorization_url=with_query(start, ticket=required.ticket),
-            expires_at=required.expires_at,
-        )
-
-
-@strawberry.type
-class AdministrationsSelected:
-    administrations: list[Administration]
-
-
-@strawberry.type
-class AdministrationRemoved:
-    administration_id: strawberry.ID
-    purge_after: datetime
-
-
-@strawberry.type
-class IntegrationDeleted:
-    integration_id: strawberry.ID
-    purge_after: datetime
-
-
-@strawberry.type(description="Why one administration was not imported: COOL_DOWN or RECONNECT_REQUIRED.")
-class ImportRefusal:
-    administration_id: strawberry.ID
-    code: str
-    message: str
-
-
-@strawberry.type
-class ImportsStarted:
-    imports: list[ImportRun]
-    refused: list[ImportRefusal]
-
-    @classmethod
-    def of(cls, started: start_imports.ImportsStarted) -> "ImportsStarted":
-        return cls(
-            imports=[ImportRun.of(run) for run in started.imports],
-            refused=[
-                ImportRefusal(
-                    administration_id=strawberry.ID(str(refusal.administration_id)),
-                    code=refusal.code,
-                    message=refusal.message,
-                )
-                for refusal in started.refused
-            ],
-        )
-
-
-@strawberry.type
-class ImportCancelled:
-    import_: ImportRun = strawberry.field(name="import")
-
-
-ConnectIntegrationResult = Annotated[
-    AuthorizationRequired | NotConfigured | InvalidReturnTo | Forbidden,
-    strawberry.union("ConnectIntegrationResult"),
-]
-ReconnectIntegrationResult = Annotated[
-    AuthorizationRequired | NotConfigured | UnknownIntegration | InvalidReturnTo | Forbidden,
-    strawberry.union("ReconnectIntegrationResult"),
-]
-SelectAdministrationsResult = Annotated[
-    AdministrationsSelected
-    | UnknownIntegration
-    | NotAuthorized
-    | OctopusDown
-    | DailyMaximumReached
-    | DossierNotSelectable
-    | Forbidden,
-    strawberry.union("SelectAdministrationsResult"),
-]
-RemoveAdministrationResult = Annotated[
-    AdministrationRemoved | UnknownAdministration | Forbidden, strawberry.union("RemoveAdministrationResult")
-]
-DeleteIntegrationResult = Annotated[
-    IntegrationDeleted | UnknownIntegration | Forbidden, strawberry.union("DeleteIntegrationResult")
-]
-StartImportsResult = Annotated[
-    ImportsStarted | UnknownAdministration | Forbidden, strawberry.union("StartImportsResult")
-]
-CancelImportResult = Annotated[ImportCancelled | UnknownImport | Forbidden, strawberry.union("CancelImportResult")]
 
 
 @strawberry.type

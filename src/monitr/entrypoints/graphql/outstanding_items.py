@@ -151,10 +151,14 @@ class OutstandingItems:
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
     ) -> OutstandingItemConnection:
         size = page_size(first, 100)
-        page = await ask_for_page(
-            info,
-            after,
-            lambda reader, cursor: reader.outstanding_items(self.administration_id, self.type, self._day, size, cursor),
+        page = await _as_of_that_day(
+            ask_for_page(
+                info,
+                after,
+                lambda reader, cursor: reader.outstanding_items(
+                    self.administration_id, self.type, self._day, size, cursor
+                ),
+            )
         )
         edges = [
             OutstandingItemEdge(cursor=cursor, node=OutstandingItem.of(self.administration_id, self.type, row))
