@@ -39,7 +39,7 @@ format: setup ## Put the code into its form, and mend what the linter can mend
 
 .PHONY: soak
 soak: setup ## The long forms of the fault, crash and load tests
-	MONITR_TEST_SOAK=1 $(BIN)/pytest $(ARGS)
+	MONITR_SOAK=1 $(BIN)/pytest $(ARGS)
 
 .PHONY: bench
 bench: setup ## The benchmarks, as ratios measured in one run

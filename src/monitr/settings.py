@@ -261,7 +261,7 @@ _SECRETS = frozenset(
     }
 )
 
-_OTHER_VARIABLES = ("MONITR_TEST_", "MONITR_REQUIRE_")
+_OTHER_VARIABLES = ("MONITR_TEST_", "MONITR_REQUIRE_", "MONITR_SOAK")
 """Of the test suite, not of the program."""
 
 

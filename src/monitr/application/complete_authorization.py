@@ -42,14 +42,17 @@ class CompleteAuthorization:
     clock: Clock
 
     async def __call__(
-        self, state: str | None, code: str | None, browser: str | None
+        self, state: str | None, code: str | None, browser: str | None, error: str | None = None
     ) -> Result[Connected, CallbackRefused]:
-        """``code`` is None where Octopus sent an error instead: the user said no."""
+        """``code`` is None where Octopus sent an ``error`` instead (RFC 6749, 4.1.2.1): mostly, the user said no."""
         consumed = await self._consume(state, browser)
         if isinstance(consumed, CallbackRefused):
             return Failure(consumed)
         if code is None:
-            return await self._abandon(consumed, CallbackError.ACCESS_DENIED)
+            denied = error in (None, "access_denied")
+            return await self._abandon(
+                consumed, CallbackError.ACCESS_DENIED if denied else CallbackError.OCTOPUS_UNAVAILABLE
+            )
         try:
             tokens = await self.login.exchange(code, consumed.verifier)
             same_account = await self._is_same_account(consumed, tokens)

@@ -11,7 +11,7 @@ from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import IntegrationId
-from monitr.domain.organisation import AdministrationId, Principal
+from monitr.domain.organisation import AdministrationId, Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class StartImports:
                 await work.integrations.find(principal.organisation, integration)
             for id in wanted:
                 administration = await work.administrations.find(principal.organisation, id)
-                if administration is None or not administration.is_alive:
+                reachable = principal.may(Permission.RUN_IMPORTS, id)
+                if administration is None or not administration.is_alive or not reachable:
                     return Failure(UnknownAdministration(id))
                 outcomes.append(await self._start(work, administration, mode, trigger))
             await work.commit()

@@ -47,9 +47,10 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
 
     async def callback(request: Request) -> Response:
         """An answer with ``error`` has no code: whatever Octopus's reason, nothing was granted."""
-        code = None if "error" in request.query_params else _parameter(request, "code")
+        refusal = _parameter(request, "error")
+        code = None if refusal is not None else _parameter(request, "code")
         state, browser = _parameter(request, "state"), request.cookies.get(COOKIE)
-        match unwrap_or_failure(await use_cases.complete_authorization(state, code, browser)):
+        match unwrap_or_failure(await use_cases.complete_authorization(state, code, browser, refusal)):
             case Connected(integration_id=id, return_to=address):
                 return _on_to(with_query(address, integrationId=str(id)))
             case CallbackRefused(error=error, return_to=return_to):
