@@ -59,7 +59,7 @@ class Sandbox:
         self.faults = Faults()
         self.log = CallLog()
         self.quota = Quota(self.clock)
-        self.tokens = Tokens(self.clock)
+        self.tokens = Tokens(self.clock, f"{settings.client_id} {settings.seed}")
         kinds = list(DossierKind)
         own = range(FIRST_DOSSIER, FIRST_DOSSIER + settings.dossiers)
         self._dossiers = {

@@ -1,10 +1,12 @@
 """Codes and tokens with their lives: code 5 minutes, access and dossier token 10, refresh 60 days (api.md 1)."""
 
 import base64
+import binascii
+import hmac
 import json
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from octopus_sandbox.clock import Clock
 from octopus_sandbox.switches import Rotation
@@ -27,10 +29,17 @@ class Grant:
 
 
 class Tokens:
-    """All tokens that are alive. They look like JWTs and mean nothing."""
+    """All tokens that are alive. They look like JWTs and mean nothing.
 
-    def __init__(self, clock: Clock) -> None:
+    Refresh tokens are signed, so that a sandbox that is started again knows those of the one before; what was revoked
+    in that one is forgotten.
+    """
+
+    def __init__(self, clock: Clock, key: str) -> None:
         self._clock = clock
+        self._key = key.encode()
+        self._dead: set[str] = set()
+        self._revoked: dict[str, datetime] = {}
         self._codes: dict[str, Grant] = {}
         self._access: dict[str, Grant] = {}
         self._refresh: dict[str, Grant] = {}
@@ -59,7 +68,7 @@ class Tokens:
         return self._alive(self._access.get(token))
 
     def of_refresh(self, token: str) -> Grant | None:
-        return self._alive(self._refresh.get(token))
+        return self._alive(self._refresh.get(token) or self._of_an_earlier_sandbox(token))
 
     def of_dossier(self, token: str) -> Grant | None:
         return self._alive(self._dossier.get(token))
@@ -72,15 +81,20 @@ class Tokens:
             case Rotation.SAME:
                 return token
             case Rotation.KEEP_OLD:
-                return self.refresh(self._refresh[token].login)
+                return self.refresh(self._login(token))
             case Rotation.INVALIDATE_OLD:
-                return self.refresh(self._refresh.pop(token).login)
+                login = self._login(token)
+                self._dead.add(token)
+                self._refresh.pop(token, None)
+                return self.refresh(login)
 
     def revoke(self, login: str) -> None:
         """Nothing issued to a login works any more."""
+        self._revoked[login] = self._clock.now()
         for held in (self._codes, self._access, self._refresh, self._dossier):
             for token in [token for token, grant in held.items() if grant.login == login]:
                 del held[token]
+                self._dead.add(token)
 
     def expire(self, *, refresh: bool = False) -> None:
         """Access and dossier tokens expire now, refresh tokens too where asked."""
@@ -94,11 +108,44 @@ class Tokens:
         self._dossier = {token: grant for token, grant in self._dossier.items() if grant.dossier != dossier}
 
     def _issue(self, held: dict[str, Grant], grant: Grant) -> str:
-        claims = {"exp": int(grant.until.timestamp()), "sub": grant.login, "dossier": grant.dossier}
-        parts = [json.dumps({"alg": "HS512"}).encode(), json.dumps(claims).encode(), secrets.token_bytes(48)]
-        token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+        claims = {
+            "exp": int(grant.until.timestamp()),
+            "iat": self._clock.now().timestamp(),
+            "sub": grant.login,
+            "dossier": grant.dossier,
+            "use": "refresh" if held is self._refresh else "",
+            "jti": secrets.token_hex(8),
+        }
+        body = ".".join(_encoded(json.dumps(part).encode()) for part in ({"alg": "HS256"}, claims))
+        token = f"{body}.{self._signature(body)}"
         held[token] = grant
         return token
 
+    def _signature(self, body: str) -> str:
+        return _encoded(hmac.digest(self._key, body.encode(), "sha256"))
+
+    def _of_an_earlier_sandbox(self, token: str) -> Grant | None:
+        body, _, signature = token.rpartition(".")
+        if token in self._dead or not hmac.compare_digest(signature.encode(), self._signature(body).encode()):
+            return None
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(body.partition(".")[2] + "=="))
+        except (ValueError, binascii.Error):
+            return None
+        revoked = self._revoked.get(claims["sub"])
+        if claims["use"] != "refresh" or (revoked is not None and claims["iat"] <= revoked.timestamp()):
+            return None
+        return Grant(claims["sub"], datetime.fromtimestamp(claims["exp"], UTC))
+
+    def _login(self, token: str) -> str:
+        grant = self.of_refresh(token)
+        if grant is None:
+            raise KeyError("no refresh token that is alive")
+        return grant.login
+
     def _alive(self, grant: Grant | None) -> Grant | None:
         return grant if grant is not None and self._clock.now() < grant.until else None
+
+
+def _encoded(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).decode().rstrip("=")

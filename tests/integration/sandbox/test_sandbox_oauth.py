@@ -191,3 +191,18 @@ def test_logins_see_partly_different_dossiers(server: SandboxServer):
             seen[user] = {record["dossierKey"]["id"] for record in caller.dossiers().json()}
     assert seen["demo"] & seen["other"] == {49002}
     assert seen["other"] - seen["demo"] == {49501}
+
+
+def test_a_refresh_token_outlives_the_process_of_the_sandbox(server: SandboxServer):
+    token = tokens(server, server.authorise_code())["refresh_token"]
+    server.reset(server.sandbox.settings)
+    assert refreshed(server, token).status_code == 200
+    server.sandbox.revoke("demo")
+    assert refreshed(server, token).json()["error"] == "invalid_grant"
+
+
+def test_a_forged_refresh_token_is_refused(server: SandboxServer):
+    header, claims, signature = tokens(server, server.authorise_code())["refresh_token"].split(".")
+    server.reset(server.sandbox.settings)
+    forged = f"{header}.{claims}.{signature[:-4]}AAAA"
+    assert refreshed(server, forged).json()["error"] == "invalid_grant"

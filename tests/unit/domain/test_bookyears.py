@@ -58,15 +58,23 @@ def test_a_line_without_a_period_or_with_an_unknown_one_counts_on_its_own_date(b
 
 
 @MODERATE
-@given(bookyears_with_periods(), DAYS, st.data())
-def test_a_line_counts_in_its_own_period_else_in_that_of_its_day(
-    bookyear: Bookyear, day: date, data: st.DataObject
-) -> None:
-    period = data.draw(st.sampled_from(bookyear.periods))
-    of_day = [listed.number for listed in bookyear.periods if listed.nearest(day) == day]
+@given(bookyears_with_periods(), DAYS)
+def test_a_line_counts_in_its_own_period_whatever_its_day(bookyear: Bookyear, day: date) -> None:
+    numbers = [period.number for period in bookyear.periods]
 
-    assert bookyear.counting_period(period.number, day) == period.number
-    assert bookyear.counting_period(None, day) == bookyear.counting_period(1, day) == (of_day[0] if of_day else 0)
+    assert [bookyear.counting_period(number, day) for number in numbers] == numbers
+
+
+@MODERATE
+@given(bookyears_with_periods(), DAYS, st.sampled_from((None, 999999)))
+def test_a_line_without_a_listed_period_counts_in_that_of_its_day(
+    bookyear: Bookyear, day: date, period: int | None
+) -> None:
+    of_day = [listed.number for listed in bookyear.periods if listed.nearest(day) == day]
+    before, after = [bookyear.periods[0].number], [period or 0]
+
+    expected = of_day or (before if day < bookyear.start else after)
+    assert [bookyear.counting_period(period, day)] == expected
 
 
 KEYS = [(1, 1, "A1"), (2, 3, "V3"), (3, 12, "F12"), (4, 1, "D1"), (7, 2, "L2"), (0, 1, "T0-1"), (5, 9, "T5-9")]
