@@ -37,7 +37,7 @@ MONEY = {"data_type": "decimal", "precision": 18, "scale": 2}
 RATE = {"data_type": "decimal", "precision": 18, "scale": 6}
 NUMBER = {"data_type": "bigint", "precision": 32}
 DAY = {"data_type": "date"}
-COLUMNS: dict[str, dict[str, Any]] = {
+_TYPES: dict[str, dict[str, Any]] = {
     **dict.fromkeys(KEY, NUMBER),
     "journal_type": {"data_type": "bigint", "precision": 16},
     "bookyear_periode_nr": NUMBER,
@@ -55,6 +55,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "vat_section_code": {"data_type": "text"},
     "vat_recuperation_percentage": RATE,
 }
+COLUMNS = {name: dict(type) for name, type in _TYPES.items()}  # dlt writes into them
 
 # The primary key and the report indexes of our ledger_line; its tenant is filled in by PostgreSQL.
 WITH_TENANT = "ADD COLUMN IF NOT EXISTS administration_id uuid NOT NULL DEFAULT '00000000-0000-4000-8000-000000000000'"
@@ -109,10 +110,10 @@ _LINE = pa.struct(
         ("costCentreKey", _NUMBERED),
         ("currencyCode", pa.string()),
         ("documentAmount", pa.decimal128(18, 2)),
-        ("documentDate", pa.date32()),
+        ("documentDate", pa.timestamp("s")),
         ("documentSequenceNr", pa.int32()),
         ("exchangeRate", pa.decimal128(18, 6)),
-        ("expiryDate", pa.date32()),
+        ("expiryDate", pa.timestamp("s")),
         ("journalNr", pa.int32()),
         ("journalType", pa.int16()),
         ("lineSequenceNr", pa.int32()),
@@ -133,7 +134,14 @@ def tables(task: Task, bookyears: list[int]) -> Iterator[Any]:
         answer = pa_json.read_json(io.BytesIO(body), read_options=whole, parse_options=_ANSWER)
         lines = answer.column("modifiedBookings").combine_chunks().flatten()
         flat = pa.Table.from_struct_array(lines).flatten()
-        yield flat.rename_columns([name.replace(".", "__") for name in flat.column_names])
+        flat = flat.rename_columns([name.replace(".", "__") for name in flat.column_names])
+        yield flat.cast(_schema_with_days(flat.schema))
+
+
+def _schema_with_days(schema: Any) -> Any:
+    """The JSON reader knows moments only."""
+    days = [pa.field(field.name, pa.date32()) if pa.types.is_timestamp(field.type) else field for field in schema]
+    return pa.schema(days)
 
 
 def lines_of(task: Task, bookyears: list[int]) -> Any:
@@ -142,7 +150,7 @@ def lines_of(task: Task, bookyears: list[int]) -> Any:
         tables(task, bookyears) if task.arrow else pages(task, bookyears),
         name=TABLE,
         primary_key=KEY,
-        columns=COLUMNS,
+        columns=None if task.arrow else COLUMNS,
         write_disposition=ARROW_MERGE if task.arrow else "merge",
         file_format="parquet" if task.arrow else None,
     )

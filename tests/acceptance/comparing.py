@@ -1,5 +1,7 @@
 """A ledger line as the contract shows it and as the books have it, in one comparable form."""
 
+from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +24,6 @@ def line_shown(node: dict[str, Any]) -> tuple[object, ...]:
         node["effectiveDate"],
         node["dueDate"],
         int(node["account"]["number"]),
-        node["account"]["name"],
         cents(node["amount"]),
         node["currency"],
         cents(node["currencyAmount"]) if node["currencyAmount"] and node["currency"] != "EUR" else None,
@@ -47,7 +48,6 @@ def expected_line(books: Books, document: Document, line: Line) -> tuple[object,
         f"{books.effective(document)}",
         f"{document.due}" if document.due else None,
         line.account,
-        books.account(document.year, line.account).name,
         line.cents,
         line.currency,
         foreign if line.currency != "EUR" else None,
@@ -56,3 +56,11 @@ def expected_line(books: Books, document: Document, line: Line) -> tuple[object,
         (line.relation, books.relations[line.relation].name) if line.relation else None,
         (("COST_CENTRE", str(line.cost_centre), names["NL"] or names["FR"]),) if centre else (),
     )
+
+
+def assert_same(found: Iterable[object], expected: Iterable[object]) -> None:
+    """As multisets; says what is missing and what is too much."""
+    here, wanted = Counter(found), Counter(expected)
+    missing, extra = list((wanted - here).items()), list((here - wanted).items())
+    words = [f"missing {each}" for each in missing[:3]] + [f"not in the books {each}" for each in extra[:3]]
+    assert here == wanted, f"{len(missing)} missing, {len(extra)} too many:\n" + "\n".join(words)
