@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.acceptance.books import Books, Document, Line
+from tests.acceptance.books import CLIENTS, SUPPLIERS, Books, Document, Line
+from tests.acceptance.front_end import FrontEnd
+from tests.acceptance.truth import fixed_assets, open_items, trial_balance
 
 
 def cents(amount: str) -> int:
@@ -64,3 +67,40 @@ def assert_same(found: Iterable[object], expected: Iterable[object]) -> None:
     missing, extra = list((wanted - here).items()), list((here - wanted).items())
     words = [f"missing {each}" for each in missing[:3]] + [f"not in the books {each}" for each in extra[:3]]
     assert here == wanted, f"{len(missing)} missing, {len(extra)} too many:\n" + "\n".join(words)
+
+
+def assert_mirrors(someone: FrontEnd, administration: str, books: Books) -> None:
+    """Lines, balances, open items and assets are those of the books at this moment."""
+    shown = someone.transactions(administration)
+    assert_same(map(line_shown, shown), (expected_line(books, *each) for each in books.lines()))
+    years = books.in_order()
+    spans = [(year.start, year.end) for year in years] + [(years[0].start, years[-1].end)]
+    for start, end in spans:
+        assert_trial_balance(someone, administration, books, start, end)
+    for type, control in (("RECEIVABLE", CLIENTS), ("PAYABLE", SUPPLIERS)):
+        items = someone.administration("OutstandingItems", administration, type=type)["outstandingItems"]
+        assert cents(items["total"]) == sum(item.open_cents for item in open_items(books, control)), type
+        assert items["items"]["totalCount"] == len(open_items(books, control)), type
+    assets = someone.administration("FixedAssets", administration)["fixedAssets"]
+    groups = fixed_assets(books, date.fromisoformat(assets["asOf"])).values()
+    assert cents(assets["acquisitionValue"]) == sum(value for value, _ in groups)
+    assert cents(assets["accumulatedDepreciation"]) == sum(depreciation for _, depreciation in groups)
+
+
+def assert_trial_balance(someone: FrontEnd, administration: str, books: Books, start: date, end: date) -> None:
+    span = {"from": f"{start}", "to": f"{end}"}
+    shown = someone.administration("TrialBalance", administration, **span)["trialBalance"]
+    expected = trial_balance(books, start, end)
+    columns = ("opening", "debit", "credit", "closing")
+    assert_same(
+        ((int(row["account"]["number"]), *(cents(row[each]) for each in columns)) for row in shown["rows"]),
+        ((number, *(getattr(row, each) for each in columns)) for number, row in expected.rows.items()),
+    )
+    assert cents(shown["resultBroughtForward"]) == expected.brought_forward
+    assert cents(shown["resultTransferred"]) == expected.transferred
+    for column in columns:
+        assert cents(shown["totals"][column]) == sum(getattr(row, column) for row in expected.rows.values())
+    if year := books.year_of(end):
+        for row in shown["rows"]:
+            assert row["account"]["name"] == books.account(year.id, int(row["account"]["number"])).name
+    assert shown["completeFrom"] == f"{books.in_order()[0].start}"

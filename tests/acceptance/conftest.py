@@ -87,7 +87,7 @@ def company(request: pytest.FixtureRequest, companies: dict[str, Selected]) -> S
     return companies[request.param]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def begun(octopus: OtherOctopus, program: Program) -> Callable[..., tuple[FrontEnd, Selected]]:
     """Books of one's own: an organisation, a login, a dossier, its first import."""
 

@@ -1,7 +1,8 @@
 """The general ledger: chunk by chunk for a first or full import, by its changes afterwards (DESIGN, decision 6)."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +21,9 @@ EVERYTHING = Chunk(int(JournalType.ALL), int(JournalType.ALL))
 
 BATCHES_BETWEEN_SAVES = 10
 """Progress is saved about every ten thousand lines."""
+
+Fill = Callable[[LedgerStage, list[BookingKey]], Awaitable[int]]
+"""Stages lines, notes deleted bookings, and says how many lines were fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,34 @@ class ImportLedger:
         """Newest bookyear first; what this run has published before it was interrupted is not read again."""
         plan = [Chunk(bookyear.number, type) for bookyear in reversed(self.bookyears) for type in FIRST_LOAD_TYPES]
         done = await self.session.store.checkpoints()
-        for position, chunk in enumerate(plan):
-            if chunk not in done:
-                share = (position + 1) / len(plan)
-                progress = PROGRESS_BEFORE + share * (PROGRESS_AFTER - PROGRESS_BEFORE)
-                await self.read_chunk(chunk, progress)
+        step = (PROGRESS_AFTER - PROGRESS_BEFORE) / max(1, len(plan))
+        progress = {chunk: PROGRESS_BEFORE + position * step for position, chunk in enumerate(plan, start=1)}
+        for chunk in await self._read_ahead({chunk: share for chunk, share in progress.items() if chunk not in done}):
+            await self._read(chunk, None, PROGRESS_AFTER)
         await self._read_amounts(None)
+
+    async def _read_ahead(self, chunks: Mapping[Chunk, float]) -> list[Chunk]:
+        """While one chunk is published the next arrives, on another connection (DESIGN, decision 2): a chunk that has
+        arrived is published even where the next cannot be read. Returns those with bookings that do not net to zero.
+        """
+        unbalanced: list[Chunk] = []
+
+        async def publish(arrival: _Arrival, progress: float) -> None:
+            if (await self._publish(arrival, progress)).unbalanced:
+                unbalanced.append(arrival.chunk)
+
+        arriving: asyncio.Task[_Arrival] | None = None
+        publishing = asyncio.create_task(asyncio.sleep(0))
+        try:
+            for chunk, progress in chunks.items():
+                arriving = asyncio.create_task(self._arrive(chunk, self._answer_of(chunk, None)))
+                await asyncio.wait({arriving, publishing}, return_when=asyncio.FIRST_EXCEPTION)
+                await publishing
+                publishing = asyncio.create_task(publish(await arriving, progress))
+            await publishing
+        finally:
+            await _abandon(arriving, publishing)
+        return unbalanced
 
     async def _read_changes(self) -> None:
         published = await self._read(EVERYTHING, self.session.since, PROGRESS_AFTER)
@@ -107,7 +133,7 @@ class ImportLedger:
             await stage.add(lines)
             return 0
 
-        await self._publish(chunk, PROGRESS_AFTER, fill)
+        await self._publish(await self._arrive(chunk, fill), PROGRESS_AFTER)
 
     async def read_amounts_again(self) -> None:
         """All of Octopus's own totals. Where they cannot be read, those that are stored stand."""
@@ -148,32 +174,36 @@ class ImportLedger:
             )
 
     async def _read(self, chunk: Chunk, since: datetime | None, progress: float) -> Published:
-        async def fill(stage: LedgerStage, deleted: list[BookingKey]) -> int:
-            return await self._stage(stage, chunk, since, deleted)
+        return await self._publish(await self._arrive(chunk, self._answer_of(chunk, since)), progress)
 
-        return await self._publish(chunk, progress, fill)
-
-    async def _publish(
-        self, chunk: Chunk, progress: float, fill: Callable[[LedgerStage, list[BookingKey]], Awaitable[int]]
-    ) -> Published:
-        """``fill`` stages the lines, notes the deleted bookings, and says how many lines were fetched."""
+    async def _arrive(self, chunk: Chunk, fill: Fill) -> "_Arrival":
+        """Stage all of an answer; it is closed again where it does not arrive whole."""
         deleted: list[BookingKey] = []
-        before = self.session.run
-        async with self.session.store.stage() as stage:
+        async with AsyncExitStack() as stack:
+            stage = await stack.enter_async_context(self.session.store.stage())
             fetched = await fill(stage, deleted)
-            if chunk == EVERYTHING:
-                published = await stage.publish_changes(deleted, before)
-            else:
-                published = await stage.publish_chunk(chunk, before)
-            published = replace(published, counts=replace(published.counts, fetched=fetched))
-            run = before.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, published.counts)
-            run = run.advanced(progress)
-            cancel = await stage.commit(run)
-        self.session.became(run)
-        await self._report(chunk, published)
+            return _Arrival(chunk, stage, fetched, deleted, stack.pop_all())
+
+    async def _publish(self, arrival: "_Arrival", progress: float) -> Published:
+        async with arrival.staged:
+            published = await self._merge(arrival)
+            async with self.session.saving:
+                run = self.session.run.dataset(
+                    Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, published.counts
+                ).advanced(progress)
+                cancel = await arrival.stage.commit(run)
+                self.session.became(run)
+        await self._report(arrival.chunk, published)
         if cancel:
             raise CancellationRequested
         return published
+
+    async def _merge(self, arrival: "_Arrival") -> Published:
+        if arrival.chunk == EVERYTHING:
+            published = await arrival.stage.publish_changes(arrival.deleted, self.session.run)
+        else:
+            published = await arrival.stage.publish_chunk(arrival.chunk, self.session.run)
+        return replace(published, counts=replace(published.counts, fetched=arrival.fetched))
 
     async def _report(self, chunk: Chunk, published: Published) -> None:
         notes = []
@@ -187,22 +217,21 @@ class ImportLedger:
         if notes:
             await self.session.store.note(notes)
 
-    async def _stage(self, stage: LedgerStage, chunk: Chunk, since: datetime | None, deleted: list[BookingKey]) -> int:
-        fetched = batches = 0
-        before = self.session.run
-        async with self._answer(chunk, since) as answer:
-            async for batch in answer:
-                await stage.add(batch.lines)
-                await self.session.report(batch.odd)
-                deleted += batch.deleted
-                fetched += batch.fetched
-                batches += 1
-                if batches % BATCHES_BETWEEN_SAVES == 0:
-                    counts = Counts(fetched=fetched)
-                    await self.session.store.save(
-                        before.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, counts)
-                    )
-        return fetched
+    def _answer_of(self, chunk: Chunk, since: datetime | None) -> Fill:
+        async def fill(stage: LedgerStage, deleted: list[BookingKey]) -> int:
+            fetched = batches = 0
+            async with self._answer(chunk, since) as answer:
+                async for batch in answer:
+                    await stage.add(batch.lines)
+                    await self.session.report(batch.odd)
+                    deleted += batch.deleted
+                    fetched += batch.fetched
+                    batches += 1
+                    if batches % BATCHES_BETWEEN_SAVES == 0:
+                        await self.session.show(Dataset.GENERAL_LEDGER, Counts(fetched=fetched))
+            return fetched
+
+        return fill
 
     def _answer(
         self, chunk: Chunk, since: datetime | None
@@ -213,3 +242,26 @@ class ImportLedger:
 
 def _of(chunk: Chunk) -> str:
     return "of changed bookings" if chunk == EVERYTHING else f"of bookyear {chunk.bookyear}, type {chunk.journal_type}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """An answer that arrived whole, staged and not published. Leaving ``staged`` forgets what was not committed."""
+
+    chunk: Chunk
+    stage: LedgerStage
+    fetched: int
+    deleted: list[BookingKey]
+    staged: AsyncExitStack
+
+
+async def _abandon(arriving: asyncio.Task[_Arrival] | None, publishing: asyncio.Task[None]) -> None:
+    """Nothing goes on when the reading ends early: what is not committed by then is not published."""
+    tasks = [publishing] if arriving is None else [publishing, arriving]
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    if arriving is not None and not arriving.cancelled() and arriving.exception() is None:
+        await arriving.result().staged.aclose()
+    if not publishing.cancelled():
+        publishing.exception()  # it was raised, or what ended the reading weighs more

@@ -1,5 +1,6 @@
 """A run while it is worked on: its state, what it has read, and how far it is."""
 
+from asyncio import Lock
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -32,6 +33,8 @@ class ImportSession:
     read_before: Mapping[Dataset, datetime] = field(default_factory=dict)
     """When earlier runs read each dataset last (UTC)."""
     read: dict[Dataset, datetime] = field(default_factory=dict)
+    saving: Lock = field(default_factory=Lock)
+    """Held while the run is saved: one chunk may be published while the next arrives."""
 
     @property
     def is_full(self) -> bool:
@@ -64,6 +67,11 @@ class ImportSession:
         if status is DatasetImportStatus.SUCCEEDED:
             self.read[dataset] = self.clock()
         await self.save(self.run.dataset(dataset, status, counts))
+
+    async def show(self, dataset: Dataset, counts: Counts) -> None:
+        """Progress that is not a checkpoint: what is under way on top of what is done."""
+        async with self.saving:
+            await self.store.save(self.run.dataset(dataset, DatasetImportStatus.RUNNING, counts))
 
     async def advance(self, progress: float) -> None:
         await self.save(self.run.advanced(progress))

@@ -220,8 +220,7 @@ class FakeImportStore:
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[LedgerStage]:
-        now = self.imported
-        yield FakeLedgerStage(self, Imported(dict(now.ledger), set(now.missing), dict(now.chunks), dict(now.changes)))
+        yield FakeLedgerStage(self)
 
     async def checkpoints(self) -> frozenset[Chunk]:
         return frozenset(chunk for chunk, run in self.imported.chunks.items() if run == self.claim.run_id)
@@ -363,16 +362,18 @@ class FakeImportStore:
 
 @dataclass
 class FakeLedgerStage:
-    """``next`` is how the ledger will look after the commit."""
+    """``next`` is how the ledger will look after the commit: as others see it when the publishing begins, changed."""
 
     store: FakeImportStore
-    next: Imported
+    next: Imported = field(default_factory=Imported)
     lines: list[LedgerLine] = field(default_factory=list)
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:
         self.lines += lines
 
     async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
+        self._begin()
+        self._look()
         answer, dropped = self._repaired()
         mine = {key: lines for key, lines in answer.items() if Chunk.of(key) == chunk}
         before = {key: lines for key, lines in self.next.ledger.items() if Chunk.of(key) == chunk}
@@ -391,6 +392,8 @@ class FakeLedgerStage:
         )
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
+        self._begin()
+        self._look()
         answer, dropped = self._repaired()
         unbalanced = [key for key, lines in answer.items() if net(lines)]
         whole = {key: lines for key, lines in answer.items() if key not in unbalanced}
@@ -410,6 +413,14 @@ class FakeLedgerStage:
         ours, next = self.store.imported, self.next
         ours.ledger, ours.missing, ours.chunks, ours.changes = next.ledger, next.missing, next.chunks, next.changes
         return cancel
+
+    def _begin(self) -> None:
+        now = self.store.imported
+        self.next = Imported(dict(now.ledger), set(now.missing), dict(now.chunks), dict(now.changes))
+
+    def _look(self) -> None:
+        now = self.store.imported
+        self.next = Imported(dict(now.ledger), set(now.missing), dict(now.chunks), dict(now.changes))
 
     def _repaired(self) -> tuple[Ledger, int]:
         """Repeated lines are dropped where the booking nets to zero only without them."""
@@ -450,5 +461,5 @@ def _size(ledger: Ledger) -> int:
 def _the_fakes_serve_the_ports(database: FakeDatabase, claim: Claim, administration: Administration) -> object:
     """Checked by the type checker, never called."""
     store: ImportStore = database.open_store(claim, administration)
-    stage: LedgerStage = FakeLedgerStage(database.open_store(claim, administration), Imported())
+    stage: LedgerStage = FakeLedgerStage(database.open_store(claim, administration))
     return store, stage

@@ -149,15 +149,16 @@ async def amount_cells(
 ) -> list[AmountCell]:
     place = {"administration": administration, "bookyears": [bookyear.number for bookyear in bookyears]}
     years = {bookyear.number: bookyear for bookyear in bookyears}
-    ours, opening, octopus = _Sums(years), _Sums(years), dict[tuple[int, int, int], Decimal]()
+    amounts = await connection.execute(_AMOUNTS, place)
+    octopus = {(bookyear, period, account): balance for bookyear, period, account, balance in amounts}
+    named = {(bookyear, period) for bookyear, period, _ in octopus}
+    ours, opening = _Sums(years, named), _Sums(years, named)
     for row in await connection.execute(_SUMS, place):
         ours.add(*row)
     for row in await connection.execute(_MISSING, place) if without_missing else ():
         ours.add(*row)
     for row in await connection.execute(_OPENED, place):
         opening.add(*row)
-    for bookyear, period, account, balance in await connection.execute(_AMOUNTS, place):
-        octopus[bookyear, period, account] = balance
     return [
         AmountCell(*key, ours.of.get(key, Decimal(0)), opening.of.get(key, Decimal(0)), octopus.get(key))
         for key in ours.of.keys() | octopus.keys()
@@ -165,22 +166,27 @@ async def amount_cells(
 
 
 class _Sums:
-    """Signed sums by (bookyear, period, account); what has no listed period is put in that of its month."""
+    """Signed sums by (bookyear, period, account). A period that the bookyear does not list, such as YYYY00, stays where
+    Octopus's totals name it too (``named``), and takes in the lines of the first period that have none; else what has
+    no listed period is put in that of its month."""
 
-    def __init__(self, years: Mapping[int, Bookyear]) -> None:
+    def __init__(self, years: Mapping[int, Bookyear], named: set[tuple[int, int]]) -> None:
         self.years = years
+        self.named = named
         self.of: dict[tuple[int, int, int], Decimal] = {}
 
     def add(self, bookyear: int, period: int, month: date, account: int, amount: Decimal) -> None:
-        key = (bookyear, self._listed(self.years[bookyear], period, month), account)
+        key = (bookyear, self._counting_period(self.years[bookyear], period, month), account)
         self.of[key] = self.of.get(key, Decimal(0)) + amount
 
-    @staticmethod
-    def _listed(bookyear: Bookyear, period: int, month: date) -> int:
-        if any(listed.number == period for listed in bookyear.periods):
+    def _counting_period(self, bookyear: Bookyear, period: int, month: date) -> int:
+        if (bookyear.number, period) in self.named:
             return period
-        day = max(month, bookyear.start)
-        return next((listed.number for listed in bookyear.periods if listed.start <= day <= listed.end), period)
+        listed = bookyear.counting_period(period, month)
+        before_the_first = listed - listed % 100
+        is_first = listed == min(bookyear.periods, key=lambda each: each.start).number if bookyear.periods else False
+        opens = period == 0 and is_first and (bookyear.number, before_the_first) in self.named
+        return before_the_first if opens else listed
 
 
 # The accounts of the ledger lines behind the items: the line of the same relation and amount, on class 4.

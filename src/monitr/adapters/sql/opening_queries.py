@@ -21,12 +21,17 @@ _UNUSUAL = text("""
       AND (journal_type <> ALL(CAST(:types AS int[])) OR period % 100 = 0)""")
 
 # One row for each booking and account. The inner query finds the bookings by ix_ledger_line_newest (the first
-# period), ix_ledger_line_account (588888) and the primary key (unusual types); the outer reads them by primary key.
+# period), ix_ledger_line_account (588888) and the primary key (unusual types, and what is dated on the first day but
+# booked in a later period: the divers lines of one bookyear are read for it); the outer reads them by primary key.
 _CANDIDATES = text(f"""
     WITH booking AS MATERIALIZED (
         SELECT DISTINCT l.bookyear, l.journal_type, l.journal_number, l.document_number FROM ledger_line l
         WHERE l.administration_id = :administration AND l.bookyear = :bookyear AND l.journal_type = :divers
           AND l.effective_date <= :first_period_end
+        UNION
+        SELECT l.bookyear, l.journal_type, l.journal_number, l.document_number FROM ledger_line l
+        WHERE l.administration_id = :administration AND l.bookyear = :bookyear AND l.journal_type = :divers
+          AND l.document_date = :start
         UNION
         SELECT l.bookyear, l.journal_type, l.journal_number, l.document_number FROM ledger_line l
         WHERE l.administration_id = :administration AND l.bookyear = :bookyear AND l.journal_type = :financial
@@ -80,6 +85,7 @@ async def candidates(
             "divers": int(JournalType.DIVERS),
             "financial": int(JournalType.FINANCIAL),
             "transfer": TRANSFER_ACCOUNT,
+            "start": bookyear.start,
             "first_period_end": first.end if first else bookyear.start,
             "unusual": sorted(unusual),
         },

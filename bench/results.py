@@ -1,0 +1,80 @@
+"""What the processes of a benchmark report. Times are wall seconds, memory is bytes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FirstImport:
+    seconds: float
+    lines: int
+    idle_bytes: int
+    """Resident when everything was loaded and connected, before the first byte of the books."""
+    peak_bytes: int
+    phases: dict[str, float]
+    not_passed: dict[str, str]
+    """The checks of the verification that did not pass, with what they found."""
+
+    @property
+    def lines_per_second(self) -> float:
+        return self.lines / self.seconds
+
+    @property
+    def over_idle(self) -> int:
+        return self.peak_bytes - self.idle_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FullAgain:
+    seconds: float
+    rows_written: int
+    """Of the ledger: inserted, updated and deleted together."""
+    phases: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesImported:
+    lines: int
+    """In the ledger."""
+    seconds: list[float]
+    """One a round; ``source_seconds`` likewise."""
+    source_seconds: list[float]
+    phases: dict[str, float]
+    """Of the last round."""
+
+    @property
+    def own_seconds(self) -> float:
+        """The median round without what the source needs for the same requests."""
+        own = sorted(ours - source for ours, source in zip(self.seconds, self.source_seconds, strict=True))
+        return own[len(own) // 2]
+
+
+@dataclass(frozen=True, slots=True)
+class SlowImport:
+    seconds: float
+    source_seconds: float
+    phases: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLoad:
+    """dlt's, with nothing of it measured by us but the whole."""
+
+    seconds: float
+    lines: int
+    idle_bytes: int
+    peak_bytes: int
+
+    @property
+    def lines_per_second(self) -> float:
+        return self.lines / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTimes:
+    """Of ``\\copy`` into an empty table."""
+
+    indexed_seconds: float
+    primary_key_only_seconds: float
+    lines: int
+    client: str
+    """psql, or psycopg where psql is not found."""
