@@ -79,7 +79,7 @@ class Phases:
 
         setattr(LedgerReading, "batch", decode)  # noqa: B010  # a method is replaced on purpose
         setattr(ConnectedDossier, "ledger", fetch)  # noqa: B010  # as above
-        for step in ("open", "add", "close"):
+        for step in ("add", "close"):
             setattr(SqlLedgerStage, step, self._clocked(COPY, getattr(SqlLedgerStage, step)))
         self._watch_sql(engine)
 

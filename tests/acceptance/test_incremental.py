@@ -131,7 +131,7 @@ def test_a_payment_settles_an_open_item(held):
     assert "te innen" not in {edge["node"]["description"] for edge in items["items"]["edges"]}
 
 
-def test_new_accounts_relations_and_cost_centres_are_known_to_the_lines_that_use_them(held):
+def test_new_accounts_and_relations_are_known_to_the_lines_that_use_them(held):
     books, now = held[1].books, datetime.now(UTC)
     books.relations[301] = Relation(301, "Nieuwe klant", client=True, supplier=False, changed=now)
     books.relations[101].name, books.relations[101].changed = "Klant, hernoemd", now
@@ -139,8 +139,7 @@ def test_new_accounts_relations_and_cost_centres_are_known_to_the_lines_that_use
         books.accounts[(year, 701500)] = replace(books.accounts[(year, 700000)], number=701500, changed=now)
         books.accounts[(year, 701500)].names = {"FR": "Ventes nouvelles"}
         books.accounts[(year, 612000)].names, books.accounts[(year, 612000)].changed = {"NL": "Kantoor, nieuw"}, now
-    books.cost_centres[15] = CostCentre(15, {"NL": "Werf 15", "FR": ""})
-    lines = (Line(CLIENTS, 900, 301), Line(701500, -900, None, 15))
+    lines = (Line(CLIENTS, 900, 301), Line(701500, -900))
     number = books.next_number(3, SALES, 1)
     books.put(Document(3, SALES, 1, number, date(2026, 9, 1), 202609, lines), at=now)
     synchronised(held)
@@ -177,14 +176,22 @@ def test_a_bookyear_opened_in_advance_changes_nothing_before_its_first_day(held)
     synchronised(held)
 
 
-def test_reading_everything_again_writes_nothing(held):
+@pytest.fixture(scope="module")
+def reread(begun: Begun) -> tuple[FrontEnd, Selected]:
+    """A dossier for full imports, whose calls would spend what the story above needs today."""
+    return begun(small_books(documents=2), Style(32, amounts=Amounts.CUMULATIVE))
+
+
+def test_reading_everything_again_writes_nothing(reread):
+    held = reread
     run = synchronised(held, "FULL")
     assert run["mode"] == "FULL"
     assert counts(run) == (0, 0, 0)
     assert ledger(run)["unchanged"] == sum(1 for _ in held[1].books.lines())
 
 
-def test_reading_everything_again_finds_what_vanished_and_what_changed_without_a_word(held):
+def test_reading_everything_again_finds_what_vanished_and_what_changed_without_a_word(reread):
+    held = reread
     books = held[1].books
     gone = next(key for key in books.documents if key[1] == PURCHASES and key[0] == 2)
     books.matches = [match for match in books.matches if gone not in (match.debit[0], match.credit[0])]
@@ -201,6 +208,17 @@ def test_reading_everything_again_finds_what_vanished_and_what_changed_without_a
 
 def test_the_daily_maxima_of_octopus_are_kept_throughout(held, octopus: OtherOctopus):
     assert octopus.complaints == []
+
+
+def test_a_line_with_a_new_cost_centre_shows_its_name(begun: Begun):
+    """Two calls a day: the first import takes one, the other is kept for this."""
+    held = begun(small_books(documents=1))
+    books = held[1].books
+    books.cost_centres[15] = CostCentre(15, {"NL": "Werf 15", "FR": ""})
+    key = next(key for key in books.documents if key[1] == PURCHASES)
+    *others, last = books.documents[key].lines
+    books.change(key, lines=(*others, replace(last, cost_centre=15)))
+    synchronised(held)
 
 
 def carry_forward(books: Books, before: Year, opening: Document) -> None:

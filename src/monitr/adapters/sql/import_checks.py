@@ -128,7 +128,12 @@ _OPENED = text("""
            sum(l.amount) AS amount
     FROM year_opening y JOIN ledger_line l USING
          (administration_id, bookyear, journal_type, journal_number, document_number)
-    WHERE y.administration_id = :administration AND y.bookyear = ANY(CAST(:bookyears AS int[])) GROUP BY 1, 2, 3, 4""")
+    WHERE y.administration_id = :administration AND y.bookyear = ANY(CAST(:bookyears AS int[]))
+      AND NOT (:without_missing AND EXISTS (
+          SELECT FROM missing_booking m WHERE m.administration_id = :administration AND m.bookyear = l.bookyear
+          AND m.journal_type = l.journal_type AND m.journal_number = l.journal_number
+          AND m.document_number = l.document_number))
+    GROUP BY 1, 2, 3, 4""")
 _MISSING = text("""
     SELECT l.bookyear, coalesce(l.period, 0) AS period, date_trunc('month', l.effective_date)::date AS month, l.account,
            -sum(l.amount) AS amount
@@ -157,7 +162,7 @@ async def amount_cells(
         ours.add(*row)
     for row in await connection.execute(_MISSING, place) if without_missing else ():
         ours.add(*row)
-    for row in await connection.execute(_OPENED, place):
+    for row in await connection.execute(_OPENED, {**place, "without_missing": without_missing}):
         opening.add(*row)
     return [
         AmountCell(*key, ours.of.get(key, Decimal(0)), opening.of.get(key, Decimal(0)), octopus.get(key))
