@@ -76,14 +76,16 @@ async def first(import_: Import) -> FirstImport:
 
 async def again(import_: Import) -> FullAgain:
     """A full import of what is there already. The counters are read when no connection holds any back."""
-    await import_.first()
+    loaded = await import_.first()
     before = await _written(import_.world.engine)
+    if before[0] < loaded.lines:
+        raise RuntimeError("PostgreSQL's counters do not know of the first import: nothing can be said of the second")
     import_.phases.start()
     seconds, run = await clocked(lambda: import_.world.sync(import_.administration, ImportMode.FULL))
     phases = import_.phases.stop()
     _not_passed(run)
     after = await _written(import_.world.engine)
-    return FullAgain(seconds, sum(after) - sum(before), phases)
+    return FullAgain(loaded.seconds, seconds, sum(after) - sum(before), phases)
 
 
 async def changes(import_: Import) -> ChangesImported:

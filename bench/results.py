@@ -25,6 +25,8 @@ class FirstImport:
 
 @dataclass(frozen=True, slots=True)
 class FullAgain:
+    first_seconds: float
+    """The first import of the same process."""
     seconds: float
     rows_written: int
     """Of the ledger: inserted, updated and deleted together."""
@@ -57,12 +59,12 @@ class SlowImport:
 
 @dataclass(frozen=True, slots=True)
 class PeerLoad:
-    """dlt's, with nothing of it measured by us but the whole."""
+    """dlt's."""
 
     seconds: float
     lines: int
-    idle_bytes: int
     peak_bytes: int
+    version: str
 
     @property
     def lines_per_second(self) -> float:

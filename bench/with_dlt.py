@@ -1,25 +1,24 @@
-"""The same answers loaded by dlt: https://dlthub.com, the integration library that one would reach for instead.
+"""The same answers loaded by dlt (dlthub.com), the integration library that one would reach for instead.
 
-Run by the Python of ``.venv-bench``, which has dlt and not Monitr: one JSON object of ``Task`` as its argument, one of
-the answer as the last line that it prints.
+Run by the Python of ``.venv-bench``, which has dlt and not Monitr: a JSON object, the fields of ``Task``, is its
+argument, and one, those of ``bench.results.PeerLoad``, is the last line that it prints.
 
 Two ways. *Rows*, what its documentation begins with: pages of dictionaries, everything else by default. *Arrow*, what
-its page on PostgreSQL calls fast loading: the JSON decoded by pyarrow, Arrow tables extracted, parquet files loaded
-over ADBC. Telemetry is off, the tables exist before the clock starts (its schema is known by then), the destination is
-empty, and the token was fetched before. Of its merge strategies, file formats and file sizes the fastest were taken for
-the Arrow way, as measured on this task; ``deduplicated`` spares it a sort, since keys are unique here.
+its page on PostgreSQL calls fast loading: the JSON decoded by pyarrow, Arrow tables extracted, parquet files loaded over
+ADBC. Before the clock starts the token is there, the tables exist, their schema is known and the destination is empty.
+For the Arrow way its merge strategies (delete-insert, upsert), its fast file formats (parquet, CSV) and more and smaller
+files were tried on this task: the one used here was the fastest or as fast as it. ``deduplicated`` spares it a sort,
+since the keys of these answers are unique.
 """
 
 import io
 import json
-import os
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dlt  # type: ignore[import-not-found]  # lives in .venv-bench
@@ -80,22 +79,27 @@ class Task:
     indexed: bool
 
 
-def answers(task: Task, bookyears: list[int]) -> Iterator[bytes]:
+    @property
+    def chunks(self) -> list[tuple[int, int]]:
+        """Newest bookyear first."""
+        return [(bookyear, type) for bookyear in reversed(self.bookyears) for type in TYPES]
+
+
+def answers(task: Task, chunks: list[tuple[int, int]]) -> Iterator[bytes]:
     """The requests of a first load, as Octopus wants them: one a bookyear and journal type (api.md 2.10)."""
     session = requests.Client(request_timeout=180).session
-    for bookyear in bookyears:
-        for type in TYPES:
-            answer = session.get(
-                f"{task.api}/dossiers/{task.dossier}/bookyears/{bookyear}/bookings/modified",
-                params={"journalTypeId": type, "modifiedTimeStamp": EVERYTHING_SINCE},
-                headers={"dossierToken": task.token},
-            )
-            answer.raise_for_status()
-            yield answer.content
+    for bookyear, type in chunks:
+        answer = session.get(
+            f"{task.api}/dossiers/{task.dossier}/bookyears/{bookyear}/bookings/modified",
+            params={"journalTypeId": type, "modifiedTimeStamp": EVERYTHING_SINCE},
+            headers={"dossierToken": task.token},
+        )
+        answer.raise_for_status()
+        yield answer.content
 
 
-def pages(task: Task, bookyears: list[int]) -> Iterator[list[dict[str, Any]]]:
-    for body in answers(task, bookyears):
+def pages(task: Task, chunks: list[tuple[int, int]]) -> Iterator[list[dict[str, Any]]]:
+    for body in answers(task, chunks):
         yield json.loads(body)["modifiedBookings"]
 
 
@@ -128,8 +132,8 @@ _ANSWER = pa_json.ParseOptions(
 )
 
 
-def tables(task: Task, bookyears: list[int]) -> Iterator[Any]:
-    for body in answers(task, bookyears):
+def tables(task: Task, chunks: list[tuple[int, int]]) -> Iterator[Any]:
+    for body in answers(task, chunks):
         whole = pa_json.ReadOptions(use_threads=False, block_size=len(body) + 1)
         answer = pa_json.read_json(io.BytesIO(body), read_options=whole, parse_options=_ANSWER)
         lines = answer.column("modifiedBookings").combine_chunks().flatten()
@@ -144,52 +148,41 @@ def _schema_with_days(schema: Any) -> Any:
     return pa.schema(days)
 
 
-def lines_of(task: Task, bookyears: list[int]) -> Any:
-    """The dlt resource: its data, its key, its types."""
-    return dlt.resource(
-        tables(task, bookyears) if task.arrow else pages(task, bookyears),
-        name=TABLE,
-        primary_key=KEY,
-        columns=None if task.arrow else COLUMNS,
-        write_disposition=ARROW_MERGE if task.arrow else "merge",
-        file_format="parquet" if task.arrow else None,
-    )
+def lines_of(task: Task, chunks: list[tuple[int, int]]) -> Any:
+    """The dlt resource: its data, its key, and the types of what JSON has no types for; Arrow tables have them."""
+    if task.arrow:
+        return dlt.resource(
+            tables(task, chunks), name=TABLE, primary_key=KEY, write_disposition=FASTEST_MERGE, file_format="parquet"
+        )
+    return dlt.resource(pages(task, chunks), name=TABLE, primary_key=KEY, write_disposition="merge", columns=COLUMNS)
 
 
-ARROW_MERGE = {"disposition": "merge", "strategy": "delete-insert", "deduplicated": True}
+FASTEST_MERGE = {"disposition": "merge", "strategy": "delete-insert", "deduplicated": True}
 
 
-def run(task: Task) -> dict[str, float]:
+def load(task: Task) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="monitr-bench-dlt-") as folder:
-        os.environ["DLT_DATA_DIR"] = folder
         pipeline = dlt.pipeline(
             "peer", pipelines_dir=folder, destination=dlt.destinations.postgres(task.database), dataset_name=DATASET
         )
-        pipeline.run(lines_of(task, task.bookyears[:1]))  # makes the tables and learns the schema
+        pipeline.run(lines_of(task, task.chunks[:1]))  # makes the tables and learns the schema
         with pipeline.sql_client() as client:
             client.execute_sql(f"TRUNCATE {TABLE}")
             if task.indexed:
                 client.execute_sql(f"ALTER TABLE {TABLE} {WITH_TENANT}")
                 for statement in INDEXES:
                     client.execute_sql(statement.format(table=TABLE))
-            client.execute_sql("CHECKPOINT")
-        idle = resident_bytes()
         begun = time.perf_counter()
-        pipeline.run(lines_of(task, task.bookyears))
+        pipeline.run(lines_of(task, task.chunks))
         seconds = time.perf_counter() - begun
         with pipeline.sql_client() as client:
             [[lines]] = client.execute_sql(f"SELECT count(*) FROM {TABLE}")
-    return {"seconds": seconds, "lines": lines, "idle_bytes": idle, "peak_bytes": peak_bytes()}
-
-
-def resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    return {"seconds": seconds, "lines": lines, "peak_bytes": peak_bytes(), "version": dlt.__version__}
 
 
 def peak_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":
-    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-    print(json.dumps(run(Task(**json.loads(sys.argv[1])))))  # noqa: T201  # the answer
+    print(json.dumps(load(Task(**json.loads(sys.argv[1])))))  # noqa: T201  # the result

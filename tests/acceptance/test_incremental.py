@@ -212,7 +212,7 @@ def test_the_daily_maxima_of_octopus_are_kept_throughout(held, octopus: OtherOct
 
 def test_a_line_with_a_new_cost_centre_shows_its_name(begun: Begun):
     """Two calls a day: the first import takes one, the other is kept for this."""
-    held = begun(small_books(documents=1))
+    held = begun(small_books(documents=2))
     books = held[1].books
     books.cost_centres[15] = CostCentre(15, {"NL": "Werf 15", "FR": ""})
     key = next(key for key in books.documents if key[1] == PURCHASES)

@@ -389,7 +389,8 @@ class FakeLeases:
         self.world = world
         self.clock = clock
         self.leases: dict[ImportRunId, tuple[int, datetime]] = {}
-        """The fence and the end of the newest lease of each run."""
+        """The fence and the end of the newest lease of each run; one that was given back ended in the year 1."""
+        self.handed_over: dict[ImportRunId, datetime] = {}
 
     def _is_due(self, run: ImportRun) -> bool:
         administration = self.world.committed.administrations.get(run.administration_id)
@@ -400,13 +401,24 @@ class FakeLeases:
             return False
         return run.status is not ImportStatus.WAITING or (run.resume_at is not None and run.resume_at <= self.clock())
 
+    def _is_abandoned(self, run: ImportRun) -> bool:
+        return run.id in self.leases and self.leases[run.id][1] != GIVEN_BACK
+
     async def claim(self, id: ImportRunId | None, worker: str, lease: timedelta) -> FakeClaim | None:
         runs = self.world.runs
         running = Counter(
             run.organisation_id for run in runs if (held := self.leases.get(run.id)) and held[1] > self.clock()
         )
         due = [run for run in runs if self._is_due(run) and id in (None, run.id)]
-        chosen = min(due, key=lambda run: (running[run.organisation_id], run.queued_at), default=None)
+        chosen = min(
+            due,
+            key=lambda run: (
+                not self._is_abandoned(run),
+                running[run.organisation_id],
+                self.handed_over.get(run.id, run.queued_at),
+            ),
+            default=None,
+        )
         if chosen is None:
             return None
         fence = self.leases.get(chosen.id, (0, self.clock()))[0] + 1
@@ -420,8 +432,18 @@ class FakeLeases:
         return True
 
     async def release(self, claim: Claim) -> None:
-        if self.leases[claim.run_id][0] == claim.fence:
-            self.leases[claim.run_id] = (claim.fence, self.clock())
+        if self.leases[claim.run_id][0] != claim.fence:
+            return
+        self.leases[claim.run_id] = (claim.fence, GIVEN_BACK)
+        run = self.world.run(claim.run_id)
+        if run.status is ImportStatus.RUNNING:
+            self.world.committed.runs[run.id] = replace(run, status=ImportStatus.QUEUED)
+            self.world.wake_ups.append(run.id)
+            self.handed_over[run.id] = self.clock()
+
+    async def is_wanted(self, claim: Claim, *, abandoned: bool) -> bool:
+        others = [run for run in self.world.runs if run.id != claim.run_id and self._is_due(run)]
+        return any(not abandoned or self._is_abandoned(run) for run in others)
 
 
 # --- Octopus --------------------------------------------------------------------------------------------------------

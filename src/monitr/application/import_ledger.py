@@ -9,6 +9,7 @@ from datetime import datetime
 from monitr.application.import_session import CancellationRequested, ImportSession
 from monitr.application.import_store import Chunk, LedgerStage, Published
 from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, OpenDossier, QuotaSpent
+from monitr.application.open_bookyears import open_bookyears
 from monitr.domain.bookyear import Bookyear
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
 from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType, LedgerBatch, LedgerLine
@@ -62,6 +63,8 @@ class ImportLedger:
         async def publish(arrival: _Arrival, progress: float) -> None:
             if (await self._publish(arrival, progress)).unbalanced:
                 unbalanced.append(arrival.chunk)
+            if arrival.chunk.journal_type == FIRST_LOAD_TYPES[-1]:
+                await self._show_complete_bookyears()
 
         arriving: asyncio.Task[_Arrival] | None = None
         publishing = asyncio.create_task(asyncio.sleep(0))
@@ -75,6 +78,14 @@ class ImportLedger:
         finally:
             await _abandon(arriving, publishing)
         return unbalanced
+
+    async def _show_complete_bookyears(self) -> None:
+        """A long first import can be read while it goes on: reports begin with the oldest complete bookyear."""
+        store = self.session.store
+        complete = await store.complete_bookyears()
+        if complete and complete[0].start != self.session.administration.complete_from:
+            await open_bookyears(store)
+            await self.session.begins_with(complete[0])
 
     async def _read_changes(self) -> None:
         published = await self._read(EVERYTHING, self.session.since, PROGRESS_AFTER)

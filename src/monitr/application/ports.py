@@ -155,9 +155,11 @@ class Leases(Protocol):
     """Who works on which run. A claim holds for ``lease`` and is renewed by its holder (DESIGN, decision 3)."""
 
     async def claim(self, id: ImportRunId | None, worker: str, lease: timedelta) -> "Claim | None":
-        """That run, or, without an id, the one that has waited longest: due, and not leased to a living worker.
+        """That run, or, without an id, one that is due and not leased to a living worker: first what a dead worker left
+        behind, then fair between organisations, then the one that has waited longest.
 
-        None where there is none. The fencing token rises with every claim, so a former holder cannot write any more.
+        None where there is none, or no room for it. The fencing token rises with every claim, so a former holder cannot
+        write any more.
         """
         ...
 
@@ -166,7 +168,13 @@ class Leases(Protocol):
         ...
 
     async def release(self, claim: "Claim") -> None:
-        """Give it back; the run may be claimed at once by anybody."""
+        """Give it back; the run may be claimed at once by anybody. One that was under way is QUEUED again, and announced:
+        it queues up behind those that wait."""
+        ...
+
+    async def is_wanted(self, claim: "Claim", *, abandoned: bool) -> bool:
+        """Whether another run could be claimed if this one were given back; with ``abandoned``, only one whose worker
+        has died counts."""
         ...
 
 

@@ -1,6 +1,6 @@
 """An administration: one Octopus dossier that an organisation has selected."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self
@@ -9,6 +9,7 @@ from returns.result import Failure, Result, Success
 
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.timeline import Agent, Cause, TimelineEvent, Transitions, What, following
 
 DossierNumber = NewType("DossierNumber", int)
 
@@ -18,6 +19,28 @@ class AdministrationStatus(StrEnum):
     NOT_FOUND = "NOT_FOUND"  # connecting to the dossier is answered 404
     ACCESS_LOST = "ACCESS_LOST"  # connecting is answered 403: not for this login, or disabled
     DELETED = "DELETED"  # by the user; restorable until purge_after
+
+
+_ACTIVE, _NOT_FOUND = AdministrationStatus.ACTIVE, AdministrationStatus.NOT_FOUND
+_LOST, _DELETED = AdministrationStatus.ACCESS_LOST, AdministrationStatus.DELETED
+
+TRANSITIONS: Transitions[AdministrationStatus] = {
+    What.SELECTED: {None: _ACTIVE},
+    What.MOVED: {_ACTIVE: _ACTIVE, _NOT_FOUND: _ACTIVE, _LOST: _ACTIVE},
+    What.DOSSIER_NOT_FOUND: {_ACTIVE: _NOT_FOUND, _LOST: _NOT_FOUND},
+    What.ACCESS_LOST: {_ACTIVE: _LOST, _NOT_FOUND: _LOST},
+    What.REACHED_AGAIN: {_NOT_FOUND: _ACTIVE, _LOST: _ACTIVE},
+    What.REMOVED: {_ACTIVE: _DELETED, _NOT_FOUND: _DELETED, _LOST: _DELETED},
+    What.RESTORED: {_DELETED: _ACTIVE},
+    What.PURGE_ADVANCED: {_DELETED: _DELETED},
+}
+"""All that can happen to an administration (``docs/lifecycle.md`` draws it, and a test compares the two)."""
+
+ASKED_TO_SELECT = Cause(Agent.USER, "The dossier was selected.")
+ASKED_TO_REMOVE = Cause(Agent.USER, "The administration was removed.")
+OPENED = Cause(Agent.OCTOPUS, "Octopus opens the dossier again.")
+UNKNOWN = Cause(Agent.OCTOPUS, "Octopus no longer has this dossier.")
+NOT_OPENED = Cause(Agent.OCTOPUS, "Octopus does not open this dossier for this login.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +61,8 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Administration:
-    """One company's books here. Instants are aware and in UTC.
+    """One company's books here. Instants are aware and in UTC. ``events`` is what has happened to it since it was read:
+    saved with it.
 
     ``watermark``: all changes up to this instant have been read. ``complete_from``: the first day of the oldest
     bookyear of which every chunk has been read; None while there is none.
@@ -56,6 +80,7 @@ class Administration:
     watermark: datetime | None = None
     last_successful_import_at: datetime | None = None
     complete_from: date | None = None
+    events: tuple[TimelineEvent, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def select(
@@ -65,8 +90,12 @@ class Administration:
         integration: IntegrationId,
         dossier: Dossier,
         now: datetime,
+        cause: Cause = ASKED_TO_SELECT,
     ) -> Self:
-        return cls(id, organisation, integration, dossier.number, dossier.name, dossier.vat_number, now)
+        status = following(TRANSITIONS, What.SELECTED, None)
+        events = (TimelineEvent(What.SELECTED, None, status, cause),)
+        name, vat_number = dossier.name, dossier.vat_number
+        return cls(id, organisation, integration, dossier.number, name, vat_number, now, status, events=events)
 
     @property
     def is_alive(self) -> bool:
@@ -76,32 +105,55 @@ class Administration:
         """With the name and VAT number that Octopus has now."""
         return replace(self, name=dossier.name, vat_number=dossier.vat_number)
 
-    def moved_to(self, integration: IntegrationId) -> "Administration":
-        return replace(self, integration_id=integration)
+    def moved_to(self, integration: IntegrationId, cause: Cause = ASKED_TO_SELECT) -> "Administration":
+        """Of that integration from here on, with all it has: its login has just opened the dossier."""
+        if integration == self.integration_id:
+            return self
+        return replace(self._after(What.MOVED, cause), integration_id=integration)
 
     def reached(self) -> "Administration":
         """Octopus has opened the dossier: whatever was wrong with the access is over."""
-        return self if not self.is_alive else replace(self, status=AdministrationStatus.ACTIVE)
+        if self.status in TRANSITIONS[What.REACHED_AGAIN]:
+            return self._after(What.REACHED_AGAIN, OPENED)
+        return self
 
-    def unreachable(self, status: AdministrationStatus) -> "Administration":
-        return self if not self.is_alive else replace(self, status=status)
+    def unreachable(self, status: AdministrationStatus, cause: Cause | None = None) -> "Administration":
+        """``status`` is NOT_FOUND or ACCESS_LOST."""
+        if not self.is_alive or self.status is status:
+            return self
+        if status is _NOT_FOUND:
+            return self._after(What.DOSSIER_NOT_FOUND, cause or UNKNOWN)
+        return self._after(What.ACCESS_LOST, cause or NOT_OPENED)
 
     def imported(self, watermark: datetime, now: datetime) -> "Administration":
         """A run read everything up to ``watermark`` and ended now. The watermark never goes back."""
         latest = watermark if self.watermark is None else max(self.watermark, watermark)
         return replace(self, watermark=latest, last_successful_import_at=now)
 
-    def delete(self, now: datetime, retention: timedelta) -> "Administration":
+    def delete(self, now: datetime, retention: timedelta, cause: Cause = ASKED_TO_REMOVE) -> "Administration":
         """Deleted from ``now`` on, restorable for ``retention``. Deleting again can only bring the purge nearer."""
         deadline = now + retention
         return replace(
-            self,
-            status=AdministrationStatus.DELETED,
+            self._after(What.REMOVED if self.is_alive else What.PURGE_ADVANCED, cause),
             purge_after=deadline if self.purge_after is None else min(self.purge_after, deadline),
         )
 
-    def restore(self, now: datetime) -> Result["Administration", RetentionOver]:
-        """Active again, with the id and rows it had; fails once the retention is over."""
+    def restore(
+        self, now: datetime, integration: IntegrationId | None = None, cause: Cause = ASKED_TO_SELECT
+    ) -> Result["Administration", RetentionOver]:
+        """Active again, with the id and rows it had, now of ``integration``; fails once the retention is over. One that
+        was never removed is as it was."""
+        if self.is_alive:
+            return Success(self)
         if self.purge_after is not None and self.purge_after <= now:
             return Failure(RetentionOver(self.purge_after))
-        return Success(replace(self, status=AdministrationStatus.ACTIVE, purge_after=None))
+        restored = self._after(What.RESTORED, cause)
+        return Success(replace(restored, integration_id=integration or self.integration_id, purge_after=None))
+
+    def can_go_on(self, now: datetime, changes_remembered: timedelta) -> bool:
+        """Whether an import of what changed is enough: Octopus still remembers every deletion since the watermark."""
+        return self.watermark is not None and now - self.watermark < changes_remembered
+
+    def _after(self, what: What, cause: Cause) -> "Administration":
+        status = following(TRANSITIONS, what, self.status)
+        return replace(self, status=status, events=(*self.events, TimelineEvent(what, self.status, status, cause)))

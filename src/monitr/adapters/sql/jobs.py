@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.tables import outbox
-from monitr.domain.import_run import ImportRun
+from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 CHANNEL = "monitr_outbox"
@@ -21,7 +21,12 @@ class Topic(StrEnum):
 
 
 async def enqueue_import(connection: AsyncConnection, run: ImportRun) -> None:
-    await _enqueue(connection, run.organisation_id, Topic.IMPORT, {"run_id": str(run.id)}, None)
+    await announce_import(connection, run.organisation_id, run.id)
+
+
+async def announce_import(connection: AsyncConnection, organisation: OrganisationId, id: ImportRunId) -> None:
+    """A worker is wanted for a run that is there already."""
+    await _enqueue(connection, organisation, Topic.IMPORT, {"run_id": str(id)}, None)
 
 
 @dataclass(frozen=True, slots=True)

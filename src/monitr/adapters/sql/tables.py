@@ -155,6 +155,7 @@ import_run = Table(
     Column("lease_until", INSTANT),
     _required("fence", BigInteger, server_default=text("0")),
     _required("attempt", Integer, server_default=text("0")),
+    Column("due_since", INSTANT),  # when it was handed over last: it queues up again behind those that wait longer
     Index(None, "administration_id", "queued_at"),
     Index(
         "uq_import_run_active",

@@ -133,6 +133,7 @@ CREATE TABLE import_run (
     lease_until TIMESTAMP WITH TIME ZONE,
     fence BIGINT DEFAULT 0 NOT NULL,
     attempt INTEGER DEFAULT 0 NOT NULL,
+    due_since TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_import_run PRIMARY KEY (id)
 );
 CREATE INDEX ix_import_run_administration_id_queued_at ON import_run (administration_id, queued_at);
@@ -416,6 +417,20 @@ GRANT SELECT (id, organisation_id, integration_id, status, purge_after, last_suc
 GRANT SELECT (id, organisation_id, status) ON integration TO monitr_worker;
 """
 
+# Live progress: whoever changes a run tells it with the commit, once a transaction. Renewing a lease is no change.
+_SHOWN = ("status", "progress", "datasets", "started_at", "finished_at", "resume_at", "verification", "error")
+NEWS = f"""
+CREATE FUNCTION import_run_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('monitr_import_run', NEW.id::text);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER import_run_changed AFTER UPDATE ON import_run FOR EACH ROW
+    WHEN (({", ".join(f"OLD.{column}" for column in _SHOWN)})
+        IS DISTINCT FROM ({", ".join(f"NEW.{column}" for column in _SHOWN)}))
+    EXECUTE FUNCTION import_run_changed();
+"""
+
 # For everybody who may connect: only the number of the schema's revision. TEMP is everybody's by default, but may have
 # been revoked; imports stage their rows in temporary tables.
 DATABASE = """
@@ -445,6 +460,7 @@ def upgrade() -> None:
     op.execute(f"CREATE POLICY tenant ON outbox FOR INSERT TO monitr_tenant WITH CHECK ({OWN})")
     op.execute("GRANT INSERT ON outbox TO monitr_tenant")
     op.execute(WORKER)
+    op.execute(NEWS)
     op.execute(DATABASE)
 
 

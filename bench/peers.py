@@ -1,0 +1,54 @@
+"""Starting what is measured: our import in a process of its own, dlt in a process of its own Python."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from bench.results import PeerLoad
+from bench.source import RemoteSandbox, opened_dossier
+from monitr.adapters.sql.engine import sqlalchemy_url
+
+ROOT = Path(__file__).parents[1]
+DLT_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+
+Result = TypeVar("Result")
+
+
+def our_import(
+    scenario: Literal["first", "again", "changes", "slow"], database: str, sandbox: str, result: type[Result]
+) -> Result:
+    return _last_line(
+        [sys.executable, "-m", "bench.our_import", scenario, database, sandbox], result, ROOT, dict(os.environ)
+    )
+
+
+def dlt_load(database: str, sandbox: RemoteSandbox, *, arrow: bool, indexed: bool) -> PeerLoad:
+    """Outside of any project folder, telemetry off, quiet; its dossier token was fetched here."""
+    task = asdict(opened_dossier(sandbox)) | {"database": _for_dlt(database), "arrow": arrow, "indexed": indexed}
+    script = str(ROOT / "bench" / "with_dlt.py")
+    settings = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
+    with tempfile.TemporaryDirectory(prefix="monitr-bench-dlt-") as folder:
+        environment = {**os.environ, **settings, "DLT_DATA_DIR": folder}
+        return _last_line([str(DLT_PYTHON), script, json.dumps(task)], PeerLoad, Path(folder), environment)
+
+
+def _for_dlt(database: str) -> str:
+    """dlt insists on a password and a host; libpq takes a host among the parameters (a socket) over the other one."""
+    url = sqlalchemy_url(database).set(drivername="postgresql")
+    return url.set(host=url.host or "localhost", password=url.password or "none").render_as_string(hide_password=False)
+
+
+def _last_line(command: list[str], result: type[Result], folder: Path, environment: dict[str, str]) -> Result:
+    done = subprocess.run(  # noqa: S603  # our own programs
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command[:3])} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+    return msgspec.json.decode(done.stdout.splitlines()[-1], type=result)
