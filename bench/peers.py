@@ -36,7 +36,7 @@ def dlt_load(database: str, sandbox: RemoteSandbox, *, arrow: bool, indexed: boo
     settings = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
     with tempfile.TemporaryDirectory(prefix="monitr-bench-dlt-") as folder:
         environment = {**os.environ, **settings, "DLT_DATA_DIR": folder}
-        return _last_line([str(DLT_PYTHON), script, json.dumps(task)], PeerLoad, Path(folder), environment)
+        return _last_line([str(DLT_PYTHON), "-P", script, json.dumps(task)], PeerLoad, Path(folder), environment)
 
 
 def _for_dlt(database: str) -> str:
@@ -47,7 +47,7 @@ def _for_dlt(database: str) -> str:
 
 def _last_line(command: list[str], result: type[Result], folder: Path, environment: dict[str, str]) -> Result:
     done = subprocess.run(  # noqa: S603  # our own programs
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command[:3])} ended with {done.returncode}:\n{done.stderr[-4000:]}")

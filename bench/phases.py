@@ -6,7 +6,7 @@ that their sum may be more than the time of the import; REST is what is left whe
 
 import re
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,7 +31,7 @@ class Phases:
     """Seconds by phase, counted between ``start`` and ``stop``."""
 
     def __init__(self) -> None:
-        self._seconds: Counter[str] = Counter()
+        self._seconds = defaultdict[str, float](float)
         self._begun = self._total = 0.0
 
     def start(self) -> None:
@@ -41,7 +41,11 @@ class Phases:
     def stop(self) -> dict[str, float]:
         """The longest first, REST last. What is below a hundredth of the whole is part of REST."""
         total = time.perf_counter() - self._begun
-        shown = {phase: seconds for phase, seconds in self._seconds.most_common() if seconds >= total / 100}
+        shown = {
+            phase: seconds
+            for phase, seconds in sorted(self._seconds.items(), key=lambda item: -item[1])
+            if seconds >= total / 100
+        }
         return shown | {REST: max(0.0, total - sum(shown.values()))}
 
     @contextmanager

@@ -5,20 +5,33 @@ them is ever on the way. So a stream delivers at most a window a round trip (5.2
 that pauses for longer than its buffer holds loses that time for good. Opening a connection costs one round trip. The
 start of a stream is not slower than its middle (no slow start), nothing is lost and nothing is reordered.
 
-Run as a process of its own: python -m bench.slow_network LISTEN_PORT TARGET_PORT
+As a process of its own: python -m bench.slow_network LISTEN_PORT TARGET_PORT
 """
 
 import asyncio
 import contextlib
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from bench.background import background, free_port
 
 ROUND_TRIP = 0.050
 """Seconds."""
 WINDOW = 256 * 1024
 """Bytes on the way in one direction of a connection."""
 _LONGEST_SEGMENT = 64 * 1024
+
+
+@contextmanager
+def a_slow_network(url: str) -> Iterator[str]:
+    """The address under which the server at ``url`` seems to be far away."""
+    near, far = urlsplit(url).port, free_port()
+    with background("bench.slow_network", str(far), str(near), listening=far):
+        yield f"http://127.0.0.1:{far}"
 
 
 @dataclass(slots=True)

@@ -1,14 +1,13 @@
 """Octopus for a benchmark: the sandbox in a process of its own, over loopback."""
 
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
+
+from bench.background import background, free_port
 from octopus_sandbox import SandboxSettings, Switches, serve
 from octopus_sandbox.testing import SandboxServer
 
@@ -17,7 +16,6 @@ DOSSIER = 49001
 """The number of the sandbox's first dossier."""
 JOURNAL_TYPES = (1, 2, 3, 4)
 EVERYTHING_SINCE = "1980-01-01 00:00:00.000"
-_START_SECONDS = 600
 
 
 class RemoteSandbox(SandboxServer):
@@ -55,8 +53,7 @@ def a_source(lines: int) -> Iterator[RemoteSandbox]:
     """Warm: the books are made and every ledger answer is rendered once."""
     port = free_port()
     sandbox = RemoteSandbox(f"http://127.0.0.1:{port}")
-    with background("bench.source", str(port), str(lines)) as process:
-        _wait_for(sandbox, process)
+    with background("bench.source", str(port), str(lines), listening=port):
         opened = opened_dossier(sandbox)
         for bookyear in opened.bookyears:
             for type in JOURNAL_TYPES:
@@ -85,34 +82,6 @@ def opened_dossier(sandbox: RemoteSandbox) -> OpenedDossier:
         f"{sandbox.api_url}/dossiers/{DOSSIER}/bookyears", headers={"dossierToken": token}, timeout=60
     ).json()
     return OpenedDossier(sandbox.api_url, DOSSIER, token, [year["bookyearKey"]["id"] for year in listed])
-
-
-@contextmanager
-def background(module: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A module of this package, running until the end of the block."""
-    process = subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603  # our own module
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def _wait_for(sandbox: RemoteSandbox, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            httpx.get(f"{sandbox.url}/sandbox/switches")
-            return
-        except httpx.TransportError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("the sandbox did not start") from None
-            time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -33,12 +33,13 @@ def copy_times(database: str) -> CopyTimes:
                 settle(database)
                 seconds.append(_load(database, file))
                 connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(COPIED)))
-    return CopyTimes(*seconds, lines, "psql" if shutil.which("psql") else "psycopg")
+    [with_indexes, with_primary_key] = seconds
+    return CopyTimes(with_indexes, with_primary_key, lines, "psql" if shutil.which("psql") else "psycopg")
 
 
 def _export(connection: psycopg.Connection, file: Path) -> int:
     with file.open("wb") as target, connection.cursor() as cursor:
-        with cursor.copy(f"COPY (SELECT * FROM {LEDGER}) TO STDOUT") as copy:
+        with cursor.copy(sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(LEDGER))) as copy:
             for block in copy:
                 target.write(block)
         return cursor.rowcount
@@ -58,9 +59,7 @@ def _create(connection: psycopg.Connection, *, indexed: bool) -> None:
             [LEDGER],
         ).fetchone()
         assert row is not None
-        connection.execute(
-            sql.SQL("ALTER TABLE {} ADD {}").format(sql.Identifier(COPIED), sql.SQL(row[0]))
-        )
+        connection.execute(sql.SQL("ALTER TABLE {} ADD {}").format(sql.Identifier(COPIED), sql.SQL(row[0])))
 
 
 def _load(database: str, file: Path) -> float:

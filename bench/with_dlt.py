@@ -4,11 +4,11 @@ Run by the Python of ``.venv-bench``, which has dlt and not Monitr: a JSON objec
 argument, and one, those of ``bench.results.PeerLoad``, is the last line that it prints.
 
 Two ways. *Rows*, what its documentation begins with: pages of dictionaries, everything else by default. *Arrow*, what
-its page on PostgreSQL calls fast loading: the JSON decoded by pyarrow, Arrow tables extracted, parquet files loaded over
-ADBC. Before the clock starts the token is there, the tables exist, their schema is known and the destination is empty.
-For the Arrow way its merge strategies (delete-insert, upsert), its fast file formats (parquet, CSV) and more and smaller
-files were tried on this task: the one used here was the fastest or as fast as it. ``deduplicated`` spares it a sort,
-since the keys of these answers are unique.
+its page on PostgreSQL calls fast loading: the JSON decoded by pyarrow, Arrow tables extracted, parquet files loaded
+over ADBC. Before the clock starts the token is there, the tables exist, their schema is known and the destination is
+empty. For the Arrow way its merge strategies (delete-insert, upsert), its fast file formats (parquet, CSV) and more and
+smaller files were tried on this task: the one used here was the fastest, or as fast as it. ``deduplicated`` spares it a
+sort, since the keys of these answers are unique.
 """
 
 import io
@@ -61,7 +61,7 @@ WITH_TENANT = "ADD COLUMN IF NOT EXISTS administration_id uuid NOT NULL DEFAULT 
 INDEXES = (
     f"ALTER TABLE {{table}} ADD PRIMARY KEY (administration_id, {', '.join(KEY)})",
     f"""CREATE INDEX ON {{table}} (administration_id, document_date DESC,
-        {', '.join(f'{column} DESC' for column in KEY[:-1])}, {KEY[-1]})""",
+        {", ".join(f"{column} DESC" for column in KEY[:-1])}, {KEY[-1]})""",
     "CREATE INDEX ON {table} (administration_id, account_key, document_date)",
 )
 
@@ -77,7 +77,6 @@ class Task:
     bookyears: list[int]
     arrow: bool
     indexed: bool
-
 
     @property
     def chunks(self) -> list[tuple[int, int]]:
@@ -176,7 +175,7 @@ def load(task: Task) -> dict[str, Any]:
         pipeline.run(lines_of(task, task.chunks))
         seconds = time.perf_counter() - begun
         with pipeline.sql_client() as client:
-            [[lines]] = client.execute_sql(f"SELECT count(*) FROM {TABLE}")
+            [[lines]] = client.execute_sql(f"SELECT count(*) FROM {TABLE}")  # noqa: S608  # a constant
     return {"seconds": seconds, "lines": lines, "peak_bytes": peak_bytes(), "version": dlt.__version__}
 
 

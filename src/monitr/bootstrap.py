@@ -19,7 +19,7 @@ from monitr.adapters.jobs.duty import is_a_worker_on_duty, on_duty
 from monitr.adapters.jobs.heartbeat import Heartbeat
 from monitr.adapters.jobs.outbox_relay import Handler, OutboxRelay
 from monitr.adapters.jobs.schedule import ImportSchedule
-from monitr.adapters.jobs.workshop import GRACE, LEASE, SWEEP_EVERY, WorkOnRun, Workshop
+from monitr.adapters.jobs.workshop import GRACE, WorkOnRun, Workshop, sweep_of
 from monitr.adapters.octopus.adapter import OctopusAdapter
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.bearer_tokens import BearerTokens
@@ -33,7 +33,7 @@ from monitr.adapters.sql.engine import create_engine, libpq_url
 from monitr.adapters.sql.import_store import SqlImportStore
 from monitr.adapters.sql.jobs import Topic
 from monitr.adapters.sql.leases import Heartbeat as LeaseRenewal
-from monitr.adapters.sql.leases import SqlLeases
+from monitr.adapters.sql.leases import Limits, SqlLeases
 from monitr.adapters.sql.outbox import Outbox, OutboxBell
 from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.adapters.sql.reading.reader import SqlProgress, SqlReaders
@@ -48,7 +48,7 @@ from monitr.application.give_up_import import GiveUpImport
 from monitr.application.import_dossier import ImportDossier
 from monitr.application.list_dossiers import ListDossiers
 from monitr.application.octopus import Octopus, OctopusLogin
-from monitr.application.ports import Clock, Transactions
+from monitr.application.ports import Claim, Clock, MakeWay, Transactions
 from monitr.application.purge_administrations import PurgeAdministrations
 from monitr.application.reading import Progress, Readers
 from monitr.application.reconnect import Reconnect
@@ -184,24 +184,32 @@ def worker(
     *,
     work_on: WorkOnRun | None = None,
     queue: str = brokers.QUEUE,
-    lease: timedelta = LEASE,
-    sweep_every: timedelta = SWEEP_EVERY,
+    lease: timedelta | None = None,
+    sweep_every: timedelta | None = None,
     grace: timedelta = GRACE,
 ) -> WorkerParts:
     """The parts of a worker process; the options are for tests."""
+    settings = of.settings
+    lease = lease or timedelta(seconds=settings.lease)
     name = f"{gethostname()}:{getpid()}"
     broker = brokers.make_broker(_broker_url(of.settings), queue=queue)
     wake_ups = brokers.WakeUps(broker, queue=queue)
     heartbeat = Heartbeat(LeaseRenewal(of.database), lease)
+
+    async def make_way(claim: Claim) -> bool:
+        return await workshop.should_make_way(claim)
+
     workshop = Workshop(
-        SqlLeases(of.engine),
-        work_on or _import_dossier(of),
+        SqlLeases(of.engine, import_limits(settings)),
+        work_on or _import_dossier(of, make_way),
         GiveUpImport(of.transactions, of.clock),
         heartbeat,
         name,
+        hands=settings.imports_per_worker,
         lease=lease,
-        sweep_every=sweep_every,
+        sweep_every=sweep_every or sweep_of(lease),
         grace=grace,
+        step=timedelta(seconds=settings.import_step),
     )
     purge = purge_chore(of)
 
@@ -225,7 +233,15 @@ def worker(
     )
 
 
-def _import_dossier(of: Services) -> ImportDossier:
+def import_limits(settings: Settings) -> Limits:
+    return Limits(
+        settings.concurrent_imports,
+        settings.concurrent_imports_per_organisation,
+        settings.concurrent_imports_per_login,
+    )
+
+
+def _import_dossier(of: Services, make_way: MakeWay) -> ImportDossier:
     return ImportDossier(
         of.transactions,
         of.octopus,

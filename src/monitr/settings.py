@@ -202,6 +202,12 @@ class Settings(BaseSettings):
     rate_limit: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 6000
     retention_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     graphiql: OnOff = False
+    imports_per_worker: Annotated[int, BeforeValidator(_whole_number(1, 50))] = 2
+    concurrent_imports: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = None
+    concurrent_imports_per_organisation: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 4
+    concurrent_imports_per_login: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 2
+    import_step: Annotated[int, BeforeValidator(_whole_number(1, 86_400))] = 60
+    lease: Annotated[int, BeforeValidator(_whole_number(2, 300))] = 25
 
     @classmethod
     def load(cls) -> Self:

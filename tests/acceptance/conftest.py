@@ -16,6 +16,7 @@ from tests.acceptance.sign_in import Login
 from tests.acceptance.wire import Style
 
 numbers = count(80001, 7)
+Begun = Callable[..., tuple[FrontEnd, "Selected"]]
 
 
 @dataclass

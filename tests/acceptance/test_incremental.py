@@ -1,7 +1,6 @@
 """After the first import, runs read what changed, and the figures are again those of the books."""
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -14,6 +13,7 @@ from tests.acceptance.books import (
     DIVERS,
     PURCHASES,
     SALES,
+    SUPPLIERS,
     Books,
     CostCentre,
     Document,
@@ -24,12 +24,11 @@ from tests.acceptance.books import (
 )
 from tests.acceptance.company import BANK_ACCOUNT, RESULT, Company, Opening, closing_balances
 from tests.acceptance.comparing import assert_mirrors
-from tests.acceptance.conftest import Selected
+from tests.acceptance.conftest import Begun, Selected
 from tests.acceptance.front_end import FrontEnd
 from tests.acceptance.other_octopus import OtherOctopus
 from tests.acceptance.wire import Amounts, Style
 
-Begun = Callable[..., tuple[FrontEnd, Selected]]
 SOAK = pytest.mark.skipif(os.environ.get("MONITR_SOAK") != "1", reason="a long one: MONITR_SOAK=1 runs it")
 
 
@@ -193,7 +192,7 @@ def test_reading_everything_again_writes_nothing(reread):
 def test_reading_everything_again_finds_what_vanished_and_what_changed_without_a_word(reread):
     held = reread
     books = held[1].books
-    gone = next(key for key in books.documents if key[1] == PURCHASES and key[0] == 2)
+    gone = next(key for key in books.documents if key[1] == PURCHASES and key[0] == 3)
     books.matches = [match for match in books.matches if gone not in (match.debit[0], match.credit[0])]
     books._touch(books.documents[gone], datetime.now(UTC))
     del books.documents[gone], books.changed[gone]
@@ -219,6 +218,26 @@ def test_a_line_with_a_new_cost_centre_shows_its_name(begun: Begun):
     *others, last = books.documents[key].lines
     books.change(key, lines=(*others, replace(last, cost_centre=15)))
     synchronised(held)
+
+
+def test_an_invoice_that_came_late_leaves_an_unmarked_opening_an_opening(begun: Begun):
+    """Two balance sheet accounts and the result now differ from the opening, which is not run again."""
+    held = begun(small_books(documents=2))
+    held[1].books.put(late_invoice(held[1].books), at=datetime.now(UTC))
+    synchronised(held)
+
+
+def test_an_invoice_that_came_late_before_the_first_import_leaves_an_unmarked_opening_an_opening(begun: Begun):
+    books = small_books(documents=2)
+    books.put(late_invoice(books))
+    someone, selected = begun(books)
+    assert_mirrors(someone, selected.id, books)
+
+
+def late_invoice(books: Books) -> Document:
+    lines = (Line(SUPPLIERS, -12100, 201), Line(411000, 2100), Line(612000, 10000))
+    number = books.next_number(2, PURCHASES, 1)
+    return Document(2, PURCHASES, 1, number, date(2025, 12, 30), 202512, lines)
 
 
 def carry_forward(books: Books, before: Year, opening: Document) -> None:

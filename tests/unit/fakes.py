@@ -384,6 +384,9 @@ class FakeClaim:
     attempt: int
 
 
+GIVEN_BACK = datetime.min.replace(tzinfo=UTC)
+
+
 class FakeLeases:
     def __init__(self, world: FakeTransactions, clock: Clock) -> None:
         self.world = world

@@ -1,7 +1,7 @@
 """Import a dossier: one run, from the claim of a worker to SUCCEEDED, WAITING or FAILED (DESIGN, section 5)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from monitr.application.import_ledger import ImportLedger
 from monitr.application.import_reference_data import ImportReferenceData
@@ -17,13 +17,13 @@ from monitr.application.octopus import (
     OctopusUnavailable,
     QuotaSpent,
 )
-from monitr.application.ports import Claim, Clock, Transactions, UnitOfWork
+from monitr.application.ports import Claim, Clock, Transactions
 from monitr.application.reconcile_ledger import ReconcileLedger
 from monitr.application.verify_import import verify_import
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.failure import Failure
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun
-from monitr.domain.integration import RECONNECT
+from monitr.domain.integration import RECONNECT, Integration
 from monitr.domain.verification import CheckCode
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -101,35 +101,48 @@ class ImportDossier:
 
     async def _begin(self, claim: Claim) -> ImportSession | None:
         """The run as RUNNING; None where there is nothing to do any more."""
+        known = await self._administration(claim)
+        if known is None:
+            return None
+        async with self.transactions(claim.organisation_id) as work:
+            # locked in the order in which everybody locks them
+            integration = await work.integrations.find(claim.organisation_id, known.integration_id)
+            administration = await work.administrations.find(claim.organisation_id, known.id)
+            run = await work.imports.find(claim.organisation_id, claim.run_id)
+            if run is None or run.status.is_final or administration is None:
+                return None
+            if administration.integration_id != known.integration_id:  # moved meanwhile
+                return await self._begin(claim)
+            begun = self._begun(run, administration, integration)
+            await work.imports.save(begun)
+            before = await work.imports.last_ended(administration.id)
+            await work.commit()
+        if begun.status.is_final:
+            return None
+        store = self.open_store(claim, administration)
+        differences = _known_differences(before)
+        read_at = await store.read_at()
+        return ImportSession(begun, administration, store, self.clock, claim.attempt, differences, read_at)
+
+    async def _administration(self, claim: Claim) -> Administration | None:
+        """That of the run; both are looked up in transactions of their own, since looking up locks."""
         async with self.transactions(claim.organisation_id) as work:
             run = await work.imports.find(claim.organisation_id, claim.run_id)
-            if run is None or run.status.is_final:
-                return None
-            outcome = await self._ready(work, run, self.clock())
-            await work.imports.save(outcome if isinstance(outcome, ImportRun) else outcome[0])
-            before = await work.imports.last_ended(run.administration_id)
-            await work.commit()
-        if isinstance(outcome, ImportRun):
+        if run is None:
             return None
-        begun, administration = outcome
-        store = self.open_store(claim, administration)
-        known = _known_differences(before)
-        return ImportSession(begun, administration, store, self.clock, claim.attempt, known, await store.read_at())
+        async with self.transactions(claim.organisation_id) as work:
+            return await work.administrations.find(claim.organisation_id, run.administration_id)
 
-    async def _ready(
-        self, work: UnitOfWork, run: ImportRun, now: datetime
-    ) -> ImportRun | tuple[ImportRun, Administration]:
-        """The run ended, where it cannot begin."""
-        administration = await work.administrations.find(run.organisation_id, run.administration_id)
-        if administration is None or not administration.is_alive or run.cancel_requested:
+    def _begun(self, run: ImportRun, administration: Administration, integration: Integration | None) -> ImportRun:
+        """Ended, where it cannot begin."""
+        now = self.clock()
+        if not administration.is_alive or run.cancel_requested:
             return run.cancelled(now)
-        integration = await work.integrations.find(run.organisation_id, administration.integration_id)
         if integration is None or not integration.is_authorized:
             return run.fail(now, RECONNECT)
         begun = run.begin(now)
-        if administration.watermark is None:  # nothing complete to add changes to
-            begun = replace(begun, mode=ImportMode.FULL)
-        return begun, administration
+        # without a watermark there is nothing complete to add changes to
+        return begun if administration.watermark is not None else replace(begun, mode=ImportMode.FULL)
 
     async def _derive(self, session: ImportSession) -> None:
         counts = await session.store.derive_fixed_assets()

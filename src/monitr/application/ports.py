@@ -1,6 +1,6 @@
 """What the use cases need from the world. Adapters implement these; fakes in the tests do too."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,7 +39,7 @@ class Integrations(Protocol):
         ...
 
     async def save(self, integration: Integration) -> None:
-        """Insert or replace, visible to others when the unit of work commits."""
+        """Insert or replace, with its events on its timeline, visible to others when the unit of work commits."""
         ...
 
     async def store_tokens(self, id: IntegrationId, tokens: Tokens, refresh_expires_at: datetime) -> None:
@@ -89,7 +89,9 @@ class Administrations(Protocol):
         """The live ones, by dossier number, locked until the unit of work ends."""
         ...
 
-    async def save(self, administration: Administration) -> None: ...
+    async def save(self, administration: Administration) -> None:
+        """Insert or replace, with its events on its timeline."""
+        ...
 
 
 class ImportRuns(Protocol):
@@ -194,3 +196,7 @@ class Claim(Protocol):
     def attempt(self) -> int:
         """How often the run has been claimed since it last came further, this claim included."""
         ...
+
+
+MakeWay = Callable[[Claim], Awaitable[bool]]
+"""Asked at the checkpoints of a run: whether it had better end here, to be gone on with by whoever is free."""

@@ -133,10 +133,11 @@ class Administration:
     def delete(self, now: datetime, retention: timedelta, cause: Cause = ASKED_TO_REMOVE) -> "Administration":
         """Deleted from ``now`` on, restorable for ``retention``. Deleting again can only bring the purge nearer."""
         deadline = now + retention
-        return replace(
-            self._after(What.REMOVED if self.is_alive else What.PURGE_ADVANCED, cause),
-            purge_after=deadline if self.purge_after is None else min(self.purge_after, deadline),
-        )
+        if self.is_alive:
+            return replace(self._after(What.REMOVED, cause), purge_after=deadline)
+        if self.purge_after is not None and self.purge_after <= deadline:
+            return self
+        return replace(self._after(What.PURGE_ADVANCED, cause), purge_after=deadline)
 
     def restore(
         self, now: datetime, integration: IntegrationId | None = None, cause: Cause = ASKED_TO_SELECT

@@ -43,6 +43,7 @@ class Authorization:
 
     ``ticket`` opens the start page, ``state`` comes back with the callback, ``browser`` is in the cookie: of these
     only digests are kept. ``verifier`` is the PKCE secret. ``consumed_at`` makes the state usable once.
+    ``accept_different_account``: the user has confirmed that the login may see none of the dossiers selected before.
     """
 
     id: AuthorizationId
@@ -57,6 +58,7 @@ class Authorization:
     state: bytes | None = None
     verifier: str | None = None
     consumed_at: datetime | None = None
+    accept_different_account: bool = False
 
     def is_open(self, now: datetime) -> bool:
         return self.consumed_at is None and now < self.expires_at
@@ -69,7 +71,8 @@ class Authorization:
         return replace(self, browser=digest(browser), state=digest(state), verifier=verifier)
 
     def consumed(self, now: datetime) -> "Authorization":
-        return replace(self, consumed_at=now)
+        """Over. What is kept of it holds no secret any more."""
+        return replace(self, consumed_at=now, verifier=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The checks that prove an import, and what a difference means (DESIGN, decision 11)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -52,8 +52,13 @@ class Verification:
     @property
     def status(self) -> VerificationStatus:
         """The worst of its checks; NOT_AVAILABLE without any."""
-        present = {check.status for check in self.checks}
-        return next((status for status in _WORST_FIRST if status in present), VerificationStatus.NOT_AVAILABLE)
+        return worst_of(check.status for check in self.checks)
+
+
+def worst_of(statuses: Iterable[VerificationStatus]) -> VerificationStatus:
+    """NOT_AVAILABLE where there are none."""
+    present = frozenset(statuses)
+    return next((status for status in _WORST_FIRST if status in present), VerificationStatus.NOT_AVAILABLE)
 
 
 DIFFERENCES_SHOWN = 5

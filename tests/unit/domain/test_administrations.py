@@ -88,7 +88,7 @@ def test_it_can_be_restored_until_the_retention_is_over(later: timedelta) -> Non
         assert restored == Failure(RetentionOver(NOON + RETENTION))
 
 
-def test_restoring_one_that_was_never_removed_makes_it_active() -> None:
+def test_one_that_was_never_removed_has_nothing_to_restore() -> None:
     lost: Administration = an_administration().unreachable(AdministrationStatus.ACCESS_LOST)
 
-    assert lost.restore(NOON).unwrap().status is AdministrationStatus.ACTIVE
+    assert lost.restore(NOON) == Success(lost)

@@ -10,7 +10,9 @@ from monitr.adapters.sql.administration_rows import administration_of, administr
 from monitr.adapters.sql.integrations import ensure_organisation
 from monitr.adapters.sql.tables import administration as table
 from monitr.adapters.sql.tables import organisation as organisation_table
+from monitr.adapters.sql.timeline import append
 from monitr.adapters.sql.upsert import upsert
+from monitr.application.ports import Clock
 from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
@@ -23,6 +25,7 @@ class SqlAdministrations:
     """The port ``Administrations``. Rows are locked FOR NO KEY UPDATE: nothing ever changes a key."""
 
     connection: AsyncConnection
+    clock: Clock
 
     async def find(self, organisation: OrganisationId, id: AdministrationId) -> Administration | None:
         query = select(table).where(table.c.id == id, table.c.organisation_id == organisation)
@@ -67,3 +70,6 @@ class SqlAdministrations:
 
     async def save(self, administration: Administration) -> None:
         await upsert(self.connection, table, administration_values(administration))
+        await append(
+            self.connection, administration.organisation_id, administration.id, administration.events, self.clock()
+        )

@@ -63,6 +63,7 @@ class SqlAuthorizations:
             state=row["state"],
             verifier=None if row["verifier"] is None else self.cipher.decrypt(row["verifier"], _place(id)),
             consumed_at=row["consumed_at"],
+            accept_different_account=row["accept_different_account"],
         )
 
     def _values(self, authorization: Authorization) -> dict[str, object]:
@@ -80,6 +81,7 @@ class SqlAuthorizations:
             "state": authorization.state,
             "verifier": None if verifier is None else self.cipher.encrypt(verifier, _place(authorization.id)),
             "consumed_at": authorization.consumed_at,
+            "accept_different_account": authorization.accept_different_account,
         }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from psycopg import errors
@@ -120,12 +120,13 @@ class SqlCredentials:
             return None
 
         now = self.clock()
-        rotated = answer.refresh_token is not None
+        # the same token again is no new one: nothing says that its 60 days begin anew (api.md 1.2)
+        rotated = answer.refresh_token not in (None, before.refresh_token)
         deadline = now + REFRESH_TOKEN_LIFETIME if rotated else before.refresh_expires_at
         renewed = to_be_stored(answer, answer.refresh_token or before.refresh_token, deadline, now)
         await upsert(connection, credential, credential_values(id, organisation, renewed, self.cipher))
         if rotated:
-            await integrations.save(replace(integration, authorization_expires_at=deadline))
+            await integrations.save(integration.prolonged(deadline))
         return renewed.access_token
 
     async def _alone(self, connection: AsyncConnection, id: IntegrationId) -> None:

@@ -38,10 +38,9 @@ class SqlImportStore:
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
         async with self._transaction() as connection:
-            cancel = await self._save_run(connection, run)
-            if administration is not None:
+            if administration is not None:  # before its run, like whoever removes it: no two wait for each other
                 await self._save_administration(connection, administration)
-        return cancel
+            return await self._save_run(connection, run)
 
     async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
         async with self._transaction() as connection:
@@ -199,8 +198,8 @@ class SqlImportStore:
 
     async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
         async with self._transaction() as connection:
-            await self._save_run(connection, run)
             await self._save_administration(connection, administration)
+            await self._save_run(connection, run)
             await import_checks.save_dataset_states(connection, self.administration.id, run, read)
 
     # --- the transaction, and what every one of them does -----------------------------------------------------------

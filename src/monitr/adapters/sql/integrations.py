@@ -11,6 +11,7 @@ from monitr.adapters.sql.credential_rows import Cipher, credential_values, to_be
 from monitr.adapters.sql.integration_rows import integration_of, integration_values
 from monitr.adapters.sql.tables import credential, organisation
 from monitr.adapters.sql.tables import integration as table
+from monitr.adapters.sql.timeline import append
 from monitr.adapters.sql.upsert import upsert
 from monitr.application.ports import Clock
 from monitr.domain.authorization import Tokens
@@ -42,6 +43,7 @@ class SqlIntegrations:
     async def save(self, integration: Integration) -> None:
         await ensure_organisation(self.connection, integration.organisation_id)
         await upsert(self.connection, table, integration_values(integration))
+        await append(self.connection, integration.organisation_id, integration.id, integration.events, self.clock())
 
     async def store_tokens(self, id: IntegrationId, tokens: Tokens, refresh_expires_at: datetime) -> None:
         if tokens.refresh_token is None:

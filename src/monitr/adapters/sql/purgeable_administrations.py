@@ -53,6 +53,7 @@ class SqlPurgeableAdministrations:
         async with transaction(self.engine, organisation) as connection:
             if not await self._is_still_due(connection, id, now):
                 return False
+            await connection.execute(text("DELETE FROM timeline_event WHERE subject_id = :id"), {"id": id})
             await connection.execute(text("DELETE FROM administration WHERE id = :id"), {"id": id})
         return True
 

@@ -102,6 +102,7 @@ authorization = Table(
     Column("state", LargeBinary, unique=True),
     Column("verifier", LargeBinary),  # encrypted
     Column("consumed_at", INSTANT),
+    _required("accept_different_account", Boolean, server_default=text("false")),
     Index(None, "expires_at", postgresql_where=text("consumed_at IS NULL")),
 )
 
@@ -129,6 +130,23 @@ administration = Table(
         postgresql_where=text("status <> 'DELETED'"),
     ),
     Index(None, "integration_id"),
+)
+
+# What has happened to an integration or administration: written by the transaction of the transition, never changed.
+timeline_event = Table(
+    "timeline_event",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _required("organisation_id", Uuid),
+    _required("subject_id", Uuid),  # the integration's or the administration's id
+    _required("at", INSTANT),
+    _required("what", Text),
+    Column("status_before", Text),
+    _required("status_after", Text),
+    _required("agent", Text),  # USER, OCTOPUS, MONITR
+    Column("agent_subject", Text),  # the user's
+    _required("why", Text),
+    Index(None, "subject_id", "id"),
 )
 
 import_run = Table(

@@ -50,7 +50,7 @@ class SqlTransactions:
                 connection,
                 SqlIntegrations(connection, self.cipher, self.clock),
                 SqlAuthorizations(connection, self.cipher),
-                SqlAdministrations(connection),
+                SqlAdministrations(connection, self.clock),
                 SqlImportRuns(connection),
                 SqlJobs(connection, organisation),
             )

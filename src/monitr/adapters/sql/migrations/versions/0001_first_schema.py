@@ -220,6 +220,7 @@ CREATE TABLE oauth_authorization (
     state BYTEA,
     verifier BYTEA,
     consumed_at TIMESTAMP WITH TIME ZONE,
+    accept_different_account BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_oauth_authorization PRIMARY KEY (id),
     CONSTRAINT uq_oauth_authorization_ticket UNIQUE (ticket),
     CONSTRAINT uq_oauth_authorization_state UNIQUE (state)
@@ -298,6 +299,21 @@ CREATE TABLE relation (
     active BOOLEAN NOT NULL,
     CONSTRAINT pk_relation PRIMARY KEY (administration_id, number)
 );
+
+CREATE TABLE timeline_event (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    organisation_id UUID NOT NULL,
+    subject_id UUID NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    what TEXT NOT NULL,
+    status_before TEXT,
+    status_after TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    agent_subject TEXT,
+    why TEXT NOT NULL,
+    CONSTRAINT pk_timeline_event PRIMARY KEY (id)
+);
+CREATE INDEX ix_timeline_event_subject_id_id ON timeline_event (subject_id, id);
 
 CREATE TABLE unbalanced_booking (
     administration_id UUID NOT NULL,
@@ -414,7 +430,24 @@ GRANT SELECT, UPDATE ON import_run TO monitr_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox, oauth_authorization, octopus_call TO monitr_worker;
 GRANT SELECT (id, organisation_id, integration_id, status, purge_after, last_successful_import_at)
     ON administration TO monitr_worker;
-GRANT SELECT (id, organisation_id, status) ON integration TO monitr_worker;
+GRANT SELECT (id, organisation_id, status, authorization_expires_at) ON integration TO monitr_worker;
+CREATE POLICY worker ON credential FOR SELECT TO monitr_worker USING ({AS_WORKER});
+GRANT SELECT (integration_id, access_expires_at) ON credential TO monitr_worker;
+"""
+
+# Append-only: nobody may change a row, and only those of an administration that was removed leave, with its purge.
+TIMELINE = f"""
+CREATE POLICY tenant_reads ON timeline_event FOR SELECT TO monitr_tenant USING ({OWN});
+CREATE POLICY tenant_appends ON timeline_event FOR INSERT TO monitr_tenant WITH CHECK ({OWN});
+CREATE POLICY tenant_purges ON timeline_event FOR DELETE TO monitr_tenant
+    USING ({OWN} AND subject_id IN (SELECT id FROM administration WHERE status = 'DELETED'));
+GRANT SELECT, INSERT, DELETE ON timeline_event TO monitr_tenant;
+"""
+
+# Superseded and erased tokens do not stay as dead rows: the table is tiny, so it is vacuumed with every round of the
+# autovacuum (a minute) in which one row died.
+VACUUM = """
+ALTER TABLE credential SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1);
 """
 
 # Live progress: whoever changes a run tells it with the commit, once a transaction. Renewing a lease is no change.
@@ -449,7 +482,7 @@ END $$;
 
 def upgrade() -> None:
     op.execute(TABLES)
-    for table in ("organisation", *OWNED, "outbox", *IMPORTED):
+    for table in ("organisation", *OWNED, "outbox", "timeline_event", *IMPORTED):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     _tenant("organisation", f"id = {CURRENT}")
@@ -460,6 +493,8 @@ def upgrade() -> None:
     op.execute(f"CREATE POLICY tenant ON outbox FOR INSERT TO monitr_tenant WITH CHECK ({OWN})")
     op.execute("GRANT INSERT ON outbox TO monitr_tenant")
     op.execute(WORKER)
+    op.execute(TIMELINE)
+    op.execute(VACUUM)
     op.execute(NEWS)
     op.execute(DATABASE)
 

@@ -1,0 +1,100 @@
+"""All measurements of one run, on one PostgreSQL, one after the other."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from bench.databases import a_database
+from bench.peers import dlt_load, our_import
+from bench.results import ChangesImported, CopyTimes, FirstImport, FullAgain, PeerLoad, SlowImport
+from bench.slow_network import a_slow_network
+from bench.source import RemoteSandbox, a_source
+from bench.with_copy import copy_times
+
+Tell = Callable[[str], None]
+Measured = TypeVar("Measured")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """Where something was measured in several rounds, it is the median one."""
+
+    first: FirstImport
+    dlt_best: PeerLoad
+    dlt_best_unindexed: PeerLoad
+    dlt_default: PeerLoad
+    dlt_default_unindexed: PeerLoad
+    copied: CopyTimes
+    again: FullAgain
+    slow: SlowImport
+    changes_of_many: ChangesImported
+    changes_of_few: ChangesImported
+    first_of_large: FirstImport
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """``rounds`` of what decides the closest bars, so that one disturbed moment does not."""
+
+    server: str
+    lines: int
+    rounds: int
+    tell: Tell
+
+    def measure(self) -> Measurements:
+        with self._source(self.lines) as sandbox:
+            first, copied, best = zip(*(self._round(sandbox, number) for number in range(self.rounds)), strict=True)
+            best_unindexed = self._dlt(sandbox, arrow=True, indexed=False)
+            default = self._dlt(sandbox, arrow=False, indexed=True)
+            default_unindexed = self._dlt(sandbox, arrow=False, indexed=False)
+            again = self._ours("again", sandbox.url, FullAgain)
+            with a_slow_network(sandbox.url) as far_away:
+                slow = self._ours("slow", far_away, SlowImport)
+        with self._source(self.lines // 5) as sandbox:
+            few = self._ours("changes", sandbox.url, ChangesImported)
+        with self._source(self.lines * 2) as sandbox:
+            many = self._ours("changes", sandbox.url, ChangesImported)
+        with self._source(self.lines * 4) as sandbox:
+            large = self._ours("first", sandbox.url, FirstImport)
+        return Measurements(
+            first=_median(first, lambda import_: import_.seconds),
+            dlt_best=_median(best, lambda load: load.seconds),
+            dlt_best_unindexed=best_unindexed,
+            dlt_default=default,
+            dlt_default_unindexed=default_unindexed,
+            copied=_median(copied, lambda times: times.indexed_seconds),
+            again=again,
+            slow=slow,
+            changes_of_many=many,
+            changes_of_few=few,
+            first_of_large=large,
+        )
+
+    def _round(self, sandbox: RemoteSandbox, number: int) -> tuple[FirstImport, CopyTimes, PeerLoad]:
+        """One after the other, so that a slow minute of the machine is everybody's."""
+        self.tell(f"round {number + 1} of {self.rounds}: our first import, \\copy of its rows, dlt")
+        with a_database(self.server, migrated=True) as database:
+            first = our_import("first", database, sandbox.url, FirstImport)
+            copied = copy_times(database)
+        return first, copied, self._dlt(sandbox, arrow=True, indexed=True)
+
+    def _ours(self, scenario: Literal["first", "again", "changes", "slow"], url: str, kind: type[Measured]) -> Measured:
+        self.tell(f"our import: {scenario}")
+        with a_database(self.server, migrated=True) as database:
+            return our_import(scenario, database, url, kind)
+
+    def _dlt(self, sandbox: RemoteSandbox, *, arrow: bool, indexed: bool) -> PeerLoad:
+        self.tell(f"dlt: {'Arrow tables' if arrow else 'Python rows'}, {'with' if indexed else 'without'} our indexes")
+        with a_database(self.server, migrated=False) as database:
+            return dlt_load(database, sandbox, arrow=arrow, indexed=indexed)
+
+    @contextmanager
+    def _source(self, lines: int) -> Iterator[RemoteSandbox]:
+        self.tell(f"a sandbox of {lines:,} lines")
+        with a_source(lines) as sandbox:
+            yield sandbox
+
+
+def _median(rounds: Sequence[Measured], seconds: Callable[[Measured], float]) -> Measured:
+    return sorted(rounds, key=seconds)[len(rounds) // 2]

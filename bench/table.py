@@ -1,0 +1,164 @@
+"""The table of the benchmark: each measure with its peer, their ratio and the bar that the project has set itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.measurements import Measurements
+
+BARS_AT = 500_000
+"""Lines; the bars are stated for this size, and fixed costs weigh more in a smaller one."""
+_MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    measure: str
+    ours: str
+    peer: str
+    ratio: str
+    bar: str
+    met: bool | None
+    """None: for information."""
+
+    @property
+    def verdict(self) -> str:
+        return {True: "met", False: "not met", None: ""}[self.met]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return (self.measure, self.ours, self.peer, self.ratio, self.bar, self.verdict)
+
+
+HEAD = ("measure", "ours", "peer", "ratio", "bar", "")
+
+
+def rows(measured: Measurements) -> list[Row]:
+    return [*_throughput(measured), *_copy(measured), *_again(measured), *_memory(measured), *_slow_network(measured)]
+
+
+def _throughput(measured: Measurements) -> list[Row]:
+    ours = measured.first.lines_per_second
+    return [
+        Row(
+            f"first import, against dlt {name}",
+            f"{ours:,.0f} lines/s",
+            f"{peer.lines_per_second:,.0f} lines/s",
+            f"{ours / peer.lines_per_second:.2f}",
+            f"at least {bar}" if bar else "",
+            ours / peer.lines_per_second >= bar if bar else None,
+        )
+        for name, peer, bar in (
+            ("at its best: Arrow, parquet, ADBC", measured.dlt_best, 1.5),
+            ("by default: Python rows", measured.dlt_default, 6.0),
+            ("at its best, without our indexes", measured.dlt_best_unindexed, None),
+            ("by default, without our indexes", measured.dlt_default_unindexed, None),
+        )
+    ]
+
+
+def _copy(measured: Measurements) -> list[Row]:
+    ours, copied = measured.first.seconds, measured.copied
+    return [
+        Row(
+            f"first import, against \\copy ({copied.client}) {name}",
+            f"{ours:.2f} s",
+            f"{seconds:.2f} s ({copied.lines / seconds:,.0f} lines/s)",
+            f"{ours / seconds:.2f}",
+            f"at most {bar}" if bar else "",
+            ours / seconds <= bar if bar else None,
+        )
+        for name, seconds, bar in (
+            ("with our indexes", copied.indexed_seconds, 2.2),
+            ("with the primary key alone", copied.primary_key_only_seconds, None),
+        )
+    ]
+
+
+def _again(measured: Measurements) -> list[Row]:
+    again, many, few = measured.again, measured.changes_of_many, measured.changes_of_few
+    faster = again.first_seconds / again.seconds
+    dearer = many.own_seconds / few.own_seconds
+    return [
+        Row(
+            "full import again, nothing changed, against the first",
+            f"{again.seconds:.2f} s",
+            f"{again.first_seconds:.2f} s",
+            f"{faster:.2f}",
+            "at least 1.5",
+            faster >= 1.5,
+        ),
+        Row("rows of the ledger that it wrote", f"{again.rows_written}", "", "", "0", again.rows_written == 0),
+        Row(
+            f"100 changed bookings in {many.lines:,} lines, without the source's time",
+            f"{many.own_seconds:.2f} s",
+            "",
+            "",
+            "under 1 s",
+            many.own_seconds < 1,
+        ),
+        Row(
+            f"the same, against {few.lines:,} lines",
+            f"{many.own_seconds:.2f} s",
+            f"{few.own_seconds:.2f} s",
+            f"{dearer:.2f}",
+            "at most 1.3",
+            dearer <= 1.3,
+        ),
+    ]
+
+
+def _memory(measured: Measurements) -> list[Row]:
+    usual, large = measured.first, measured.first_of_large
+    growth = large.over_idle / usual.over_idle
+    return [
+        Row(
+            f"peak memory over idle, {usual.lines:,} lines (dlt: in all)",
+            f"{usual.over_idle / _MB:.0f} MB (in all {usual.peak_bytes / _MB:.0f} MB)",
+            f"{measured.dlt_best.peak_bytes / _MB:.0f} MB",
+            f"{usual.peak_bytes / measured.dlt_best.peak_bytes:.2f}",
+            "at most 150 MB",
+            usual.over_idle <= 150 * _MB,
+        ),
+        Row(
+            f"peak memory over idle, {large.lines:,} lines in as few chunks",
+            f"{large.over_idle / _MB:.0f} MB",
+            f"{usual.over_idle / _MB:.0f} MB",
+            f"{growth:.2f}",
+            "at most 1.2",
+            growth <= 1.2,
+        ),
+    ]
+
+
+def _slow_network(measured: Measurements) -> list[Row]:
+    slow = measured.slow
+    share = slow.source_seconds / slow.seconds
+    return [
+        Row(
+            "source with 50 ms round trip: its time alone, as a share of ours",
+            f"{slow.seconds:.2f} s",
+            f"{slow.source_seconds:.2f} s",
+            f"{share:.0%}",
+            "at least 85%",
+            share >= 0.85,
+        )
+    ]
+
+
+def phases(measured: Measurements) -> list[tuple[str, ...]]:
+    """Phase by phase: the first import, the full one again, the one of 100 changes; shares of each one's time."""
+    columns = [measured.first.phases, measured.again.phases, measured.changes_of_many.phases]
+    names = dict.fromkeys(name for column in columns for name in column)
+    return [(name, *(_share(column, name) for column in columns)) for name in names]
+
+
+PHASES_HEAD = ("phase", "first import", "full again", "100 changes")
+
+
+def _share(column: dict[str, float], name: str) -> str:
+    return f"{column[name] / sum(column.values()):.0%}" if name in column else ""
+
+
+def markdown(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)

@@ -1,0 +1,131 @@
+"""The figures that stand in the database, measured when Prometheus asks, and then good for some seconds.
+
+Every API process tells the same ones: look at ``max by (…)`` over them. One series per administration would grow with
+the customers, so only the hundred oldest are told by name; the histogram counts all.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from prometheus_client import Metric
+from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+logger = structlog.get_logger(__name__)
+
+GOOD_FOR_SECONDS = 5.0
+PATIENCE_SECONDS = 5.0
+AGE_BOUNDS = (3600, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
+"""Seconds: an hour, 6 hours, 12, a day, two, a week, thirty days. What is older is in the last bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldImport:
+    organisation: str
+    administration: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingFigures:
+    """All of one moment; ages are in seconds.
+
+    ``runs``: the unfinished ones by status, and whether a worker holds them. ``queue_age``: how long the run has been
+    due that is due longest; 0 where none is. ``administrations``: the live ones by state. ``ages``: administrations
+    that the schedule imports, by the time since their last successful import (or since they were selected): their
+    number below each bound of ``AGE_BOUNDS`` and in the last place above all, not cumulative; ``oldest`` are the first
+    of them. ``quota_left``, by operation: the least that any dossier has left today, and how many have nothing left.
+    """
+
+    runs: Mapping[tuple[str, bool], int] = field(default_factory=dict)
+    queue_age: float = 0.0
+    outbox_pending: int = 0
+    outbox_lag: float = 0.0
+    administrations: Mapping[str, int] = field(default_factory=dict)
+    ages: Sequence[int] = (0,) * (len(AGE_BOUNDS) + 1)
+    ages_sum: float = 0.0
+    oldest: Sequence[OldImport] = ()
+    quota_left: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+Measure = Callable[[], Awaitable[OperatingFigures]]
+
+
+class Figures(Collector):
+    """``refresh`` before each scrape; many at once ask the database once."""
+
+    def __init__(self, measure: Measure, *, good_for: float = GOOD_FOR_SECONDS) -> None:
+        self._measure = measure
+        self._good_for = good_for
+        self._measured_at = -good_for
+        self._known: OperatingFigures | None = None
+        self._alone = asyncio.Lock()
+
+    async def refresh(self) -> None:
+        async with self._alone:
+            if time.monotonic() - self._measured_at < self._good_for:
+                return
+            try:
+                self._known = await asyncio.wait_for(self._measure(), PATIENCE_SECONDS)
+            except Exception as error:  # the database is away: old figures would look like good ones
+                logger.warning("figures.not_measured", error=type(error).__name__)
+                self._known = None
+            self._measured_at = time.monotonic()
+
+    def collect(self) -> Iterable[Metric]:
+        yield _gauge("monitr_figures_up", "1 where the figures of the database could be measured.", self._known is not None)
+        if self._known is not None:
+            yield from _families(self._known)
+
+
+def _families(known: OperatingFigures) -> Iterable[Metric]:
+    runs = GaugeMetricFamily("monitr_import_runs_unfinished", "Unfinished runs.", labels=["status", "held"])
+    for (status, held), count in sorted(known.runs.items()):
+        runs.add_metric([status, "yes" if held else "no"], count)
+    yield runs
+    yield _gauge("monitr_import_queue_age_seconds", "How long the run that waits longest has been due.", known.queue_age)
+    yield _gauge("monitr_outbox_pending", "Messages of the outbox that are due.", known.outbox_pending)
+    yield _gauge("monitr_outbox_lag_seconds", "How long the oldest of them has been due.", known.outbox_lag)
+
+    administrations = GaugeMetricFamily("monitr_administrations", "Selected administrations.", labels=["state"])
+    for state, count in sorted(known.administrations.items()):
+        administrations.add_metric([state], count)
+    yield administrations
+
+    ages = GaugeHistogramMetricFamily(
+        "monitr_last_success_age_seconds", "Time since the last successful import of what the schedule imports."
+    )
+    ages.add_metric([], _cumulative(known.ages), known.ages_sum)
+    yield ages
+    oldest = GaugeMetricFamily(
+        "monitr_oldest_last_success_age_seconds",
+        "The same of the hundred that are oldest.",
+        labels=["organisation", "administration"],
+    )
+    for old in known.oldest:
+        oldest.add_metric([old.organisation, old.administration], old.seconds)
+    yield oldest
+
+    left = GaugeMetricFamily(
+        "monitr_octopus_quota_left", "The least calls that any dossier has left today.", labels=["operation"]
+    )
+    spent = GaugeMetricFamily(
+        "monitr_octopus_quota_spent", "Dossiers that have no call left today.", labels=["operation"]
+    )
+    for operation, (least, without) in sorted(known.quota_left.items()):
+        left.add_metric([operation], least)
+        spent.add_metric([operation], without)
+    yield left
+    yield spent
+
+
+def _gauge(name: str, help: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, help, value=float(value))
+
+
+def _cumulative(counts: Sequence[int]) -> list[tuple[str, float]]:
+    bounds = [*map(str, map(float, AGE_BOUNDS)), "+Inf"]
+    return [(bound, float(sum(counts[: position + 1]))) for position, bound in enumerate(bounds)]

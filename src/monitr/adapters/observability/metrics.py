@@ -1,0 +1,124 @@
+"""What is counted where it happens. Labels come from our own enums and lists: their values are few, whatever clients,
+customers or Octopus send. What stands in the database is measured there (``figures.py``)."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, process_collector, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from monitr.adapters.observability.figures import Figures
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus_client's own variable: where the processes of one ``monitr serve`` leave their counts."""
+WRITER = "PROMETHEUS_MULTIPROC_ID"
+"""Ours: the name under which a process does so. A child that is started again goes on with its counts."""
+
+_REQUEST_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600)
+_RUN_SECONDS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400)
+_PUBLISH_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+_LINES_PER_SECOND = (100, 500, 1000, 2500, 5000, 7500, 10_000, 15_000, 20_000, 30_000, 50_000)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkMetrics:
+    """Of imports and of the requests to Octopus that they, and people who wait, make."""
+
+    runs: Counter
+    run_seconds: Histogram
+    interruptions: Counter
+    failures: Counter
+    rows: Counter
+    lines_per_second: Histogram
+    publish_seconds: Histogram
+    verifications: Counter
+    checks: Counter
+    octopus_requests: Counter
+    octopus_seconds: Histogram
+    token_refreshes: Counter
+    messages: Counter
+
+
+@cache
+def work_metrics(registry: CollectorRegistry) -> WorkMetrics:
+    """Once a registry: it refuses the same name twice."""
+    return WorkMetrics(
+        Counter("monitr_import_runs", "Runs that a worker has let go.", ["status", "mode", "trigger"], registry=registry),
+        Histogram(
+            "monitr_import_run_seconds",
+            "From the moment a run was first taken up to its end, waiting included.",
+            ["status", "mode"],
+            buckets=_RUN_SECONDS,
+            registry=registry,
+        ),
+        Counter("monitr_import_interruptions", "Runs that a worker had to let go.", ["reason"], registry=registry),
+        Counter("monitr_import_failures", "Runs that failed or wait, by why.", ["status", "code"], registry=registry),
+        Counter("monitr_import_rows", "Rows, by what became of them.", ["dataset", "outcome"], registry=registry),
+        Histogram(
+            "monitr_import_lines_per_second",
+            "Ledger lines read in a second of work on a run, of runs that read at least a thousand.",
+            ["mode"],
+            buckets=_LINES_PER_SECOND,
+            registry=registry,
+        ),
+        Histogram(
+            "monitr_import_publish_seconds",
+            "Time to compare and publish what one answer of Octopus held.",
+            buckets=_PUBLISH_SECONDS,
+            registry=registry,
+        ),
+        Counter("monitr_import_verifications", "Runs that succeeded, by verification.", ["status"], registry=registry),
+        Counter("monitr_import_checks", "Checks of verifications.", ["check", "status"], registry=registry),
+        Counter("monitr_octopus_requests", "Requests to Octopus.", ["operation", "status"], registry=registry),
+        Histogram(
+            "monitr_octopus_request_seconds",
+            "Until the answer was read, which waits for the database where a ledger is streamed.",
+            ["operation"],
+            buckets=_REQUEST_SECONDS,
+            registry=registry,
+        ),
+        Counter("monitr_octopus_token_refreshes", "Refreshes of access tokens.", ["outcome"], registry=registry),
+        Counter("monitr_outbox_published", "Messages of the outbox that were passed on.", ["topic"], registry=registry),
+    )
+
+
+def status_label(status: int | None) -> str:
+    """The registered status codes; others by their class, and ``none`` where no answer arrived."""
+    if status is None:
+        return "none"
+    try:
+        return str(HTTPStatus(status).value)
+    except ValueError:
+        return f"{status // 100}xx"
+
+
+def share_metrics(part: str) -> None:
+    """Where ``monitr serve`` has named a folder: count there. To be called before the first metric is made."""
+    if FOLDER in os.environ:
+        name = os.environ.get(WRITER) or f"{part}-{os.getpid()}"
+        values.ValueClass = values.MultiProcessValue(lambda: name)
+
+
+class Exposition:
+    """The page that Prometheus reads: this process, or all those that share its folder; with figures of the database
+    where those are given."""
+
+    def __init__(self, registry: CollectorRegistry, figures: Figures | None = None) -> None:
+        self._figures = figures
+        self._registries = [registry]
+        if FOLDER in os.environ:
+            shared = CollectorRegistry()
+            MultiProcessCollector(shared, os.environ[FOLDER])
+            process_collector.ProcessCollector(registry=shared)
+            self._registries = [shared]
+        if figures is not None:
+            measured = CollectorRegistry()
+            measured.register(figures)
+            self._registries.append(measured)
+
+    async def __call__(self) -> bytes:
+        if self._figures is not None:
+            await self._figures.refresh()
+        return b"".join(generate_latest(registry) for registry in self._registries)

@@ -1,0 +1,317 @@
+"""What the front end's backend is told of: the events, their payloads, the targets they go to, and when to try again.
+
+A payload holds ids and states, never a figure, a name or a secret: whoever is told of a change asks for the rest with
+its own token. Signatures and headers are those of Standard Webhooks (https://www.standardwebhooks.com).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NewType, assert_never
+from uuid import UUID
+
+from monitr.domain.administration import AdministrationStatus
+from monitr.domain.failure import Failure
+from monitr.domain.import_run import Dataset, ImportRunId, ImportStatus
+from monitr.domain.integration import IntegrationId, IntegrationStatus
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.verification import VerificationStatus
+
+WebhookEventId = NewType("WebhookEventId", UUID)
+WebhookTargetId = NewType("WebhookTargetId", UUID)
+
+MOST_TARGETS = 10
+"""Of one organisation."""
+EVENTS_KEPT = timedelta(days=30)
+"""How far back a replay can go."""
+SECRET_OVERLAP = timedelta(hours=24)
+"""How long after a rotation the old secret signs as well."""
+
+ATTEMPTS = 10
+"""How often in a row one event may fail to arrive; then its target is disabled. With the pauses: about a day."""
+_FIRST_PAUSE = timedelta(seconds=10)
+_LONGEST_PAUSE = timedelta(hours=12)
+_GROWTH = 3
+_SPREAD = 0.2
+
+
+class EventType(StrEnum):
+    INTEGRATION_CONFIGURED = "integration.configured"
+    INTEGRATION_RECONNECTED = "integration.reconnected"
+    INTEGRATION_RECONNECT_REQUIRED = "integration.reconnect_required"
+    INTEGRATION_DELETED = "integration.deleted"
+    ADMINISTRATION_SELECTED = "administration.selected"
+    ADMINISTRATION_MOVED = "administration.moved"  # to another integration
+    ADMINISTRATION_NOT_FOUND = "administration.not_found"
+    ADMINISTRATION_ACCESS_LOST = "administration.access_lost"
+    ADMINISTRATION_RECOVERED = "administration.recovered"  # from one of the two above
+    ADMINISTRATION_REMOVED = "administration.removed"
+    ADMINISTRATION_RESTORED = "administration.restored"
+    ADMINISTRATION_PURGED = "administration.purged"
+    IMPORT_QUEUED = "import.queued"
+    IMPORT_STARTED = "import.started"
+    IMPORT_WAITING = "import.waiting"
+    IMPORT_RESUMED = "import.resumed"
+    IMPORT_SUCCEEDED = "import.succeeded"
+    IMPORT_FAILED = "import.failed"
+    IMPORT_CANCELLED = "import.cancelled"
+    DATASET_CHANGED = "dataset.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationChanged:
+    """Its status, or its authorisation. An integration that nobody has authorised yet has no events."""
+
+    integration_id: IntegrationId
+    before: IntegrationStatus
+    after: IntegrationStatus
+    reason: str | None = None
+    """The code of what went wrong (docs/errors.md)."""
+
+    @property
+    def type(self) -> EventType:
+        match self.after:
+            case IntegrationStatus.DELETED:
+                return EventType.INTEGRATION_DELETED
+            case IntegrationStatus.RECONNECT_REQUIRED:
+                return EventType.INTEGRATION_RECONNECT_REQUIRED
+            case IntegrationStatus.CONFIGURED | IntegrationStatus.AWAITING_AUTHORIZATION:
+                is_first = self.before is IntegrationStatus.AWAITING_AUTHORIZATION
+                return EventType.INTEGRATION_CONFIGURED if is_first else EventType.INTEGRATION_RECONNECTED
+            case other:
+                assert_never(other)
+
+    @property
+    def data(self) -> dict[str, str | None]:
+        return {
+            "integrationId": str(self.integration_id),
+            "status": self.after.value,
+            "previousStatus": self.before.value,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AdministrationChanged:
+    """``before`` is None where it was selected, ``after`` where it was purged. Without a change of status it was moved
+    to the integration."""
+
+    administration_id: AdministrationId
+    integration_id: IntegrationId
+    before: AdministrationStatus | None
+    after: AdministrationStatus | None
+
+    @property
+    def type(self) -> EventType:
+        match self.after:
+            case _ if self.before is None:
+                return EventType.ADMINISTRATION_SELECTED
+            case None:
+                return EventType.ADMINISTRATION_PURGED
+            case _ if self.before is self.after:
+                return EventType.ADMINISTRATION_MOVED
+            case AdministrationStatus.DELETED:
+                return EventType.ADMINISTRATION_REMOVED
+            case _ if self.before is AdministrationStatus.DELETED:
+                return EventType.ADMINISTRATION_RESTORED
+            case AdministrationStatus.NOT_FOUND:
+                return EventType.ADMINISTRATION_NOT_FOUND
+            case AdministrationStatus.ACCESS_LOST:
+                return EventType.ADMINISTRATION_ACCESS_LOST
+            case AdministrationStatus.ACTIVE:
+                return EventType.ADMINISTRATION_RECOVERED
+            case other:
+                assert_never(other)
+
+    @property
+    def data(self) -> dict[str, str | None]:
+        return {
+            "administrationId": str(self.administration_id),
+            "integrationId": str(self.integration_id),
+            "status": self.after.value if self.after else None,
+            "previousStatus": self.before.value if self.before else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChanged:
+    """``before`` is None where it was queued. ``verification`` is what the checks said, None before a success."""
+
+    import_id: ImportRunId
+    administration_id: AdministrationId
+    before: ImportStatus | None
+    after: ImportStatus
+    reason: str | None = None
+    verification: VerificationStatus | None = None
+
+    @property
+    def type(self) -> EventType:
+        match self.after:
+            case ImportStatus.QUEUED:
+                return EventType.IMPORT_QUEUED
+            case ImportStatus.RUNNING:
+                is_first = self.before is not ImportStatus.WAITING
+                return EventType.IMPORT_STARTED if is_first else EventType.IMPORT_RESUMED
+            case ImportStatus.WAITING:
+                return EventType.IMPORT_WAITING
+            case ImportStatus.SUCCEEDED:
+                return EventType.IMPORT_SUCCEEDED
+            case ImportStatus.FAILED:
+                return EventType.IMPORT_FAILED
+            case ImportStatus.CANCELLED:
+                return EventType.IMPORT_CANCELLED
+            case other:
+                assert_never(other)
+
+    @property
+    def data(self) -> dict[str, str | None]:
+        return {
+            "importId": str(self.import_id),
+            "administrationId": str(self.administration_id),
+            "status": self.after.value,
+            "previousStatus": self.before.value if self.before else None,
+            "reason": self.reason,
+            "verification": self.verification.value if self.verification else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetChanged:
+    """A run that has ended, however it ended, wrote rows of the dataset: once for each run and dataset."""
+
+    administration_id: AdministrationId
+    import_id: ImportRunId
+    dataset: Dataset
+
+    @property
+    def type(self) -> EventType:
+        return EventType.DATASET_CHANGED
+
+    @property
+    def data(self) -> dict[str, str | None]:
+        return {
+            "administrationId": str(self.administration_id),
+            "importId": str(self.import_id),
+            "dataset": self.dataset.value,
+        }
+
+
+Change = IntegrationChanged | AdministrationChanged | ImportChanged | DatasetChanged
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """``position`` orders the events of an organisation: rising, with gaps, in the order of their commits."""
+
+    id: WebhookEventId
+    organisation_id: OrganisationId
+    position: int
+    occurred_at: datetime
+    change: Change
+
+    @property
+    def type(self) -> EventType:
+        return self.change.type
+
+    @property
+    def message_id(self) -> str:
+        """The header ``webhook-id``: the same whenever and wherever the event is sent."""
+        return f"msg_{self.id.hex}"
+
+    @property
+    def body(self) -> str:
+        """The same text whenever it is sent, but for what is signed around it."""
+        instant = self.occurred_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        envelope = {"type": self.type.value, "timestamp": instant, "data": self.change.data}
+        return json.dumps(envelope, separators=(",", ":"))
+
+
+class TargetStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    FAILING = "FAILING"  # the next event does not arrive; it is tried again
+    DISABLED = "DISABLED"  # it did not arrive for so long that nothing is sent any more, until a replay
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an attempt failed. ``gone``: the receiver wants nothing any more (410). ``retry_after``: what it asked for."""
+
+    failure: Failure
+    gone: bool = False
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """An address that receives the events of an organisation, one after the other. Instants are aware and in UTC.
+
+    ``position``: all events up to it have arrived (or come before the target). ``failures``: how many attempts with
+    the next one have failed in a row.
+    """
+
+    id: WebhookTargetId
+    organisation_id: OrganisationId
+    url: str
+    description: str | None
+    created_at: datetime
+    position: int = 0
+    failures: int = 0
+    next_attempt_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_failure: Failure | None = None
+    disabled_at: datetime | None = None
+    previous_secret_until: datetime | None = None
+
+    @property
+    def status(self) -> TargetStatus:
+        if self.disabled_at is not None:
+            return TargetStatus.DISABLED
+        return TargetStatus.FAILING if self.failures else TargetStatus.ACTIVE
+
+    def delivered(self, event: WebhookEvent, now: datetime) -> "WebhookTarget":
+        return replace(
+            self,
+            position=event.position,
+            failures=0,
+            next_attempt_at=None,
+            last_attempt_at=now,
+            last_success_at=now,
+            last_failure=None,
+        )
+
+    def refused(self, refusal: Refusal, now: datetime, chance: float) -> "WebhookTarget":
+        """The same event is tried again later: after a while, or, at the end of all attempts, only when a user has
+        it replayed. ``chance`` is a random number from 0 to 1."""
+        failures = self.failures + 1
+        over = refusal.gone or failures >= ATTEMPTS
+        pause = max(back_off(failures, chance), min(refusal.retry_after or timedelta(), _LONGEST_PAUSE))
+        return replace(
+            self,
+            failures=failures,
+            next_attempt_at=None if over else now + pause,
+            last_attempt_at=now,
+            last_failure=refusal.failure,
+            disabled_at=now if over else None,
+        )
+
+    def replayed_from(self, position: int) -> "WebhookTarget":
+        """What came after ``position`` is sent (again), from now on; a disabled target is enabled by it."""
+        return replace(self, position=position, failures=0, next_attempt_at=None, last_failure=None, disabled_at=None)
+
+
+def back_off(failures: int, chance: float) -> timedelta:
+    """The pause after so many failures in a row: 10 s, 30 s, 90 s, … up to 12 h, a fifth more or less by chance."""
+    pause = min(_FIRST_PAUSE * _GROWTH ** (failures - 1), _LONGEST_PAUSE)
+    return pause * (1 - _SPREAD + 2 * _SPREAD * chance)
+
+
+def longest_retrying() -> timedelta:
+    """From the first failure to the last attempt, at most."""
+    return sum((back_off(failures, 1.0) for failures in range(1, ATTEMPTS)), timedelta())
+
+
+def event_types() -> Sequence[str]:
+    return [type.value for type in EventType]
