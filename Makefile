@@ -45,6 +45,15 @@ soak: setup ## The long forms of the fault, crash and load tests
 bench: setup ## The benchmarks, as ratios measured in one run
 	$(BIN)/pytest tests/bench -s $(ARGS)
 
+.PHONY: bench-import
+bench-import: setup $(VENV)-bench/.ready ## The import against dlt and \copy (BENCH_LINES=500000 BENCH_ROUNDS=3 ARGS=--write)
+	$(BIN)/python -m bench.import_bench $(ARGS)
+
+$(VENV)-bench/.ready: bench/requirements.txt
+	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
+	@touch $@
+
 .PHONY: lock
 lock: setup ## Resolve the dependencies of pyproject.toml anew into requirements.lock (no index address is written)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --upgrade \

@@ -1,8 +1,9 @@
 """The composition root: the only place that knows which adapter serves which port."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from os import getpid
@@ -20,7 +21,14 @@ from monitr.adapters.jobs.heartbeat import Heartbeat
 from monitr.adapters.jobs.outbox_relay import Handler, OutboxRelay
 from monitr.adapters.jobs.schedule import ImportSchedule
 from monitr.adapters.jobs.workshop import GRACE, WorkOnRun, Workshop, sweep_of
+from monitr.adapters.observability.context import carried_by
+from monitr.adapters.observability.figures import AGE_BOUNDS
+from monitr.adapters.observability.imports import ObservedImports
+from monitr.adapters.observability.metrics import Exposition
+from monitr.adapters.observability.observability import Observability
 from monitr.adapters.octopus.adapter import OctopusAdapter
+from monitr.adapters.octopus.operations import Operation
+from monitr.adapters.octopus.operations import INDISPENSABLE
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.cipher import AesGcmCipher
@@ -34,9 +42,12 @@ from monitr.adapters.sql.import_store import SqlImportStore
 from monitr.adapters.sql.jobs import Topic
 from monitr.adapters.sql.leases import Heartbeat as LeaseRenewal
 from monitr.adapters.sql.leases import Limits, SqlLeases
+from monitr.adapters.sql.observed_runs import SqlObservedRuns
+from monitr.adapters.sql.operating_figures import SqlOperatingFigures
 from monitr.adapters.sql.outbox import Outbox, OutboxBell
 from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.adapters.sql.reading.reader import SqlProgress, SqlReaders
+from monitr.adapters.sql.run_changes import SqlRunChanges
 from monitr.adapters.sql.scheduled_administrations import SqlScheduledAdministrations
 from monitr.adapters.sql.unit_of_work import SqlTransactions
 from monitr.application.bearer_tokens import VerifyToken
@@ -50,7 +61,7 @@ from monitr.application.list_dossiers import ListDossiers
 from monitr.application.octopus import Octopus, OctopusLogin
 from monitr.application.ports import Claim, Clock, MakeWay, Transactions
 from monitr.application.purge_administrations import PurgeAdministrations
-from monitr.application.reading import Progress, Readers
+from monitr.application.reading import Progress, Readers, RunChanges
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
@@ -86,9 +97,11 @@ class Services:
     transactions: Transactions
     readers: Readers
     progress: Progress
+    run_changes: RunChanges
     login: OctopusLogin
     octopus: Octopus
     calls: SqlCallCounter
+    observability: Observability
 
 
 @asynccontextmanager
@@ -96,27 +109,34 @@ async def services(
     settings: Settings, database: str, part: str, *, longest_statement: timedelta = timedelta(minutes=10)
 ) -> AsyncIterator[Services]:
     """Open for as long as the context is. ``part`` names the process in PostgreSQL's list of sessions."""
+    observability = Observability.open(part)
+    requests = observability.octopus_requests
     engine = create_engine(database, application_name=f"monitr-{part}", statement_timeout=longest_statement)
     cipher = AesGcmCipher(encryption_keys(settings))
     calls = SqlCallCounter(engine, now)
     readers = SqlReaders(engine, now)
-    async with OctopusAdapter(_octopus_settings(settings), now) as adapter:
-        octopus = adapter.octopus(SqlCredentials(engine, cipher, now, adapter.login.refresh), calls)
+    async with OctopusAdapter(_octopus_settings(settings), now, requests.finished) as adapter:
+        octopus = adapter.octopus(
+            SqlCredentials(engine, cipher, now, requests.refreshing(adapter.login.refresh)), calls
+        )
         try:
             yield Services(
                 settings,
                 database,
                 engine,
                 now,
-                SqlTransactions(engine, cipher, now),
+                SqlTransactions(engine, cipher, now, observability.queued),
                 readers,
                 SqlProgress(readers),
+                SqlRunChanges(database),
                 adapter.login,
                 octopus,
                 calls,
+                observability,
             )
         finally:
             await engine.dispose()
+            await asyncio.to_thread(observability.close)
 
 
 def _octopus_settings(settings: Settings) -> OctopusSettings:
@@ -177,6 +197,8 @@ class WorkerParts:
     heartbeat: Heartbeat
     background: tuple[Callable[[], Awaitable[None]], ...]
     close: Callable[[], None]
+    taken: Callable[[str, Mapping[str, str]], AbstractContextManager[None]]
+    """Observes what is done about a wake-up."""
 
 
 def worker(
@@ -195,14 +217,15 @@ def worker(
     broker = brokers.make_broker(_broker_url(of.settings), queue=queue)
     wake_ups = brokers.WakeUps(broker, queue=queue)
     heartbeat = Heartbeat(LeaseRenewal(of.database), lease)
+    imports, messages = of.observability.imports(SqlObservedRuns(of.engine)), of.observability.messages
 
     async def make_way(claim: Claim) -> bool:
         return await workshop.should_make_way(claim)
 
     workshop = Workshop(
         SqlLeases(of.engine, import_limits(settings)),
-        work_on or _import_dossier(of, make_way),
-        GiveUpImport(of.transactions, of.clock),
+        imports.work(work_on or _import_dossier(of, make_way, imports)),
+        imports.ending(GiveUpImport(of.transactions, of.clock)),
         heartbeat,
         name,
         hands=settings.imports_per_worker,
@@ -214,13 +237,14 @@ def worker(
     purge = purge_chore(of)
 
     async def wake_a_worker(payload: Mapping[str, str]) -> None:
-        await wake_ups.publish(payload["run_id"])
+        await wake_ups.publish(payload["run_id"], carried_by(payload))
 
     async def purge_now(payload: Mapping[str, str]) -> None:
         purge.wake()
 
     handlers: dict[str, Handler] = {Topic.IMPORT: wake_a_worker, Topic.PURGE: purge_now}
-    relay = OutboxRelay(Outbox(of.engine), OutboxBell(of.database), handlers)
+    observed = {topic: messages.passing_on(topic, handler) for topic, handler in handlers.items()}
+    relay = OutboxRelay(Outbox(of.engine), OutboxBell(of.database), observed)
     return WorkerParts(
         name,
         broker,
@@ -230,6 +254,7 @@ def worker(
         heartbeat,
         (relay.run, purge.run, lambda: on_duty(libpq_url(of.database))),
         wake_ups.close,
+        messages.taken,
     )
 
 
@@ -241,11 +266,11 @@ def import_limits(settings: Settings) -> Limits:
     )
 
 
-def _import_dossier(of: Services, make_way: MakeWay) -> ImportDossier:
+def _import_dossier(of: Services, make_way: MakeWay, observed: ObservedImports) -> ImportDossier:
     return ImportDossier(
         of.transactions,
         of.octopus,
-        lambda claim, administration: SqlImportStore(of.engine, claim, administration),
+        observed.stores(lambda claim, administration: SqlImportStore(of.engine, claim, administration)),
         of.clock,
     )
 
@@ -271,12 +296,22 @@ def _scheduled_imports(of: Services) -> list[Chore]:
     if schedule is None:
         return []
     start = StartImports(of.transactions, of.clock, uuid4, timedelta())
-    imports = ScheduledImports(SqlScheduledAdministrations(of.engine), start, schedule, of.clock)
+    maxima = {operation.label: operation.daily_maximum for operation in INDISPENSABLE}
+    administrations = SqlScheduledAdministrations(of.engine, of.clock, maxima)
+    imports = ScheduledImports(administrations, start, schedule, of.clock)
     return [Chore("queue scheduled imports", timedelta(seconds=10), imports)]
 
 
 def import_schedule(settings: Settings) -> ImportSchedule | None:
     return ImportSchedule(settings.schedule) if settings.schedule else None
+
+
+def metrics_page(of: Services, *, with_figures: bool) -> Exposition:
+    """What Prometheus reads of this process; with the figures of the database, which one process tells for all."""
+    maxima = {operation.label: operation.daily_maximum for operation in Operation}
+    return of.observability.exposition(
+        SqlOperatingFigures(of.engine, of.clock, AGE_BOUNDS, maxima) if with_figures else None
+    )
 
 
 async def broker_trouble(settings: Settings) -> str | None:

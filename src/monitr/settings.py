@@ -181,6 +181,8 @@ class Settings(BaseSettings):
     )
     http_host: Annotated[str, BeforeValidator(_host)] = "127.0.0.1"
     http_port: Annotated[int, BeforeValidator(_whole_number(1, 65535))] = 8000
+    worker_port: Annotated[int | None, BeforeValidator(_whole_number(1, 65535, or_off=True))] = None
+    scheduler_port: Annotated[int | None, BeforeValidator(_whole_number(1, 65535, or_off=True))] = None
     public_url: WebAddress = Field(default_factory=_listening_address)
     frontend_origins: Annotated[frozenset[str], NoDecode, BeforeValidator(_origins)] = Field(
         default_factory=lambda data: frozenset({_origin(data["public_url"])})

@@ -38,6 +38,7 @@ from monitr.domain.authorization import (
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.domain.timeline import TimelineEvent
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINE = OrganisationId(UUID(int=1))
@@ -113,6 +114,7 @@ class State:
     runs: dict[ImportRunId, ImportRun] = field(default_factory=dict)
     wake_ups: list[ImportRunId] = field(default_factory=list)
     purges: list[tuple[AdministrationId, datetime]] = field(default_factory=list)
+    timeline: list[tuple[IntegrationId | AdministrationId, TimelineEvent]] = field(default_factory=list)
 
 
 class FakeTransactions:
@@ -178,6 +180,10 @@ class FakeTransactions:
     def purges(self) -> list[tuple[AdministrationId, datetime]]:
         return self.committed.purges
 
+    def timeline(self, id: IntegrationId | AdministrationId) -> list[TimelineEvent]:
+        """What has happened to it, oldest first."""
+        return [event for subject, event in self.committed.timeline if subject == id]
+
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId | None = None) -> AsyncIterator["FakeWork"]:
         work = FakeWork(self, organisation)
@@ -235,6 +241,7 @@ class FakeWork:
         committed.runs |= changes.runs
         committed.wake_ups += changes.wake_ups
         committed.purges += changes.purges
+        committed.timeline += changes.timeline
         self.end()
 
     def end(self) -> None:
@@ -256,7 +263,8 @@ class FakeIntegrations:
         return next((row for row in rows if row.id == id and row.organisation_id == organisation), None)
 
     async def save(self, integration: Integration) -> None:
-        self.work.changes.integrations[integration.id] = self.work.allow(integration)
+        self.work.changes.integrations[integration.id] = self.work.allow(replace(integration, events=()))
+        self.work.changes.timeline += [(integration.id, event) for event in integration.events]
 
     async def store_tokens(self, id: IntegrationId, tokens: Tokens, refresh_expires_at: datetime) -> None:
         self.work.changes.tokens[id] = (tokens, refresh_expires_at)
@@ -315,11 +323,11 @@ class FakeAdministrations:
         return {row.dossier: row for row in live_last}
 
     async def of_integration(
-        self, organisation: OrganisationId, integration: IntegrationId
+        self, organisation: OrganisationId, integration: IntegrationId, *, removed: bool = False
     ) -> Sequence[Administration]:
         def live() -> list[Administration]:
             rows = self._all(organisation)
-            mine = [row for row in rows if row.integration_id == integration and row.is_alive]
+            mine = [row for row in rows if row.integration_id == integration and row.is_alive is not removed]
             return sorted(mine, key=lambda row: row.dossier)
 
         for row in live():
@@ -327,7 +335,8 @@ class FakeAdministrations:
         return live()
 
     async def save(self, administration: Administration) -> None:
-        self.work.changes.administrations[administration.id] = self.work.allow(administration)
+        self.work.changes.administrations[administration.id] = self.work.allow(replace(administration, events=()))
+        self.work.changes.timeline += [(administration.id, event) for event in administration.events]
 
 
 @dataclass
@@ -501,6 +510,14 @@ class FakeOctopus:
         if self.fails is not None:
             raise self.fails
         return self.refusals.get(dossier)
+
+    async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
+        if self.fails is not None:
+            raise self.fails
+        if dossier in self.refusals:
+            raise DossierRefused(self.refusals[dossier])
+        if dossier not in self.opened and all(dossier != each.number for each in self.listed):
+            raise DossierNotFound("Octopus does not know this dossier")
 
     @asynccontextmanager
     async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[OpenDossier]:

@@ -1,11 +1,15 @@
 """Octopus sends the browser back: exchange the code, and the integration is connected, or connected again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from monitr.application.octopus import GrantRejected, Octopus, OctopusError, OctopusLogin
 from monitr.application.ports import Clock, Transactions, UnitOfWork
+from monitr.application.reach_administrations import ReachAdministrations
+from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
 from monitr.domain.authorization import (
     REFRESH_TOKEN_LIFETIME,
     Authorization,
@@ -14,7 +18,7 @@ from monitr.domain.authorization import (
     Tokens,
     digest,
 )
-from monitr.domain.integration import IntegrationId, IntegrationStatus
+from monitr.domain.integration import CONSENTED, NEVER_AUTHORIZED, IntegrationId, IntegrationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,17 @@ class CompleteAuthorization:
             )
         try:
             tokens = await self.login.exchange(code, consumed.verifier)
-            same_account = await self._is_same_account(consumed, tokens)
+            seen = await self._seen(consumed, tokens)
         except GrantRejected:
             return await self._abandon(consumed, CallbackError.EXPIRED)
         except OctopusError:
             return await self._abandon(consumed, CallbackError.OCTOPUS_UNAVAILABLE)
-        if not same_account:
+        if not (consumed.accept_different_account or await self._is_same_account(consumed, seen)):
             return await self._abandon(consumed, CallbackError.DIFFERENT_ACCOUNT)
-        return await self._connect(consumed, tokens)
+        outcome = await self._connect(consumed, tokens)
+        if is_successful(outcome):
+            await self._compare(consumed, seen)
+        return outcome
 
     async def _consume(self, state: str | None, browser: str | None) -> Authorization | CallbackRefused:
         """In a transaction of its own, before Octopus is asked: a second callback finds the state used."""
@@ -82,17 +89,33 @@ class CompleteAuthorization:
             return CallbackRefused(CallbackError.EXPIRED, authorization.return_to)
         return authorization
 
-    async def _is_same_account(self, authorization: Authorization, tokens: Tokens) -> bool:
-        """A reconnection has to see at least one of the dossiers that were selected before."""
+    async def _seen(self, authorization: Authorization, tokens: Tokens) -> frozenset[DossierNumber]:
+        """The dossiers that the login of a reconnection sees."""
         if authorization.purpose is Purpose.CONNECT:
-            return True
+            return frozenset()
+        listed = await self.octopus.dossiers_with(tokens.access_token)
+        return frozenset(dossier.number for dossier in listed.dossiers)
+
+    async def _is_same_account(self, authorization: Authorization, seen: frozenset[DossierNumber]) -> bool:
+        """A reconnection has to see at least one of the dossiers that were selected before."""
+        selected = await self._selected(authorization)
+        return not selected or any(administration.dossier in seen for administration in selected)
+
+    async def _compare(self, authorization: Authorization, seen: frozenset[DossierNumber]) -> None:
+        """Those that the login does not list, and those that could not be opened before, are tried (DESIGN, section 6).
+        None is deleted; what cannot be asked now the next import finds out."""
+        doubtful = [
+            administration
+            for administration in await self._selected(authorization)
+            if administration.dossier not in seen or administration.status is not AdministrationStatus.ACTIVE
+        ]
+        await ReachAdministrations(self.transactions, self.octopus)(doubtful)
+
+    async def _selected(self, authorization: Authorization) -> Sequence[Administration]:
         async with self.transactions(authorization.organisation_id) as work:
-            selected = await work.administrations.of_integration(
+            return await work.administrations.of_integration(
                 authorization.organisation_id, authorization.integration_id
             )
-        listed = await self.octopus.dossiers_with(tokens.access_token)
-        numbers = {dossier.number for dossier in listed.dossiers}
-        return not selected or any(administration.dossier in numbers for administration in selected)
 
     async def _connect(self, authorization: Authorization, tokens: Tokens) -> Result[Connected, CallbackRefused]:
         now = self.clock()
@@ -103,7 +126,7 @@ class CompleteAuthorization:
             if integration is None or not integration.is_alive:  # deleted while the user was at Octopus
                 return Failure(CallbackRefused(CallbackError.EXPIRED, authorization.return_to))
             deadline = now + REFRESH_TOKEN_LIFETIME
-            await work.integrations.save(integration.authorized(now, deadline))
+            await work.integrations.save(integration.authorized(now, deadline, CONSENTED.by(authorization.subject)))
             await work.integrations.store_tokens(integration.id, tokens, deadline)
             await work.commit()
         return Success(Connected(authorization.integration_id, authorization.return_to))
@@ -122,4 +145,4 @@ async def discard_unauthorized(work: UnitOfWork, authorization: Authorization) -
     """Delete the integration of a round that came to nothing, where it never was authorised."""
     integration = await work.integrations.find(authorization.organisation_id, authorization.integration_id)
     if integration is not None and integration.status is IntegrationStatus.AWAITING_AUTHORIZATION:
-        await work.integrations.save(integration.delete())
+        await work.integrations.save(integration.delete(NEVER_AUTHORIZED))

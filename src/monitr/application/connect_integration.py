@@ -10,7 +10,7 @@ from monitr.application.ports import Clock, NewId, NewSecret, Transactions
 from monitr.application.problems import InvalidReturnTo, NotConfigured
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.domain.authorization import AUTHORIZATION_LIFETIME, Authorization, AuthorizationId, Purpose, digest
-from monitr.domain.integration import Integration, IntegrationId
+from monitr.domain.integration import ASKED_TO_ADD, Integration, IntegrationId
 from monitr.domain.organisation import Principal
 
 
@@ -44,7 +44,9 @@ class ConnectIntegration:
             return Failure(InvalidReturnTo(return_to or ""))
 
         now = self.clock()
-        integration = Integration.begin(IntegrationId(self.new_id()), principal.organisation, now)
+        integration = Integration.begin(
+            IntegrationId(self.new_id()), principal.organisation, now, ASKED_TO_ADD.by(principal.subject)
+        )
         ticket = self.new_secret()
         authorization = Authorization(
             AuthorizationId(self.new_id()),

@@ -5,19 +5,28 @@ from datetime import datetime, timedelta
 
 from returns.result import Failure, Result, Success
 
-from monitr.application.ports import Clock, Transactions
+from monitr.application.ports import Clock, Transactions, UnitOfWork
 from monitr.application.problems import UnknownIntegration
 from monitr.application.remove_administration import remove
-from monitr.domain.integration import IntegrationId
+from monitr.domain.administration import INTEGRATION_DELETED, Administration
+from monitr.domain.integration import ASKED_TO_DELETE, Integration, IntegrationId
 from monitr.domain.organisation import Principal
+
+REVOKE_AT_OCTOPUS = (
+    "Our tokens are erased. Octopus offers no way to withdraw the authorisation from here: to withdraw it there too, log "
+    "in at Octopus with the same user and remove this application's access in the settings of that user, or ask Octopus's "
+    "support to do so."
+)
+"""No revocation is documented (api.md 1.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class IntegrationDeleted:
-    """The data of its administrations is erased after ``purge_after`` (UTC)."""
+    """The data of its administrations is erased after ``purge_after`` (UTC). ``notice``: what is left to the user."""
 
     integration_id: IntegrationId
     purge_after: datetime
+    notice: str = REVOKE_AT_OCTOPUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,19 @@ class DeleteIntegration:
             integration = await work.integrations.find(principal.organisation, id)
             if integration is None or not integration.is_alive:
                 return Failure(UnknownIntegration(id))
-            await work.integrations.save(integration.delete())
+            await work.integrations.save(integration.delete(ASKED_TO_DELETE.by(principal.subject)))
             await work.integrations.erase_tokens(id)
-            for administration in await work.administrations.of_integration(principal.organisation, id):
-                await remove(work, administration, now, retention)
+            cause = INTEGRATION_DELETED.by(principal.subject)
+            for administration in await self._concerned(work, integration, purge=purge):
+                await remove(work, administration, now, retention, cause)
             await work.commit()
         return Success(IntegrationDeleted(id, now + retention))
+
+    @staticmethod
+    async def _concerned(work: UnitOfWork, integration: Integration, *, purge: bool) -> list[Administration]:
+        """With ``purge`` also those that were removed before: their data goes now too."""
+        live = await work.administrations.of_integration(integration.organisation_id, integration.id)
+        if not purge:
+            return list(live)
+        removed = await work.administrations.of_integration(integration.organisation_id, integration.id, removed=True)
+        return [*live, *removed]

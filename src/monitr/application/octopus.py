@@ -194,6 +194,11 @@ class Octopus(Protocol):
         """Why the dossier cannot be opened, in one sentence; None where it can. Costs one connect call."""
         ...
 
+    async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
+        """Connect to the dossier anew, with the tokens that the integration has now, and nothing else. Raises as
+        ``open``."""
+        ...
+
     def open(self, integration: IntegrationId, dossier: DossierNumber) -> AbstractAsyncContextManager[OpenDossier]:
         """Connect to the dossier. Raises DossierNotFound and DossierRefused beside the above."""
         ...

@@ -84,9 +84,9 @@ class Administrations(Protocol):
         ...
 
     async def of_integration(
-        self, organisation: OrganisationId, integration: IntegrationId
+        self, organisation: OrganisationId, integration: IntegrationId, *, removed: bool = False
     ) -> Sequence[Administration]:
-        """The live ones, by dossier number, locked until the unit of work ends."""
+        """The live ones, or the removed ones, by dossier number, locked until the unit of work ends."""
         ...
 
     async def save(self, administration: Administration) -> None:

@@ -108,3 +108,35 @@ class DossierNotSelectable:
     @property
     def message(self) -> str:
         return f"Dossier {self.dossier_number} cannot be selected: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownWebhookTarget:
+    target_id: UUID | str
+    code = "UNKNOWN_WEBHOOK_TARGET"
+
+    @property
+    def message(self) -> str:
+        return f"There is no webhook target {self.target_id} here."
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidWebhookAddress:
+    """``reason`` is a sentence."""
+
+    reason: str
+    code = "INVALID_WEBHOOK_ADDRESS"
+
+    @property
+    def message(self) -> str:
+        return f"Webhooks cannot be sent to this address: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyWebhookTargets:
+    most: int
+    code = "TOO_MANY_WEBHOOK_TARGETS"
+
+    @property
+    def message(self) -> str:
+        return f"An organisation can have {self.most} webhook targets. Delete one first."

@@ -5,7 +5,7 @@ must be one that ``administrations`` returned to this principal: the GraphQL lay
 refuses the rest. Mappings leave out what they do not find, so that DataLoaders can serve them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -374,4 +374,17 @@ class Progress(Protocol):
 
     async def latest(self, organisation: OrganisationId, id: AdministrationId) -> ImportRun | None:
         """The run that was queued last."""
+        ...
+
+    async def run(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
+        """One run; None where it is not there (any more)."""
+        ...
+
+
+class RunChanges(Protocol):
+    """The news of changes, from whichever process made them."""
+
+    def listen(self) -> AsyncGenerator[ImportRunId | None, None]:
+        """None as soon as no change is missed any more, then the run of each change, of all organisations. Never ends
+        by itself; any exception means that changes may have been missed, and that it can be tried again."""
         ...

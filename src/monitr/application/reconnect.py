@@ -16,7 +16,10 @@ from monitr.domain.organisation import Principal
 
 @dataclass(frozen=True, slots=True)
 class Reconnect:
-    """Until the callback has succeeded the integration is as it was, old tokens included."""
+    """Until the callback has succeeded the integration is as it was, old tokens included.
+
+    A login that sees none of the dossiers selected before ends the round with ``different_account``, and nothing has
+    changed; whoever means it asks again with ``accept_different_account``."""
 
     transactions: Transactions
     login: OctopusLogin
@@ -26,7 +29,7 @@ class Reconnect:
     new_secret: NewSecret
 
     async def __call__(
-        self, principal: Principal, id: IntegrationId, return_to: str | None
+        self, principal: Principal, id: IntegrationId, return_to: str | None, *, accept_different_account: bool = False
     ) -> Result[AuthorizationRequired, NotConfigured | InvalidReturnTo | UnknownIntegration]:
         if not self.login.is_configured:
             return Failure(NotConfigured())
@@ -49,6 +52,7 @@ class Reconnect:
                 address,
                 now + AUTHORIZATION_LIFETIME,
                 digest(ticket),
+                accept_different_account=accept_different_account,
             )
             await work.authorizations.save(authorization)
             await work.commit()

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from returns.result import Failure, Result, Success
 
+from monitr.application.abandoned_integrations import dismiss_if_abandoned
 from monitr.application.ports import Clock, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
-from monitr.domain.administration import Administration
+from monitr.domain.administration import ASKED_TO_REMOVE, Administration
 from monitr.domain.organisation import AdministrationId, Principal
+from monitr.domain.timeline import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +33,32 @@ class RemoveAdministration:
         self, principal: Principal, id: AdministrationId, *, purge: bool = False
     ) -> Result[AdministrationRemoved, UnknownAdministration]:
         """With ``purge`` it may have been removed before: its data goes now."""
+        retention, cause = timedelta() if purge else self.retention, ASKED_TO_REMOVE.by(principal.subject)
+        known = await self._known(principal, id)
+        if known is None:
+            return Failure(UnknownAdministration(id))
         async with self.transactions(principal.organisation) as work:
+            # locked before its administrations, as everywhere
+            integration = await work.integrations.find(principal.organisation, known.integration_id)
             administration = await work.administrations.find(principal.organisation, id)
             if administration is None or not (administration.is_alive or purge):
                 return Failure(UnknownAdministration(id))
-            purge_after = await remove(work, administration, self.clock(), timedelta() if purge else self.retention)
+            purge_after = await remove(work, administration, self.clock(), retention, cause)
+            if integration is not None:
+                await dismiss_if_abandoned(work, integration)
             await work.commit()
         return Success(AdministrationRemoved(id, purge_after))
 
+    async def _known(self, principal: Principal, id: AdministrationId) -> Administration | None:
+        async with self.transactions(principal.organisation) as work:
+            return await work.administrations.find(principal.organisation, id)
 
-async def remove(work: UnitOfWork, administration: Administration, now: datetime, retention: timedelta) -> datetime:
+
+async def remove(
+    work: UnitOfWork, administration: Administration, now: datetime, retention: timedelta, cause: Cause
+) -> datetime:
     """Delete it within the unit of work: stop its import, and purge it later. Returns when (UTC)."""
-    deleted = administration.delete(now, retention)
+    deleted = administration.delete(now, retention, cause)
     purge_after = deleted.purge_after or now
     await work.administrations.save(deleted)
     if run := await work.imports.active(administration.id):

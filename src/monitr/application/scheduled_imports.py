@@ -37,7 +37,8 @@ class ScheduledAdministrations(Protocol):
         ...
 
     async def not_imported_since(self, tick: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
-        """Active ones of authorised integrations, whose last run was queued before the tick and has ended."""
+        """Active ones of authorised integrations, whose last run was queued before the tick and has ended, and whose
+        dossiers still have calls of Octopus left today."""
         ...
 
 
@@ -60,11 +61,12 @@ class ScheduledImports:
                 return 0
             waiting = await self.administrations.not_imported_since(tick)
             due = [(organisation, id) for organisation, id in waiting if self.schedule.due_at(tick, id) <= now]
-            return sum([await self._queue(organisation, id) for organisation, id in due])
+            return sum([await self._queue(organisation, id, tick) for organisation, id in due])
 
-    async def _queue(self, organisation: OrganisationId, id: AdministrationId) -> int:
+    async def _queue(self, organisation: OrganisationId, id: AdministrationId, tick: datetime) -> int:
+        """A scheduler that was suspended meanwhile finds what another one has queued."""
         everything = Principal(organisation, SCHEDULER, frozenset({Role.ORGANISATION_ADMIN}))
-        match await self.start_imports(everything, [id], ImportMode.INCREMENTAL, ImportTrigger.SCHEDULE):
+        match await self.start_imports(everything, [id], ImportMode.INCREMENTAL, ImportTrigger.SCHEDULE, tick):
             case Success(started):
                 return len(started.imports)
             case _:  # removed in this very moment

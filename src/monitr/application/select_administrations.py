@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from returns.result import Failure, Result, Success
 
+from monitr.application.abandoned_integrations import dismiss_if_abandoned
 from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, QuotaSpent
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import (
@@ -15,10 +16,11 @@ from monitr.application.problems import (
     OctopusDown,
     UnknownIntegration,
 )
-from monitr.domain.administration import Administration, Dossier, DossierNumber
+from monitr.domain.administration import ASKED_TO_SELECT, Administration, Dossier, DossierNumber
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId, Principal
+from monitr.domain.timeline import Cause
 
 NOT_LISTED = "this Octopus login does not see it."
 
@@ -35,12 +37,16 @@ class AdministrationsSelected:
 @dataclass(frozen=True, slots=True)
 class SelectAdministrations:
     """All or none. One that is selected already is returned as it is; one of another integration of the organisation
-    moves to this one with everything it has; one that was removed comes back with everything it had."""
+    moves to this one with everything it has; one that was removed comes back with everything it had.
+
+    ``changes_remembered``: how long Octopus is trusted to tell of deletions (nobody has stated it); one that was not
+    imported for longer is read again as a whole, without emptying anything first."""
 
     transactions: Transactions
     octopus: Octopus
     clock: Clock
     new_id: NewId
+    changes_remembered: timedelta = timedelta(days=30)
 
     async def __call__(
         self, principal: Principal, id: IntegrationId, numbers: Sequence[int]
@@ -57,12 +63,23 @@ class SelectAdministrations:
         selectable = await self._selectable(integration, wanted, known)
         if isinstance(selectable, SelectionProblem):
             return Failure(selectable)
+        cause = ASKED_TO_SELECT.by(principal.subject)
+        former = {administration.integration_id for administration in known.values()}
         async with self.transactions(principal.organisation) as work:
-            current = await work.integrations.find(principal.organisation, id)
+            # all that may change, locked in one order for everybody, before their administrations
+            locked = {
+                each: await work.integrations.find(principal.organisation, each) for each in sorted({id, *former})
+            }
+            current = locked.pop(id)
             if current is None or not current.is_alive:  # deleted while Octopus was asked
                 return Failure(UnknownIntegration(id))
             known = await work.administrations.of_dossiers(principal.organisation, wanted)
-            selected = [await self._select(work, current, selectable[number], known.get(number)) for number in wanted]
+            selected = [
+                await self._select(work, current, selectable[number], known.get(number), cause) for number in wanted
+            ]
+            for left in locked.values():
+                if left is not None:
+                    await dismiss_if_abandoned(work, left)
             await work.commit()
         return Success(AdministrationsSelected(tuple(selected)))
 
@@ -90,13 +107,18 @@ class SelectAdministrations:
             return OctopusDown()
 
     async def _select(
-        self, work: UnitOfWork, integration: Integration, dossier: Dossier, known: Administration | None
+        self,
+        work: UnitOfWork,
+        integration: Integration,
+        dossier: Dossier,
+        known: Administration | None,
+        cause: Cause,
     ) -> Administration:
         now = self.clock()
         if known is not None and _is_selected(known, integration):
             return known
-        administration = self._restored(known, integration, dossier, now) or Administration.select(
-            AdministrationId(self.new_id()), integration.organisation_id, integration.id, dossier, now
+        administration = self._kept(known, integration, dossier, now, cause) or Administration.select(
+            AdministrationId(self.new_id()), integration.organisation_id, integration.id, dossier, now, cause
         )
         await work.administrations.save(administration)
         active = await work.imports.active(administration.id)
@@ -107,22 +129,25 @@ class SelectAdministrations:
         return administration
 
     @staticmethod
-    def _restored(
-        known: Administration | None, integration: Integration, dossier: Dossier, now: datetime
+    def _kept(
+        known: Administration | None, integration: Integration, dossier: Dossier, now: datetime, cause: Cause
     ) -> Administration | None:
+        """The administration that the dossier has or had here; None where there is none, or no more."""
         if known is None:
             return None
-        alive = known if known.is_alive else known.restore(now).value_or(None)
-        return alive and alive.moved_to(integration.id).described(dossier)
+        if known.is_alive:
+            return known.moved_to(integration.id, cause).described(dossier)
+        restored = known.restore(now, integration.id, cause).value_or(None)
+        return restored and restored.described(dossier)
 
     def _first_import(self, administration: Administration, now: datetime) -> ImportRun:
-        restored = administration.watermark is not None
+        goes_on = administration.can_go_on(now, self.changes_remembered)
         return ImportRun.queue(
             ImportRunId(self.new_id()),
             administration.organisation_id,
             administration.id,
-            ImportMode.INCREMENTAL if restored else ImportMode.FULL,
-            ImportTrigger.RECONNECT if restored else ImportTrigger.FIRST,
+            ImportMode.INCREMENTAL if goes_on else ImportMode.FULL,
+            ImportTrigger.FIRST if administration.watermark is None else ImportTrigger.RECONNECT,
             now,
         )
 

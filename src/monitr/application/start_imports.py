@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from returns.result import Failure, Result, Success
 
@@ -46,10 +46,12 @@ class StartImports:
         ids: Sequence[AdministrationId],
         mode: ImportMode,
         trigger: ImportTrigger = ImportTrigger.SYNC_NOW,
+        unless_since: datetime | None = None,
     ) -> Result[ImportsStarted, UnknownAdministration]:
+        """An administration whose last import was queued at ``unless_since`` or later is left out."""
         wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
         integrations = await self._integrations_of(principal, wanted)
-        outcomes: list[ImportRun | Refusal] = []
+        outcomes: list[ImportRun | Refusal | None] = []
         async with self.transactions(principal.organisation) as work:
             for integration in sorted(integrations):  # locked before their administrations, as everywhere
                 await work.integrations.find(principal.organisation, integration)
@@ -58,7 +60,7 @@ class StartImports:
                 reachable = principal.may(Permission.RUN_IMPORTS, id)
                 if administration is None or not administration.is_alive or not reachable:
                     return Failure(UnknownAdministration(id))
-                outcomes.append(await self._start(work, administration, mode, trigger))
+                outcomes.append(await self._start(work, administration, mode, trigger, unless_since))
             await work.commit()
         return Success(
             ImportsStarted(
@@ -73,11 +75,20 @@ class StartImports:
         return {administration.integration_id for administration in found if administration is not None}
 
     async def _start(
-        self, work: UnitOfWork, administration: Administration, mode: ImportMode, trigger: ImportTrigger
-    ) -> ImportRun | Refusal:
+        self,
+        work: UnitOfWork,
+        administration: Administration,
+        mode: ImportMode,
+        trigger: ImportTrigger,
+        unless_since: datetime | None,
+    ) -> ImportRun | Refusal | None:
         active = await work.imports.active(administration.id)
         if active is not None:
             return active
+        if unless_since is not None:
+            last = await work.imports.last_ended(administration.id)
+            if last is not None and last.queued_at >= unless_since:
+                return None
         integration = await work.integrations.find(administration.organisation_id, administration.integration_id)
         if integration is None or not integration.is_authorized:
             return Refusal(

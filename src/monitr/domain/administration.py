@@ -38,6 +38,7 @@ TRANSITIONS: Transitions[AdministrationStatus] = {
 
 ASKED_TO_SELECT = Cause(Agent.USER, "The dossier was selected.")
 ASKED_TO_REMOVE = Cause(Agent.USER, "The administration was removed.")
+INTEGRATION_DELETED = Cause(Agent.USER, "Its integration was deleted.")
 OPENED = Cause(Agent.OCTOPUS, "Octopus opens the dossier again.")
 UNKNOWN = Cause(Agent.OCTOPUS, "Octopus no longer has this dossier.")
 NOT_OPENED = Cause(Agent.OCTOPUS, "Octopus does not open this dossier for this login.")

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,14 +37,20 @@ class Bookyear:
         """
         return next((p.nearest(document_date) for p in self.periods if p.number == period), document_date)
 
-    def counting_period(self, period: int | None, effective_date: date) -> int:
-        """The listed period in which a line counts: its own, else that of its day, the first for one before the year.
+    def counting_period(self, period: int | None, effective_date: date, named: Container[int] = ()) -> int:
+        """The period in which a line counts when it is held against Octopus's totals.
 
-        Where there is none, the line's own; 0 without one.
+        Its own, where the bookyear lists it or the totals name it too (``named``), as they may name a YYYY00. Else that
+        of its day, the first for one before the year; a line without a period, in the first, goes with YYYY00 where the
+        totals name that. Where there is none, the line's own; 0 without one.
         """
+        if any(listed.number == period for listed in self.periods) or (period and period in named):
+            return period or 0
         day = max(effective_date, self.start)
         of_day = next((listed.number for listed in self.periods if listed.start <= day <= listed.end), period or 0)
-        return next((listed.number for listed in self.periods if listed.number == period), of_day)
+        first = min(self.periods, key=lambda listed: listed.start).number if self.periods else 0
+        before_the_first = first - first % 100
+        return before_the_first if not period and of_day == first and before_the_first in named else of_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,14 @@ def amounts_without(
 ) -> list[AmountCell]:
     """The cells as if the lines, which they hold, were not there."""
     sums: dict[tuple[int, int, int], Decimal] = {}
+    named: dict[int, set[int]] = {}
+    for cell in cells:
+        if cell.octopus is not None:
+            named.setdefault(cell.bookyear, set()).add(cell.period)
     for line in lines:
-        key = (line.bookyear, bookyears[line.bookyear].counting_period(line.period, line.effective_date), line.account)
+        bookyear = bookyears[line.bookyear]
+        period = bookyear.counting_period(line.period, line.effective_date, named.get(line.bookyear, ()))
+        key = (line.bookyear, period, line.account)
         sums[key] = sums.get(key, ZERO) + line.amount
     return [
         replace(cell, ours=cell.ours - sums.get((cell.bookyear, cell.period, cell.account), ZERO)) for cell in cells

@@ -5,9 +5,9 @@ A state is never set: it follows from what happened and the state before, by the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import TypeVar
 
 
 class What(StrEnum):
@@ -42,9 +42,8 @@ class Cause:
     why: str
     user: str | None = None
 
-    @classmethod
-    def by_user(cls, subject: str, why: str) -> Self:
-        return cls(Agent.USER, why, subject)
+    def by(self, subject: str) -> "Cause":
+        return replace(self, user=subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ its own token. Signatures and headers are those of Standard Webhooks (https://ww
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -311,7 +310,3 @@ def back_off(failures: int, chance: float) -> timedelta:
 def longest_retrying() -> timedelta:
     """From the first failure to the last attempt, at most."""
     return sum((back_off(failures, 1.0) for failures in range(1, ATTEMPTS)), timedelta())
-
-
-def event_types() -> Sequence[str]:
-    return [type.value for type in EventType]

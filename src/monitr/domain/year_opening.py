@@ -31,6 +31,9 @@ NAMED_SO = re.compile(r"open|ouvert|begin|eröff", re.IGNORECASE)
 """INF: the default guess of api.md section 4 (heropening holds "open", réouverture "ouvert")."""
 
 REPEATED_SHARE = Fraction(9, 10)
+REPEATED_MAJORITY, REPEATED_AT_LEAST = Fraction(1, 2), 3
+"""A late booking in the year before touches two or three accounts, which is more than a tenth of a small company's: more
+than half, and at least three, are enough too (``docs/adr/0008``)."""
 
 
 class Evidence(StrEnum):
@@ -102,13 +105,17 @@ def _evidence(
 
 
 def repeats(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool:
-    """Whether a booking carries a closing forward: at least nine tenths of the accounts agree, in both directions.
+    """Whether a booking carries a closing forward: at least nine tenths of the accounts agree, in both directions, or
+    more than half where that is not too few to tell.
 
     Class 14 is left out where there is anything else: the result of the year is moved there by the opening.
     """
     opened, closed = _comparable(sums), _comparable(closing)
     agreeing = sum(1 for account, amount in closed.items() if opened.get(account) == amount)
-    return agreeing > 0 and all(Fraction(agreeing, len(side)) >= REPEATED_SHARE for side in (opened, closed))
+    if not agreeing:
+        return False
+    share = min(Fraction(agreeing, len(side)) for side in (opened, closed))
+    return share >= REPEATED_SHARE or (share > REPEATED_MAJORITY and agreeing >= REPEATED_AT_LEAST)
 
 
 def _comparable(balances: Mapping[int, Decimal]) -> dict[int, Decimal]:

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from monitr.adapters.sql.call_counter import SqlCallCounter
 from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.adapters.sql.scheduled_administrations import SqlScheduledAdministrations
 from monitr.adapters.sql.tables import IMPORTED_TABLES
@@ -46,7 +48,8 @@ async def of(fresh_database: str) -> AsyncIterator[Services]:
 
 def a_scheduler(of: Services, schedule: OneTick = OneTick(), now: datetime = AFTER) -> ScheduledImports:
     later = replace(of, clock=lambda: now)
-    return ScheduledImports(SqlScheduledAdministrations(of.engine), start_imports_at_once(later), schedule, lambda: now)
+    administrations = SqlScheduledAdministrations(of.engine, lambda: now, {"bookings/modified": 48})
+    return ScheduledImports(administrations, start_imports_at_once(later), schedule, lambda: now)
 
 
 async def ended(of: Services, administrations: list[Administration], when: datetime) -> None:
@@ -133,6 +136,51 @@ async def test_an_administration_that_cannot_be_reached_or_whose_authorisation_i
         await connection.execute(text("UPDATE import_run SET queued_at = :before"), {"before": BEFORE})
 
     assert await a_scheduler(of)() == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "calls", "stopped", "queued"),
+    [
+        ("bookings/modified", 47, False, 1),
+        ("bookings/modified", 48, False, 0),
+        ("bookings/modified", 3, True, 0),  # Octopus itself has refused
+        ("costcentres", 2, True, 1),  # an import can do without
+    ],
+)
+async def test_an_administration_without_calls_left_today_is_not_imported_today(
+    of: Services, operation: str, calls: int, stopped: bool, queued: int
+) -> None:
+    administrations = list(await selected(of))
+    await ended(of, administrations, BEFORE)
+    count = SqlCallCounter(of.engine, lambda: AFTER)
+    for _ in range(calls):
+        await count.count(administrations[0].integration_id, administrations[0].dossier, operation, 1000)
+    if stopped:
+        await count.stop(administrations[0].integration_id, administrations[0].dossier, operation)
+
+    assert await a_scheduler(of)() == queued
+
+
+async def test_tomorrow_there_are_calls_again(of: Services) -> None:
+    administrations = list(await selected(of))
+    await ended(of, administrations, BEFORE)
+    count = SqlCallCounter(of.engine, lambda: AFTER - timedelta(days=1))
+    await count.stop(administrations[0].integration_id, administrations[0].dossier, "bookings/modified")
+
+    assert await a_scheduler(of)() == 1
+
+
+async def test_a_scheduler_that_was_suspended_does_not_fire_the_tick_again(of: Services) -> None:
+    administrations = list(await selected(of, administrations=3))
+    await ended(of, administrations, BEFORE)
+    suspended = a_scheduler(of)
+    asked = await suspended.administrations.not_imported_since(TICK)
+    assert await a_scheduler(of)() == 3
+    await ended_by_workers(of)
+
+    fired = [await suspended._queue(organisation, id, TICK) for organisation, id in asked]
+
+    assert fired == [0, 0, 0]
 
 
 async def test_a_removed_administration_is_purged_when_its_retention_is_over_and_not_before(of: Services) -> None:

@@ -127,3 +127,46 @@ class TestLeases:
         theirs = await queued(world, 10, of=an_administration(organisation_id=OrganisationId(uuid4())))
 
         assert [await claimed(world) for _ in range(3)] == [busy[0].id, theirs.id, busy[1].id]
+
+    async def test_what_a_dead_worker_left_behind_comes_first(self, world: World) -> None:
+        first, left = await queued(world, 1), await queued(world, 2)
+        await world.leases.claim(left.id, "dead", OVER)
+
+        assert [await claimed(world), await claimed(world)] == [left.id, first.id]
+
+    async def test_a_run_that_is_given_back_unfinished_queues_up_again_and_is_announced(self, world: World) -> None:
+        begun, waiting = await queued(world, 1), await queued(world, 2)
+        claim = await world.leases.claim(begun.id, "worker", LEASE)
+        assert claim is not None
+        await changed(world, begun.begin(NOON).advanced(0.5))
+        before = len(await world.wake_ups())
+
+        await world.leases.release(claim)
+
+        async with world.transactions(MINE) as work:
+            run = await work.imports.find(MINE, begun.id)
+        assert run is not None
+        assert (run.status, run.progress) == (ImportStatus.QUEUED, 0.5)
+        assert (await world.wake_ups())[before:] == [begun.id]
+        assert [await claimed(world), await claimed(world)] == [waiting.id, begun.id]
+
+    async def test_a_run_that_waits_stays_so_when_it_is_given_back(self, world: World) -> None:
+        run = await queued(world)
+        claim = await world.leases.claim(run.id, "worker", LEASE)
+        assert claim is not None
+        await changed(world, run.wait(now() + timedelta(hours=1), Failure("QUOTA", "tomorrow")))
+        await world.leases.release(claim)
+
+        assert await claimed(world) is None
+
+    async def test_a_held_run_is_wanted_where_another_one_waits(self, world: World) -> None:
+        held = await queued(world, 1)
+        claim = await world.leases.claim(held.id, "worker", LEASE)
+        assert claim is not None
+        alone = await world.leases.is_wanted(claim, abandoned=False)
+        other = await queued(world, 2)
+        waiting = [await world.leases.is_wanted(claim, abandoned=abandoned) for abandoned in (False, True)]
+        await world.leases.claim(other.id, "dead", OVER)
+
+        assert (alone, waiting) == (False, [True, False])
+        assert await world.leases.is_wanted(claim, abandoned=True)

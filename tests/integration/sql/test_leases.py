@@ -12,12 +12,13 @@ import pytest_asyncio
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from monitr.adapters.sql import leases as leases_module
 from monitr.adapters.sql.administration_rows import administration_values
 from monitr.adapters.sql.engine import create_engine
 from monitr.adapters.sql.import_run_rows import import_run_values
 from monitr.adapters.sql.integration_rows import integration_values
 from monitr.adapters.sql.integrations import ensure_organisation
-from monitr.adapters.sql.leases import Heartbeat, HeldRun, SqlLeases
+from monitr.adapters.sql.leases import Heartbeat, HeldRun, Limits, SqlLeases
 from monitr.adapters.sql.tables import administration, import_run, integration
 from monitr.adapters.sql.tenancy import transaction
 from monitr.domain.import_run import ImportRunId
@@ -121,3 +122,74 @@ async def test_a_released_lease_is_not_renewed(own_engine: AsyncEngine) -> None:
     await leases.release(claim)
 
     assert not await leases.renew(claim, LEASE)
+
+
+async def under_way(engine: AsyncEngine, limits: Limits) -> int:
+    """How many runs many workers have at once, where none of them ends."""
+    leases = SqlLeases(engine, limits)
+
+    async def take(worker: str) -> int:
+        taken = 0
+        while await leases.claim(None, worker, LEASE) is not None:
+            taken += 1
+        return taken
+
+    return sum(await asyncio.gather(*(take(f"worker-{number}") for number in range(8))))
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        (Limits(), 12),
+        (Limits(total=5), 5),
+        (Limits(per_organisation=2), 6),
+        (Limits(per_login=3), 9),
+        (Limits(total=4, per_organisation=3, per_login=1), 3),
+    ],
+)
+async def test_no_more_runs_are_under_way_than_the_limits_allow_however_many_workers_claim_at_once(
+    own_engine: AsyncEngine, limits: Limits, expected: int
+) -> None:
+    for _ in range(3):  # organisations, with one login each
+        await queued(own_engine, 4)
+
+    assert await under_way(own_engine, limits) == expected
+
+
+async def test_a_place_that_is_given_back_is_taken_by_the_next(own_engine: AsyncEngine) -> None:
+    first, second = await queued(own_engine, 2)
+    leases = SqlLeases(own_engine, Limits(per_organisation=1))
+    claim = await leases.claim(None, "worker", LEASE)
+    assert claim is not None
+    assert claim.run_id == first
+    assert await leases.claim(None, "worker", LEASE) is None
+    assert await leases.is_wanted(claim, abandoned=False)  # its own place would be free
+    async with transaction(own_engine, None) as connection:
+        await connection.execute(text("UPDATE import_run SET status = 'SUCCEEDED' WHERE id = :id"), {"id": first})
+    await leases.release(claim)
+
+    following = await leases.claim(None, "worker", LEASE)
+
+    assert following is not None
+    assert following.run_id == second
+
+
+async def test_a_run_that_is_handed_over_has_not_failed_an_attempt(own_engine: AsyncEngine) -> None:
+    await queued(own_engine, 1)
+    leases = SqlLeases(own_engine)
+    for _ in range(3):
+        claim = await claimed(own_engine)
+        async with transaction(own_engine, None) as connection:
+            await connection.execute(text("UPDATE import_run SET status = 'RUNNING'"))
+        await leases.release(claim)
+
+    assert (await claimed(own_engine)).attempt == 1
+
+
+async def test_a_worker_suspended_in_the_middle_of_a_claim_holds_nobody_up_for_long(own_engine: AsyncEngine) -> None:
+    await queued(own_engine, 1)
+    async with own_engine.connect() as suspended:
+        await suspended.execute(text(str(leases_module._ALONE)), {"lock": leases_module._CLAIM_LOCK})
+        async with asyncio.timeout(10):
+            assert await SqlLeases(own_engine).claim(None, "worker", LEASE) is not None
+        await suspended.invalidate()

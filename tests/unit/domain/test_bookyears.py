@@ -128,3 +128,17 @@ def test_a_day_belongs_to_the_last_bookyear_that_began_by_then(starts: list[date
     begun = [bookyear for bookyear in bookyears if bookyear.start <= day]
 
     assert bookyear_on(bookyears, day) == (max(begun, key=lambda bookyear: bookyear.start) if begun else None)
+
+
+def test_a_period_that_only_the_totals_name_stays_and_takes_in_the_first_lines_without_one() -> None:
+    quarters = (
+        Period(202501, date(2025, 1, 1), date(2025, 3, 31)),
+        Period(202502, date(2025, 4, 1), date(2025, 12, 31)),
+    )
+    bookyear = Bookyear(2, "2025", date(2025, 1, 1), date(2025, 12, 31), False, quarters)
+    january, may = date(2025, 1, 1), date(2025, 5, 5)
+
+    assert bookyear.counting_period(202500, january) == 202501
+    assert bookyear.counting_period(202500, january, {202500}) == 202500
+    assert bookyear.counting_period(None, january, {202500}) == 202500
+    assert bookyear.counting_period(None, may, {202500}) == 202502

@@ -340,11 +340,12 @@ def two_balances(draw: st.DrawFn) -> TwoBalances:
 
 @MODERATE
 @given(two_balances())
-def test_a_closing_is_repeated_where_nine_tenths_of_the_accounts_agree_in_both_directions(two: TwoBalances) -> None:
-    on_both = two.kept + two.changed
-    expected = two.kept > 0 and 10 * two.kept >= 9 * (on_both + max(two.dropped, two.added))
+def test_a_closing_is_repeated_where_nine_tenths_agree_or_more_than_half_and_three(two: TwoBalances) -> None:
+    larger_side = two.kept + two.changed + max(two.dropped, two.added)
+    nine_tenths = two.kept > 0 and 10 * two.kept >= 9 * larger_side
+    most_of_a_few = two.kept >= 3 and 2 * two.kept > larger_side
 
-    assert repeats(two.opened, two.closed) is expected
+    assert repeats(two.opened, two.closed) is (nine_tenths or most_of_a_few)
 
 
 @MODERATE
@@ -362,11 +363,12 @@ def test_class_14_zero_balances_and_the_result_change_nothing(two: TwoBalances, 
     assert repeats(opened, closed) is repeats(two.opened, two.closed)
 
 
-def test_a_tenth_of_the_accounts_may_differ_and_no_more() -> None:
+def test_a_late_invoice_or_two_leave_an_opening_an_opening_and_half_of_it_does_not() -> None:
     ten = {400000 + number: Decimal("1.00") for number in range(10)}
+    changed = {account: Decimal("2.00") for account in ten}
 
-    assert repeats(ten | {400000: Decimal("2.00")}, ten)
-    assert not repeats(ten | {400000: Decimal("2.00"), 400001: Decimal("2.00")}, ten)
+    assert repeats(ten | {400000: changed[400000], 400001: changed[400001]}, ten)
+    assert not repeats(ten | {account: changed[account] for account in range(400000, 400005)}, ten)
     assert not repeats({400001: Decimal("1.00")}, ten)
     assert not repeats(ten, {400001: Decimal("1.00")})
 

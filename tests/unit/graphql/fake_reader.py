@@ -150,6 +150,10 @@ class FakeProgress:
         runs = [run for run in self.world.runs if run.organisation_id == organisation and run.administration_id == id]
         return max(runs, key=lambda run: run.queued_at, default=None)
 
+    async def run(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
+        self.polls += 1
+        return next((run for run in self.world.runs if run.organisation_id == organisation and run.id == id), None)
+
 
 class FakeReader:
     def __init__(self, readers: FakeReaders, organisation: OrganisationId) -> None:

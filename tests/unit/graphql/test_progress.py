@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +8,7 @@ from uuid import uuid4
 
 from monitr.application.reading import Progress
 from monitr.domain.failure import Failure
-from monitr.domain.import_run import ImportRun, ImportStatus
+from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId, Role
 from monitr.entrypoints.graphql.progress_hub import ProgressHub
 from tests.unit.fakes import MINE, NOON, FakeTransactions, a_run, an_administration
@@ -95,8 +96,79 @@ async def test_many_subscribers_cost_no_more_polls_than_one() -> None:
     results = await asyncio.gather(*followers)
 
     assert {tuple(run.status for run in seen) for seen in results} == {(ImportStatus.RUNNING, ImportStatus.CANCELLED)}
-    assert progress.polls <= 50 + 20
+    assert progress.polls <= 20  # the present state is asked for once too
     assert hub.watched == 0
+
+
+async def test_the_end_of_a_run_is_told_though_another_one_has_begun() -> None:
+    run = a_run(BOOKS).begin(NOON)
+    world = a_world(run)
+    hub = ProgressHub(FakeProgress(world), timedelta(milliseconds=20))
+    seen = []
+    async for state in hub.follow(MINE, BOOKS.id):
+        seen.append((state.id, state.status))
+        advance(world, run.cancelled(NOON))
+        advance(world, a_run(BOOKS, queued_at=NOON + timedelta(hours=1)))
+
+    assert seen == [(run.id, ImportStatus.RUNNING), (run.id, ImportStatus.CANCELLED)]
+
+
+class Bell:
+    """Tells of what is put into it; breaks where it is told to."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Queue[ImportRunId | None | Exception] = asyncio.Queue()
+        self.listeners = 0
+
+    async def listen(self) -> AsyncGenerator[ImportRunId | None, None]:
+        self.listeners += 1
+        yield None
+        while True:
+            news = await self.told.get()
+            if isinstance(news, Exception):
+                raise news
+            yield news
+
+
+async def test_who_is_told_of_changes_looks_only_then() -> None:
+    run, bell = a_run(BOOKS).begin(NOON), Bell()
+    world = a_world(run)
+    progress = FakeProgress(world)
+    hub = ProgressHub(progress, timedelta(milliseconds=50), changes=bell)
+    seen = []
+
+    async def follow() -> None:
+        seen.extend([state.status async for state in hub.follow(MINE, BOOKS.id)])
+
+    follower = asyncio.create_task(follow())
+    await asyncio.sleep(0.2)
+    quiet = progress.polls
+    await asyncio.sleep(0.2)
+    advance(world, run.cancelled(NOON))
+    bell.told.put_nowait(ImportRunId(uuid4()))  # somebody else's
+    await asyncio.sleep(0.05)
+    assert progress.polls == quiet
+    bell.told.put_nowait(run.id)
+    await asyncio.wait_for(follower, 1)
+    await hub.close()
+
+    assert seen == [ImportStatus.RUNNING, ImportStatus.CANCELLED]
+    assert progress.polls == quiet + 1
+
+
+async def test_where_nobody_tells_of_changes_any_more_it_looks_by_itself() -> None:
+    run, bell = a_run(BOOKS).begin(NOON), Bell()
+    world = a_world(run)
+    hub = ProgressHub(FakeProgress(world), timedelta(milliseconds=20), changes=bell)
+    seen = []
+    bell.told.put_nowait(ConnectionError("the server closed the connection"))
+    async for state in hub.follow(MINE, BOOKS.id):
+        seen.append(state.status)
+        await asyncio.sleep(0.1)
+        advance(world, run.cancelled(NOON))
+    await hub.close()
+
+    assert seen == [ImportStatus.RUNNING, ImportStatus.CANCELLED]
 
 
 async def test_who_leaves_early_leaves_nothing_behind() -> None:
@@ -118,10 +190,13 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_subscription() -> No
             self.asked = 0
 
         async def latest(self, organisation: OrganisationId, id: AdministrationId) -> ImportRun | None:
-            self.asked += 1
-            if self.asked in (2, 3):
-                raise ConnectionError("the server closed the connection")
             return await self.inner.latest(organisation, id)
+
+        async def run(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
+            self.asked += 1
+            if self.asked in (1, 2):
+                raise ConnectionError("the server closed the connection")
+            return await self.inner.run(organisation, id)
 
     run = a_run(BOOKS).begin(NOON)
     world = a_world(run)

@@ -294,6 +294,8 @@ class FakeImportStore:
     async def amount_cells(self, bookyears: Sequence[Bookyear], *, without_missing: bool = False) -> list[AmountCell]:
         years = {bookyear.number: bookyear for bookyear in bookyears}
         opened = {opening.key for openings in self.imported.openings.values() for opening in openings}
+        amounts = self.imported.rows[AccountAmount].values()
+        named = {year: {amount.period for amount in amounts if amount.bookyear == year} for year in years}
         cells: dict[tuple[int, int, int], AmountCell] = {}
 
         def cell(key: tuple[int, int, int]) -> AmountCell:
@@ -302,11 +304,11 @@ class FakeImportStore:
         for key, lines in self.imported.ledger.items():
             if key.bookyear in years and not (without_missing and key in self.imported.missing):
                 for line in lines:
-                    period = years[key.bookyear].counting_period(line.period, line.effective_date)
+                    period = years[key.bookyear].counting_period(line.period, line.effective_date, named[key.bookyear])
                     at = cell((key.bookyear, period, line.account))
                     opening = at.opening + (line.amount if key in opened else ZERO)
                     cells[at.bookyear, at.period, at.account] = replace(at, ours=at.ours + line.amount, opening=opening)
-        for amount in self.imported.rows[AccountAmount].values():
+        for amount in amounts:
             if amount.bookyear in years:
                 at = cell((amount.bookyear, amount.period, amount.account))
                 cells[at.bookyear, at.period, at.account] = replace(at, octopus=amount.balance)

@@ -47,6 +47,20 @@ def test_a_tick_in_the_hour_that_comes_twice_fires_once() -> None:
     assert list(ticks) == [utc("2026-10-25T00:30"), utc("2026-10-26T01:30")]
 
 
+@pytest.mark.parametrize(
+    ("night", "ticks"),
+    [
+        # the clock goes from two to three: 00:05 is still winter time, 05:05 summer time
+        ("2026-03-28T12:00", ["2026-03-28T23:05", "2026-03-29T03:05", "2026-03-29T22:05"]),
+        # the clock goes from three back to two
+        ("2026-10-24T12:00", ["2026-10-24T22:05", "2026-10-25T04:05", "2026-10-25T23:05"]),
+    ],
+)
+def test_on_both_days_of_the_clock_change_it_ticks_twice_at_the_hours_of_brussels(night: str, ticks: list[str]) -> None:
+    assert list(islice(DEFAULT.ticks_after(utc(night)), 3)) == [utc(tick) for tick in ticks]
+    assert [DEFAULT.last_tick(utc(tick) + timedelta(minutes=59)) for tick in ticks] == [utc(tick) for tick in ticks]
+
+
 @given(SCHEDULES, INSTANTS)
 def test_no_tick_lies_between_the_last_and_the_next(schedule: ImportSchedule, now: datetime) -> None:
     last, following = schedule.last_tick(now), next(schedule.ticks_after(now))

@@ -1,6 +1,7 @@
 """The broker: it only wakes workers up. What there is to do stands in the database (DESIGN, decision 3)."""
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -60,10 +61,11 @@ class WakeUps:
         self._queue = queue
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wake-ups")
 
-    async def publish(self, run: str) -> None:
-        """The broker has taken it, or an exception says why not."""
+    async def publish(self, run: str, origin: Mapping[str, str] | None = None) -> None:
+        """The broker has taken it, or an exception says why not. ``origin`` names the request behind it, for logs."""
+        more = {"origin": dict(origin)} if origin else {}
         message: dramatiq.Message[None] = dramatiq.Message(
-            queue_name=self._queue, actor_name=ACTOR, args=(run,), kwargs={}, options={}
+            queue_name=self._queue, actor_name=ACTOR, args=(run,), kwargs=more, options={}
         )
         await asyncio.get_running_loop().run_in_executor(self._thread, self._broker.enqueue, message)
 

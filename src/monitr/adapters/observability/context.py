@@ -25,6 +25,11 @@ def queued(tracing: Tracing) -> dict[str, str]:
         return carried(tracing)
 
 
+def carried_by(message: Mapping[str, str]) -> dict[str, str]:
+    """The part of a message that ``carried`` has written."""
+    return {name: message[name] for name in (REQUEST_ID, TRACEPARENT) if name in message}
+
+
 @contextmanager
 def log_context(origin: Mapping[str, str], **ids: object) -> Iterator[None]:
     """Every log line inside tells the ids, and the request that all began with."""

@@ -7,7 +7,7 @@ the customers, so only the hundred oldest are told by name; the histogram counts
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 from prometheus_client import Metric
@@ -22,33 +22,48 @@ AGE_BOUNDS = (3600, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
 """Seconds: an hour, 6 hours, 12, a day, two, a week, thirty days. What is older is in the last bucket."""
 
 
-@dataclass(frozen=True, slots=True)
-class OldImport:
-    organisation: str
-    administration: str
-    seconds: float
+class OperatingFigures(Protocol):
+    """All of one moment; ages and lags are in seconds, and None where there is nothing."""
 
+    @property
+    def runs(self) -> Mapping[tuple[str, bool], int]:
+        """The unfinished ones, by status and whether a worker holds them."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class OperatingFigures:
-    """All of one moment; ages are in seconds.
+    @property
+    def queue_age(self) -> float | None:
+        """How long the run has been due that is due longest."""
+        ...
 
-    ``runs``: the unfinished ones by status, and whether a worker holds them. ``queue_age``: how long the run has been
-    due that is due longest; 0 where none is. ``administrations``: the live ones by state. ``ages``: administrations
-    that the schedule imports, by the time since their last successful import (or since they were selected): their
-    number below each bound of ``AGE_BOUNDS`` and in the last place above all, not cumulative; ``oldest`` are the first
-    of them. ``quota_left``, by operation: the least that any dossier has left today, and how many have nothing left.
-    """
+    @property
+    def outbox_pending(self) -> int: ...
 
-    runs: Mapping[tuple[str, bool], int] = field(default_factory=dict)
-    queue_age: float = 0.0
-    outbox_pending: int = 0
-    outbox_lag: float = 0.0
-    administrations: Mapping[str, int] = field(default_factory=dict)
-    ages: Sequence[int] = (0,) * (len(AGE_BOUNDS) + 1)
-    ages_sum: float = 0.0
-    oldest: Sequence[OldImport] = ()
-    quota_left: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    @property
+    def outbox_lag(self) -> float | None: ...
+
+    @property
+    def administrations(self) -> Mapping[str, int]:
+        """The live ones, by state."""
+        ...
+
+    @property
+    def ages(self) -> Sequence[int]:
+        """Administrations that the schedule imports, by the time since their last successful import (or since they were
+        selected): their number below each of ``AGE_BOUNDS``, and in the last place above all; not cumulative."""
+        ...
+
+    @property
+    def ages_sum(self) -> float: ...
+
+    @property
+    def oldest(self) -> Sequence[tuple[str, str, float]]:
+        """Organisation, administration and age of the first hundred of them."""
+        ...
+
+    @property
+    def calls_left(self) -> Mapping[str, tuple[int, int]]:
+        """By operation: the least that any dossier has left today, and how many have nothing left."""
+        ...
 
 
 Measure = Callable[[], Awaitable[OperatingFigures]]
@@ -76,7 +91,9 @@ class Figures(Collector):
             self._measured_at = time.monotonic()
 
     def collect(self) -> Iterable[Metric]:
-        yield _gauge("monitr_figures_up", "1 where the figures of the database could be measured.", self._known is not None)
+        yield _gauge(
+            "monitr_figures_up", "1 where the figures of the database could be measured.", self._known is not None
+        )
         if self._known is not None:
             yield from _families(self._known)
 
@@ -86,9 +103,11 @@ def _families(known: OperatingFigures) -> Iterable[Metric]:
     for (status, held), count in sorted(known.runs.items()):
         runs.add_metric([status, "yes" if held else "no"], count)
     yield runs
-    yield _gauge("monitr_import_queue_age_seconds", "How long the run that waits longest has been due.", known.queue_age)
+    yield _gauge(
+        "monitr_import_queue_age_seconds", "How long the run that waits longest has been due.", known.queue_age or 0
+    )
     yield _gauge("monitr_outbox_pending", "Messages of the outbox that are due.", known.outbox_pending)
-    yield _gauge("monitr_outbox_lag_seconds", "How long the oldest of them has been due.", known.outbox_lag)
+    yield _gauge("monitr_outbox_lag_seconds", "How long the oldest of them has been due.", known.outbox_lag or 0)
 
     administrations = GaugeMetricFamily("monitr_administrations", "Selected administrations.", labels=["state"])
     for state, count in sorted(known.administrations.items()):
@@ -105,8 +124,8 @@ def _families(known: OperatingFigures) -> Iterable[Metric]:
         "The same of the hundred that are oldest.",
         labels=["organisation", "administration"],
     )
-    for old in known.oldest:
-        oldest.add_metric([old.organisation, old.administration], old.seconds)
+    for organisation, administration, age in known.oldest:
+        oldest.add_metric([organisation, administration], age)
     yield oldest
 
     left = GaugeMetricFamily(
@@ -115,7 +134,7 @@ def _families(known: OperatingFigures) -> Iterable[Metric]:
     spent = GaugeMetricFamily(
         "monitr_octopus_quota_spent", "Dossiers that have no call left today.", labels=["operation"]
     )
-    for operation, (least, without) in sorted(known.quota_left.items()):
+    for operation, (least, without) in sorted(known.calls_left.items()):
         left.add_metric([operation], least)
         spent.add_metric([operation], without)
     yield left

@@ -45,7 +45,9 @@ class WorkMetrics:
 def work_metrics(registry: CollectorRegistry) -> WorkMetrics:
     """Once a registry: it refuses the same name twice."""
     return WorkMetrics(
-        Counter("monitr_import_runs", "Runs that a worker has let go.", ["status", "mode", "trigger"], registry=registry),
+        Counter(
+            "monitr_import_runs", "Runs that a worker has let go.", ["status", "mode", "trigger"], registry=registry
+        ),
         Histogram(
             "monitr_import_run_seconds",
             "From the moment a run was first taken up to its end, waiting included.",
@@ -98,7 +100,7 @@ def share_metrics(part: str) -> None:
     """Where ``monitr serve`` has named a folder: count there. To be called before the first metric is made."""
     if FOLDER in os.environ:
         name = os.environ.get(WRITER) or f"{part}-{os.getpid()}"
-        values.ValueClass = values.MultiProcessValue(lambda: name)
+        values.ValueClass = values.MultiProcessValue(lambda: name)  # type: ignore[no-untyped-call]  # left untyped there
 
 
 class Exposition:
@@ -110,7 +112,7 @@ class Exposition:
         self._registries = [registry]
         if FOLDER in os.environ:
             shared = CollectorRegistry()
-            MultiProcessCollector(shared, os.environ[FOLDER])
+            MultiProcessCollector(shared, os.environ[FOLDER])  # type: ignore[no-untyped-call]  # left untyped there
             process_collector.ProcessCollector(registry=shared)
             self._registries = [shared]
         if figures is not None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from monitr.adapters.observability.metrics import WorkMetrics, status_label
-from monitr.adapters.observability.traces import Tracing
+from monitr.adapters.observability.traces import Attributes, Tracing
 from monitr.application.octopus import AuthorizationRejected, OctopusError, OctopusUnavailable
 from monitr.domain.authorization import Tokens
 
@@ -20,8 +20,8 @@ class OctopusRequests:
         """The hook of the Octopus adapter: ``status`` is None where no answer arrived."""
         self.metrics.octopus_requests.labels(operation, status_label(status)).inc()
         self.metrics.octopus_seconds.labels(operation).observe(seconds)
-        answer = {} if status is None else {"http.response.status_code": status}
-        self.tracing.past(f"octopus {operation}", seconds, kind="client", **{"octopus.operation": operation, **answer})
+        answer: Attributes = {} if status is None else {"http.response.status_code": status}
+        self.tracing.past(f"octopus {operation}", seconds, kind="client", **answer)
 
     def refreshing(self, refresh: Refresh) -> Refresh:
         """The same, with its outcome counted."""

@@ -62,12 +62,15 @@ class OctopusOfIntegrations:
 
     async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
         try:
-            await self.reads.of(integration, dossier).connect_anew()
+            await self.reach(integration, dossier)
         except DossierRefused as refused:
             return refused.reason
         except DossierNotFound:
             return "Octopus does not know this dossier, or not for this login."
         return None
+
+    async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
+        await self.reads.of(integration, dossier).connect_anew()
 
     @asynccontextmanager
     async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[ConnectedDossier]:

@@ -36,6 +36,10 @@ class Operation(Enum):
         self.daily_maximum = daily_maximum
 
 
+INDISPENSABLE = (Operation.CONNECT, Operation.BOOKYEARS, Operation.LEDGER)
+"""Without these no import of a dossier gets anywhere (DESIGN, decision 8)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One operation with its parameters. Numbers only in the path, so that nothing can climb out of it."""

@@ -54,14 +54,14 @@ class SqlAdministrations:
         await self.connection.execute(of_all.with_for_update(key_share=True))
 
     async def of_integration(
-        self, organisation: OrganisationId, integration: IntegrationId
+        self, organisation: OrganisationId, integration: IntegrationId, *, removed: bool = False
     ) -> Sequence[Administration]:
         query = (
             select(table)
             .where(
                 table.c.organisation_id == organisation,
                 table.c.integration_id == integration,
-                table.c.status != DELETED,
+                table.c.status == DELETED if removed else table.c.status != DELETED,
             )
             .order_by(table.c.dossier_number)
             .with_for_update(key_share=True)

@@ -155,8 +155,12 @@ async def amount_cells(
     place = {"administration": administration, "bookyears": [bookyear.number for bookyear in bookyears]}
     years = {bookyear.number: bookyear for bookyear in bookyears}
     amounts = await connection.execute(_AMOUNTS, place)
-    octopus = {(bookyear, period, account): balance for bookyear, period, account, balance in amounts}
-    named = {(bookyear, period) for bookyear, period, _ in octopus}
+    octopus: dict[tuple[int, int, int], Decimal] = {
+        (bookyear, period, account): balance for bookyear, period, account, balance in amounts
+    }
+    named: dict[int, set[int]] = {bookyear.number: set() for bookyear in bookyears}
+    for bookyear, period, _ in octopus:
+        named[bookyear].add(period)
     ours, opening = _Sums(years, named), _Sums(years, named)
     for row in await connection.execute(_SUMS, place):
         ours.add(*row)
@@ -171,27 +175,17 @@ async def amount_cells(
 
 
 class _Sums:
-    """Signed sums by (bookyear, period, account). A period that the bookyear does not list, such as YYYY00, stays where
-    Octopus's totals name it too (``named``), and takes in the lines of the first period that have none; else what has
-    no listed period is put in that of its month."""
+    """Signed sums by (bookyear, period, account), in the periods in which they count."""
 
-    def __init__(self, years: Mapping[int, Bookyear], named: set[tuple[int, int]]) -> None:
+    def __init__(self, years: Mapping[int, Bookyear], named: Mapping[int, set[int]]) -> None:
         self.years = years
         self.named = named
         self.of: dict[tuple[int, int, int], Decimal] = {}
 
     def add(self, bookyear: int, period: int, month: date, account: int, amount: Decimal) -> None:
-        key = (bookyear, self._counting_period(self.years[bookyear], period, month), account)
+        counting = self.years[bookyear].counting_period(period, month, self.named[bookyear])
+        key = (bookyear, counting, account)
         self.of[key] = self.of.get(key, Decimal(0)) + amount
-
-    def _counting_period(self, bookyear: Bookyear, period: int, month: date) -> int:
-        if (bookyear.number, period) in self.named:
-            return period
-        listed = bookyear.counting_period(period, month)
-        before_the_first = listed - listed % 100
-        is_first = listed == min(bookyear.periods, key=lambda each: each.start).number if bookyear.periods else False
-        opens = period == 0 and is_first and (bookyear.number, before_the_first) in self.named
-        return before_the_first if opens else listed
 
 
 # The accounts of the ledger lines behind the items: the line of the same relation and amount, on class 4.

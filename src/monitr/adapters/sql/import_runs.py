@@ -1,12 +1,13 @@
 """The import runs, in one unit of work. The row of a run is the job; the outbox only wakes somebody up for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.import_run_rows import import_run_of, import_run_values
-from monitr.adapters.sql.jobs import enqueue_import
+from monitr.adapters.sql.jobs import Origin, enqueue_import, unknown_origin
 from monitr.adapters.sql.tables import import_run as table
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
@@ -20,6 +21,7 @@ class SqlImportRuns:
     """The port ``ImportRuns``. An administration's second active run is refused by a unique index."""
 
     connection: AsyncConnection
+    origin: Origin = unknown_origin
 
     async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         return await self._locked(table.c.id == id, table.c.organisation_id == organisation)
@@ -43,15 +45,16 @@ class SqlImportRuns:
         return None if row is None else import_run_of(row)
 
     async def add(self, run: ImportRun) -> None:
-        await self.connection.execute(insert(table).values(import_run_values(run)))
-        await self._wake(run)
+        origin = dict(self.origin())
+        await self.connection.execute(insert(table).values({**import_run_values(run), "origin": origin or None}))
+        await self._wake(run, origin)
 
     async def save(self, run: ImportRun) -> None:
         saved = await self.connection.execute(update(table).where(table.c.id == run.id).values(import_run_values(run)))
         if saved.rowcount != 1:
             raise LookupError(f"import run {run.id} is not there, or not this organisation's")
-        await self._wake(run)
+        await self._wake(run, {})
 
-    async def _wake(self, run: ImportRun) -> None:
+    async def _wake(self, run: ImportRun, origin: Mapping[str, str]) -> None:
         if run.status is ImportStatus.QUEUED:
-            await enqueue_import(self.connection, run)
+            await enqueue_import(self.connection, run, origin)

@@ -1,5 +1,6 @@
 """What is to be done later, written into the outbox by the transaction that causes it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,8 +21,16 @@ class Topic(StrEnum):
     PURGE = "purge"  # {"administration_id": …}
 
 
-async def enqueue_import(connection: AsyncConnection, run: ImportRun) -> None:
-    await announce_import(connection, run.organisation_id, run.id)
+Origin = Callable[[], Mapping[str, str]]
+"""What identifies the request behind what is queued now, for logs and traces: it goes along with the message."""
+
+
+def unknown_origin() -> Mapping[str, str]:
+    return {}
+
+
+async def enqueue_import(connection: AsyncConnection, run: ImportRun, origin: Mapping[str, str]) -> None:
+    await _enqueue(connection, run.organisation_id, Topic.IMPORT, {**origin, "run_id": str(run.id)}, None)
 
 
 async def announce_import(connection: AsyncConnection, organisation: OrganisationId, id: ImportRunId) -> None:
@@ -35,9 +44,11 @@ class SqlJobs:
 
     connection: AsyncConnection
     organisation: OrganisationId | None
+    origin: Origin = unknown_origin
 
     async def purge(self, id: AdministrationId, not_before: datetime) -> None:
-        await _enqueue(self.connection, self.organisation, Topic.PURGE, {"administration_id": str(id)}, not_before)
+        payload = {**self.origin(), "administration_id": str(id)}
+        await _enqueue(self.connection, self.organisation, Topic.PURGE, payload, not_before)
 
 
 async def _enqueue(

@@ -1,16 +1,19 @@
 """Which administrations a tick of the schedule has not imported yet."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.tenancy import transaction
+from monitr.application.ports import Clock
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
+_OCTOPUS_TIME = ZoneInfo("Europe/Brussels")
 _SCHEDULER_LOCK = 7_044_715_511_960_152
 """Any number; the advisory lock of this database that says: a scheduler is queueing imports."""
 
@@ -27,15 +30,25 @@ _NOT_IMPORTED_SINCE = text("""
         WHERE import_run.administration_id = administration.id
           AND (import_run.queued_at >= :tick OR import_run.status IN ('QUEUED', 'RUNNING', 'WAITING'))
       )
+      AND NOT EXISTS (
+        SELECT FROM octopus_call
+        JOIN unnest(CAST(:operations AS text[]), CAST(:maxima AS int[])) AS daily (operation, maximum)
+            USING (operation)
+        WHERE octopus_call.scope = 'dossier:' || administration.dossier_number AND octopus_call.day = :today
+          AND (octopus_call.stopped OR octopus_call.calls >= daily.maximum)
+      )
     ORDER BY administration.id
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class SqlScheduledAdministrations:
-    """The port ``ScheduledAdministrations``."""
+    """The port ``ScheduledAdministrations``. ``daily_maxima``: the calls that a day has, by the name of each operation
+    that no import can do without."""
 
     engine: AsyncEngine
+    clock: Clock
+    daily_maxima: Mapping[str, int] = field(default_factory=dict)
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[bool]:
@@ -45,5 +58,11 @@ class SqlScheduledAdministrations:
 
     async def not_imported_since(self, tick: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
         async with transaction(self.engine, None, read_only=True) as connection:
-            rows = await connection.execute(_NOT_IMPORTED_SINCE, {"tick": tick})
+            question = {
+                "tick": tick,
+                "operations": list(self.daily_maxima),
+                "maxima": list(self.daily_maxima.values()),
+                "today": self.clock().astimezone(_OCTOPUS_TIME).date(),
+            }
+            rows = await connection.execute(_NOT_IMPORTED_SINCE, question)
             return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]

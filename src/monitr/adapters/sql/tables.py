@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Numeric,
     PrimaryKeyConstraint,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -168,6 +169,7 @@ import_run = Table(
     _required("datasets", JSONB),  # {dataset: {status, fetched, inserted, updated, unchanged, deleted}}
     Column("verification", JSONB(none_as_null=True)),  # [{code, status, detail}]
     Column("error", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("origin", JSONB(none_as_null=True)),  # the request that queued it: {request_id, traceparent}
     # the lease: who works on it, until when, and the fencing token that every write of a worker has to show
     Column("lease_owner", Text),
     Column("lease_until", INSTANT),
@@ -207,6 +209,7 @@ octopus_call = Table(
     _required("calls", Integer),
     _required("stopped", Boolean, server_default=text("false")),  # refused by Octopus itself: no more today
     PrimaryKeyConstraint("scope", "operation", "day"),
+    Index(None, "day"),
 )
 
 dataset_state = Table(
@@ -503,6 +506,55 @@ fixed_asset = Table(
     PrimaryKeyConstraint(
         "administration_id", "bookyear", "journal_type", "journal_number", "document_number", "ordinal"
     ),
+)
+
+# What webhooks tell: one row for each change of a state, written by triggers (docs/adr/0007) in the transaction of the
+# change, never changed afterwards but for its place. domain/webhooks.py makes events of them.
+webhook_position = Sequence("webhook_position", metadata=metadata)
+webhook_event = Table(
+    "webhook_event",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("organisation_id", Uuid),
+    Column("recorded", BigInteger, Identity(always=True)),  # the order of writing, not of commits
+    Column("position", BigInteger),  # from webhook_position, given after the commit: who has seen 7 never misses a 6
+    _required("occurred_at", INSTANT),
+    _required("subject", Text),  # INTEGRATION, ADMINISTRATION, IMPORT, DATASET
+    Column("state_before", Text),
+    Column("state_after", Text),
+    Column("integration_id", Uuid),
+    Column("administration_id", Uuid),
+    Column("import_id", Uuid),
+    Column("dataset", Text),
+    Column("reason", Text),  # the code of a failure
+    Column("checks", Text),  # the states of the checks of an import, separated by commas
+    Index(None, "organisation_id", "position"),
+    Index("ix_webhook_event_unordered", "recorded", postgresql_where=text("position IS NULL")),
+    Index(None, "occurred_at"),
+)
+
+webhook_target = Table(
+    "webhook_target",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("organisation_id", Uuid),
+    _required("url", Text),
+    Column("description", Text),
+    _required("secret", LargeBinary),  # encrypted, like those of credential
+    Column("previous_secret", LargeBinary),
+    Column("previous_secret_until", INSTANT),
+    _required("created_at", INSTANT),
+    _required("position", BigInteger),  # all events up to it have arrived
+    _required("failures", Integer, server_default=text("0")),  # attempts in a row with the next one
+    Column("next_attempt_at", INSTANT),
+    Column("last_attempt_at", INSTANT),
+    Column("last_success_at", INSTANT),
+    Column("last_failure", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("disabled_at", INSTANT),
+    # who sends to it, until when, and the fencing token that the outcome of an attempt has to show
+    Column("lease_until", INSTANT),
+    _required("fence", BigInteger, server_default=text("0")),
+    Index(None, "organisation_id"),
 )
 
 IMPORTED_TABLES = (

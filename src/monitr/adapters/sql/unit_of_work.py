@@ -11,7 +11,7 @@ from monitr.adapters.sql.authorizations import SqlAuthorizations
 from monitr.adapters.sql.credential_rows import Cipher
 from monitr.adapters.sql.import_runs import SqlImportRuns
 from monitr.adapters.sql.integrations import SqlIntegrations
-from monitr.adapters.sql.jobs import SqlJobs
+from monitr.adapters.sql.jobs import Origin, SqlJobs, unknown_origin
 from monitr.adapters.sql.tenancy import enter
 from monitr.application.ports import Clock
 from monitr.domain.organisation import OrganisationId
@@ -41,6 +41,7 @@ class SqlTransactions:
     engine: AsyncEngine
     cipher: Cipher
     clock: Clock
+    origin: Origin = unknown_origin
 
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId | None = None) -> AsyncIterator[SqlUnitOfWork]:
@@ -51,6 +52,6 @@ class SqlTransactions:
                 SqlIntegrations(connection, self.cipher, self.clock),
                 SqlAuthorizations(connection, self.cipher),
                 SqlAdministrations(connection, self.clock),
-                SqlImportRuns(connection),
-                SqlJobs(connection, organisation),
+                SqlImportRuns(connection, self.origin),
+                SqlJobs(connection, organisation, self.origin),
             )

@@ -132,6 +132,7 @@ def _dependencies(of: Services, verify_token: VerifyToken, demo_token: str | Non
         ),
         next_scheduled_import=_next_scheduled_import(of),
         readiness={"database": database, "broker": broker},
+        run_changes=of.run_changes,
     )
 
 

@@ -1,37 +1,50 @@
-"""Live progress for many subscribers at the cost of one: each administration of interest is asked for once an interval.
+"""Live progress for many subscribers at the cost of one: each run that somebody follows is looked at once a change.
 
-The seam for a push from the database (LISTEN/NOTIFY) is ``_watch``: whatever calls ``_Feed.publish`` will do.
+The database tells of changes (``RunChanges``: LISTEN/NOTIFY); while it cannot, each run is looked at once an interval.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 
-from monitr.application.reading import Progress
-from monitr.domain.import_run import ImportRun
+from monitr.application.reading import Progress, RunChanges
+from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 log = structlog.get_logger()
 
 Key = tuple[OrganisationId, AdministrationId]
 INTERVAL = timedelta(milliseconds=500)
+"""Between two looks where nobody tells of changes."""
+WHILE_LISTENING = 10
+"""Intervals between two looks where changes are told: in case the connection is dead and does not know it."""
+BREATH = timedelta(milliseconds=200)
+"""After each look, so that many small changes cost one look."""
+_LISTEN_AGAIN_SECONDS = 2.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Feed:
-    """What is known of one administration's runs. ``run`` is None where there is none (any more)."""
+    """What is known of one run."""
 
-    run: ImportRun | None
+    run: ImportRun
+    is_over: bool = False
     subscribers: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set, and replaced, for the subscribers."""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set for the watcher."""
     watcher: asyncio.Task[None] | None = None
 
     def publish(self, run: ImportRun | None) -> None:
-        if run != self.run:
-            self.run = run
+        """None where it is there no more."""
+        self.is_over = run is None or run.status.is_final
+        if self.is_over or run != self.run:
+            self.run = run or self.run
             self.changed.set()
             self.changed = asyncio.Event()
 
@@ -39,73 +52,129 @@ class _Feed:
 class ProgressHub:
     """Belongs to one event loop. ``close`` ends all subscriptions."""
 
-    def __init__(self, progress: Progress, interval: timedelta = INTERVAL) -> None:
+    def __init__(
+        self, progress: Progress, interval: timedelta = INTERVAL, *, changes: RunChanges | None = None
+    ) -> None:
         self._progress = progress
+        self._changes = changes
         self._interval = interval.total_seconds()
-        self._feeds: dict[Key, _Feed] = {}
+        self._breath = min(BREATH, interval).total_seconds()
+        self._feeds: dict[ImportRunId, _Feed] = {}
+        self._newest: dict[Key, _Feed] = {}
+        self._looks: dict[Key, asyncio.Task[ImportRun | None]] = {}
+        self._listener: asyncio.Task[None] | None = None
+        self._is_listening = False
         self._closed = False
 
     async def follow(
         self, organisation: OrganisationId, administration: AdministrationId
     ) -> AsyncGenerator[ImportRun, None]:
-        """The present state of the latest run at once, then each change; ends with the run, or where there is none."""
-        run = await self._progress.latest(organisation, administration)
+        """The present state of the latest run at once, then each change; ends with that run, or where there is none."""
+        key = (organisation, administration)
+        run = self._newest[key].run if key in self._newest else await self._latest(key)
         if run is None:
             return
         yield run
         if run.status.is_final:
             return
-        feed = self._join((organisation, administration), run)
+        feed = self._join(key, run)
         try:
             while not self._closed:
                 changed = feed.changed
-                latest = feed.run
-                if latest is None:
-                    return
-                if latest != run:
-                    run = latest
+                if feed.run != run:
+                    run = feed.run
                     yield run
-                    if run.status.is_final:
-                        return
-                    continue
-                await changed.wait()
+                elif feed.is_over:
+                    return
+                else:
+                    await changed.wait()
         finally:
-            self._leave((organisation, administration), feed)
+            self._leave(key, feed)
 
     async def close(self) -> None:
         self._closed = True
-        feeds = list(self._feeds.values())
-        for feed in feeds:
+        if self._listener is not None:
+            self._listener.cancel()
+        for feed in list(self._feeds.values()):
             if feed.watcher is not None:
                 feed.watcher.cancel()
             feed.changed.set()
 
     @property
     def watched(self) -> int:
-        """How many administrations somebody follows at the moment."""
+        """How many runs somebody follows at the moment."""
         return len(self._feeds)
 
+    async def _latest(self, key: Key) -> ImportRun | None:
+        """Who asks at the same moment shares the answer: after a restart everybody comes back at once."""
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = asyncio.create_task(self._progress.latest(*key))
+            look.add_done_callback(lambda _: self._looks.pop(key, None))
+        return await asyncio.shield(look)
+
     def _join(self, key: Key, run: ImportRun) -> _Feed:
-        feed = self._feeds.get(key)
+        feed = self._feeds.get(run.id)
         if feed is None:
-            feed = self._feeds[key] = _Feed(run)
+            feed = self._feeds[run.id] = self._newest[key] = _Feed(run)
+            feed.news.set()  # what has happened since it was read
             feed.watcher = asyncio.create_task(self._watch(key, feed))
-        feed.publish(run)  # newer than what the last poll found
+        if self._listener is None and self._changes is not None:
+            self._listener = asyncio.create_task(self._listen(self._changes))
         feed.subscribers += 1
         return feed
 
     def _leave(self, key: Key, feed: _Feed) -> None:
         feed.subscribers -= 1
         if feed.subscribers == 0:
-            self._feeds.pop(key, None)
+            self._forget(key, feed)
             if feed.watcher is not None:
                 feed.watcher.cancel()
 
+    def _forget(self, key: Key, feed: _Feed) -> None:
+        self._feeds.pop(feed.run.id, None)
+        if self._newest.get(key) is feed:
+            del self._newest[key]
+
     async def _watch(self, key: Key, feed: _Feed) -> None:
-        while True:
-            await asyncio.sleep(self._interval)
+        """By the run's own id: that another one has begun meanwhile must not hide how this one ended."""
+        while not feed.is_over:
+            await self._news_of(feed)
+            feed.news.clear()
             try:
-                feed.publish(await self._progress.latest(*key))
+                feed.publish(await self._progress.run(key[0], feed.run.id))
             except Exception:
                 # the database may be away for a moment: subscribers wait, and see the state after that
-                log.warning("progress.poll_failed", administration=str(key[1]), exc_info=True)
+                log.warning("progress.look_failed", run=str(feed.run.id), exc_info=True)
+                feed.news.set()
+                await asyncio.sleep(self._interval)
+            else:
+                await asyncio.sleep(0 if feed.is_over else self._breath)
+        self._forget(key, feed)
+
+    async def _news_of(self, feed: _Feed) -> None:
+        patience = self._interval * WHILE_LISTENING if self._is_listening else self._interval
+        try:
+            await asyncio.wait_for(feed.news.wait(), patience)
+        except TimeoutError:
+            return
+
+    async def _listen(self, changes: RunChanges) -> None:
+        """Until cancelled; where it fails, the looks of the interval bridge the gap."""
+        while True:
+            try:
+                async with aclosing(changes.listen()) as told:
+                    async for run in told:
+                        self._is_listening = True
+                        self._tell(run)
+            except Exception as error:
+                log.warning("progress.listening_failed", error=type(error).__name__)
+            finally:
+                self._is_listening = False
+            await asyncio.sleep(_LISTEN_AGAIN_SECONDS)
+
+    def _tell(self, run: ImportRunId | None) -> None:
+        """None: any may have changed."""
+        for feed in self._feeds.values():
+            if run is None or feed.run.id == run:
+                feed.news.set()

@@ -27,6 +27,7 @@ from monitr.entrypoints.graphql.enums import ProviderCategory
 from monitr.entrypoints.graphql.errors import rendered
 from monitr.entrypoints.graphql.limits import TOKENS, CostLimit, depth_and_aliases
 from monitr.entrypoints.graphql.mutations import Mutation
+from monitr.entrypoints.graphql.observation import ObservedOperations
 from monitr.entrypoints.graphql.scalars import SCALARS
 from monitr.entrypoints.graphql.subscription import Subscription
 
@@ -124,7 +125,7 @@ def _safe(result: ExecutionResult, query: str | None, connection: Connection) ->
     return result
 
 
-def create_schema(*, introspection: bool = False) -> Schema:
+def create_schema(*, introspection: bool = False, observed: ObservedOperations | None = None) -> Schema:
     extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
         lambda: MaxTokensLimiter(max_token_count=TOKENS),
         depth_and_aliases,
@@ -134,6 +135,8 @@ def create_schema(*, introspection: bool = False) -> Schema:
     ]
     if not introspection:
         extensions.insert(2, DisableIntrospection)
+    if observed is not None:
+        extensions.insert(0, observed)
     return Schema(
         query=Query,
         mutation=Mutation,

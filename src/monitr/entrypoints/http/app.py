@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from monitr.entrypoints.graphql.context import Services
+from monitr.entrypoints.graphql.observation import ObservedOperations
 from monitr.entrypoints.graphql.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
 from monitr.entrypoints.http.dependencies import HttpDependencies
@@ -28,7 +30,7 @@ from monitr.entrypoints.http.security_headers import SecurityHeaders
 def create_app(dependencies: HttpDependencies) -> Starlette:
     """Serve it without uvicorn's access log, which would hold query strings (DESIGN, section 8, point 9)."""
     settings = dependencies.settings
-    progress = ProgressHub(dependencies.progress)
+    progress = ProgressHub(dependencies.progress, changes=dependencies.run_changes)
     services = Services(
         dependencies.use_cases,
         dependencies.readers,
@@ -40,7 +42,10 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
     )
     metrics = http_metrics(dependencies.registry)
     endpoint = GraphQLEndpoint(
-        create_schema(introspection=settings.graphiql),
+        create_schema(
+            introspection=settings.graphiql,
+            observed=ObservedOperations(metrics.operation_seconds, dependencies.open_span),
+        ),
         services,
         dependencies.verify_token,
         RateLimit(settings.rate_limit),
@@ -48,11 +53,15 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         "/graphiql" if settings.graphiql else None,
         metrics.operations,
     )
+
+    async def registered() -> bytes:
+        return generate_latest(dependencies.registry)
+
     routes = [
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", endpoint),
         *oauth_routes(dependencies.use_cases, settings),
-        *health_routes(dependencies.readiness, dependencies.registry),
+        *health_routes(dependencies.readiness, dependencies.metrics_page or registered),
         *page_routes(settings),
     ]
     paths = frozenset(route.path for route in routes if isinstance(route, Route))
@@ -67,13 +76,13 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         lifespan=lifespan,
         exception_handlers={404: _not_found, 405: _not_allowed},
         middleware=[
-            Middleware(RequestLog, metrics=metrics, routes=paths),
+            Middleware(RequestLog, metrics=metrics, routes=paths, open_span=dependencies.open_span),
             Middleware(SecurityHeaders, https=settings.public_url.startswith("https:")),
             Middleware(
                 CORSMiddleware,
                 allow_origins=sorted(settings.frontend_origins),
                 allow_methods=["POST"],
-                allow_headers=["authorization", "content-type", "x-request-id"],
+                allow_headers=["authorization", "content-type", "traceparent", "x-request-id"],
                 expose_headers=["x-request-id", "retry-after"],
                 max_age=3600,
             ),

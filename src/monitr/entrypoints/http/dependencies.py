@@ -8,13 +8,17 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.ports import Clock
-from monitr.application.reading import Progress, Readers
+from monitr.application.reading import Progress, Readers, RunChanges
 from monitr.application.use_cases import UseCases
 from monitr.entrypoints.graphql.context import NextScheduledImport
+from monitr.entrypoints.graphql.observation import OpenSpan, untraced
 
 ReadinessCheck = Callable[[], Awaitable[str | None]]
 """None where the part is ready, else one sentence that says why not, without secrets. May take its time: it is bounded
 by ``READINESS_TIMEOUT`` in ``health.py``; an exception means not ready and is logged."""
+
+MetricsPage = Callable[[], Awaitable[bytes]]
+"""What Prometheus reads, in its text format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +51,8 @@ class HttpDependencies:
     next_scheduled_import: NextScheduledImport
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
     registry: CollectorRegistry = REGISTRY
+    metrics_page: MetricsPage | None = None
+    """None: what is in the registry."""
+    open_span: OpenSpan = untraced
+    run_changes: RunChanges | None = None
+    """None: live progress looks for changes twice a second."""

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from monitr.entrypoints.http.dependencies import ReadinessCheck
+from monitr.entrypoints.http.dependencies import MetricsPage, ReadinessCheck
 
 log = structlog.get_logger()
 
@@ -17,7 +17,7 @@ READINESS_TIMEOUT = 5.0
 """Seconds that one part has to answer."""
 
 
-def health_routes(checks: Mapping[str, ReadinessCheck], registry: CollectorRegistry) -> list[Route]:
+def health_routes(checks: Mapping[str, ReadinessCheck], metrics_page: MetricsPage) -> list[Route]:
     async def livez(_: Request) -> Response:
         return PlainTextResponse("alive\n")
 
@@ -30,7 +30,7 @@ def health_routes(checks: Mapping[str, ReadinessCheck], registry: CollectorRegis
         )
 
     async def metrics(_: Request) -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(await metrics_page(), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
 

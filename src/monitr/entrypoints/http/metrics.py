@@ -13,6 +13,7 @@ class HttpMetrics:
     requests: Counter
     duration: Histogram
     operations: Counter
+    operation_seconds: Histogram
     sockets: Gauge
 
 
@@ -23,5 +24,11 @@ def http_metrics(registry: CollectorRegistry) -> HttpMetrics:
         Counter("monitr_http_requests", "HTTP requests answered.", ["route", "method", "status"], registry=registry),
         Histogram("monitr_http_request_seconds", "Time to answer an HTTP request.", ["route"], registry=registry),
         Counter("monitr_graphql_operations", "GraphQL operations executed.", ["outcome"], registry=registry),
-        Gauge("monitr_websockets", "WebSocket connections open.", registry=registry),
+        Histogram(
+            "monitr_graphql_operation_seconds",
+            "Time to execute a GraphQL operation; of a subscription, until it stands.",
+            ["operation", "type"],
+            registry=registry,
+        ),
+        Gauge("monitr_websockets", "WebSocket connections open.", registry=registry, multiprocess_mode="livesum"),
     )

@@ -8,6 +8,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitr.entrypoints.graphql.observation import OpenSpan, untraced
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.metrics import HttpMetrics
 
@@ -28,8 +29,11 @@ def request_id_of(scope: Scope) -> str:
 class RequestLog:
     """Outermost but for CORS: what escapes everything below becomes a 500 that tells its number and nothing else."""
 
-    def __init__(self, app: ASGIApp, metrics: HttpMetrics, routes: frozenset[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: HttpMetrics, routes: frozenset[str], open_span: OpenSpan = untraced
+    ) -> None:
         self._app = app
+        self._open_span = open_span
         self._metrics = metrics
         self._routes = routes
 
@@ -41,12 +45,23 @@ class RequestLog:
         request_id = offered if _USABLE_ID.fullmatch(offered) else uuid4().hex
         scope["monitr.request_id"] = request_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            if scope["type"] == "http":
+            if scope["type"] == "http" and scope["path"] in QUIET:
                 await self._http(scope, receive, send, request_id)
+            elif scope["type"] == "http":
+                await self._traced(scope, receive, send, request_id)
             else:
                 await self._websocket(scope, receive, send)
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _traced(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        """In a span of its own, which belongs to the caller's trace where it has sent a traceparent."""
+        method, route = self._labels(scope)
+        caller = Headers(scope=scope).get("traceparent")
+        with self._open_span(f"{method} {route}", kind="server", parent=caller) as attributes:
+            attributes |= {"http.request.method": method, "http.route": route, "request_id": request_id}
+            attributes["http.response.status_code"] = await self._http(scope, receive, send, request_id)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
+        """The status of the answer."""
         status = 0
         started = time.perf_counter()
 
@@ -67,6 +82,7 @@ class RequestLog:
             await refusal(500, "INTERNAL", message)(scope, receive, send_with_id)
         finally:
             self._record(scope, status, time.perf_counter() - started)
+        return status
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -76,9 +92,14 @@ class RequestLog:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         path, method = scope["path"], scope["method"]
-        route = path if path in self._routes else "/static" if path.startswith("/static/") else "other"
-        known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
+        known, route = self._labels(scope)
         self._metrics.requests.labels(route, known, str(status)).inc()
         self._metrics.duration.labels(route).observe(seconds)
         if path not in QUIET or status >= 500:
             log.info("http.request", method=method, path=path, status=status, milliseconds=round(seconds * 1000, 1))
+
+    def _labels(self, scope: Scope) -> tuple[str, str]:
+        """Method and route, in few values."""
+        path, method = scope["path"], scope["method"]
+        route = path if path in self._routes else "/static" if path.startswith("/static/") else "other"
+        return method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other", route

@@ -5,13 +5,17 @@ message is not the job: it makes the process look for runs, and is done with.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 import dramatiq
 
 _PATIENCE_SECONDS = 20.0
 _TIME_LIMIT = timedelta(seconds=30)
+
+Taken = Callable[[str, Mapping[str, str]], AbstractContextManager[None]]
+"""Observes what is done about the wake-up of a run; told what was carried along with it."""
 
 
 def declare_wake_up(
@@ -20,11 +24,13 @@ def declare_wake_up(
     queue: str,
     take_up: Callable[[], Awaitable[None]],
     loop: asyncio.AbstractEventLoop,
+    taken: Taken = lambda run, origin: nullcontext(),
 ) -> None:
     """``take_up`` runs in ``loop``; the actor's own thread waits for it, for seconds at most."""
 
-    async def step() -> None:
-        await take_up()
+    async def step(run: str, origin: Mapping[str, str]) -> None:
+        with taken(run, origin):
+            await take_up()
 
     @dramatiq.actor(
         actor_name=actor,
@@ -33,5 +39,5 @@ def declare_wake_up(
         max_retries=0,
         time_limit=int(_TIME_LIMIT / timedelta(milliseconds=1)),
     )
-    def work_on_imports(run: str) -> None:
-        asyncio.run_coroutine_threadsafe(step(), loop).result(_PATIENCE_SECONDS)
+    def work_on_imports(run: str, origin: dict[str, str] | None = None) -> None:
+        asyncio.run_coroutine_threadsafe(step(run, origin or {}), loop).result(_PATIENCE_SECONDS)

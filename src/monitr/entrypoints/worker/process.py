@@ -30,7 +30,7 @@ async def _run(settings: Settings, database: str) -> None:
 async def work(parts: WorkerParts, stop: asyncio.Event) -> None:
     """Work on runs until ``stop``; then leave them behind their last checkpoints, for whoever comes next."""
     loop = asyncio.get_running_loop()
-    declare_wake_up(parts.broker, parts.actor, parts.queue, parts.workshop.take_up, loop)
+    declare_wake_up(parts.broker, parts.actor, parts.queue, parts.workshop.take_up, loop, parts.taken)
     consumer = dramatiq.Worker(parts.broker, worker_threads=1, worker_timeout=_BROKER_IDLE_MILLISECONDS)
     consumer.queue_prefetch = 1  # what this process cannot take up, another can
     parts.heartbeat.start()

@@ -19,7 +19,7 @@ from monitr.adapters.sql.reading.transactions import TransactionQueries
 from monitr.adapters.sql.reading.trial_balance import TrialBalanceQueries
 from monitr.application.ports import Clock
 from monitr.application.reading import Readers
-from monitr.domain.import_run import ImportRun
+from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 _BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -61,6 +61,10 @@ class SqlProgress:
     async def latest(self, organisation: OrganisationId, id: AdministrationId) -> ImportRun | None:
         async with self.readers(organisation) as reader:
             return (await reader.last_imports([id])).get(id)
+
+    async def run(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
+        async with self.readers(organisation) as reader:
+            return await reader.import_run(id)
 
 
 def brussels_day(now: datetime) -> date:

@@ -129,6 +129,7 @@ CREATE TABLE import_run (
     datasets JSONB NOT NULL,
     verification JSONB,
     error JSONB,
+    origin JSONB,
     lease_owner TEXT,
     lease_until TIMESTAMP WITH TIME ZONE,
     fence BIGINT DEFAULT 0 NOT NULL,
@@ -235,6 +236,7 @@ CREATE TABLE octopus_call (
     stopped BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_octopus_call PRIMARY KEY (scope, operation, day)
 );
+CREATE INDEX ix_octopus_call_day ON octopus_call (day);
 
 CREATE TABLE opening_balance (
     administration_id UUID NOT NULL,
@@ -326,6 +328,49 @@ CREATE TABLE unbalanced_booking (
         document_number)
 );
 
+CREATE TABLE webhook_event (
+    id UUID NOT NULL,
+    organisation_id UUID NOT NULL,
+    recorded BIGINT GENERATED ALWAYS AS IDENTITY,
+    position BIGINT,
+    occurred_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    subject TEXT NOT NULL,
+    state_before TEXT,
+    state_after TEXT,
+    integration_id UUID,
+    administration_id UUID,
+    import_id UUID,
+    dataset TEXT,
+    reason TEXT,
+    checks TEXT,
+    CONSTRAINT pk_webhook_event PRIMARY KEY (id)
+);
+CREATE INDEX ix_webhook_event_occurred_at ON webhook_event (occurred_at);
+CREATE INDEX ix_webhook_event_organisation_id_position ON webhook_event (organisation_id, position);
+CREATE INDEX ix_webhook_event_unordered ON webhook_event (recorded) WHERE position IS NULL;
+
+CREATE TABLE webhook_target (
+    id UUID NOT NULL,
+    organisation_id UUID NOT NULL,
+    url TEXT NOT NULL,
+    description TEXT,
+    secret BYTEA NOT NULL,
+    previous_secret BYTEA,
+    previous_secret_until TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    position BIGINT NOT NULL,
+    failures INTEGER DEFAULT 0 NOT NULL,
+    next_attempt_at TIMESTAMP WITH TIME ZONE,
+    last_attempt_at TIMESTAMP WITH TIME ZONE,
+    last_success_at TIMESTAMP WITH TIME ZONE,
+    last_failure JSONB,
+    disabled_at TIMESTAMP WITH TIME ZONE,
+    lease_until TIMESTAMP WITH TIME ZONE,
+    fence BIGINT DEFAULT 0 NOT NULL,
+    CONSTRAINT pk_webhook_target PRIMARY KEY (id)
+);
+CREATE INDEX ix_webhook_target_organisation_id ON webhook_target (organisation_id);
+
 CREATE TABLE year_opening (
     administration_id UUID NOT NULL,
     bookyear INTEGER NOT NULL,
@@ -408,7 +453,15 @@ IMPORTED = (
 )
 
 # Whose rows carry their organisation.
-OWNED = ("integration", "credential", "oauth_authorization", "administration", "import_run")
+OWNED = (
+    "integration",
+    "credential",
+    "oauth_authorization",
+    "administration",
+    "import_run",
+    "webhook_event",
+    "webhook_target",
+)
 
 # The sub-select makes it an InitPlan: read once a statement, not once a row. After a transaction the setting is ''.
 CURRENT = "(SELECT nullif(current_setting('app.organisation', true), '')::uuid)"
@@ -428,7 +481,8 @@ CREATE POLICY worker ON administration FOR SELECT TO monitr_worker USING ({AS_WO
 CREATE POLICY worker ON integration FOR SELECT TO monitr_worker USING ({AS_WORKER});
 GRANT SELECT, UPDATE ON import_run TO monitr_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox, oauth_authorization, octopus_call TO monitr_worker;
-GRANT SELECT (id, organisation_id, integration_id, status, purge_after, last_successful_import_at)
+GRANT SELECT (id, organisation_id, integration_id, dossier_number, status, purge_after, created_at,
+    last_successful_import_at)
     ON administration TO monitr_worker;
 GRANT SELECT (id, organisation_id, status, authorization_expires_at) ON integration TO monitr_worker;
 CREATE POLICY worker ON credential FOR SELECT TO monitr_worker USING ({AS_WORKER});
@@ -464,6 +518,80 @@ CREATE TRIGGER import_run_changed AFTER UPDATE ON import_run FOR EACH ROW
     EXECUTE FUNCTION import_run_changed();
 """
 
+# A row for each change of a state, in the transaction of the change (docs/adr/0007). An integration that nobody has
+# authorised is on no card, and in no event.
+WEBHOOK_EVENTS = f"""
+CREATE SEQUENCE webhook_position;
+
+CREATE FUNCTION note_integration_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO webhook_event
+        (id, organisation_id, occurred_at, subject, state_before, state_after, integration_id, reason)
+    VALUES (gen_random_uuid(), NEW.organisation_id, clock_timestamp(), 'INTEGRATION', OLD.status, NEW.status, NEW.id,
+        NEW.last_error ->> 'code');
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER note_change AFTER UPDATE OF status, authorized_at ON integration FOR EACH ROW
+WHEN ((OLD.status, OLD.authorized_at) IS DISTINCT FROM (NEW.status, NEW.authorized_at)
+    AND NEW.status <> 'AWAITING_AUTHORIZATION'
+    AND NOT (OLD.status = 'AWAITING_AUTHORIZATION' AND NEW.status = 'DELETED'))
+EXECUTE FUNCTION note_integration_change();
+
+CREATE FUNCTION note_administration_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    present administration := coalesce(NEW, OLD);
+BEGIN
+    INSERT INTO webhook_event
+        (id, organisation_id, occurred_at, subject, state_before, state_after, administration_id, integration_id)
+    VALUES (gen_random_uuid(), present.organisation_id, clock_timestamp(), 'ADMINISTRATION', OLD.status, NEW.status,
+        present.id, present.integration_id);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER note_creation_or_end AFTER INSERT OR DELETE ON administration FOR EACH ROW
+EXECUTE FUNCTION note_administration_change();
+
+CREATE TRIGGER note_change AFTER UPDATE OF status, integration_id ON administration FOR EACH ROW
+WHEN ((OLD.status, OLD.integration_id) IS DISTINCT FROM (NEW.status, NEW.integration_id))
+EXECUTE FUNCTION note_administration_change();
+
+CREATE FUNCTION note_import_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status IN ('SUCCEEDED', 'FAILED', 'CANCELLED') THEN
+        INSERT INTO webhook_event (id, organisation_id, occurred_at, subject, administration_id, import_id, dataset)
+                SELECT gen_random_uuid(), NEW.organisation_id, clock_timestamp(), 'DATASET', NEW.administration_id,
+            NEW.id, key
+        FROM jsonb_each(NEW.datasets)
+        WHERE coalesce((value ->> 'inserted')::bigint, 0) + coalesce((value ->> 'updated')::bigint, 0)
+            + coalesce((value ->> 'deleted')::bigint, 0) > 0
+        ORDER BY key;
+    END IF;
+    INSERT INTO webhook_event
+        (id, organisation_id, occurred_at, subject, state_before, state_after, administration_id, import_id, reason,
+        checks)
+    VALUES (gen_random_uuid(), NEW.organisation_id, clock_timestamp(), 'IMPORT', OLD.status, NEW.status,
+        NEW.administration_id, NEW.id, NEW.error ->> 'code',
+        (SELECT string_agg(DISTINCT part ->> 'status', ',') FROM jsonb_array_elements(NEW.verification) part));
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER note_queueing AFTER INSERT ON import_run FOR EACH ROW EXECUTE FUNCTION note_import_change();
+
+-- progress and leases change every second, the status a few times: WHEN keeps the function out of all the rest
+CREATE TRIGGER note_change AFTER UPDATE OF status ON import_run FOR EACH ROW
+WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION note_import_change();
+
+CREATE POLICY worker ON webhook_event TO monitr_worker USING ({AS_WORKER}) WITH CHECK ({AS_WORKER});
+CREATE POLICY worker ON webhook_target TO monitr_worker USING ({AS_WORKER}) WITH CHECK ({AS_WORKER});
+REVOKE UPDATE, DELETE ON webhook_event FROM monitr_tenant;
+GRANT SELECT (id, organisation_id, recorded, position, occurred_at), INSERT, UPDATE (position), DELETE
+    ON webhook_event TO monitr_worker;
+GRANT USAGE ON SEQUENCE webhook_position TO monitr_worker;
+GRANT SELECT (id, organisation_id, position, next_attempt_at, last_attempt_at, disabled_at, lease_until, fence),
+    UPDATE (lease_until, fence) ON webhook_target TO monitr_worker;
+"""
+
 # For everybody who may connect: only the number of the schema's revision. TEMP is everybody's by default, but may have
 # been revoked; imports stage their rows in temporary tables.
 DATABASE = """
@@ -496,6 +624,7 @@ def upgrade() -> None:
     op.execute(TIMELINE)
     op.execute(VACUUM)
     op.execute(NEWS)
+    op.execute(WEBHOOK_EVENTS)
     op.execute(DATABASE)
 
 

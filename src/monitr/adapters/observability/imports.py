@@ -1,0 +1,266 @@
+"""Imports, observed from outside: the work on a run is wrapped, and so is the store that it writes to.
+
+What a run writes at its checkpoints tells how many rows were read and what became of them; nothing is done per line.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+import structlog
+
+from monitr.adapters.observability.context import log_context
+from monitr.adapters.observability.metrics import WorkMetrics
+from monitr.adapters.observability.traces import TRACEPARENT, Attributes, Tracing
+from monitr.application.import_store import Chunk, ImportStore, LeaseLost, LedgerStage, OpenStore, Published
+from monitr.application.ports import Claim
+from monitr.domain.administration import Administration
+from monitr.domain.import_run import Dataset, ImportRun, ImportRunId, ImportStatus
+from monitr.domain.ledger import BookingKey
+
+logger = structlog.get_logger(__name__)
+
+WorkOnRun = Callable[[Claim], Awaitable[None]]
+ENOUGH_LINES = 1000
+"""With fewer, lines per second say more about Octopus's latency than about us."""
+
+
+class QueuedRun(Protocol):
+    """``origin``: what was carried along by whoever queued it (``context.py``)."""
+
+    @property
+    def run(self) -> ImportRun: ...
+
+    @property
+    def origin(self) -> Mapping[str, str]: ...
+
+
+Look = Callable[[ImportRunId], Awaitable[QueuedRun | None]]
+
+
+class _Seen:
+    """How many rows of a run were counted already. A chunk that is read again after a fault is not counted twice."""
+
+    def __init__(self, metrics: WorkMetrics, run: ImportRun) -> None:
+        self._metrics = metrics
+        self._highest = _counts(run)
+        self._lines_before = self._highest.get((Dataset.GENERAL_LEDGER, "fetched"), 0)
+        self._begun = time.perf_counter()
+
+    def saw(self, run: ImportRun) -> None:
+        for (dataset, outcome), count in _counts(run).items():
+            if (more := count - self._highest.get((dataset, outcome), 0)) > 0:
+                self._metrics.rows.labels(dataset.value, outcome).inc(more)
+                self._highest[dataset, outcome] = count
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._begun
+
+    @property
+    def lines(self) -> int:
+        """Ledger lines that were read under these eyes."""
+        return self._highest.get((Dataset.GENERAL_LEDGER, "fetched"), 0) - self._lines_before
+
+
+def _counts(run: ImportRun) -> dict[tuple[Dataset, str], int]:
+    return {
+        (dataset, outcome): count
+        for dataset, progress in run.datasets.items()
+        for outcome, count in asdict(progress.counts).items()
+    }
+
+
+class ObservedImports:
+    """``work`` gives the work on a run back with everything around it; ``stores`` are those that the work opens.
+
+    Where the database does not tell what the run is, the work goes on unobserved.
+    """
+
+    def __init__(self, look: Look, metrics: WorkMetrics, tracing: Tracing) -> None:
+        self._look = look
+        self._metrics = metrics
+        self._tracing = tracing
+        self._seen: dict[ImportRunId, _Seen] = {}
+
+    def work(self, work_on: WorkOnRun) -> WorkOnRun:
+        async def observed(claim: Claim) -> None:
+            queued = await self._looked(claim)
+            if queued is None:
+                await work_on(claim)
+                return
+            run, origin = queued.run, queued.origin
+            ids = {"organisation": run.organisation_id, "administration": run.administration_id, "run": run.id}
+            span = self._tracing.span(
+                "import run", kind="consumer", parent=origin.get(TRACEPARENT), **{k: str(v) for k, v in ids.items()}
+            )
+            with log_context(origin, **ids), span as attributes, self._watched(run) as seen:
+                logger.info("import.begun", mode=run.mode, trigger=run.trigger, attempt=claim.attempt)
+                with self._interruptions():
+                    await work_on(claim)
+                left = await self._looked(claim)
+                if left is not None:
+                    self._left(left.run, seen, attributes)
+
+        return observed
+
+    def ending(self, give_up: WorkOnRun) -> WorkOnRun:
+        """A run that nobody works on any more ends by this: it is counted like one that ended by itself."""
+
+        async def observed(claim: Claim) -> None:
+            await give_up(claim)
+            ended = await self._looked(claim)
+            if ended is not None:
+                run, origin = ended.run, ended.origin
+                ids = {"organisation": run.organisation_id, "administration": run.administration_id, "run": run.id}
+                with log_context(origin, **ids):
+                    self._left(run, _Seen(self._metrics, run), {})
+
+        return observed
+
+    def stores(self, open_store: OpenStore) -> OpenStore:
+        def opened(claim: Claim, administration: Administration) -> ImportStore:
+            store, seen = open_store(claim, administration), self._seen.get(claim.run_id)
+            if seen is None:
+                return store
+            # every method that is not the wrapper's own is the store's
+            return cast("ImportStore", _ObservedStore(store, seen, self._metrics, self._tracing))
+
+        return opened
+
+    async def _looked(self, claim: Claim) -> QueuedRun | None:
+        try:
+            return await self._look(claim.run_id)
+        except Exception as error:  # observing must not stop what it observes
+            logger.warning("import.not_observed", run=str(claim.run_id), error=type(error).__name__)
+            return None
+
+    @contextmanager
+    def _watched(self, run: ImportRun) -> Iterator[_Seen]:
+        seen = self._seen[run.id] = _Seen(self._metrics, run)
+        try:
+            yield seen
+        finally:
+            self._seen.pop(run.id, None)
+
+    @contextmanager
+    def _interruptions(self) -> Iterator[None]:
+        """Counted by reason; the workshop logs them."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self._metrics.interruptions.labels("stopped").inc()
+            raise
+        except LeaseLost:
+            self._metrics.interruptions.labels("lease_lost").inc()
+            raise
+        except Exception:
+            self._metrics.interruptions.labels("fault").inc()
+            raise
+
+    def _left(self, run: ImportRun, seen: _Seen, attributes: Attributes) -> None:
+        """Nobody holds it any more, or it goes on with its next step."""
+        seen.saw(run)
+        if run.status is ImportStatus.RUNNING:
+            logger.info("import.step_done", progress=round(run.progress, 3), seconds=round(seen.seconds, 3))
+            return
+        metrics, mode = self._metrics, run.mode.value
+        metrics.runs.labels(run.status.value, mode, run.trigger.value).inc()
+        if run.started_at and run.finished_at:
+            metrics.run_seconds.labels(run.status.value, mode).observe(
+                (run.finished_at - run.started_at).total_seconds()
+            )
+        if run.error is not None:
+            metrics.failures.labels(run.status.value, run.error.code).inc()
+        if seen.lines >= ENOUGH_LINES:
+            metrics.lines_per_second.labels(mode).observe(seen.lines / seen.seconds)
+        verified = None
+        if run.status is ImportStatus.SUCCEEDED and run.verification is not None:
+            verified = run.verification.status.value
+            metrics.verifications.labels(verified).inc()
+            for check in run.verification.checks:
+                metrics.checks.labels(check.code.value, check.status.value).inc()
+        attributes |= {"status": run.status.value, "mode": mode, "lines": seen.lines}
+        logger.info(
+            "import.ended" if run.status.is_final else "import.waits",
+            status=run.status,
+            error=run.error and run.error.code,
+            verification=verified,
+            lines=seen.lines,
+            written=sum(progress.counts.written for progress in run.datasets.values()),
+            seconds=round(seen.seconds, 3),
+        )
+
+
+class _ObservedStore:
+    """The store, with eyes on what is saved and on the chunks that are staged."""
+
+    def __init__(self, store: ImportStore, seen: _Seen, metrics: WorkMetrics, tracing: Tracing) -> None:
+        self._store = store
+        self._seen = seen
+        self._metrics = metrics
+        self._tracing = tracing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
+        cancel = await self._store.save(run, administration)
+        self._seen.saw(run)
+        return cancel
+
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+        await self._store.finish(run, administration, read)
+        self._seen.saw(run)
+
+    @asynccontextmanager
+    async def stage(self) -> AsyncIterator[LedgerStage]:
+        with self._tracing.span("import chunk") as attributes:
+            async with self._store.stage() as stage:
+                observed = _ObservedStage(stage, self._seen, self._metrics, self._tracing, attributes)
+                yield cast("LedgerStage", observed)  # as above
+
+
+class _ObservedStage:
+    def __init__(
+        self, stage: LedgerStage, seen: _Seen, metrics: WorkMetrics, tracing: Tracing, attributes: Attributes
+    ) -> None:
+        self._stage = stage
+        self._seen = seen
+        self._metrics = metrics
+        self._tracing = tracing
+        self._attributes = attributes
+        self.add = stage.add  # once a batch of lines: not even one call more
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stage, name)
+
+    async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
+        self._attributes |= {"bookyear": chunk.bookyear, "journal.type": chunk.journal_type}
+        with self._publishing("publish chunk") as attributes:
+            published = await self._stage.publish_chunk(chunk, run)
+            attributes |= asdict(published.counts)
+        return published
+
+    async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
+        with self._publishing("publish changes") as attributes:
+            published = await self._stage.publish_changes(deleted, run)
+            attributes |= asdict(published.counts)
+        return published
+
+    async def commit(self, run: ImportRun) -> bool:
+        with self._tracing.span("commit chunk"):
+            cancel = await self._stage.commit(run)
+        self._seen.saw(run)
+        return cancel
+
+    @contextmanager
+    def _publishing(self, name: str) -> Iterator[Attributes]:
+        begun = time.perf_counter()
+        with self._tracing.span(name) as attributes:
+            yield attributes
+        self._metrics.publish_seconds.observe(time.perf_counter() - begun)

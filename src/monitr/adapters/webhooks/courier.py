@@ -1,0 +1,76 @@
+"""The courier of one worker process: brings the events of many targets out side by side, so that none waits for another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from monitr.application.deliver_webhooks import LEASE, DeliverWebhooks
+from monitr.application.webhooks import TargetClaim, WebhookDeliveries
+
+logger = structlog.get_logger(__name__)
+
+LOOK_EVERY = timedelta(seconds=2)
+HANDS = 32
+"""Targets at a time. Each has one request under way at most, and costs a connection to the database only between
+requests."""
+
+
+class Courier:
+    """Several processes may have one: a target is in the hands of one at a time."""
+
+    def __init__(
+        self,
+        deliveries: WebhookDeliveries,
+        deliver: DeliverWebhooks,
+        close: Callable[[], Awaitable[None]],
+        *,
+        look_every: timedelta = LOOK_EVERY,
+        hands: int = HANDS,
+    ) -> None:
+        """``close`` is called at the end."""
+        self._deliveries = deliveries
+        self._deliver = deliver
+        self._close = close
+        self._look_seconds = look_every.total_seconds()
+        self._hands = hands
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled: then what is under way is given up, and is sent again when its claim has run out."""
+        try:
+            while True:
+                try:
+                    await self._deliveries.order_events()
+                    await self._claim_all()
+                except Exception as error:  # the database is away: look again later
+                    logger.warning("webhooks_not_looked_for", error=type(error).__name__)
+                await self._rest()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._close()
+
+    async def _claim_all(self) -> None:
+        free = self._hands - len(self._tasks)
+        for claim in await self._deliveries.claim(LEASE, free) if free else ():
+            task = asyncio.create_task(self._bring(claim), name=f"webhook target {claim.target_id}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _bring(self, claim: TargetClaim) -> None:
+        try:
+            delivered = await self._deliver(claim)
+        except Exception:  # a fault of ours: it is tried again when the claim has run out
+            logger.exception("webhook_turn_failed", target=str(claim.target_id))
+        else:
+            logger.info("webhook_turn", target=str(claim.target_id), delivered=delivered)
+
+    async def _rest(self) -> None:
+        """Until the next look; a full courier looks again as soon as it has a hand free."""
+        if len(self._tasks) < self._hands:
+            await asyncio.sleep(self._look_seconds)
+        else:
+            await asyncio.wait(self._tasks, timeout=self._look_seconds, return_when=asyncio.FIRST_COMPLETED)

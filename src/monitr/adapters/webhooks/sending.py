@@ -1,0 +1,131 @@
+"""One attempt: a POST to a checked address.
+
+httpcore without httpx around it: it follows no redirects, reads no proxy from the environment, keeps no cookies, and
+lets us make the connection ourselves. Host header, SNI and the name in the certificate stay the target's own.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+
+import httpcore
+
+from monitr.adapters.webhooks.target_addresses import TargetAddresses
+from monitr.application.webhooks import AddressRefused
+from monitr.domain.failure import Failure
+from monitr.domain.webhooks import Refusal
+
+ATTEMPT_TIMEOUT = timedelta(seconds=15)
+"""From the look-up of the name to the receiver's status line; the specification recommends 15 to 30."""
+_CONNECT_SECONDS = 5.0
+_ADDRESSES_TRIED = 3
+_IDLE_SECONDS = 5.0
+_MOST_CONNECTIONS = 100
+_GONE = 410
+
+_ACTION = "It is tried again by itself for about a day; then the target is disabled, until its events are replayed."
+_SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+
+
+class CheckedConnections(httpcore.AsyncNetworkBackend):
+    """Connects to the addresses that were checked, and to nothing else: a name is looked up once, here."""
+
+    def __init__(self, addresses: TargetAddresses, inner: httpcore.AsyncNetworkBackend | None = None) -> None:
+        self._addresses = addresses
+        self._inner = inner or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[_SocketOption] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        *others, last = (await self._addresses.checked(host))[:_ADDRESSES_TRIED]
+        for address in others:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await self._inner.connect_tcp(str(address), port, timeout, local_address, socket_options)
+        return await self._inner.connect_tcp(str(last), port, timeout, local_address, socket_options)
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[_SocketOption] | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        raise AddressRefused("a socket of this machine is no address.")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)
+
+
+class WebhookSender:
+    """The port ``SendWebhook``, for one event loop. What a receiver answers beside its status is not read: nobody is to
+    see through us what stands behind an address."""
+
+    def __init__(
+        self,
+        addresses: TargetAddresses,
+        *,
+        tls: ssl.SSLContext | None = None,
+        connections: httpcore.AsyncNetworkBackend | None = None,
+        timeout: timedelta = ATTEMPT_TIMEOUT,
+    ) -> None:
+        """``tls`` and ``connections`` (those below the check) are for tests."""
+        self._addresses = addresses
+        self._timeout = timeout.total_seconds()
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=_MOST_CONNECTIONS,
+            keepalive_expiry=_IDLE_SECONDS,
+            network_backend=CheckedConnections(addresses, connections),
+        )
+
+    async def __call__(self, url: str, headers: Mapping[str, str], body: str) -> Refusal | None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._post(url, headers, body.encode())
+        except AddressRefused as refused:
+            return _failed("WEBHOOK_ADDRESS_REFUSED", f"Webhooks are not sent to this address: {refused}")
+        except (TimeoutError, httpcore.TimeoutException):
+            return _failed("WEBHOOK_TIMEOUT", f"The receiver did not answer within {self._timeout:g} seconds.")
+        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+            return _failed("WEBHOOK_UNREACHABLE", f"The receiver could not be reached ({type(error).__name__}).")
+
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Refusal | None:
+        to = self._addresses.destination(url)
+        own = {"host": to.authority, "content-type": "application/json", "user-agent": "Monitr-Webhooks/1"}
+        async with self._pool.stream(
+            "POST",
+            httpcore.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.target),
+            headers={**own, **headers},
+            content=body,
+            extensions={"timeout": {"connect": _CONNECT_SECONDS, "read": self._timeout, "write": self._timeout}},
+        ) as answer:
+            return _judged(answer)
+
+    async def close(self) -> None:
+        await self._pool.aclose()
+
+
+def _judged(answer: httpcore.Response) -> Refusal | None:
+    match answer.status // 100:
+        case 2:
+            return None
+        case 3:
+            text = f"The receiver answered with a redirect ({answer.status}), which is not followed."
+        case _ if answer.status == _GONE:
+            text = "The receiver answered that it wants no more webhooks (410)."
+        case _:
+            text = f"The receiver answered with HTTP status {answer.status}."
+    return _failed("WEBHOOK_NOT_ACCEPTED", text, gone=answer.status == _GONE, retry_after=_retry_after(answer))
+
+
+def _retry_after(answer: httpcore.Response) -> timedelta | None:
+    """In seconds; the form with a date is rare, and the back-off serves as well."""
+    value = next((value for name, value in answer.headers if name.lower() == b"retry-after"), b"")
+    return timedelta(seconds=int(value)) if value.isdigit() and len(value) <= 6 else None
+
+
+def _failed(code: str, message: str, *, gone: bool = False, retry_after: timedelta | None = None) -> Refusal:
+    return Refusal(Failure(code, message, _ACTION), gone, retry_after)

@@ -1,0 +1,47 @@
+"""An integration that is left without administrations and without a valid token goes away by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitr.application.ports import Transactions, UnitOfWork
+from monitr.domain.integration import ABANDONED, Integration, IntegrationId, IntegrationStatus
+from monitr.domain.organisation import OrganisationId
+
+
+async def dismiss_if_abandoned(work: UnitOfWork, integration: Integration) -> bool:
+    """``integration`` is locked, and as this unit of work knows it. True where it went."""
+    if integration.status is not IntegrationStatus.RECONNECT_REQUIRED:
+        return False
+    if await work.administrations.of_integration(integration.organisation_id, integration.id):
+        return False
+    await work.integrations.save(integration.delete(ABANDONED))
+    await work.integrations.erase_tokens(integration.id)
+    return True
+
+
+class AbandonedIntegrations(Protocol):
+    """The integrations of all organisations, as this chore sees them."""
+
+    async def abandoned(self) -> Sequence[tuple[OrganisationId, IntegrationId]]:
+        """Those that are RECONNECT_REQUIRED and have no administration that is alive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DismissAbandonedIntegrations:
+    """Most go with their last administration. This finds those whose token was refused when they had none."""
+
+    integrations: AbandonedIntegrations
+    transactions: Transactions
+
+    async def __call__(self) -> int:
+        """The number of integrations that went."""
+        return sum([await self._dismiss(*found) for found in await self.integrations.abandoned()])
+
+    async def _dismiss(self, organisation: OrganisationId, id: IntegrationId) -> bool:
+        async with self.transactions(organisation) as work:
+            integration = await work.integrations.find(organisation, id)
+            dismissed = integration is not None and await dismiss_if_abandoned(work, integration)
+            await work.commit()
+        return dismissed
