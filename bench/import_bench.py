@@ -5,6 +5,7 @@ python -m bench.import_bench [--write]    BENCH_LINES (500000), BENCH_ROUNDS (3)
 
 import argparse
 import os
+import sys
 
 from rich.console import Console
 from rich.table import Table
@@ -14,7 +15,7 @@ from bench.databases import a_server, server_version
 from bench.measurements import Bench, Measurements
 from bench.peers import DLT_PYTHON
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
 
 
 def main() -> None:
@@ -25,11 +26,15 @@ def main() -> None:
         parser.error("dlt is not installed: make bench-import installs it")
     lines, rounds = int(os.environ.get("BENCH_LINES", "500000")), int(os.environ.get("BENCH_ROUNDS", "3"))
     with a_server() as server:
-        measured = Bench(server, lines, rounds, lambda step: console.print(f"[dim]… {step}")).measure()
+        measured = Bench(server, lines, rounds, _tell).measure()
         database = server_version(server)
     _show(measured)
     if write:
         performance_page.write(measured, lines, rounds, database)
+
+
+def _tell(step: str) -> None:
+    console.print(f"… {step}", style="dim", markup=False)
 
 
 def _show(measured: Measurements) -> None:

@@ -77,17 +77,22 @@ class Bench:
         with a_database(self.server, migrated=True) as database:
             first = our_import("first", database, sandbox.url, FirstImport)
             copied = copy_times(database)
+        self.tell(f"  ours: {first}; \\copy: {copied}")
         return first, copied, self._dlt(sandbox, arrow=True, indexed=True)
 
     def _ours(self, scenario: Literal["first", "again", "changes", "slow"], url: str, kind: type[Measured]) -> Measured:
         self.tell(f"our import: {scenario}")
         with a_database(self.server, migrated=True) as database:
-            return our_import(scenario, database, url, kind)
+            result = our_import(scenario, database, url, kind)
+        self.tell(f"  {result}")
+        return result
 
     def _dlt(self, sandbox: RemoteSandbox, *, arrow: bool, indexed: bool) -> PeerLoad:
         self.tell(f"dlt: {'Arrow tables' if arrow else 'Python rows'}, {'with' if indexed else 'without'} our indexes")
         with a_database(self.server, migrated=False) as database:
-            return dlt_load(database, sandbox, arrow=arrow, indexed=indexed)
+            load = dlt_load(database, sandbox, arrow=arrow, indexed=indexed)
+        self.tell(f"  {load}")
+        return load
 
     @contextmanager
     def _source(self, lines: int) -> Iterator[RemoteSandbox]:

@@ -1,6 +1,6 @@
 """Our import in a process of its own, through the use cases: one scenario, its result as JSON on the last line.
 
-python -m bench.our_import SCENARIO DATABASE_URL SANDBOX_URL
+python -m bench.our_import SCENARIO SANDBOX_URL, with the address of a migrated database on the standard input
 """
 
 import asyncio
@@ -183,7 +183,7 @@ async def an_import(database: str, sandbox_url: str) -> AsyncIterator[Import]:
         await engine.dispose()
 
 
-async def main(scenario: str, database: str, sandbox_url: str) -> None:
+async def main(scenario: str, sandbox_url: str, database: str) -> None:
     scenarios: dict[str, Callable[[Import], Awaitable[Any]]] = {
         "first": first, "again": again, "changes": changes, "slow": slow
     }  # fmt: skip
@@ -197,4 +197,4 @@ if __name__ == "__main__":
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    asyncio.run(main(*sys.argv[1:]))
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.stdin.readline().strip()))

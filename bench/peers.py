@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -24,9 +25,7 @@ Result = TypeVar("Result")
 def our_import(
     scenario: Literal["first", "again", "changes", "slow"], database: str, sandbox: str, result: type[Result]
 ) -> Result:
-    return _last_line(
-        [sys.executable, "-m", "bench.our_import", scenario, database, sandbox], result, ROOT, dict(os.environ)
-    )
+    return _last_line([sys.executable, "-m", "bench.our_import", scenario, sandbox], database, result, ROOT)
 
 
 def dlt_load(database: str, sandbox: RemoteSandbox, *, arrow: bool, indexed: bool) -> PeerLoad:
@@ -35,8 +34,8 @@ def dlt_load(database: str, sandbox: RemoteSandbox, *, arrow: bool, indexed: boo
     script = str(ROOT / "bench" / "with_dlt.py")
     settings = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
     with tempfile.TemporaryDirectory(prefix="monitr-bench-dlt-") as folder:
-        environment = {**os.environ, **settings, "DLT_DATA_DIR": folder}
-        return _last_line([str(DLT_PYTHON), "-P", script, json.dumps(task)], PeerLoad, Path(folder), environment)
+        settings["DLT_DATA_DIR"] = folder
+        return _last_line([str(DLT_PYTHON), "-P", script], json.dumps(task), PeerLoad, Path(folder), settings)
 
 
 def _for_dlt(database: str) -> str:
@@ -45,10 +44,14 @@ def _for_dlt(database: str) -> str:
     return url.set(host=url.host or "localhost", password=url.password or "none").render_as_string(hide_password=False)
 
 
-def _last_line(command: list[str], result: type[Result], folder: Path, environment: dict[str, str]) -> Result:
+def _last_line(
+    command: list[str], given: str, result: type[Result], folder: Path, settings: Mapping[str, str] | None = None
+) -> Result:
+    """What is ``given`` holds passwords: it goes through the standard input, not over the command line."""
+    environment = {**os.environ, **(settings or {})}
     done = subprocess.run(  # noqa: S603  # our own programs
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command, input=given, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command[:3])} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-4000:]}")
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=result)

@@ -16,9 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.octopus.dossier import ConnectedDossier
 from monitr.adapters.octopus.ledger import LedgerReading
+from monitr.adapters.octopus.reads import DossierReads
 from monitr.adapters.sql.ledger_stage import SqlLedgerStage
 
-FETCH, DECODE, COPY, COMMIT, REST = "fetch and cut", "decode", "copy", "commit", "rest"
+FETCH, DECODE, LISTS = "fetch and cut the ledger", "decode the ledger", "fetch and decode the other lists"
+COPY, COMMIT, OTHER_SQL, REST = "copy into the stage", "commit", "other SQL", "rest"
+
 
 _STATEMENT = re.compile(
     r"^\s*(?:WITH\b.*?\b)?(INSERT\s+INTO|DELETE\s+FROM|UPDATE|ANALYZE|CREATE\s+TEMP\s+TABLE|SELECT)\s+"
@@ -39,14 +42,10 @@ class Phases:
         self._begun = time.perf_counter()
 
     def stop(self) -> dict[str, float]:
-        """The longest first, REST last. What is below a hundredth of the whole is part of REST."""
+        """The longest first, REST last."""
         total = time.perf_counter() - self._begun
-        shown = {
-            phase: seconds
-            for phase, seconds in sorted(self._seconds.items(), key=lambda item: -item[1])
-            if seconds >= total / 100
-        }
-        return shown | {REST: max(0.0, total - sum(shown.values()))}
+        longest = sorted(self._seconds.items(), key=lambda phase: -phase[1])
+        return dict(longest) | {REST: max(0.0, total - sum(self._seconds.values()))}
 
     @contextmanager
     def clock(self, phase: str) -> Iterator[None]:
@@ -83,8 +82,13 @@ class Phases:
 
         setattr(LedgerReading, "batch", decode)  # noqa: B010  # a method is replaced on purpose
         setattr(ConnectedDossier, "ledger", fetch)  # noqa: B010  # as above
-        for step in ("add", "close"):
-            setattr(SqlLedgerStage, step, self._clocked(COPY, getattr(SqlLedgerStage, step)))
+        for owner, step, phase in (
+            (DossierReads, "collect", LISTS),
+            (DossierReads, "one", LISTS),
+            (SqlLedgerStage, "add", COPY),
+            (SqlLedgerStage, "close", COPY),
+        ):
+            setattr(owner, step, self._clocked(phase, getattr(owner, step)))
         self._watch_sql(engine)
 
     def _clocked(self, phase: str, step: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -116,9 +120,9 @@ def _name(statement: str) -> str:
     """``INSERT INTO ledger_line``: the verb and the first table."""
     found = _STATEMENT.match(statement)
     if found is None:
-        return "other SQL"
+        return OTHER_SQL
     verb = " ".join(found[1].upper().split())
     if verb != "SELECT":
         return f"{verb} {found[2]}"
     tables = re.findall(r"\bFROM\s+(\w+)", statement, re.IGNORECASE)
-    return f"SELECT FROM {tables[0]}" if tables else "other SQL"
+    return f"SELECT FROM {tables[0]}" if tables else OTHER_SQL

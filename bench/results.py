@@ -22,6 +22,9 @@ class FirstImport:
     def over_idle(self) -> int:
         return self.peak_bytes - self.idle_bytes
 
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s, {self.lines_per_second:,.0f} lines/s, {self.over_idle / 1e6:.0f} MB over idle"
+
 
 @dataclass(frozen=True, slots=True)
 class FullAgain:
@@ -31,6 +34,9 @@ class FullAgain:
     rows_written: int
     """Of the ledger: inserted, updated and deleted together."""
     phases: dict[str, float]
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s after {self.first_seconds:.2f} s, {self.rows_written} rows written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,19 @@ class ChangesImported:
         own = sorted(ours - source for ours, source in zip(self.seconds, self.source_seconds, strict=True))
         return own[len(own) // 2]
 
+    def __str__(self) -> str:
+        rounds = zip(self.seconds, self.source_seconds, strict=True)
+        return ", ".join(f"{ours:.2f} s (source {source:.2f} s)" for ours, source in rounds)
+
 
 @dataclass(frozen=True, slots=True)
 class SlowImport:
     seconds: float
     source_seconds: float
     phases: dict[str, float]
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s (source {self.source_seconds:.2f} s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,9 @@ class PeerLoad:
     def lines_per_second(self) -> float:
         return self.lines / self.seconds
 
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s, {self.lines_per_second:,.0f} lines/s, {self.peak_bytes / 1e6:.0f} MB in all"
+
 
 @dataclass(frozen=True, slots=True)
 class CopyTimes:
@@ -80,3 +96,6 @@ class CopyTimes:
     lines: int
     client: str
     """psql, or psycopg where psql is not found."""
+
+    def __str__(self) -> str:
+        return f"{self.indexed_seconds:.2f} s, with the primary key alone {self.primary_key_only_seconds:.2f} s"

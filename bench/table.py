@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.measurements import Measurements
+from bench.phases import OTHER_SQL, REST
 
 BARS_AT = 500_000
 """Lines; the bars are stated for this size, and fixed costs weigh more in a smaller one."""
@@ -145,18 +146,33 @@ def _slow_network(measured: Measurements) -> list[Row]:
     ]
 
 
-def phases(measured: Measurements) -> list[tuple[str, ...]]:
-    """Phase by phase: the first import, the full one again, the one of 100 changes; shares of each one's time."""
-    columns = [measured.first.phases, measured.again.phases, measured.changes_of_many.phases]
-    names = dict.fromkeys(name for column in columns for name in column)
-    return [(name, *(_share(column, name) for column in columns)) for name in names]
-
-
 PHASES_HEAD = ("phase", "first import", "full again", "100 changes")
+_SHOWN_FROM = 0.03
+"""A statement below this share of every import is part of the other SQL."""
 
 
-def _share(column: dict[str, float], name: str) -> str:
-    return f"{column[name] / sum(column.values()):.0%}" if name in column else ""
+def phases(measured: Measurements) -> list[tuple[str, ...]]:
+    """Shares of the time of each kind of import, by phase."""
+    imports = (measured.first, measured.again, measured.changes_of_many)
+    columns = [_shares(import_.phases) for import_ in imports]
+    names = dict.fromkeys(name for column in columns for name in column)
+    small = {name for name in names if all(column.get(name, 0) < _SHOWN_FROM for column in columns)} - {REST}
+    shown = [name for name in names if name not in small | {OTHER_SQL, REST}]
+    others = [sum(column.get(name, 0) for name in small | {OTHER_SQL}) for column in columns]
+    return [
+        *((name, *(_percent(column.get(name, 0)) for column in columns)) for name in shown),
+        (OTHER_SQL, *map(_percent, others)),
+        (REST, *(_percent(column[REST]) for column in columns)),
+    ]
+
+
+def _shares(seconds: dict[str, float]) -> dict[str, float]:
+    total = sum(seconds.values())
+    return {phase: spent / total for phase, spent in seconds.items()}
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.005 else ""
 
 
 def markdown(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:

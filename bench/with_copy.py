@@ -13,7 +13,7 @@ from psycopg import sql
 
 from bench.databases import settle
 from bench.results import CopyTimes
-from monitr.adapters.sql.engine import libpq_url
+from monitr.adapters.sql.engine import libpq_url, sqlalchemy_url
 
 LEDGER, COPIED = "ledger_line", "ledger_copied"
 _TIMING = re.compile(r"^Time: ([0-9.]+) ms", re.MULTILINE)
@@ -66,14 +66,15 @@ def _load(database: str, file: Path) -> float:
     """Seconds, without connecting."""
     if (psql := shutil.which("psql")) is None:
         return _load_with_psycopg(database, file)
+    url = sqlalchemy_url(database).set(drivername="postgresql")
     commands = ["\\timing on", f"\\copy {COPIED} from '{file}'"]
     arguments = [argument for command in commands for argument in ("-c", command)]
     done = subprocess.run(  # noqa: S603  # fixed arguments
-        [psql, "-X", "-v", "ON_ERROR_STOP=1", *arguments, libpq_url(database)],
+        [psql, "-X", "-v", "ON_ERROR_STOP=1", *arguments, url.set(password=None).render_as_string()],
         check=True,
         capture_output=True,
         text=True,
-        env={**os.environ, "LC_ALL": "C"},  # the word before the time is translated
+        env={**os.environ, "PGPASSWORD": url.password or "", "LC_ALL": "C"},  # the word before the time is translated
     )
     timing = _TIMING.search(done.stdout)
     assert timing is not None

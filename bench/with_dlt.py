@@ -1,7 +1,7 @@
 """The same answers loaded by dlt (dlthub.com), the integration library that one would reach for instead.
 
-Run by the Python of ``.venv-bench``, which has dlt and not Monitr: a JSON object, the fields of ``Task``, is its
-argument, and one, those of ``bench.results.PeerLoad``, is the last line that it prints.
+Run by the Python of ``.venv-bench``, which has dlt and not Monitr: it reads a JSON object, the fields of
+``Task``, and prints one, those of ``bench.results.PeerLoad``, as its last line.
 
 Two ways. *Rows*, what its documentation begins with: pages of dictionaries, everything else by default. *Arrow*, what
 its page on PostgreSQL calls fast loading: the JSON decoded by pyarrow, Arrow tables extracted, parquet files loaded
@@ -184,4 +184,4 @@ def peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(load(Task(**json.loads(sys.argv[1])))))  # noqa: T201  # the result
+    print(json.dumps(load(Task(**json.load(sys.stdin)))))  # noqa: T201  # the result

@@ -1,13 +1,15 @@
 """The composition root: the only place that knows which adapter serves which port."""
 
 import asyncio
+import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from os import getpid
 from socket import gethostname
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import dramatiq
@@ -24,11 +26,10 @@ from monitr.adapters.jobs.workshop import GRACE, WorkOnRun, Workshop, sweep_of
 from monitr.adapters.observability.context import carried_by
 from monitr.adapters.observability.figures import AGE_BOUNDS
 from monitr.adapters.observability.imports import ObservedImports
-from monitr.adapters.observability.metrics import Exposition
+from monitr.adapters.observability.metrics import FOLDER, WRITER, Exposition
 from monitr.adapters.observability.observability import Observability
 from monitr.adapters.octopus.adapter import OctopusAdapter
-from monitr.adapters.octopus.operations import Operation
-from monitr.adapters.octopus.operations import INDISPENSABLE
+from monitr.adapters.octopus.operations import INDISPENSABLE, Operation
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.cipher import AesGcmCipher
@@ -42,6 +43,7 @@ from monitr.adapters.sql.import_store import SqlImportStore
 from monitr.adapters.sql.jobs import Topic
 from monitr.adapters.sql.leases import Heartbeat as LeaseRenewal
 from monitr.adapters.sql.leases import Limits, SqlLeases
+from monitr.adapters.sql.life_watch import SqlLifeWatch
 from monitr.adapters.sql.observed_runs import SqlObservedRuns
 from monitr.adapters.sql.operating_figures import SqlOperatingFigures
 from monitr.adapters.sql.outbox import Outbox, OutboxBell
@@ -50,28 +52,44 @@ from monitr.adapters.sql.reading.reader import SqlProgress, SqlReaders
 from monitr.adapters.sql.run_changes import SqlRunChanges
 from monitr.adapters.sql.scheduled_administrations import SqlScheduledAdministrations
 from monitr.adapters.sql.unit_of_work import SqlTransactions
+from monitr.adapters.sql.webhook_deliveries import SqlWebhookDeliveries
+from monitr.adapters.sql.webhook_targets import SqlWebhookTargets
+from monitr.adapters.webhooks.courier import Courier
+from monitr.adapters.webhooks.sending import WebhookSender
+from monitr.adapters.webhooks.signing import new_webhook_secret, signed_headers
+from monitr.adapters.webhooks.target_addresses import TargetAddresses
+from monitr.application.abandoned_integrations import DismissAbandonedIntegrations
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
+from monitr.application.create_webhook_target import CreateWebhookTarget
 from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.delete_webhook_target import DeleteWebhookTarget
+from monitr.application.deliver_webhooks import DeliverWebhooks
 from monitr.application.give_up_import import GiveUpImport
 from monitr.application.import_dossier import ImportDossier
+from monitr.application.keep_authorizations_alive import KeepAuthorizationsAlive
 from monitr.application.list_dossiers import ListDossiers
-from monitr.application.octopus import Octopus, OctopusLogin
+from monitr.application.octopus import Credentials, Octopus, OctopusLogin
 from monitr.application.ports import Claim, Clock, MakeWay, Transactions
 from monitr.application.purge_administrations import PurgeAdministrations
+from monitr.application.reach_administrations import ReachAdministrations, ReachAgain
 from monitr.application.reading import Progress, Readers, RunChanges
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
+from monitr.application.replay_webhook_events import ReplayWebhookEvents
 from monitr.application.return_addresses import ReturnAddresses
+from monitr.application.rotate_webhook_secret import RotateWebhookSecret
 from monitr.application.scheduled_imports import ScheduledImports
 from monitr.application.select_administrations import SelectAdministrations
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.application.sweep_authorizations import SweepAuthorizations
 from monitr.application.use_cases import UseCases
+from monitr.application.webhook_use_cases import WebhookUseCases
 from monitr.domain.organisation import AdministrationId, OrganisationId, Principal
+from monitr.domain.webhooks import EVENTS_KEPT
 from monitr.installation import encryption_keys
 from monitr.settings import Settings
 
@@ -100,6 +118,7 @@ class Services:
     run_changes: RunChanges
     login: OctopusLogin
     octopus: Octopus
+    credentials: Credentials
     calls: SqlCallCounter
     observability: Observability
 
@@ -116,9 +135,8 @@ async def services(
     calls = SqlCallCounter(engine, now)
     readers = SqlReaders(engine, now)
     async with OctopusAdapter(_octopus_settings(settings), now, requests.finished) as adapter:
-        octopus = adapter.octopus(
-            SqlCredentials(engine, cipher, now, requests.refreshing(adapter.login.refresh)), calls
-        )
+        credentials = SqlCredentials(engine, cipher, now, requests.refreshing(adapter.login.refresh))
+        octopus = adapter.octopus(credentials, calls)
         try:
             yield Services(
                 settings,
@@ -131,6 +149,7 @@ async def services(
                 SqlRunChanges(database),
                 adapter.login,
                 octopus,
+                credentials,
                 calls,
                 observability,
             )
@@ -172,17 +191,45 @@ def use_cases(of: Services) -> UseCases:
         start_authorization=StartAuthorization(transactions, of.login, clock, _new_secret),
         complete_authorization=CompleteAuthorization(transactions, of.login, octopus, clock),
         list_dossiers=ListDossiers(transactions, octopus),
-        select_administrations=SelectAdministrations(transactions, octopus, clock, uuid4),
+        select_administrations=SelectAdministrations(
+            transactions, octopus, clock, uuid4, timedelta(days=settings.changes_remembered_days)
+        ),
         remove_administration=RemoveAdministration(transactions, clock, retention),
         delete_integration=DeleteIntegration(transactions, clock, retention),
         reconnect=Reconnect(transactions, of.login, addresses, clock, uuid4, _new_secret),
         start_imports=StartImports(transactions, clock, uuid4, timedelta(seconds=settings.sync_cooldown)),
         cancel_import=CancelImport(transactions, clock),
+        webhooks=_webhook_use_cases(of),
     )
 
 
 def _new_secret() -> str:
     return secrets.token_urlsafe(32)
+
+
+def _webhook_use_cases(of: Services) -> WebhookUseCases:
+    targets = SqlWebhookTargets(of.engine, AesGcmCipher(encryption_keys(of.settings)))
+    return WebhookUseCases(
+        targets,
+        CreateWebhookTarget(targets, _webhook_addresses(of.settings), of.clock, uuid4, new_webhook_secret),
+        DeleteWebhookTarget(targets),
+        RotateWebhookSecret(targets, of.clock, new_webhook_secret),
+        ReplayWebhookEvents(targets),
+    )
+
+
+def _webhook_addresses(settings: Settings) -> TargetAddresses:
+    return TargetAddresses(settings.webhooks_allow_loopback, settings.webhooks_ports)
+
+
+def _webhook_deliveries(of: Services) -> SqlWebhookDeliveries:
+    return SqlWebhookDeliveries(of.engine, AesGcmCipher(encryption_keys(of.settings)), of.clock)
+
+
+def webhook_courier(of: Services) -> Courier:
+    deliveries, sender = _webhook_deliveries(of), WebhookSender(_webhook_addresses(of.settings))
+    chance = secrets.SystemRandom().random
+    return Courier(deliveries, DeliverWebhooks(deliveries, sender, signed_headers, of.clock, chance), sender.close)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +299,7 @@ def worker(
         queue,
         workshop,
         heartbeat,
-        (relay.run, purge.run, lambda: on_duty(libpq_url(of.database))),
+        (relay.run, purge.run, webhook_courier(of).run, lambda: on_duty(libpq_url(of.database))),
         wake_ups.close,
         messages.taken,
     )
@@ -286,8 +333,24 @@ def scheduler_chores(of: Services) -> list[Chore]:
         *_scheduled_imports(of),
         Chore("close abandoned OAuth rounds", timedelta(seconds=30), SweepAuthorizations(of.transactions, of.clock)),
         purge_chore(of),
+        *_life_watch(of),
         Chore("forget published messages", timedelta(hours=1), lambda: Outbox(of.engine).prune(OUTBOX_KEPT)),
         Chore("forget old call counts", timedelta(hours=1), lambda: of.calls.prune(CALLS_KEPT)),
+        Chore("forget old webhook events", timedelta(hours=1), lambda: _webhook_deliveries(of).prune(EVENTS_KEPT)),
+    ]
+
+
+def _life_watch(of: Services) -> list[Chore]:
+    watch = SqlLifeWatch(of.engine)
+    reach = ReachAdministrations(of.transactions, of.octopus)
+    return [
+        Chore(
+            "keep idle integrations alive", timedelta(hours=1), KeepAuthorizationsAlive(watch, of.credentials, of.clock)
+        ),
+        Chore(
+            "dismiss abandoned integrations", timedelta(minutes=5), DismissAbandonedIntegrations(watch, of.transactions)
+        ),
+        Chore("try dossiers that were out of reach", timedelta(hours=1), ReachAgain(watch, of.transactions, reach)),
     ]
 
 
@@ -304,6 +367,22 @@ def _scheduled_imports(of: Services) -> list[Chore]:
 
 def import_schedule(settings: Settings) -> ImportSchedule | None:
     return ImportSchedule(settings.schedule) if settings.schedule else None
+
+
+@contextmanager
+def shared_metrics() -> Iterator[Callable[[str], Mapping[str, str]]]:
+    """While it is open, this process and the children that are started with the environment it gives for their name
+    count together, and the metrics page of any of them tells all. To be entered before anything is counted."""
+    if FOLDER in os.environ:  # the operator has a folder, and names from process ids
+        yield lambda part: {}
+        return
+    with TemporaryDirectory(prefix="monitr-metrics-") as folder:
+        os.environ |= {FOLDER: folder, WRITER: "api"}
+        try:
+            yield lambda part: {WRITER: part}
+        finally:
+            for name in (FOLDER, WRITER):
+                os.environ.pop(name, None)
 
 
 def metrics_page(of: Services, *, with_figures: bool) -> Exposition:

@@ -150,6 +150,16 @@ def _folder(value: object) -> object:
     return path.absolute()
 
 
+def _ports(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    texts = value.replace(",", " ").split()
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 5]
+    if not texts or len(numbers) != len(texts) or not all(1 <= number <= 65535 for number in numbers):
+        raise ValueError("must be one or more ports, such as 443, 8443")
+    return frozenset(numbers)
+
+
 def _text(value: object) -> object:
     return value if value is None or isinstance(value, SecretStr) else str(value).strip()
 
@@ -203,7 +213,10 @@ class Settings(BaseSettings):
     schedule: Annotated[str | None, BeforeValidator(_schedule)] = "5 0,5 * * *"
     rate_limit: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 6000
     retention_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
+    changes_remembered_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     graphiql: OnOff = False
+    webhooks_allow_loopback: OnOff = False
+    webhooks_ports: Annotated[frozenset[int], NoDecode, BeforeValidator(_ports)] = frozenset({443})
     imports_per_worker: Annotated[int, BeforeValidator(_whole_number(1, 50))] = 2
     concurrent_imports: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = None
     concurrent_imports_per_organisation: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 4

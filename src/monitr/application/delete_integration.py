@@ -13,9 +13,9 @@ from monitr.domain.integration import ASKED_TO_DELETE, Integration, IntegrationI
 from monitr.domain.organisation import Principal
 
 REVOKE_AT_OCTOPUS = (
-    "Our tokens are erased. Octopus offers no way to withdraw the authorisation from here: to withdraw it there too, log "
-    "in at Octopus with the same user and remove this application's access in the settings of that user, or ask Octopus's "
-    "support to do so."
+    "Our tokens are erased. Octopus offers no way to withdraw the authorisation from here: to withdraw it there too, "
+    "log in at Octopus with the same user and remove this application's access in the settings of that user, or ask "
+    "Octopus's support to do so."
 )
 """No revocation is documented (api.md 1.2)."""
 

@@ -12,6 +12,7 @@ from monitr.domain.bookyear import Bookyear
 from monitr.domain.failure import Failure
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportMode, ImportRun
 from monitr.domain.ledger import OddRecord
+from monitr.domain.timeline import Agent, Cause
 from monitr.domain.verification import Verification
 
 
@@ -100,7 +101,8 @@ class ImportSession:
     async def fail(self, failure: Failure, status: AdministrationStatus | None = None) -> None:
         now = self.clock()
         if status is not None:
-            self.administration = self.administration.unreachable(status)
+            cause = Cause(Agent.OCTOPUS, failure.message)
+            self.administration = self.administration.unreachable(status, cause)
         self.run = self.run.fail(now, failure)
         await self.store.finish(self.run, self.administration, self.read)
 

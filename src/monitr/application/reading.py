@@ -7,7 +7,7 @@ refuses the rest. Mappings leave out what they do not find, so that DataLoaders 
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +21,7 @@ from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.outstanding_items import Bucket, OutstandingItemType
+from monitr.domain.timeline import TimelineEvent
 
 T = TypeVar("T")
 
@@ -63,6 +64,15 @@ class DatasetState:
     rows: int
     last_successful_at: datetime | None
     failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event of a timeline, and when it was recorded (UTC)."""
+
+    id: str
+    at: datetime
+    event: TimelineEvent
 
 
 class EntryType(StrEnum):
@@ -126,11 +136,20 @@ class TransactionRow:
 
 @dataclass(frozen=True, slots=True)
 class NamedAccount:
-    """An account number over all bookyears that have it, named as in the newest; ``bookyears`` ascend."""
+    """An account number over all bookyears that have it, named as in the newest; ``bookyears`` ascend.
+
+    ``names`` are those of the bookyears, in their order, where it may have been renamed (api.md section 3, point 8).
+    """
 
     number: int
     name: str
     bookyears: tuple[int, ...]
+    names: tuple[str, ...] = field(default=(), compare=False)
+
+    def as_in(self, bookyear: int) -> "NamedAccount":
+        """Named as in that bookyear, where it has a chart of its own."""
+        name = dict(zip(self.bookyears, self.names, strict=False)).get(bookyear, self.name)
+        return replace(self, name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +293,12 @@ class Reader(Protocol):
 
     async def imports(self, id: AdministrationId, first: int, after: str | None) -> Page[ImportRun]:
         """Newest first. Raises InvalidCursor, like every ``after``."""
+        ...
+
+    async def timeline(
+        self, subject: IntegrationId | AdministrationId, first: int, after: str | None
+    ) -> Page[RecordedEvent]:
+        """Newest first."""
         ...
 
     async def dataset_states(

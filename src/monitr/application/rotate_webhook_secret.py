@@ -21,7 +21,7 @@ class WebhookSecretRotated:
 
 @dataclass(frozen=True, slots=True)
 class RotateWebhookSecret:
-    """For a day both secrets sign, so that the receiver can be changed in peace; ``at_once`` where the old one leaked."""
+    """For a day both secrets sign, so that receivers can be changed in peace; ``at_once`` where the old one leaked."""
 
     targets: WebhookTargets
     clock: Clock

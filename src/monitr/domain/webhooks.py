@@ -32,7 +32,7 @@ ATTEMPTS = 10
 """How often in a row one event may fail to arrive; then its target is disabled. With the pauses: about a day."""
 _FIRST_PAUSE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(hours=12)
-_GROWTH = 3
+_GROWTH = 3.0
 _SPREAD = 0.2
 
 
@@ -235,7 +235,7 @@ class TargetStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an attempt failed. ``gone``: the receiver wants nothing any more (410). ``retry_after``: what it asked for."""
+    """Why an attempt failed. ``gone``: the receiver wants nothing more (410). ``retry_after``: what it asked for."""
 
     failure: Failure
     gone: bool = False

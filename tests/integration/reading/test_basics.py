@@ -85,6 +85,7 @@ async def test_an_account_is_named_as_in_its_newest_bookyear(place: Place, reade
         NamedAccount(700000, "700000", (1,)),
     ]
     assert list(one) == [NamedAccount(700000, "700000", (1,))]
+    assert [accounts[1].as_in(bookyear).name for bookyear in (1, 2, 3)] == ["Bank", "Oude bank", "Bank"]
 
 
 async def test_cost_centres_come_by_number_closed_ones_included(place: Place, reader: Mine) -> None:

@@ -166,7 +166,7 @@ async def test_one_that_is_selected_already_is_returned_as_it_is(status: Adminis
 
 
 async def test_one_of_another_integration_moves_here_with_all_it_has() -> None:
-    theirs = an_administration(dossier=DEMO.number, name="Old name", watermark=NOON - RETENTION)
+    theirs = an_administration(dossier=DEMO.number, name="Old name", watermark=NOON - timedelta(days=29))
     world = World(theirs)
 
     (moved,) = await world.selected(DEMO.number)
@@ -186,7 +186,9 @@ async def test_one_of_another_integration_moves_here_with_all_it_has() -> None:
 async def test_one_that_moves_reads_what_changed_or_all_where_it_never_was_read(
     has_been_read: bool, mode: ImportMode, trigger: ImportTrigger
 ) -> None:
-    world = World(an_administration(dossier=DEMO.number, watermark=NOON - RETENTION if has_been_read else None))
+    world = World(
+        an_administration(dossier=DEMO.number, watermark=NOON - timedelta(days=29) if has_been_read else None)
+    )
 
     (moved,) = await world.selected(DEMO.number)
 
@@ -218,7 +220,10 @@ async def test_one_that_the_login_cannot_open_does_not_move() -> None:
 # --- removed before -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("watermark", "mode"), [(NOON - RETENTION, ImportMode.INCREMENTAL), (None, ImportMode.FULL)])
+@pytest.mark.parametrize(
+    ("watermark", "mode"),
+    [(NOON - timedelta(days=29), ImportMode.INCREMENTAL), (NOON - RETENTION, ImportMode.FULL), (None, ImportMode.FULL)],
+)
 async def test_one_that_was_removed_comes_back_with_its_rows_and_reads_what_changed(
     watermark: datetime | None, mode: ImportMode
 ) -> None:

@@ -74,6 +74,11 @@ class Workshop:
         self._begun: dict[ImportRunId, float] = {}
         self._stopping = False
 
+    @property
+    def is_stopping(self) -> bool:
+        """True once the order to stop has come."""
+        return self._stopping
+
     async def should_make_way(self, claim: Claim) -> bool:
         """Asked by a run at its checkpoints: whether it had better end here, to be gone on with by whoever is free.
 

@@ -7,19 +7,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import TextClause, case, text, update
+from sqlalchemy import TextClause, case, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql import import_checks, opening_queries, tenancy
-from monitr.adapters.sql.administration_rows import administration_values
+from monitr.adapters.sql.administration_rows import administration_of, administration_values
 from monitr.adapters.sql.import_run_rows import import_run_values
 from monitr.adapters.sql.ledger_stage import SqlLedgerStage
 from monitr.adapters.sql.reference_rows import STORED, Stored, stored_values
 from monitr.adapters.sql.tables import administration as administration_table
 from monitr.adapters.sql.tables import import_run as import_run_table
+from monitr.adapters.sql.timeline import append
 from monitr.application.import_store import Chunk, ControlTotal, LeaseLost, LedgerStage, Row
 from monitr.application.ports import Claim
-from monitr.domain.administration import Administration
+from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.bookyear import Bookyear, Period, chronological
 from monitr.domain.import_run import Counts, Dataset, ImportRun
 from monitr.domain.ledger import FIRST_LOAD_TYPES, LedgerLine
@@ -39,7 +40,7 @@ class SqlImportStore:
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
         async with self._transaction() as connection:
             if administration is not None:  # before its run, like whoever removes it: no two wait for each other
-                await self._save_administration(connection, administration)
+                await self._save_administration(connection, administration, run.finished_at or run.queued_at)
             return await self._save_run(connection, run)
 
     async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
@@ -198,7 +199,7 @@ class SqlImportStore:
 
     async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
         async with self._transaction() as connection:
-            await self._save_administration(connection, administration)
+            await self._save_administration(connection, administration, run.finished_at or run.queued_at)
             await self._save_run(connection, run)
             await import_checks.save_dataset_states(connection, self.administration.id, run, read)
 
@@ -233,13 +234,26 @@ class SqlImportStore:
         if held.one_or_none() is None:
             raise LeaseLost
 
-    async def _save_administration(self, connection: AsyncConnection, administration: Administration) -> None:
-        """What an import may change of it; a removal at the same moment stands."""
-        values = administration_values(administration)
+    async def _save_administration(
+        self, connection: AsyncConnection, administration: Administration, at: datetime
+    ) -> None:
+        """What an import may change of it; a removal at the same moment stands, and so does a state that somebody else
+        has found meanwhile, unless the run itself has found out something about the dossier."""
+        query = select(administration_table).where(administration_table.c.id == administration.id)
+        row = (await connection.execute(query.with_for_update(key_share=True))).mappings().one_or_none()
+        current = None if row is None else administration_of(row)
+        if current is None or not current.is_alive:
+            return
+        if administration.events:
+            *_, found = administration.events
+            opened = administration.status is AdministrationStatus.ACTIVE
+            current = current.reached() if opened else current.unreachable(administration.status, found.cause)
+            await append(connection, current.organisation_id, current.id, current.events, at)
+        values = administration_values(administration) | {"status": current.status.value}
         changed = ("name", "vat_number", "watermark", "last_successful_import_at", "complete_from", "status")
         await connection.execute(
             update(administration_table)
-            .where(administration_table.c.id == administration.id, administration_table.c.status != "DELETED")
+            .where(administration_table.c.id == administration.id)
             .values(**{name: values[name] for name in changed})
         )
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.credential_rows import Cipher
 from monitr.adapters.sql.tables import webhook_event, webhook_target
 from monitr.adapters.sql.tenancy import transaction
-from monitr.adapters.sql.webhook_rows import SecretPlace, delivery_values, event_of, target_of
+from monitr.adapters.sql.webhook_rows import delivery_values, event_of, secret_place, target_of
 from monitr.application.ports import Clock
 from monitr.application.webhooks import Queue, TargetClaim
 from monitr.domain.organisation import OrganisationId
@@ -105,7 +105,7 @@ class SqlWebhookDeliveries:
         sealed = [row["secret"]]
         if row["previous_secret"] is not None and until is not None and self.clock() < until:
             sealed.append(row["previous_secret"])
-        place = str(SecretPlace(WebhookTargetId(row["id"])))
+        place = secret_place(WebhookTargetId(row["id"]))
         return [self.cipher.decrypt(secret, place) for secret in sealed]
 
     async def save(self, claim: TargetClaim, target: WebhookTarget, lease: timedelta) -> bool:

@@ -1,7 +1,6 @@
 """Webhook events and targets, and their rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy import RowMapping
 
@@ -107,12 +106,7 @@ def delivery_values(target: WebhookTarget) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class SecretPlace:
-    """Where the secrets of a target are kept: each ciphertext is bound to it (``adapters/security/cipher.py``). A secret
-    that becomes the previous one moves to another column, so it is bound to the row alone."""
-
-    target: WebhookTargetId
-
-    def __str__(self) -> str:
-        return f"webhook_target|secret|{self.target}"
+def secret_place(target: WebhookTargetId) -> str:
+    """What the ciphertexts of a target's secrets are bound to (``adapters/security/cipher.py``): its row, not a column,
+    since a rotation moves a secret from one column to the other."""
+    return f"webhook_target|secret|{target}"

@@ -13,7 +13,7 @@ from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.tables import organisation as organisation_table
 from monitr.adapters.sql.tables import webhook_event, webhook_target
 from monitr.adapters.sql.tenancy import transaction
-from monitr.adapters.sql.webhook_rows import SecretPlace, delivery_values, event_of, target_of
+from monitr.adapters.sql.webhook_rows import delivery_values, event_of, secret_place, target_of
 from monitr.application.reading import InvalidCursor, Page
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import WebhookEvent, WebhookTarget, WebhookTargetId
@@ -42,7 +42,7 @@ class SqlWebhookTargets:
                 organisation_id=target.organisation_id,
                 url=target.url,
                 description=target.description,
-                secret=self.cipher.encrypt(secret, str(SecretPlace(target.id))),
+                secret=self.cipher.encrypt(secret, secret_place(target.id)),
                 created_at=target.created_at,
                 position=newest.scalar_subquery(),
             )
@@ -74,7 +74,7 @@ class SqlWebhookTargets:
         self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None
     ) -> WebhookTarget | None:
         changes = {
-            "secret": self.cipher.encrypt(secret, str(SecretPlace(id))),
+            "secret": self.cipher.encrypt(secret, secret_place(id)),
             "previous_secret": None if previous_until is None else webhook_target.c.secret,
             "previous_secret_until": previous_until,
         }

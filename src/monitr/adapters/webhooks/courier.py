@@ -1,4 +1,4 @@
-"""The courier of one worker process: brings the events of many targets out side by side, so that none waits for another."""
+"""The courier of one worker process: it serves many targets side by side, so that none waits for another."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -40,7 +40,7 @@ class CheckedConnections(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  # the interface is httpcore's
         local_address: str | None = None,
         socket_options: Iterable[_SocketOption] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -51,7 +51,10 @@ class CheckedConnections(httpcore.AsyncNetworkBackend):
         return await self._inner.connect_tcp(str(last), port, timeout, local_address, socket_options)
 
     async def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[_SocketOption] | None = None
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ASYNC109  # as above
+        socket_options: Iterable[_SocketOption] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         raise AddressRefused("a socket of this machine is no address.")
 
@@ -94,11 +97,11 @@ class WebhookSender:
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Refusal | None:
         to = self._addresses.destination(url)
-        own = {"host": to.authority, "content-type": "application/json", "user-agent": "Monitr-Webhooks/1"}
+        own = [("host", to.authority), ("content-type", "application/json"), ("user-agent", "Monitr-Webhooks/1")]
         async with self._pool.stream(
             "POST",
             httpcore.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.target),
-            headers={**own, **headers},
+            headers=_encoded([*own, *headers.items()]),
             content=body,
             extensions={"timeout": {"connect": _CONNECT_SECONDS, "read": self._timeout, "write": self._timeout}},
         ) as answer:
@@ -106,6 +109,10 @@ class WebhookSender:
 
     async def close(self) -> None:
         await self._pool.aclose()
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers]
 
 
 def _judged(answer: httpcore.Response) -> Refusal | None:

@@ -21,7 +21,7 @@ LONGEST_URL = 2000
 _LONGEST_NAME = 253
 _DEFAULT_PORTS = {"https": HTTPS_PORT, "http": 80}
 
-# Printable ASCII without what parsers read differently: no user name, no backslash, no fragment, no percent in the host.
+# ASCII, without what parsers read differently: no user name, no backslash, no fragment, no percent in the host.
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z]+)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<target>(?:/[!$-;=?-\[\]_a-z~]*)?)",

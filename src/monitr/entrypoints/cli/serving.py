@@ -10,7 +10,17 @@ import structlog
 import uvicorn
 
 from monitr.application.bearer_tokens import VerifyToken
-from monitr.bootstrap import QUICKLY, Services, broker_trouble, import_schedule, services, token_verifier, use_cases
+from monitr.bootstrap import (
+    QUICKLY,
+    Services,
+    broker_trouble,
+    import_schedule,
+    metrics_page,
+    services,
+    shared_metrics,
+    token_verifier,
+    use_cases,
+)
 from monitr.entrypoints.cli.children import Child, children
 from monitr.entrypoints.graphql.context import NextScheduledImport
 from monitr.entrypoints.http.app import create_app
@@ -49,8 +59,9 @@ def serve_all(
     ``on_ready`` runs beside the server once that answers.
     """
     options = ["--quiet"] if quiet else []
-    parts = [Child("worker", ["worker", *options]), Child("scheduler", ["scheduler", *options])]
-    asyncio.run(_serve(settings, database, [*beside, *parts], demo_token, on_ready))
+    with shared_metrics() as counting_as:
+        parts = [Child(part, [part, *options], counting_as(part)) for part in ("worker", "scheduler")]
+        asyncio.run(_serve(settings, database, [*beside, *parts], demo_token, on_ready))
 
 
 async def _serve(
@@ -133,6 +144,8 @@ def _dependencies(of: Services, verify_token: VerifyToken, demo_token: str | Non
         next_scheduled_import=_next_scheduled_import(of),
         readiness={"database": database, "broker": broker},
         run_changes=of.run_changes,
+        metrics_page=metrics_page(of, with_figures=True),
+        open_span=of.observability.tracing.span,
     )
 
 

@@ -33,6 +33,7 @@ from monitr.entrypoints.graphql.master_data import Account, Bookyear, Dimension,
 from monitr.entrypoints.graphql.outstanding_items import OutstandingItems
 from monitr.entrypoints.graphql.paging import ask_for_page, check_span, given, page_size, selects, within_books
 from monitr.entrypoints.graphql.reports import MonthlyBalance, TrialBalance
+from monitr.entrypoints.graphql.timeline import DEFAULT_PAGE, TimelineEventConnection, timeline_of
 
 DEFAULT_BUCKETS = [30, 60, 90]
 MOST_BUCKETS = 20
@@ -135,6 +136,13 @@ class Administration:
         size = page_size(first, 20)
         page = await ask_for_page(info, after, lambda reader, cursor: reader.imports(self._id, size, cursor))
         return ImportRunConnection.of(page)
+
+    @described("What has happened to it, newest first: what, when, who or what caused it, why.")
+    async def timeline(
+        self, info: Info, first: int | None = DEFAULT_PAGE, after: str | None = strawberry.UNSET
+    ) -> TimelineEventConnection:
+        self._require(info, Permission.SEE_IMPORTS)
+        return await timeline_of(info, self._id, first, after)
 
     @described("Oldest first.")
     async def bookyears(self, info: Info) -> list[Bookyear]:

@@ -19,6 +19,7 @@ from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.enums import AuthenticationKind, ProviderKey
 from monitr.entrypoints.graphql.errors import UnavailableField
 from monitr.entrypoints.graphql.imports import Failure
+from monitr.entrypoints.graphql.timeline import DEFAULT_PAGE, Notice, TimelineEventConnection, timeline_of
 
 USED_FOR = {
     Dataset.GENERAL_LEDGER: "Trial balance, profit and loss account, balance sheet and transactions",
@@ -77,6 +78,19 @@ class Integration:
     def last_error(self, info: Info) -> Failure | None:
         """RECEIVABLES_ONLY sees names only."""
         return Failure.of(self.row.last_error) if info.context.principal.may(Permission.SEE_IMPORTS) else None
+
+    @described("Warnings ahead: 14, 7 and 1 day before the authorisation ends.")
+    def notices(self, info: Info) -> list[Notice]:
+        """RECEIVABLES_ONLY sees names only."""
+        notice = self.row.notice(info.context.services.clock())
+        return [Notice.of(notice)] if notice and info.context.principal.may(Permission.SEE_IMPORTS) else []
+
+    @described("What has happened to it, newest first: what, when, who or what caused it, why.")
+    async def timeline(
+        self, info: Info, first: int | None = DEFAULT_PAGE, after: str | None = strawberry.UNSET
+    ) -> TimelineEventConnection:
+        info.context.require(Permission.SEE_IMPORTS)
+        return await timeline_of(info, self.row.id, first, after)
 
     @described("Those that the caller may see, by dossier number.")
     async def administrations(self, info: Info) -> list[Administration]:

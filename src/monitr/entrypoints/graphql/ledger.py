@@ -49,7 +49,7 @@ class Transaction:
 
     @strawberry.field
     async def account(self, info: Info) -> Account:
-        return await Account.load(info, self.administration_id, self.row.account)
+        return await Account.load(info, self.administration_id, self.row.account, self.row.booking.bookyear)
 
     @strawberry.field
     async def relation(self, info: Info) -> Relation | None:

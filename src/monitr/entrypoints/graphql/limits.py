@@ -31,7 +31,16 @@ COST = 10_000
 _RULES = [cast("type[ASTValidationRule]", rule) for rule in (depth_at_most(DEPTH, None), aliases_at_most(ALIASES))]
 """Typed too widely by strawberry, which is where both ends are."""
 
-PAGE_DEFAULTS = {"transactions": 100, "relations": 100, "imports": 20, "items": 100, "byRelation": 20, "assets": 100}
+PAGE_DEFAULTS = {
+    "transactions": 100,
+    "relations": 100,
+    "imports": 20,
+    "timeline": 50,
+    "items": 100,
+    "byRelation": 20,
+    "assets": 100,
+    "webhookEvents": 50,
+}
 """Fields with ``first``, and its default: they cost as many rows."""
 COSTS = {
     "trialBalance": 300,
@@ -43,6 +52,7 @@ COSTS = {
     "schedule": 50,
     "categories": 20,
     "dossiers": 200,
+    "webhookTargets": 10,
 }
 """What other fields cost, in rows that they usually read."""
 MULTIPLIERS = {"integrations": 2, "administrations": 20}

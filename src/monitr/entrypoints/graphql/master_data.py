@@ -75,10 +75,10 @@ class Account:
         )
 
     @classmethod
-    async def load(cls, info: Info, administration: AdministrationId, number: int) -> Self:
-        """One that no chart holds is shown with its number as name: its lines are there."""
+    async def load(cls, info: Info, administration: AdministrationId, number: int, bookyear: int) -> Self:
+        """As in the bookyear. One that no chart holds is shown with its number as name: its lines are there."""
         row = await info.context.loaders.accounts.load((administration, number))
-        return cls.of(row or NamedAccount(number, account_text(number), ()))
+        return cls.of(row.as_in(bookyear) if row else NamedAccount(number, account_text(number), ()))
 
 
 @strawberry.type

@@ -40,6 +40,11 @@ class ConnectIntegrationInput:
 class ReconnectIntegrationInput:
     integration_id: strawberry.ID
     return_to: str | None
+    accept_different_account: bool | None = strawberry.field(
+        default=False,
+        description="After a round that ended with different_account: the user means that login. Administrations whose "
+        "dossiers it cannot open become ACCESS_LOST or NOT_FOUND; none is deleted.",
+    )
 
 
 @strawberry.input
@@ -98,10 +103,11 @@ class AdministrationRemoved:
     purge_after: datetime
 
 
-@strawberry.type
+@strawberry.type(description="notice: what is left to the user, since Octopus offers no revocation.")
 class IntegrationDeleted:
     integration_id: strawberry.ID
     purge_after: datetime
+    notice: str
 
 
 @strawberry.type(description="Why one administration was not imported: COOL_DOWN or RECONNECT_REQUIRED.")

@@ -57,12 +57,13 @@ from monitr.entrypoints.graphql.problems import (
     UnknownImport,
     UnknownIntegration,
 )
+from monitr.entrypoints.graphql.webhook_mutations import WebhookMutations
 
 MOST_AT_ONCE = 500
 
 
 @strawberry.type
-class Mutation:
+class Mutation(WebhookMutations):
     @described('"Add", then "Authenticate with Octopus".')
     async def connect_integration(self, info: Info, input: ConnectIntegrationInput) -> ConnectIntegrationResult:
         operation = info.context
@@ -90,7 +91,15 @@ class Mutation:
         if id is None:
             return UnknownIntegration.of(problems.UnknownIntegration(input.integration_id))
         reconnect = operation.services.use_cases.reconnect
-        match unwrap_or_failure(await operation.act(reconnect(operation.principal, IntegrationId(id), return_to))):
+        outcome = await operation.act(
+            reconnect(
+                operation.principal,
+                IntegrationId(id),
+                return_to,
+                accept_different_account=bool(input.accept_different_account),
+            )
+        )
+        match unwrap_or_failure(outcome):
             case connect_integration.AuthorizationRequired() as required:
                 return AuthorizationRequired.of(info, required)
             case problems.NotConfigured() as problem:
@@ -166,7 +175,9 @@ class Mutation:
         match unwrap_or_failure(outcome):
             case delete_integration.IntegrationDeleted() as deleted:
                 return IntegrationDeleted(
-                    integration_id=strawberry.ID(str(deleted.integration_id)), purge_after=deleted.purge_after
+                    integration_id=strawberry.ID(str(deleted.integration_id)),
+                    purge_after=deleted.purge_after,
+                    notice=deleted.notice,
                 )
             case problems.UnknownIntegration() as problem:
                 return UnknownIntegration.of(problem)

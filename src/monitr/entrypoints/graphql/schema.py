@@ -30,10 +30,11 @@ from monitr.entrypoints.graphql.mutations import Mutation
 from monitr.entrypoints.graphql.observation import ObservedOperations
 from monitr.entrypoints.graphql.scalars import SCALARS
 from monitr.entrypoints.graphql.subscription import Subscription
+from monitr.entrypoints.graphql.webhooks import WebhookQueries
 
 
 @strawberry.type
-class Query:
+class Query(WebhookQueries):
     @described("The cards on the Integrations page.")
     def integration_providers(
         self, info: Info, category: ProviderCategory | None = strawberry.UNSET

@@ -1,6 +1,6 @@
 """What the HTTP app needs, put together by the composition root and handed to ``create_app``."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,13 +12,7 @@ from monitr.application.reading import Progress, Readers, RunChanges
 from monitr.application.use_cases import UseCases
 from monitr.entrypoints.graphql.context import NextScheduledImport
 from monitr.entrypoints.graphql.observation import OpenSpan, untraced
-
-ReadinessCheck = Callable[[], Awaitable[str | None]]
-"""None where the part is ready, else one sentence that says why not, without secrets. May take its time: it is bounded
-by ``READINESS_TIMEOUT`` in ``health.py``; an exception means not ready and is logged."""
-
-MetricsPage = Callable[[], Awaitable[bytes]]
-"""What Prometheus reads, in its text format."""
+from monitr.entrypoints.http.health import MetricsPage, ReadinessCheck
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Liveness, readiness, and what Prometheus reads."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -9,9 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from monitr.entrypoints.http.dependencies import MetricsPage, ReadinessCheck
-
 log = structlog.get_logger()
+
+ReadinessCheck = Callable[[], Awaitable[str | None]]
+"""None where the part is ready, else one sentence that says why not, without secrets. May take its time: it is bounded
+by ``READINESS_TIMEOUT``; an exception means not ready and is logged."""
+
+MetricsPage = Callable[[], Awaitable[bytes]]
+"""What Prometheus reads, in its text format."""
 
 READINESS_TIMEOUT = 5.0
 """Seconds that one part has to answer."""

@@ -1,14 +1,20 @@
 """A worker process: one event loop for the runs, a thread for the broker, another for the heartbeat."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import dramatiq
 import structlog
 
-from monitr.bootstrap import WorkerParts, services, worker
+from monitr.bootstrap import Services, WorkerParts, broker_trouble, metrics_page, services, worker
 from monitr.entrypoints.worker.actors import declare_wake_up
+from monitr.entrypoints.worker.health_server import health_server
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
+from monitr.installation import database_trouble
 from monitr.settings import Settings
+
+if TYPE_CHECKING:
+    from monitr.entrypoints.http.health import ReadinessCheck
 
 logger = structlog.get_logger(__name__)
 
@@ -24,7 +30,25 @@ def run_worker(settings: Settings, database: str) -> None:
 async def _run(settings: Settings, database: str) -> None:
     with stop_on_signal() as stop:
         async with services(settings, database, "worker") as opened:
-            await work(worker(opened), stop)
+            parts = worker(opened)
+            page = metrics_page(opened, with_figures=False)
+            async with health_server(
+                settings, settings.worker_port, "MONITR_WORKER_PORT", _checks(opened, parts), page
+            ):
+                await work(parts, stop)
+
+
+def _checks(of: Services, parts: WorkerParts) -> "dict[str, ReadinessCheck]":
+    async def database() -> str | None:
+        return await database_trouble(of.engine)
+
+    async def broker() -> str | None:
+        return await broker_trouble(of.settings)
+
+    async def worker() -> str | None:
+        return None if parts.heartbeat.is_alive() else "Its heartbeat has ended: leases are not renewed."
+
+    return {"database": database, "broker": broker, "worker": worker}
 
 
 async def work(parts: WorkerParts, stop: asyncio.Event) -> None:

@@ -2,12 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
-from monitr.bootstrap import scheduler_chores, services
+from monitr.bootstrap import Services, metrics_page, scheduler_chores, services
+from monitr.entrypoints.worker.health_server import health_server
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
+from monitr.installation import database_trouble
 from monitr.settings import Settings
+
+if TYPE_CHECKING:
+    from monitr.entrypoints.http.health import ReadinessCheck
 
 logger = structlog.get_logger(__name__)
 
@@ -20,10 +26,23 @@ def run_scheduler(settings: Settings, database: str) -> None:
 async def _run(settings: Settings, database: str) -> None:
     with stop_on_signal() as stop:
         async with services(settings, database, "scheduler", longest_statement=timedelta(minutes=2)) as opened:
-            chores = [asyncio.create_task(chore.run(), name=chore.name) for chore in scheduler_chores(opened)]
-            logger.info("scheduler_ready", schedule=settings.schedule or "off")
-            await stop.wait()
-            for chore in chores:
-                chore.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
-            logger.info("scheduler_stopped")
+            page = metrics_page(opened, with_figures=False)
+            async with health_server(settings, settings.scheduler_port, "MONITR_SCHEDULER_PORT", _checks(opened), page):
+                await _do_chores(opened, stop)
+
+
+async def _do_chores(of: Services, stop: asyncio.Event) -> None:
+    chores = [asyncio.create_task(chore.run(), name=chore.name) for chore in scheduler_chores(of)]
+    logger.info("scheduler_ready", schedule=of.settings.schedule or "off")
+    await stop.wait()
+    for chore in chores:
+        chore.cancel()
+    await asyncio.gather(*chores, return_exceptions=True)
+    logger.info("scheduler_stopped")
+
+
+def _checks(of: Services) -> "dict[str, ReadinessCheck]":
+    async def database() -> str | None:
+        return await database_trouble(of.engine)
+
+    return {"database": database}

@@ -22,7 +22,8 @@ _RELATIONS = Cursors("relation", (int,))
 _ACCOUNTS = text("""
     SELECT number,
            array_agg(bookyear ORDER BY bookyear) AS bookyears,
-           (array_agg(ARRAY[name_nl, name_fr, name_en, name_de] ORDER BY preference))[1:1] AS names
+           (array_agg(ARRAY[name_nl, name_fr, name_en, name_de] ORDER BY preference))[1:1] AS preferred,
+           array_agg(ARRAY[name_nl, name_fr, name_en, name_de] ORDER BY bookyear) AS names
     FROM (
         SELECT account.*,
                row_number() OVER (
@@ -40,6 +41,10 @@ _ACCOUNTS = text("""
     GROUP BY number
     ORDER BY number
 """)
+
+
+def _display(names: Sequence[str], number: int) -> str:
+    return Names(*names).display(account_text(number))
 
 
 def _relation(row: Row[Any]) -> Relation:
@@ -90,7 +95,12 @@ class BasicsQueries(Queries):
             _ACCOUNTS, {"administration": id, "numbers": None if numbers is None else list(numbers), "day": as_on}
         )
         return [
-            NamedAccount(row.number, Names(*row.names[0]).display(account_text(row.number)), tuple(row.bookyears))
+            NamedAccount(
+                row.number,
+                _display(row.preferred[0], row.number),
+                tuple(row.bookyears),
+                tuple(_display(names, row.number) for names in row.names),
+            )
             for row in rows
         ]
 

@@ -15,6 +15,7 @@ from monitr.adapters.sql.reading.fixed_assets import FixedAssetQueries
 from monitr.adapters.sql.reading.monthly_balances import MonthlyBalanceQueries
 from monitr.adapters.sql.reading.outstanding import OutstandingQueries
 from monitr.adapters.sql.reading.snapshot import Snapshot
+from monitr.adapters.sql.reading.timeline import TimelineQueries
 from monitr.adapters.sql.reading.transactions import TransactionQueries
 from monitr.adapters.sql.reading.trial_balance import TrialBalanceQueries
 from monitr.application.ports import Clock
@@ -27,6 +28,7 @@ _BRUSSELS = ZoneInfo("Europe/Brussels")
 
 class SqlReader(
     CardQueries,
+    TimelineQueries,
     TransactionQueries,
     TrialBalanceQueries,
     MonthlyBalanceQueries,

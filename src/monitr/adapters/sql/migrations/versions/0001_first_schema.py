@@ -482,8 +482,7 @@ CREATE POLICY worker ON integration FOR SELECT TO monitr_worker USING ({AS_WORKE
 GRANT SELECT, UPDATE ON import_run TO monitr_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox, oauth_authorization, octopus_call TO monitr_worker;
 GRANT SELECT (id, organisation_id, integration_id, dossier_number, status, purge_after, created_at,
-    last_successful_import_at)
-    ON administration TO monitr_worker;
+    last_successful_import_at) ON administration TO monitr_worker;
 GRANT SELECT (id, organisation_id, status, authorization_expires_at) ON integration TO monitr_worker;
 CREATE POLICY worker ON credential FOR SELECT TO monitr_worker USING ({AS_WORKER});
 GRANT SELECT (integration_id, access_expires_at) ON credential TO monitr_worker;
