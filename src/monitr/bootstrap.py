@@ -319,6 +319,7 @@ def _import_dossier(of: Services, make_way: MakeWay, observed: ObservedImports) 
         of.octopus,
         observed.stores(lambda claim, administration: SqlImportStore(of.engine, claim, administration)),
         of.clock,
+        make_way,
     )
 
 

@@ -77,6 +77,7 @@ class Program:
     """``monitr serve`` and what its user knows of it."""
 
     settings: dict[str, str]
+    part: str = "serve"
     port: int = field(default_factory=free_port)
     log: Path = field(default_factory=lambda: Path(tempfile.mkstemp(prefix="monitr-serve-", suffix=".log")[1]))
     process: subprocess.Popen[bytes] | None = None
@@ -92,12 +93,16 @@ class Program:
             assert migrated.returncode == 0, migrated.stderr
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "monitr", "serve"],
+                [sys.executable, "-m", "monitr", self.part],
                 env=environment(settings),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except AssertionError:
+            self.process.kill()
+            raise
 
     def _wait_until_ready(self, seconds: float = 60) -> None:
         until = time.monotonic() + seconds

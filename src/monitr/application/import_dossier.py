@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from monitr.application.import_ledger import ImportLedger
 from monitr.application.import_reference_data import ImportReferenceData
-from monitr.application.import_session import CancellationRequested, ImportSession
+from monitr.application.import_session import CancellationRequested, HandOverRequested, ImportSession
 from monitr.application.import_store import OpenStore
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -17,12 +17,12 @@ from monitr.application.octopus import (
     OctopusUnavailable,
     QuotaSpent,
 )
-from monitr.application.ports import Claim, Clock, Transactions
+from monitr.application.ports import Claim, Clock, MakeWay, Transactions, never_make_way
 from monitr.application.reconcile_ledger import ReconcileLedger
 from monitr.application.verify_import import verify_import
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.failure import Failure
-from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
 from monitr.domain.integration import RECONNECT, Integration
 from monitr.domain.verification import CheckCode
 
@@ -65,6 +65,7 @@ class ImportDossier:
     octopus: Octopus
     open_store: OpenStore
     clock: Clock
+    make_way: MakeWay = never_make_way
 
     async def __call__(self, claim: Claim) -> None:
         session = await self._begin(claim)
@@ -82,6 +83,8 @@ class ImportDossier:
                 await ImportReferenceData(session, dossier).after_the_ledger(bookyears)
             await self._derive(session)
             await session.finish(await verify_import(session.store, reconciliation))
+        except HandOverRequested:
+            return  # the worker gives the run back, and it queues up again with all that it has published
         except CancellationRequested:
             await session.cancel()
         except QuotaSpent as spent:
@@ -122,7 +125,17 @@ class ImportDossier:
         store = self.open_store(claim, administration)
         differences = _known_differences(before)
         read_at = await store.read_at()
-        return ImportSession(begun, administration, store, self.clock, claim.attempt, differences, read_at)
+        return ImportSession(
+            begun,
+            administration,
+            store,
+            self.clock,
+            claim.attempt,
+            differences,
+            read_at,
+            make_way=lambda: self.make_way(claim),
+            is_resumed=run.started_at is not None and run.status is not ImportStatus.WAITING,
+        )
 
     async def _administration(self, claim: Claim) -> Administration | None:
         """That of the run; both are looked up in transactions of their own, since looking up locks."""

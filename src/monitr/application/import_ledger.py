@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, su
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitr.application.import_session import CancellationRequested, ImportSession
+from monitr.application.import_session import CancellationRequested, HandOverRequested, ImportSession
 from monitr.application.import_store import Chunk, LedgerStage, Published
 from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, OpenDossier, QuotaSpent
 from monitr.application.open_bookyears import open_bookyears
@@ -70,6 +70,9 @@ class ImportLedger:
         publishing = asyncio.create_task(asyncio.sleep(0))
         try:
             for chunk, progress in chunks.items():
+                if await self.session.make_way():
+                    await publishing
+                    raise HandOverRequested
                 arriving = asyncio.create_task(self._arrive(chunk, self._answer_of(chunk, None)))
                 await asyncio.wait({arriving, publishing}, return_when=asyncio.FIRST_EXCEPTION)
                 await publishing

@@ -37,6 +37,8 @@ class ImportReferenceData:
         await self._read(Dataset.OUTSTANDING_ITEMS, lambda: self._open_items(bookyears))
 
     async def _read(self, dataset: Dataset, read: Callable[[], Awaitable[Counts]]) -> None:
+        if self.session.has_read(dataset):
+            return
         await self.session.dataset(dataset, DatasetImportStatus.RUNNING)
         try:
             counts = await read()
@@ -46,6 +48,8 @@ class ImportReferenceData:
             await self.session.dataset(dataset, DatasetImportStatus.SUCCEEDED, counts)
 
     async def _bookyears(self) -> list[Bookyear]:
+        if self.session.has_read(Dataset.BOOKYEARS):
+            return await self.session.store.bookyears()
         await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.RUNNING)
         listed = await self.dossier.bookyears()
         await self.session.report(listed.odd)

@@ -1,7 +1,7 @@
 """A run while it is worked on: its state, what it has read, and how far it is."""
 
 from asyncio import Lock
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,6 +20,14 @@ class CancellationRequested(Exception):
     """Somebody has asked for the cancellation of the run; this is the next checkpoint."""
 
 
+class HandOverRequested(Exception):
+    """Somebody else goes on with the run, from the checkpoint that it has just reached."""
+
+
+async def _nobody_waits() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class ImportSession:
     """Mutable on purpose: the one object that a run changes while it goes on. Every save is a checkpoint."""
@@ -35,6 +43,10 @@ class ImportSession:
     read_before: Mapping[Dataset, datetime] = field(default_factory=dict)
     """When earlier runs read each dataset last (UTC)."""
     read: dict[Dataset, datetime] = field(default_factory=dict)
+    make_way: Callable[[], Awaitable[bool]] = _nobody_waits
+    """Whether the worker wants the run to end at its next checkpoint."""
+    is_resumed: bool = False
+    """Taken up again a moment after it was interrupted or handed over: what it has read stands."""
     saving: Lock = field(default_factory=Lock)
     """Held while the run is saved: one chunk may be published while the next arrives."""
 
@@ -51,6 +63,14 @@ class ImportSession:
         """``since``, or the earlier moment at which the dataset was read, where runs have skipped it meanwhile."""
         read_at = self.read_before.get(dataset)
         return None if self.since is None or read_at is None else min(self.since, read_at)
+
+    def has_read(self, dataset: Dataset) -> bool:
+        """Whether the run had read it before it was taken up again; then the dataset is as old as the run."""
+        progress = self.run.datasets.get(dataset)
+        if not self.is_resumed or progress is None or progress.status is not DatasetImportStatus.SUCCEEDED:
+            return False
+        self.read[dataset] = self.run.watermark or self.run.queued_at
+        return True
 
     def became(self, run: ImportRun) -> None:
         """The run as it has been saved."""

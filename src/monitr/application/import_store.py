@@ -69,7 +69,7 @@ class LedgerStage(Protocol):
 
     async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
         """What was staged is all of the chunk: write what differs, note what is missing, set the checkpoint. Which
-        bookings changed is recorded, unless nothing of the chunk was there."""
+        bookings were added, changed and removed is recorded with the run."""
         ...
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
@@ -95,7 +95,8 @@ class ImportStore(Protocol):
         ...
 
     async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
-        """Rows that changed: write what differs, delete the deleted ones, leave the others."""
+        """Rows that changed: write what differs, delete the deleted ones, leave the others. Accounts and cost centres
+        whose number no row had before are recorded with the run."""
         ...
 
     async def checkpoints(self) -> frozenset[Chunk]:

@@ -200,3 +200,8 @@ class Claim(Protocol):
 
 MakeWay = Callable[[Claim], Awaitable[bool]]
 """Asked at the checkpoints of a run: whether it had better end here, to be gone on with by whoever is free."""
+
+
+async def never_make_way(claim: Claim) -> bool:
+    """Of a run that nobody else waits for."""
+    return False

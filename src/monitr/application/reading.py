@@ -80,6 +80,28 @@ class EntryType(StrEnum):
     YEAR_OPENING = "YEAR_OPENING"
 
 
+class BookingChangeKind(StrEnum):
+    ADDED = "ADDED"
+    CHANGED = "CHANGED"
+    REMOVED = "REMOVED"
+
+
+@dataclass(frozen=True, slots=True)
+class BookingChange:
+    """What a run did to one booking."""
+
+    booking: BookingKey
+    kind: BookingChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """The account and cost centre numbers that a run saw for the first time, in whatever bookyear; ascending."""
+
+    accounts: tuple[int, ...]
+    cost_centres: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class DimensionFilter:
     dimension: str
@@ -300,6 +322,14 @@ class Reader(Protocol):
     ) -> Page[RecordedEvent]:
         """Newest first."""
         ...
+
+    async def import_changes(
+        self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
+    ) -> Page[BookingChange]:
+        """By bookyear, journal and document number; ``count``: with the total."""
+        ...
+
+    async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen: ...
 
     async def dataset_states(
         self, ids: Sequence[AdministrationId]

@@ -1,15 +1,13 @@
 """A dossier after its import, line by line against the sandbox's own truth."""
 
-from datetime import date
-from decimal import Decimal
 
 import pytest
-from octopus_sandbox import SandboxSettings, Switches
-from octopus_sandbox.switches import OpeningVariant
-from octopus_sandbox.testing import SandboxServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.domain.import_run import ImportStatus
+from octopus_sandbox import SandboxSettings, Switches
+from octopus_sandbox.switches import OpeningVariant
+from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.world import a_world, checks
 
 LEDGER = """

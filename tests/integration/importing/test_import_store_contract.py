@@ -319,7 +319,9 @@ chunks = st.builds(Chunk, st.sampled_from((1, 2)), st.sampled_from((1, 4, -1)))
 def bookings(draw: st.DrawFn) -> list[LedgerLine]:
     """Mostly balanced; now and then cut, or with lines twice."""
     key = draw(keys)
-    start = date(2024 + key.bookyear, 1, 1)
+    year = a_bookyear(key.bookyear, 2024 + key.bookyear)
+    start = year.start
+    day = start + timedelta(days=draw(st.sampled_from((0, 40, 200))))
     period = draw(st.sampled_from((None, start.year * 100 + 1, start.year * 100 + 2, start.year * 100)))
     amounts = draw(st.lists(st.sampled_from((-300, -100, 100, 250)), min_size=1, max_size=3))
     if draw(st.integers(0, 5)):
@@ -329,8 +331,8 @@ def bookings(draw: st.DrawFn) -> list[LedgerLine]:
             *key,
             line_sequence=draw(st.sampled_from((-1, 1))),
             period=period,
-            document_date=start + timedelta(days=draw(st.sampled_from((0, 40, 200)))),
-            effective_date=start + timedelta(days=draw(st.sampled_from((0, 40, 200)))),
+            document_date=day,
+            effective_date=year.effective_date(day, period),
             due_date=draw(st.sampled_from((None, start))),
             account=draw(st.sampled_from((400000, 550000, 588888, 700000))),
             amount=Decimal(amount).scaleb(-2),

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from octopus_sandbox import SandboxSettings
-from octopus_sandbox.clock import Clock
-from octopus_sandbox.testing import SandboxServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.call_counter import SqlCallCounter
 from monitr.domain.import_run import ImportStatus
+from octopus_sandbox import SandboxSettings
+from octopus_sandbox.clock import Clock
+from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.test_import_dossier import LEDGER
 from tests.integration.importing.world import a_world, checks
 

@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from octopus_sandbox.testing import SandboxServer
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,16 +20,17 @@ from monitr.adapters.sql.unit_of_work import SqlTransactions
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.import_dossier import ImportDossier
-from monitr.application.octopus import CallCounter
+from monitr.application.octopus import CallCounter, Octopus
 from monitr.application.ports import Claim
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.domain.administration import Administration
-from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus
+from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from octopus_sandbox.testing import SandboxServer
 from tests.unit.fakes import FakeCallCounter
 
 HOME = "http://127.0.0.1:8000"
@@ -68,7 +67,7 @@ class World:
 
     transactions: SqlTransactions = field(init=False)
     credentials: SqlCredentials = field(init=False)
-    octopus: object = field(init=False)
+    octopus: Octopus = field(init=False)
 
     @property
     def organisation(self) -> OrganisationId:

@@ -27,12 +27,18 @@ from monitr.entrypoints.graphql.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
 from tests.unit.fakes import MINE, NOON, FakeOctopus, FakeOctopusLogin, FakeTransactions
 from tests.unit.graphql.fake_reader import FakeBooks, FakeProgress, FakeReaders
+from tests.unit.webhooks.fake_webhooks import FakeWebhookTargets, the_webhooks
 
 PUBLIC_URL = "http://monitr.test"
 FRONTEND = (Path(__file__).parents[2] / "contract" / "frontend.graphql").read_text(encoding="utf-8")
 
 
-def the_use_cases(world: FakeTransactions, octopus: FakeOctopus, login: FakeOctopusLogin) -> UseCases:
+def the_use_cases(
+    world: FakeTransactions,
+    octopus: FakeOctopus,
+    login: FakeOctopusLogin,
+    webhooks: FakeWebhookTargets | None = None,
+) -> UseCases:
     def clock() -> datetime:
         return NOON
 
@@ -52,6 +58,7 @@ def the_use_cases(world: FakeTransactions, octopus: FakeOctopus, login: FakeOcto
         Reconnect(world, login, addresses, clock, uuid4, new_secret),
         StartImports(world, clock, uuid4, timedelta(hours=1)),
         CancelImport(world, clock),
+        the_webhooks(webhooks),
     )
 
 
@@ -89,6 +96,7 @@ def an_api(
     next_import: datetime | None = None,
     stale_after: timedelta | None = timedelta(hours=48),
     introspection: bool = False,
+    webhooks: FakeWebhookTargets | None = None,
 ) -> Api:
     """For an ORGANISATION_ADMIN unless roles are given."""
     readers, progress = FakeReaders(world, books), FakeProgress(world)
@@ -97,7 +105,7 @@ def an_api(
         return next_import
 
     services = Services(
-        the_use_cases(world, octopus or FakeOctopus(), login or FakeOctopusLogin()),
+        the_use_cases(world, octopus or FakeOctopus(), login or FakeOctopusLogin(), webhooks),
         readers,
         ProgressHub(progress, timedelta(milliseconds=10)),
         lambda: NOON,

@@ -27,6 +27,7 @@ from monitr.application.reading import (
     Progress,
     Reader,
     Readers,
+    RecordedEvent,
     RelationTotal,
     TransactionFilter,
     TransactionRow,
@@ -222,6 +223,13 @@ class FakeReader:
         self._asked("imports", id, first, after)
         runs = [run for run in self._world.runs if run.administration_id == id]
         return self._page(sorted(runs, key=lambda run: run.queued_at, reverse=True), first, after)
+
+    async def timeline(
+        self, subject: IntegrationId | AdministrationId, first: int, after: str | None
+    ) -> Page[RecordedEvent]:
+        self._asked("timeline", subject, first, after)
+        events = enumerate(self._world.timeline(subject))
+        return self._page([RecordedEvent(str(number), NOON, event) for number, event in events][::-1], first, after)
 
     async def dataset_states(
         self, ids: Sequence[AdministrationId]

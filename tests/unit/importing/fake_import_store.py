@@ -382,7 +382,7 @@ class FakeLedgerStage:
         kept = {key: lines for key, lines in before.items() if key not in mine}
         newly_missing = kept.keys() - self.next.missing
         self.next.missing = (self.next.missing - mine.keys()) | kept.keys()
-        counts = self._put(before, mine | kept, run, recorded=bool(before))
+        counts = self._put(before, mine | kept, run)
         counts = replace(counts, unchanged=counts.unchanged - sum(map(len, kept.values())))
         self.next.chunks[chunk] = run.id
         return Published(
@@ -402,7 +402,7 @@ class FakeLedgerStage:
         concerned = {*deleted, *whole}
         before = {key: lines for key, lines in self.next.ledger.items() if key in concerned}
         self.next.missing -= concerned
-        counts = self._put(before, whole, run, recorded=True)
+        counts = self._put(before, whole, run)
         return Published(counts, unbalanced=unbalanced, dropped_duplicates=dropped)
 
     async def commit(self, run: ImportRun) -> bool:
@@ -432,14 +432,14 @@ class FakeLedgerStage:
                 answer[key] = list(dict.fromkeys(lines))
         return answer, len(self.lines) - _size(answer)
 
-    def _put(self, before: Ledger, after: Ledger, run: ImportRun, *, recorded: bool) -> Counts:
+    def _put(self, before: Ledger, after: Ledger, run: ImportRun) -> Counts:
         """The bookings ``after`` in place of those ``before``, whole."""
         old, new = _by_ordinal(before), _by_ordinal(after)
         updated = sum(old[line] != new[line] for line in old.keys() & new.keys())
         for key in before:
             del self.next.ledger[key]
         self.next.ledger |= after
-        for key in before.keys() | after.keys() if recorded else ():
+        for key in before.keys() | after.keys():
             kind = "ADDED" if key not in before else "REMOVED" if key not in after else "CHANGED"
             if before.get(key) != after.get(key):
                 self.next.changes.setdefault((run.id, key), kind)

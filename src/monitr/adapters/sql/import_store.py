@@ -20,6 +20,7 @@ from monitr.adapters.sql.tables import import_run as import_run_table
 from monitr.adapters.sql.timeline import append
 from monitr.application.import_store import Chunk, ControlTotal, LeaseLost, LedgerStage, Row
 from monitr.application.ports import Claim
+from monitr.domain.account import Account, CostCentre
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.bookyear import Bookyear, Period, chronological
 from monitr.domain.import_run import Counts, Dataset, ImportRun
@@ -53,6 +54,7 @@ class SqlImportStore:
     async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
         async with self._transaction() as connection:
             await self._hold(connection)
+            await self._note_first_seen(connection, kind, rows)
             gone = await self._delete(connection, kind, deleted, {}, others=False) if deleted else 0
             written = await self._upsert(connection, kind, rows)
         return replace(written, deleted=gone)
@@ -268,6 +270,23 @@ class SqlImportStore:
                 Bookyear(number, description, start, end, closed, _periods(periods))
                 for number, description, start, end, closed, periods in rows
             ]
+        )
+
+    async def _note_first_seen(self, connection: AsyncConnection, kind: type[Row], rows: Sequence[Row]) -> None:
+        """Before they are written: the numbers that no bookyear has had."""
+        if kind not in (Account, CostCentre):
+            return
+        await self._run(
+            connection,
+            f"""INSERT INTO import_first_seen (administration_id, run_id, kind, number)
+                SELECT DISTINCT CAST(:administration AS uuid), CAST(:run AS uuid), :seen, number
+                FROM unnest(CAST(:numbers AS int[])) AS new(number)
+                WHERE NOT EXISTS (SELECT FROM {STORED[kind].table} old
+                                  WHERE old.administration_id = :administration AND old.number = new.number)
+                ON CONFLICT DO NOTHING""",
+            run=self.claim.run_id,
+            seen="ACCOUNT" if kind is Account else "COST_CENTRE",
+            numbers=[row.number for row in rows if isinstance(row, Account | CostCentre)],
         )
 
     async def _upsert(self, connection: AsyncConnection, kind: type[Row], rows: Sequence[Row]) -> Counts:

@@ -176,7 +176,7 @@ class SqlLedgerStage:
             if counts.written:
                 await self._rebuild_balances(place)
         else:
-            counts, missing = await self._insert_all(), 0
+            counts, missing = await self._insert_all(run), 0
         unbalanced = await self._note_unbalanced(_CHUNK, place, unbalanced)
         await self._run(
             """INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at)
@@ -253,7 +253,7 @@ class SqlLedgerStage:
     async def _unbalanced(self) -> list[BookingKey]:
         return [BookingKey(*row[:4]) for row in await self._run(_UNBALANCED)]
 
-    async def _insert_all(self) -> Counts:
+    async def _insert_all(self, run: ImportRun) -> Counts:
         """Nothing of the chunk is there yet: no comparison."""
         inserted = await self._run(
             f"""INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
@@ -262,6 +262,12 @@ class SqlLedgerStage:
         await self._run(
             f"""INSERT INTO account_month (administration_id, {_GRAIN}, debit, credit, lines)
                 SELECT CAST(:administration AS uuid), {_BALANCE} FROM ledger_stage GROUP BY 2, 3, 4, 5, 6, 7"""
+        )
+        await self._run(
+            f"""INSERT INTO import_change (administration_id, run_id, kind, {_listed(_BOOKING)})
+                SELECT DISTINCT CAST(:administration AS uuid), CAST(:run AS uuid), 'ADDED', {_listed(_BOOKING)}
+                FROM ledger_stage ON CONFLICT DO NOTHING""",
+            run=run.id,
         )
         return Counts(inserted=inserted.rowcount)
 

@@ -21,8 +21,8 @@ _UNUSUAL = text("""
       AND (journal_type <> ALL(CAST(:types AS int[])) OR period % 100 = 0)""")
 
 # One row for each booking and account. The inner query finds the bookings by ix_ledger_line_newest (the first
-# period), ix_ledger_line_account (588888) and the primary key (unusual types, and what is dated on the first day but
-# booked in a later period: the divers lines of one bookyear are read for it); the outer reads them by primary key.
+# period), ix_ledger_line_account (588888) and the primary key (unusual types, and what is dated in the first
+# period but booked in a later one: the divers lines of one bookyear are read for it); the outer reads them by primary key.
 _CANDIDATES = text(f"""
     WITH booking AS MATERIALIZED (
         SELECT DISTINCT l.bookyear, l.journal_type, l.journal_number, l.document_number FROM ledger_line l
@@ -31,7 +31,7 @@ _CANDIDATES = text(f"""
         UNION
         SELECT l.bookyear, l.journal_type, l.journal_number, l.document_number FROM ledger_line l
         WHERE l.administration_id = :administration AND l.bookyear = :bookyear AND l.journal_type = :divers
-          AND l.document_date = :start
+          AND l.document_date BETWEEN :start AND :first_period_end
         UNION
         SELECT l.bookyear, l.journal_type, l.journal_number, l.document_number FROM ledger_line l
         WHERE l.administration_id = :administration AND l.bookyear = :bookyear AND l.journal_type = :financial

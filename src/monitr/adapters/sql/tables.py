@@ -434,6 +434,17 @@ import_change = Table(
     ),
 )
 
+# Accounts and cost centres that a run saw for the first time, in whatever bookyear.
+import_first_seen = Table(
+    "import_first_seen",
+    metadata,
+    _administration(),
+    _required("run_id", Uuid),
+    _required("kind", Text),  # ACCOUNT, COST_CENTRE
+    _required("number", Integer),
+    PrimaryKeyConstraint("administration_id", "run_id", "kind", "number"),
+)
+
 # The bookings recognised as year openings. Their lines are in ledger_line and account_month like all others.
 year_opening = Table(
     "year_opening",
@@ -573,6 +584,7 @@ IMPORTED_TABLES = (
     ledger_relation,
     import_note,
     import_change,
+    import_first_seen,
     year_opening,
     opening_balance,
     outstanding_item,

@@ -2,8 +2,8 @@
 
 ``monitr_tenant`` sees the rows of one organisation, named by the setting ``app.organisation``. ``monitr_worker`` sees
 the runs, the outbox and the OAuth rounds of all organisations, of administrations and integrations only ids, states
-and dates, of tokens only when they end, and nothing that was imported. Neither owns a table. The login itself may be a superuser, which passes every
-policy, so every transaction goes through one of the two functions here.
+and dates, of tokens only when they end, and nothing that was imported. Neither owns a table. The login itself may be a
+superuser, which passes every policy, so every transaction goes through one of the two functions here.
 """
 
 from collections.abc import AsyncIterator

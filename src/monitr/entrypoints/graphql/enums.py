@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from monitr.application.reading import EntryType
+from monitr.application.reading import BookingChangeKind, EntryType
 from monitr.domain.account import AccountKind
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
@@ -12,6 +12,7 @@ from monitr.domain.integration import IntegrationStatus
 from monitr.domain.outstanding_items import OutstandingItemType
 from monitr.domain.verification import VerificationStatus
 
+strawberry.enum(BookingChangeKind)
 strawberry.enum(EntryType)
 strawberry.enum(AccountKind)
 strawberry.enum(AdministrationStatus)

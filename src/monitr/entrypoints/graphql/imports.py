@@ -5,11 +5,15 @@ from typing import Self
 
 import strawberry
 
-from monitr.application.reading import Page
+from monitr.application.reading import BookingChange, BookingChangeKind, FirstSeen, Page
 from monitr.domain import failure, import_run, verification
+from monitr.domain.account import account_text
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
+from monitr.domain.organisation import Permission
 from monitr.domain.verification import VerificationStatus
-from monitr.entrypoints.graphql.paging import PageInfo
+from monitr.entrypoints.graphql.context import Info
+from monitr.entrypoints.graphql.described import described
+from monitr.entrypoints.graphql.paging import PageInfo, ask_for_page, page_size, selects, total_of
 
 
 @strawberry.type(description="What went wrong, for a finance person, and what to do about it.")
@@ -67,8 +71,57 @@ class Verification:
         return cls(status=row.status, checks=checks)
 
 
+@strawberry.type(description="What a run did to one booking.")
+class ImportChange:
+    kind: BookingChangeKind
+    booking_code: str
+    bookyear: int
+    journal_key: str
+    document_number: int
+
+    @classmethod
+    def of(cls, row: BookingChange) -> Self:
+        key = row.booking
+        return cls(
+            kind=row.kind,
+            booking_code=key.code,
+            bookyear=key.bookyear,
+            journal_key=key.journal_key,
+            document_number=key.document_number,
+        )
+
+
+@strawberry.type
+class ImportChangeEdge:
+    cursor: str
+    node: ImportChange
+
+
+@strawberry.type
+class ImportChangeConnection:
+    page: strawberry.Private[Page[BookingChange]]
+    page_info: PageInfo
+    edges: list[ImportChangeEdge]
+
+    @strawberry.field
+    def total_count(self) -> int:
+        return total_of(self.page)
+
+    @classmethod
+    def of(cls, page: Page[BookingChange]) -> Self:
+        return cls(
+            page=page,
+            page_info=PageInfo.of(page),
+            edges=[
+                ImportChangeEdge(cursor=cursor, node=ImportChange.of(row))
+                for row, cursor in zip(page.rows, page.cursors, strict=True)
+            ],
+        )
+
+
 @strawberry.type
 class ImportRun:
+    run: strawberry.Private[import_run.ImportRun]
     id: strawberry.ID
     mode: ImportMode
     trigger: ImportTrigger
@@ -81,9 +134,39 @@ class ImportRun:
     verification: Verification | None
     error: Failure | None
 
+    @described("The bookings that this run added, changed and removed, by bookyear, journal and document number.")
+    async def import_changes(
+        self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
+    ) -> ImportChangeConnection:
+        run = self._readable(info, Permission.READ_TRANSACTIONS)
+        size, count = page_size(first, 100), selects(info, "totalCount")
+        page = await ask_for_page(
+            info,
+            after,
+            lambda reader, cursor: reader.import_changes(run.administration_id, run.id, size, cursor, count=count),
+        )
+        return ImportChangeConnection.of(page)
+
+    @described("Account numbers that this run saw for the first time, in whatever bookyear.")
+    async def new_accounts(self, info: Info) -> list[str]:
+        return [account_text(number) for number in (await self._first_seen(info)).accounts]
+
+    @described("Codes of dimension values that this run saw for the first time.")
+    async def new_dimension_values(self, info: Info) -> list[str]:
+        return [str(number) for number in (await self._first_seen(info)).cost_centres]
+
+    async def _first_seen(self, info: Info) -> FirstSeen:
+        run = self._readable(info, Permission.READ_REPORTS)
+        return await info.context.ask(lambda reader: reader.first_seen(run.administration_id, run.id))
+
+    def _readable(self, info: Info, permission: Permission) -> import_run.ImportRun:
+        info.context.require(permission, self.run.administration_id)
+        return self.run
+
     @classmethod
     def of(cls, run: import_run.ImportRun) -> Self:
         return cls(
+            run=run,
             id=strawberry.ID(str(run.id)),
             mode=run.mode,
             trigger=run.trigger,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql import tenancy
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.cards import CardQueries
+from monitr.adapters.sql.reading.changes import ChangeQueries
 from monitr.adapters.sql.reading.fixed_assets import FixedAssetQueries
 from monitr.adapters.sql.reading.monthly_balances import MonthlyBalanceQueries
 from monitr.adapters.sql.reading.outstanding import OutstandingQueries
@@ -28,6 +29,7 @@ _BRUSSELS = ZoneInfo("Europe/Brussels")
 
 class SqlReader(
     CardQueries,
+    ChangeQueries,
     TimelineQueries,
     TransactionQueries,
     TrialBalanceQueries,

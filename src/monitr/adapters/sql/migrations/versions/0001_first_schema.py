@@ -103,6 +103,14 @@ CREATE TABLE import_change (
         document_number)
 );
 
+CREATE TABLE import_first_seen (
+    administration_id UUID NOT NULL,
+    run_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    CONSTRAINT pk_import_first_seen PRIMARY KEY (administration_id, run_id, kind, number)
+);
+
 CREATE TABLE import_note (
     administration_id UUID NOT NULL,
     run_id UUID NOT NULL,
@@ -446,6 +454,7 @@ IMPORTED = (
     "ledger_relation",
     "import_note",
     "import_change",
+    "import_first_seen",
     "year_opening",
     "opening_balance",
     "outstanding_item",

@@ -1,0 +1,50 @@
+"""Each run can say which bookings it added, changed and removed, and what it saw for the first time."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from monitr.adapters.sql.reading.reader import SqlReaders
+from monitr.application.reading import BookingChange, BookingChangeKind
+from monitr.domain.ledger import BookingKey
+from octopus_sandbox import SandboxSettings
+from octopus_sandbox.entries import DocumentKey, credit, debit
+from octopus_sandbox.testing import SandboxServer
+from tests.integration.importing.world import a_world
+
+
+async def test_a_run_tells_what_it_changed(engine: AsyncEngine) -> None:
+    readers = SqlReaders(engine, lambda: datetime.now(UTC))
+    with SandboxServer(SandboxSettings(lines=1, bookyears=2, dossiers=1)) as sandbox:
+        async with a_world(engine, sandbox) as world:
+            (administration,) = await world.select(await world.connect(), 49001)
+            first = await world.work(administration.id)
+            books = sandbox.books(49001)
+            today = datetime.now(UTC).date()
+            books.delete(DocumentKey(2, 2, 1, 1))
+            books.change(DocumentKey(2, 2, 1, 2), comment="Gewijzigd")
+            books.add_account(619999, "Nieuwe kosten", bookyear=2)
+            new = books.book(journal="D2", date=today, lines=[debit(619999, "10.00"), credit(550000, "10.00")])
+
+            second = await world.sync(administration.id)
+
+            async with readers(world.organisation) as reader:
+                changes = await reader.import_changes(administration.id, second.id, 100, None, count=True)
+                all_of_the_first = await reader.import_changes(administration.id, first.id, 1, None, count=True)
+                seen_first = await reader.first_seen(administration.id, first.id)
+                seen = await reader.first_seen(administration.id, second.id)
+            documents = await world.rows(
+                "SELECT count(DISTINCT (bookyear, journal_type, journal_number, document_number))"
+                " FROM ledger_line WHERE administration_id = :id",
+                id=administration.id,
+            )
+
+    assert list(changes.rows) == [
+        BookingChange(BookingKey(2, 2, 1, 1), BookingChangeKind.REMOVED),
+        BookingChange(BookingKey(2, 2, 1, 2), BookingChangeKind.CHANGED),
+        BookingChange(BookingKey(*new.key), BookingChangeKind.ADDED),
+    ]
+    assert changes.total == 3
+    assert (all_of_the_first.total, all_of_the_first.has_next) == (documents[0][0], True)
+    assert 400000 in seen_first.accounts
+    assert (seen.accounts, seen.cost_centres) == ((619999,), ())
