@@ -125,12 +125,25 @@ class Services:
 
 @asynccontextmanager
 async def services(
-    settings: Settings, database: str, part: str, *, longest_statement: timedelta = timedelta(minutes=10)
+    settings: Settings,
+    database: str,
+    part: str,
+    *,
+    longest_statement: timedelta = timedelta(minutes=10),
+    longest_pause: timedelta = timedelta(minutes=15),
 ) -> AsyncIterator[Services]:
-    """Open for as long as the context is. ``part`` names the process in PostgreSQL's list of sessions."""
+    """Open for as long as the context is. ``part`` names the process in PostgreSQL's list of sessions.
+
+    ``longest_pause``: within a transaction; a worker's waits for the rest of an answer of Octopus.
+    """
     observability = Observability.open(part)
     requests = observability.octopus_requests
-    engine = create_engine(database, application_name=f"monitr-{part}", statement_timeout=longest_statement)
+    engine = create_engine(
+        database,
+        application_name=f"monitr-{part}",
+        statement_timeout=longest_statement,
+        idle_in_transaction_timeout=longest_pause,
+    )
     cipher = AesGcmCipher(encryption_keys(settings))
     calls = SqlCallCounter(engine, now)
     readers = SqlReaders(engine, now)

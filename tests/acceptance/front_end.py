@@ -108,7 +108,7 @@ class FrontEnd:
         run: dict[str, Any] = self.administration("ImportHistory", administration, first=1)["lastImport"]
         return run
 
-    def wait(self, administration: str, seconds: float = 60, ended: Callable[[Any], bool] | None = None) -> Any:
+    def wait(self, administration: str, seconds: float = 45, ended: Callable[[Any], bool] | None = None) -> Any:
         """The last run, when it has ended."""
         until = time.monotonic() + seconds
         while True:

@@ -44,7 +44,9 @@ class Place(Protocol):
     administration: Administration
     run: ImportRun
     store: ImportStore
-    transactions: Transactions
+
+    @property
+    def transactions(self) -> Transactions: ...
 
     async def claim(self) -> ImportStore:
         """The run taken over by another worker: its store."""

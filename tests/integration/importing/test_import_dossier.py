@@ -1,6 +1,5 @@
 """A dossier after its import, line by line against the sandbox's own truth."""
 
-
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 

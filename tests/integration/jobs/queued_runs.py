@@ -25,13 +25,14 @@ PATIENCE_SECONDS = 30.0
 WorkOn = Callable[[Claim], Awaitable[None]]
 
 
-def settings_for(database: str, broker: str | None = None) -> Settings:
-    """Of one database and broker; Octopus is nowhere."""
+def settings_for(database: str, broker: str | None = None, **more: str) -> Settings:
+    """Of one database and broker; Octopus is nowhere unless told otherwise. ``more`` settings go without their prefix."""
     variables = {
         "MONITR_DATABASE_URL": database,
         "MONITR_BROKER_URL": broker or "",
         "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(bytes(32)).decode(),
         "MONITR_OCTOPUS_API_URL": "http://127.0.0.1:9/octopus",
+        **{f"MONITR_{name}": value for name, value in more.items()},
     }
     before = dict(os.environ)
     os.environ |= variables
@@ -43,8 +44,8 @@ def settings_for(database: str, broker: str | None = None) -> Settings:
 
 
 @asynccontextmanager
-async def opened(database: str, broker: str | None = None) -> AsyncIterator[Services]:
-    async with services(settings_for(database, broker), database, "test") as of:
+async def opened(database: str, broker: str | None = None, **more: str) -> AsyncIterator[Services]:
+    async with services(settings_for(database, broker, **more), database, "test") as of:
         yield of
 
 
@@ -105,14 +106,14 @@ class Notebook:
 @asynccontextmanager
 async def a_worker(
     of: Services,
-    work_on: WorkOn,
+    work_on: WorkOn | None,
     *,
     queue: str,
     lease: timedelta = timedelta(seconds=10),
     sweep_every: timedelta = NEVER,
     grace: timedelta = timedelta(seconds=5),
 ) -> AsyncIterator[None]:
-    """Everything that a worker process runs, in this process."""
+    """Everything that a worker process runs, in this process; without ``work_on`` it imports."""
     stop = asyncio.Event()
     parts = worker(of, work_on=work_on, queue=queue, lease=lease, sweep_every=sweep_every, grace=grace)
     running = asyncio.create_task(work(parts, stop))

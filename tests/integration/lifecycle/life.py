@@ -1,6 +1,7 @@
 """A user, the background chores and Octopus, acting on the whole back end: real OAuth, HTTP and PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -180,6 +181,15 @@ class Life:
 
     def pass_by(self, time: timedelta) -> None:
         self.octopus.clock.advance(time)
+
+
+async def until(happened: Callable[[], object], task: "asyncio.Task[None]") -> None:
+    """Wait for something that the task causes; a task that has failed is not waited for."""
+    async with asyncio.timeout(20):
+        while not happened():
+            await asyncio.sleep(0.01)  # what is waited for happens in another thread
+            if task.done():
+                await task
 
 
 @asynccontextmanager

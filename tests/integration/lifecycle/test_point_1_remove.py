@@ -13,7 +13,7 @@ from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import ImportMode, ImportStatus
 from monitr.domain.timeline import Agent
-from tests.integration.lifecycle.life import RETENTION, Life, a_life
+from tests.integration.lifecycle.life import RETENTION, Life, a_life, until
 
 LEDGER = "SELECT * FROM ledger_line WHERE administration_id = :id ORDER BY 2, 3, 4, 5, 6"
 
@@ -40,8 +40,7 @@ async def test_a_run_that_is_under_way_stops_at_its_next_checkpoint(engine: Asyn
         life.octopus.faults.next("getReportModifiedBooking", kind="delay", seconds=0.5)
         claim = await life.world.claim(mine.id)
         importing = asyncio.create_task(life.world.importer()(claim))
-        while life.octopus.calls.of("getReportModifiedBooking", 49001) == []:
-            await asyncio.sleep(0.01)
+        await until(lambda: life.octopus.calls.of("getReportModifiedBooking", 49001), importing)
 
         await life.removed(mine.id)
         await importing

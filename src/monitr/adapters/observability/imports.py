@@ -226,6 +226,8 @@ class _ObservedStore:
 
 
 class _ObservedStage:
+    """One task stages a chunk and another may publish it, so what happens here names the chunk's span as its parent."""
+
     def __init__(
         self, stage: LedgerStage, seen: _Seen, metrics: WorkMetrics, tracing: Tracing, attributes: Attributes
     ) -> None:
@@ -234,6 +236,7 @@ class _ObservedStage:
         self._metrics = metrics
         self._tracing = tracing
         self._attributes = attributes
+        self._chunk = tracing.traceparent()
         self.add = stage.add  # once a batch of lines: not even one call more
 
     def __getattr__(self, name: str) -> Any:
@@ -243,17 +246,17 @@ class _ObservedStage:
         self._attributes |= {"bookyear": chunk.bookyear, "journal.type": chunk.journal_type}
         with self._publishing("publish chunk") as attributes:
             published = await self._stage.publish_chunk(chunk, run)
-            attributes |= asdict(published.counts)
+            attributes |= _written(published)
         return published
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
         with self._publishing("publish changes") as attributes:
             published = await self._stage.publish_changes(deleted, run)
-            attributes |= asdict(published.counts)
+            attributes |= _written(published)
         return published
 
     async def commit(self, run: ImportRun) -> bool:
-        with self._tracing.span("commit chunk"):
+        with self._tracing.span("commit chunk", parent=self._chunk):
             cancel = await self._stage.commit(run)
         self._seen.saw(run)
         return cancel
@@ -261,6 +264,16 @@ class _ObservedStage:
     @contextmanager
     def _publishing(self, name: str) -> Iterator[Attributes]:
         begun = time.perf_counter()
-        with self._tracing.span(name) as attributes:
+        with self._tracing.span(name, parent=self._chunk) as attributes:
             yield attributes
         self._metrics.publish_seconds.observe(time.perf_counter() - begun)
+
+
+def _written(published: Published) -> Attributes:
+    counts = published.counts
+    return {
+        "inserted": counts.inserted,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "deleted": counts.deleted,
+    }

@@ -7,12 +7,12 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Self
 
 import structlog
 from opentelemetry import trace
-from opentelemetry.context import Context, attach, detach
+from opentelemetry.context import Context, attach, get_current
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -60,16 +60,19 @@ class OpenTelemetryTracing:
     ) -> Iterator[Attributes]:
         context = _W3C.extract({TRACEPARENT: parent}, Context()) if parent else None
         span = self._tracer.start_span(name, context, _KINDS[kind], _dotted(attributes))
-        token = attach(trace.set_span_in_context(span))
+        outer = get_current()
+        attach(trace.set_span_in_context(span))
+        comes_from_elsewhere = parent is not None or kind in ("server", "consumer")
         more: Attributes = {}
         try:
-            with structlog.contextvars.bound_contextvars(**{TRACE_ID: _trace_id(span)}):
+            with _logged(span) if comes_from_elsewhere else nullcontext():
                 yield more
         except BaseException as error:  # its text stays out: it may hold what is nobody's business
             span.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
         finally:
-            detach(token)
+            if trace.get_current_span() is span:  # not where another task closes it: a chunk arrives in one, and is
+                attach(outer)  # published in another; `detach` would complain about that
             span.set_attributes(_dotted(more))
             span.end()
 
@@ -99,8 +102,9 @@ def _exporter() -> SpanExporter:
     return OTLPSpanExporter()
 
 
-def _trace_id(span: trace.Span) -> str:
-    return trace.format_trace_id(span.get_span_context().trace_id)
+def _logged(span: trace.Span) -> AbstractContextManager[None]:
+    trace_id = trace.format_trace_id(span.get_span_context().trace_id)
+    return structlog.contextvars.bound_contextvars(**{TRACE_ID: trace_id})
 
 
 def _dotted(attributes: Attributes) -> Attributes:

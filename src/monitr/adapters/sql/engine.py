@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _DRIVER = "postgresql+psycopg"
 _CONNECT_TIMEOUT_SECONDS = 10
+_DEAD_PEERS = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+"""Of a machine that lost its power the server ends the sessions, and with them their locks, after 25 seconds."""
 
 
 def sqlalchemy_url(url: str) -> URL:
@@ -40,6 +42,7 @@ def create_engine(
         "timezone": "UTC",  # instants are read in UTC, whatever the server's own zone
         "statement_timeout": f"{_milliseconds(statement_timeout)}",
         "idle_in_transaction_session_timeout": f"{_milliseconds(idle_in_transaction_timeout)}",
+        **_DEAD_PEERS,
     }
     parsed = sqlalchemy_url(url)
     given = parsed.query.get("options", "")

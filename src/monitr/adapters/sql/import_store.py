@@ -220,7 +220,7 @@ class SqlImportStore:
                 update(import_run_table)
                 .where(import_run_table.c.id == run.id, import_run_table.c.fence == self.claim.fence)
                 .values(**values, attempt=case((came_further, 1), else_=import_run_table.c.attempt))
-                .returning(import_run_table.c.cancel_requested)
+                .returning(import_run_table.c.cancel_requested, text(tenancy.NO_PAUSE))
             )
         ).one_or_none()
         if row is None:
@@ -230,7 +230,7 @@ class SqlImportStore:
     async def _hold(self, connection: AsyncConnection) -> None:
         """Nobody can claim the run until this transaction ends; LeaseLost where somebody has."""
         held = await connection.execute(
-            text("SELECT 1 FROM import_run WHERE id = :run AND fence = :fence FOR UPDATE"),
+            text(f"SELECT {tenancy.NO_PAUSE} FROM import_run WHERE id = :run AND fence = :fence FOR UPDATE"),
             {"run": self.claim.run_id, "fence": self.claim.fence},
         )
         if held.one_or_none() is None:

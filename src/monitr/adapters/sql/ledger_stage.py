@@ -14,6 +14,7 @@ from psycopg import AsyncCopy
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.adapters.sql import tenancy
 from monitr.application.import_store import Chunk, Published
 from monitr.domain.import_run import Counts, ImportRun
 from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
@@ -215,7 +216,7 @@ class SqlLedgerStage:
 
     async def _staged(self) -> None:
         await self.close()
-        await self._run(f"SELECT set_config('work_mem', '{_WORK_MEMORY}', true)")
+        await self._run(f"SELECT set_config('work_mem', '{_WORK_MEMORY}', true), {tenancy.NO_PAUSE}")
         await self._run(
             """INSERT INTO ledger_relation (administration_id, number)
                SELECT DISTINCT CAST(:administration AS uuid), relation FROM ledger_stage WHERE relation IS NOT NULL

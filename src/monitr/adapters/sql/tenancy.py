@@ -17,6 +17,10 @@ from monitr.domain.organisation import OrganisationId
 TENANT_ROLE = "monitr_tenant"
 WORKER_ROLE = "monitr_worker"
 
+NO_PAUSE = "set_config('idle_in_transaction_session_timeout', '15000', true)"
+"""From here to the end of the transaction nothing is waited for (milliseconds). It holds locks that whoever takes over
+needs: where its process is suspended, PostgreSQL ends it instead of letting everybody wait."""
+
 # One round trip; `true` ends all three with the transaction.
 _ENTER = text(
     "SELECT set_config('role', :role, true), set_config('app.organisation', :organisation, true),"

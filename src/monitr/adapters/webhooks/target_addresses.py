@@ -96,6 +96,8 @@ class TargetAddresses:
             if is_public(literal) or (self.allow_loopback and is_loopback(literal)):
                 return [literal]
             raise AddressRefused("it is not an address of the public internet.")
+        if "." not in host:  # a name of this machine, or of our own network
+            raise AddressRefused("the host is no name of the internet.")
         try:
             addresses = [ip_address(text) for text in await self.resolve(host)]
         except (OSError, ValueError):  # ValueError: an address with a zone, or no address

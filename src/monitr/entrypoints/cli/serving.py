@@ -75,7 +75,7 @@ async def _serve(
     with stop_on_signal() as stop:
         async with (
             children(beside),
-            services(settings, database, "api", longest_statement=QUICKLY) as opened,
+            services(settings, database, "api", longest_statement=QUICKLY, longest_pause=QUICKLY) as opened,
             token_verifier(opened) as verify_token,
         ):
             app = create_app(_dependencies(opened, verify_token, demo_token))

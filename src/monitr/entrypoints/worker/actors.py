@@ -5,6 +5,7 @@ message is not the job: it makes the process look for runs, and is done with.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
@@ -28,6 +29,8 @@ def declare_wake_up(
 ) -> None:
     """``take_up`` runs in ``loop``; the actor's own thread waits for it, for seconds at most."""
 
+    context = contextvars.copy_context()  # the actor's thread knows nothing of what is bound to log lines
+
     async def step(run: str, origin: Mapping[str, str]) -> None:
         with taken(run, origin):
             await take_up()
@@ -40,4 +43,5 @@ def declare_wake_up(
         time_limit=int(_TIME_LIMIT / timedelta(milliseconds=1)),
     )
     def work_on_imports(run: str, origin: dict[str, str] | None = None) -> None:
-        asyncio.run_coroutine_threadsafe(step(run, origin or {}), loop).result(_PATIENCE_SECONDS)
+        started = context.copy().run(asyncio.run_coroutine_threadsafe, step(run, origin or {}), loop)
+        started.result(_PATIENCE_SECONDS)
