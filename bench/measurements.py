@@ -78,7 +78,10 @@ class Bench:
             first = our_import("first", database, sandbox.url, FirstImport)
             copied = copy_times(database)
         self.tell(f"  ours: {first}; \\copy: {copied}")
-        return first, copied, self._dlt(sandbox, arrow=True, indexed=True)
+        best = self._dlt(sandbox, arrow=True, indexed=True)
+        if not first.lines == copied.lines == best.lines:
+            raise RuntimeError(f"not the same work: {first.lines}, {copied.lines} and {best.lines} lines")
+        return first, copied, best
 
     def _ours(self, scenario: Literal["first", "again", "changes", "slow"], url: str, kind: type[Measured]) -> Measured:
         self.tell(f"our import: {scenario}")

@@ -86,9 +86,9 @@ class Program:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, *, migrated: bool = True) -> None:
         settings = self.settings | {"MONITR_HTTP_PORT": str(self.port)}
-        if "MONITR_DATABASE_URL" in settings:
+        if migrated and "MONITR_DATABASE_URL" in settings:
             migrated = command(settings, "migrate")
             assert migrated.returncode == 0, migrated.stderr
         with self.log.open("ab") as log:
@@ -99,18 +99,18 @@ class Program:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self._wait_until_ready()
+            self.wait_until_ready("/readyz" if migrated else "/livez")
         except AssertionError:
             self.process.kill()
             raise
 
-    def _wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, path: str = "/readyz", seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             assert self.process is not None
             assert self.process.poll() is None, self.log.read_text()[-4000:]
             with suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/readyz").status_code == 200:
+                if httpx.get(f"{self.url}{path}").status_code == 200:
                     return
             time.sleep(0.1)
         raise AssertionError(f"not ready after {seconds} s: {self.log.read_text()[-4000:]}")

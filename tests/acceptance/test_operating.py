@@ -158,14 +158,33 @@ def test_the_import_command_follows_an_import_to_its_end(
     assert "Traceback" not in unknown.stderr
 
 
-def test_a_database_without_our_tables_is_refused_in_one_sentence():
+@pytest.mark.parametrize("part", ["worker", "scheduler", "import"])
+def test_a_database_without_our_tables_is_refused_in_one_sentence(part: str):
     with database() as settings:
         if not settings:
             pytest.skip("the embedded database migrates itself")
-        done = command(settings_for({}, settings), "serve", timeout=30)
+        more = [str(uuid4())] if part == "import" else []
+        done = command(settings_for({}, settings), part, *more, timeout=30)
         assert done.returncode == 1
-        assert "migrate" in done.stderr + done.stdout
-        assert "Traceback" not in done.stderr + done.stdout
+        assert "monitr migrate" in done.stderr
+        assert len(done.stderr.strip().splitlines()) <= 3
+
+
+def test_until_the_database_is_migrated_the_api_is_not_ready_and_says_so():
+    with database() as settings:
+        if not settings:
+            pytest.skip("the embedded database migrates itself")
+        program = Program(settings_for({}, settings), part="api")
+        program.start(migrated=False)
+        try:
+            assert httpx.get(f"{program.url}/livez").status_code == 200
+            ready = httpx.get(f"{program.url}/readyz")
+            assert ready.status_code == 503
+            assert "migrate" in ready.text
+            assert command(program.settings, "migrate").returncode == 0
+            program.wait_until_ready()
+        finally:
+            program.stop()
 
 
 def test_without_a_client_id_connecting_answers_a_problem_that_says_so(octopus, database_settings, organisation):

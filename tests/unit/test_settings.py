@@ -59,6 +59,8 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("HTTP_PORT", "65536", "whole number"),
         ("HTTP_PORT", "-1", "whole number"),
         ("HTTP_PORT", "80.5", "whole number"),
+        ("WORKER_PORT", "0", "whole number from 1 to 65535 or off"),
+        ("SCHEDULER_PORT", "many", "whole number from 1 to 65535 or off"),
         ("PUBLIC_URL", "ftp://example.org", "http://"),
         ("PUBLIC_URL", "https://example.org/?a=b", "query"),
         ("PUBLIC_URL", "https:///nowhere", "address"),

@@ -35,7 +35,9 @@ DOSSIER, OTHER_DOSSIER = 49001, 49002
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
     with SandboxServer(SandboxSettings(lines=3_000)) as server:
-        server.faults.next(LEDGER_CALL, times=16, kind="delay", seconds=0.3, dossier=DOSSIER)  # each chunk takes a while
+        server.faults.next(
+            LEDGER_CALL, times=16, kind="delay", seconds=0.3, dossier=DOSSIER
+        )  # each chunk takes a while
         yield server
 
 

@@ -129,9 +129,7 @@ async def test_it_goes_on_when_the_listening_connection_was_cut(of: Services, wo
     following = asyncio.ensure_future(anext(states))
     await asyncio.sleep(0.5)
     async with working.engine.begin() as connection:
-        cut = (
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'monitr-progress'"
-        )
+        cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'monitr-progress'"
         assert (await connection.execute(text(f"{cut} AND datname = current_database()"))).scalar_one() == 1
 
     await save(working, run.cancelled(working.clock()))
@@ -147,7 +145,9 @@ async def test_renewing_a_lease_is_no_news(of: Services, working: Services, rene
     assert await anext(told) is None
     for _ in range(renewals):
         async with transaction(working.engine, None) as connection:
-            await connection.execute(text("UPDATE import_run SET lease_until = clock_timestamp() + interval '1 minute'"))
+            await connection.execute(
+                text("UPDATE import_run SET lease_until = clock_timestamp() + interval '1 minute'")
+            )
     await save(working, run.advanced(0.5))
 
     assert await asyncio.wait_for(anext(told), 5) == run.id

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from uuid import uuid4
@@ -12,11 +12,16 @@ import pytest_asyncio
 import structlog
 from sqlalchemy import text
 
+from monitr.adapters.jobs.broker import make_broker
 from monitr.adapters.observability.traces import Attribute, Attributes, Kind
 from monitr.adapters.sql.tenancy import transaction
+from monitr.adapters.sql.unit_of_work import SqlTransactions
+from monitr.application.ports import Claim
 from monitr.bootstrap import Services
-from tests.integration.jobs.queued_runs import PATIENCE_SECONDS, Notebook, a_worker, opened, queue, selected
-from tests.integration.jobs.test_workers import _forget, make_broker
+from monitr.domain.administration import Administration
+from monitr.domain.import_run import ImportRun
+from tests.integration.jobs.queued_runs import Notebook, a_worker, opened, queue, selected
+from tests.integration.jobs.test_workers import _forget
 
 
 class Recorder:
@@ -71,9 +76,9 @@ async def test_the_request_and_the_trace_go_through_the_broker_and_with_the_run(
     notebook = Notebook(observed)
     administrations = await selected(of)
 
-    async def work_on(claim: object) -> None:
+    async def work_on(claim: Claim) -> None:
         lines.append(structlog.contextvars.get_contextvars())
-        await notebook.work_on(claim)  # type: ignore[arg-type]  # the claim that it was given
+        await notebook.work_on(claim)
 
     async with a_worker(observed, work_on, queue=queue_name):
         await asyncio.sleep(1)  # it has looked for runs and found none: only the broker can wake it
@@ -86,12 +91,12 @@ async def test_the_request_and_the_trace_go_through_the_broker_and_with_the_run(
         ("import run", "the mutation"),
     ]
     assert [(line["request_id"], line["run"]) for line in lines] == [("r-4711", str(run.id))]
-    assert PATIENCE_SECONDS
 
 
-async def queue_with(of: Services, administrations: object, **origin: str) -> object:
-    transactions = replace(of.transactions, origin=lambda: origin)  # type: ignore[type-var]  # SqlTransactions is one
-    return await queue(replace(of, transactions=transactions), administrations)  # type: ignore[arg-type]  # as above
+async def queue_with(of: Services, administrations: Sequence[Administration], **origin: str) -> list[ImportRun]:
+    """As if queued in a request that is known by this."""
+    assert isinstance(of.transactions, SqlTransactions)
+    return await queue(replace(of, transactions=replace(of.transactions, origin=lambda: origin)), administrations)
 
 
 async def test_a_run_that_a_program_without_traces_has_queued_is_worked_on_all_the_same(

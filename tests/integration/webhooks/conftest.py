@@ -1,23 +1,18 @@
-"""A database for each test: the courier serves all organisations, those of other tests included."""
+"""An organisation of the test's own; no target outlives its test, since a courier serves those of all organisations."""
 
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.engine import create_engine
 from tests.integration.webhooks.outgoing import Outgoing
 
 
 @pytest_asyncio.fixture
-async def own_engine(fresh_database: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(fresh_database, application_name="monitr-tests")
-    yield engine
-    await engine.dispose()
-
-
-@pytest_asyncio.fixture
-async def outgoing(own_engine: AsyncEngine) -> AsyncIterator[Outgoing]:
-    world = Outgoing(own_engine)
+async def outgoing(engine: AsyncEngine) -> AsyncIterator[Outgoing]:
+    world = Outgoing(engine)
     yield world
     await world.sender.close()
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM webhook_target"))

@@ -26,8 +26,6 @@ from monitr.domain.organisation import OrganisationId, Principal, Role
 from monitr.domain.webhooks import WebhookEvent, WebhookTarget
 from tests.unit.fakes import a_run, an_administration, an_integration
 
-CIPHER = AesGcmCipher([bytes(range(32))])
-
 
 @dataclass
 class Outgoing:
@@ -35,11 +33,13 @@ class Outgoing:
     organisation: OrganisationId = field(default_factory=lambda: OrganisationId(uuid4()))
     ahead: timedelta = timedelta()
     timeout: timedelta = timedelta(seconds=10)
+    key: bytes = bytes(range(32))
 
     def __post_init__(self) -> None:
-        self.transactions = SqlTransactions(self.engine, CIPHER, self.clock)
-        self.targets = SqlWebhookTargets(self.engine, CIPHER)
-        self.deliveries = SqlWebhookDeliveries(self.engine, CIPHER, self.clock)
+        cipher = AesGcmCipher([self.key])
+        self.transactions = SqlTransactions(self.engine, cipher, self.clock)
+        self.targets = SqlWebhookTargets(self.engine, cipher)
+        self.deliveries = SqlWebhookDeliveries(self.engine, cipher, self.clock)
         self.addresses = TargetAddresses(allow_loopback=True)
         self.sender = WebhookSender(self.addresses, timeout=self.timeout)
         self.deliver = DeliverWebhooks(self.deliveries, self.sender, signed_headers, self.clock, lambda: 0.5)
@@ -91,8 +91,13 @@ class Outgoing:
 
     async def events(self) -> list[WebhookEvent]:
         """All that is in order, the newest included."""
-        await self.deliveries.order_events()
+        await self.order_events()
         return list((await self.targets.events(self.organisation, 500, None)).rows)
+
+    async def order_events(self) -> None:
+        """Those of other tests too: the database is shared."""
+        while await self.deliveries.order_events():
+            pass
 
     async def types(self) -> list[str]:
         return [event.type.value for event in await self.events()]
@@ -101,7 +106,7 @@ class Outgoing:
 
     async def target(self, url: str) -> tuple[WebhookTarget, str]:
         """A new one, with its secret; it receives what happens from now on."""
-        await self.deliveries.order_events()
+        await self.order_events()
         create = CreateWebhookTarget(self.targets, self.addresses, self.clock, uuid4, new_webhook_secret)
         created = (await create(self.principal, url, None)).unwrap()
         return created.target, created.secret
@@ -121,7 +126,7 @@ class Outgoing:
 
     async def round(self) -> int:
         """One look of the courier, and all that follows from it; how many events have arrived."""
-        await self.deliveries.order_events()
+        await self.order_events()
         claims = await self.deliveries.claim(LEASE, 32)
         return sum(await asyncio.gather(*(self.deliver(claim) for claim in claims)))
 

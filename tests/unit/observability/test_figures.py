@@ -86,8 +86,7 @@ async def test_the_buckets_of_ages_are_cumulative_as_prometheus_wants_them() -> 
 async def test_runs_are_told_by_status_and_by_whether_somebody_works_on_them() -> None:
     registry = await scraped(Figures(Database(Known(runs={("RUNNING", True): 2, ("RUNNING", False): 1}))))
 
-    held = [
-        registry.get_sample_value("monitr_import_runs_unfinished", {"status": "RUNNING", "held": h})
-        for h in ("yes", "no")
-    ]
-    assert held == [2, 1]
+    def running(held: str) -> float | None:
+        return registry.get_sample_value("monitr_import_runs_unfinished", {"status": "RUNNING", "held": held})
+
+    assert (running("yes"), running("no")) == (2, 1)

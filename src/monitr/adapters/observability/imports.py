@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Protocol, cast
 
@@ -19,10 +19,12 @@ from monitr.adapters.observability.traces import TRACEPARENT, Attributes, Tracin
 from monitr.application.import_store import Chunk, ImportStore, LeaseLost, LedgerStage, OpenStore, Published
 from monitr.application.ports import Claim
 from monitr.domain.administration import Administration
-from monitr.domain.import_run import Dataset, ImportRun, ImportRunId, ImportStatus
+from monitr.domain.import_run import Counts, Dataset, ImportRun, ImportRunId, ImportStatus
 from monitr.domain.ledger import BookingKey
 
 logger = structlog.get_logger(__name__)
+
+_OUTCOMES = tuple(field.name for field in fields(Counts))
 
 WorkOnRun = Callable[[Claim], Awaitable[None]]
 ENOUGH_LINES = 1000
@@ -71,7 +73,8 @@ def _counts(run: ImportRun) -> dict[tuple[Dataset, str], int]:
     return {
         (dataset, outcome): count
         for dataset, progress in run.datasets.items()
-        for outcome, count in asdict(progress.counts).items()
+        for outcome in _OUTCOMES
+        if (count := getattr(progress.counts, outcome))
     }
 
 

@@ -108,6 +108,8 @@ class SqlImportStore:
             except BaseException as error:
                 await stage.close(error)
                 raise
+            else:
+                await stage.close()  # one that arrived but is not published any more has its COPY still open
             finally:
                 await connection.rollback()
 

@@ -23,6 +23,8 @@ _CONNECT_SECONDS = 5.0
 _ADDRESSES_TRIED = 3
 _IDLE_SECONDS = 5.0
 _MOST_CONNECTIONS = 100
+_DRAIN_SECONDS = 0.5
+_DRAIN_BYTES = 64 * 1024
 _GONE = 410
 
 _ACTION = "It is tried again by itself for about a day; then the target is disabled, until its events are replayed."
@@ -63,8 +65,8 @@ class CheckedConnections(httpcore.AsyncNetworkBackend):
 
 
 class WebhookSender:
-    """The port ``SendWebhook``, for one event loop. What a receiver answers beside its status is not read: nobody is to
-    see through us what stands behind an address."""
+    """The port ``SendWebhook``, for one event loop. What a receiver answers beside its status goes nowhere: nobody is
+    to see through us what stands behind an address."""
 
     def __init__(
         self,
@@ -105,7 +107,9 @@ class WebhookSender:
             content=body,
             extensions={"timeout": {"connect": _CONNECT_SECONDS, "read": self._timeout, "write": self._timeout}},
         ) as answer:
-            return _judged(answer)
+            judged = _judged(answer)
+            await _drain(answer)
+        return judged
 
     async def close(self) -> None:
         await self._pool.aclose()
@@ -113,6 +117,17 @@ class WebhookSender:
 
 def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers]
+
+
+async def _drain(answer: httpcore.Response) -> None:
+    """Read a short rest, so that the connection serves the next event too; it changes nothing about the outcome."""
+    size = 0
+    with suppress(TimeoutError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for part in answer.aiter_stream():
+                size += len(part)
+                if size > _DRAIN_BYTES:
+                    return
 
 
 def _judged(answer: httpcore.Response) -> Refusal | None:

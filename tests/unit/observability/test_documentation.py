@@ -1,0 +1,31 @@
+"""``docs/observability.md`` names every metric, and none that there is not."""
+
+import re
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from monitr.adapters.observability.figures import Figures, OperatingFigures
+from monitr.adapters.observability.metrics import work_metrics
+from monitr.entrypoints.http.metrics import http_metrics
+from tests.unit.observability.test_figures import Known
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "observability.md"
+
+
+async def test_every_metric_is_documented_and_nothing_else() -> None:
+    async def measure() -> OperatingFigures:
+        return Known()
+
+    registry = CollectorRegistry()
+    work_metrics(registry)
+    http_metrics(registry)
+    figures = Figures(measure)
+    await figures.refresh()
+    registry.register(figures)
+    families = list(registry.collect())
+    existing = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
+
+    documented = set(re.findall(r"\bmonitr_\w+", DOCUMENT.read_text(encoding="utf-8")))
+
+    assert {re.sub(r"_(gcount|bucket)$", "", name) for name in documented} == existing
