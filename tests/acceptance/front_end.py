@@ -167,8 +167,14 @@ class FrontEnd:
             after = found["pageInfo"]["endCursor"]
 
 
+class Stopped(Exception):
+    """The address that a browser was told not to visit."""
+
+
 class Browser:
     """Follows redirects and fills in forms, with a cookie jar of its own."""
+
+    stops_before: str | None = None
 
     def __init__(self) -> None:
         self.http = httpx.Client(follow_redirects=False, timeout=30)
@@ -192,6 +198,8 @@ class Browser:
         raise AssertionError(f"never arrived: {self.visited}")
 
     def _visit(self, request: httpx.Request) -> httpx.Response:
+        if self.stops_before and self.stops_before in str(request.url):
+            raise Stopped(str(request.url))
         self.visited.append(str(request.url))
         return self.http.send(request)
 

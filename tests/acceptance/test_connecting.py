@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.books import Books
 from tests.acceptance.conftest import Selected, numbers
-from tests.acceptance.front_end import Browser, FrontEnd
+from tests.acceptance.front_end import Browser, FrontEnd, Stopped
 from tests.acceptance.other_octopus import OtherOctopus
 from tests.acceptance.program import Program, token
 from tests.acceptance.sign_in import Login
@@ -112,27 +112,13 @@ def test_the_same_answer_of_octopus_is_accepted_once(newcomer: FrontEnd, bookkee
 def test_the_answer_of_octopus_in_another_browser_is_refused(newcomer: FrontEnd, bookkeeper: Login):
     browser = Browser()
     started = newcomer.begin()
+    browser.stops_before = "/oauth/octopus/callback"
     with pytest.raises(Stopped) as stopped:
-        browser._visit = stopping_at_callback(browser)  # type: ignore[method-assign] # stop just before the callback
         browser.walk(started["authorizationUrl"], newcomer.return_to, bookkeeper.user, bookkeeper.password)
-    elsewhere = httpx.get(stopped.value.url, follow_redirects=False)
+    elsewhere = httpx.get(str(stopped.value), follow_redirects=False)
     assert elsewhere.is_redirect
     assert "error=invalid_state" in elsewhere.headers["location"]
     assert cards(newcomer) == []
-
-
-class Stopped(Exception):
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-
-def stopping_at_callback(browser: Browser) -> Callable[[httpx.Request], httpx.Response]:
-    def visit(request: httpx.Request) -> httpx.Response:
-        if "/oauth/octopus/callback" in str(request.url):
-            raise Stopped(str(request.url))
-        return browser.http.send(request)
-
-    return visit
 
 
 @pytest.mark.parametrize("query", ["", "?code=x", "?state=unknown&code=x", "?state=%00&error=access_denied"])

@@ -88,9 +88,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("ImportHistory", {"after": "bm9uc2Vuc2U="}, "after"),
     ("TrialBalance", {"from": "2026-13-01", "to": "2026-12-31"}, "from"),
     ("TrialBalance", {"from": "2026-01-01", "to": "20261231"}, "to"),
-    ("TrialBalance", {"from": "2026-12-31", "to": "2026-01-01"}, "from"),
+    ("TrialBalance", {"from": "2026-12-31", "to": "2026-01-01"}, "to"),
     ("TrialBalance", {**YEAR, "dimension": {"dimension": "PROJECT", "code": "3"}}, "dimension"),
-    ("MonthlyBalances", {"from": "2026-12-31", "to": "2026-01-01"}, "from"),
+    ("MonthlyBalances", {"from": "2026-12-31", "to": "2026-01-01"}, "to"),
     ("MonthlyBalances", {**YEAR, "accountClasses": [12]}, "accountClasses"),
     ("MonthlyBalances", {**YEAR, "byDimension": "PROJECT"}, "byDimension"),
     ("OutstandingItems", {"type": "OTHER"}, "type"),
@@ -157,7 +157,7 @@ def test_an_invalid_query_is_an_answer_with_errors(an: FrontEnd):
     for query in ("{", "{ nothing }", "query A { __typename } query B { __typename }"):
         response = an.http.post("/graphql", json={"query": query})
         assert response.status_code in (200, 400)
-        assert response.json()["errors"]
+        assert response.json().get("errors"), (query, response.text)
     for body in (b"", b"[]", b"null", b"{", b'{"query": 7}', b"\xff\xfe"):
         response = an.http.post("/graphql", content=body, headers={"content-type": "application/json"})
         assert response.status_code in (200, 400), (body, response.status_code)
@@ -219,9 +219,7 @@ def test_a_websocket_is_closed_when_its_token_runs_out(program: Program, organis
     with connect(address, subprotocols=["graphql-transport-ws"]) as socket:
         socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {brief}"}}))
         assert json.loads(socket.recv(5))["type"] == "connection_ack"
-        with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                socket.recv(15)
+        closed = pytest.raises(ConnectionClosed, lambda: [socket.recv(15) for _ in range(20)])
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4403
 
@@ -266,6 +264,16 @@ def test_who_sees_receivables_only_sees_names_and_no_history(program, organisati
     assert someone.answer("History", document, id=one.id)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+def refusal(answer: dict[str, Any]) -> str | None:
+    """The code of a refusal, as an error or as a Problem."""
+    if "errors" in answer:
+        code: str = answer["errors"][0]["extensions"]["code"]
+        return code
+    (payload,) = answer["data"].values()
+    problem: str | None = payload.get("code")
+    return problem
+
+
 @pytest.mark.parametrize("role", ROLES[1:])
 def test_only_the_administrator_of_the_organisation_changes_integrations(program, organisation, one, role: str):
     someone = FrontEnd(program.url, token(organisation, role))
@@ -277,7 +285,7 @@ def test_only_the_administrator_of_the_organisation_changes_integrations(program
         "ReconnectIntegration": {"integrationId": one.integration},
     }.items():
         answer = someone.answer(operation, **variables)
-        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN", (operation, answer)
+        assert refusal(answer) == "FORBIDDEN", (operation, answer)
 
 
 @pytest.mark.parametrize("role", ROLES[2:])
@@ -288,7 +296,7 @@ def test_who_only_reads_starts_and_cancels_no_imports(program, organisation, one
         "CancelImport": {"importId": one.first_import["id"]},
     }.items():
         answer = someone.answer(operation, **variables)
-        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN", (operation, answer)
+        assert refusal(answer) == "FORBIDDEN", (operation, answer)
 
 
 def test_a_token_for_some_administrations_shows_no_others(program, organisation, companies: dict[str, Selected]):

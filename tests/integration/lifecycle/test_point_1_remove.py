@@ -46,7 +46,8 @@ async def test_a_run_that_is_under_way_stops_at_its_next_checkpoint(engine: Asyn
         await importing
 
         assert (await life.world.run(claim.run_id)).status is ImportStatus.CANCELLED
-        assert len(life.octopus.calls.of("getReportModifiedBooking", 49001)) == 1
+        read_ahead = 1
+        assert len(life.octopus.calls.of("getReportModifiedBooking", 49001)) <= 1 + read_ahead
 
 
 async def test_nothing_ever_imports_it_again(engine: AsyncEngine) -> None:

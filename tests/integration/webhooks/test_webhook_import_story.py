@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.application.delete_integration import DeleteIntegration
-from monitr.domain.import_run import ImportMode
+from monitr.domain.import_run import Dataset, ImportMode
 from monitr.domain.integration import IntegrationId
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer

@@ -47,6 +47,8 @@ class SqlImportStore:
     async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
         async with self._transaction() as connection:
             await self._hold(connection)
+            # whole against whole, by hash: the planner takes a list of parameters for a handful of rows
+            await connection.execute(text("SELECT set_config('enable_nestloop', 'off', true)"))
             written = await self._upsert(connection, kind, rows)
             deleted = await self._delete(connection, kind, rows, dict(within or {}), others=True)
         return replace(written, deleted=deleted)

@@ -255,22 +255,24 @@ class SqlLedgerStage:
         return [BookingKey(*row[:4]) for row in await self._run(_UNBALANCED)]
 
     async def _insert_all(self, run: ImportRun) -> Counts:
-        """Nothing of the chunk is there yet: no comparison."""
+        """Nothing of the chunk is there yet: no comparison. A booking's first line stands for the booking."""
         inserted = await self._run(
-            f"""INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
-                SELECT CAST(:administration AS uuid), n.* FROM ({_NUMBERED}) n"""
+            f"""WITH new AS (
+                    INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
+                    SELECT CAST(:administration AS uuid), n.* FROM ({_NUMBERED}) n
+                    RETURNING {_listed(_LINE)}),
+                added AS (
+                    INSERT INTO import_change (administration_id, run_id, kind, {_listed(_BOOKING)})
+                    SELECT CAST(:administration AS uuid), CAST(:run AS uuid), 'ADDED', {_listed(_BOOKING)}
+                    FROM new WHERE ordinal = 1 ON CONFLICT DO NOTHING)
+                SELECT count(*) FROM new""",
+            run=run.id,
         )
         await self._run(
             f"""INSERT INTO account_month (administration_id, {_GRAIN}, debit, credit, lines)
                 SELECT CAST(:administration AS uuid), {_BALANCE} FROM ledger_stage GROUP BY 2, 3, 4, 5, 6, 7"""
         )
-        await self._run(
-            f"""INSERT INTO import_change (administration_id, run_id, kind, {_listed(_BOOKING)})
-                SELECT DISTINCT CAST(:administration AS uuid), CAST(:run AS uuid), 'ADDED', {_listed(_BOOKING)}
-                FROM ledger_stage ON CONFLICT DO NOTHING""",
-            run=run.id,
-        )
-        return Counts(inserted=inserted.rowcount)
+        return Counts(inserted=inserted.scalar_one())
 
     async def _compare(
         self, scope: str, place: dict[str, object], run: ImportRun, *, vanished_are_deleted: bool = False
