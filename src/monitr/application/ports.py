@@ -170,8 +170,8 @@ class Leases(Protocol):
         ...
 
     async def release(self, claim: "Claim") -> None:
-        """Give it back; the run may be claimed at once by anybody. One that was under way is QUEUED again, and announced:
-        it queues up behind those that wait."""
+        """Give it back; the run may be claimed at once by anybody. One that was under way is QUEUED again and announced,
+        and queues up behind those that wait."""
         ...
 
     async def is_wanted(self, claim: "Claim", *, abandoned: bool) -> bool:

@@ -1,6 +1,7 @@
 """The whole back end against the sandbox: real OAuth, real HTTP, real PostgreSQL; only the clock may be a test's."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.octopus.adapter import OctopusAdapter
+from monitr.adapters.octopus.client import OnRequest
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.sql.credentials import SqlCredentials
@@ -91,9 +93,12 @@ class World:
         return (await select(self.principal, integration, list(numbers))).unwrap().administrations
 
     async def sync(self, id: AdministrationId, mode: ImportMode = ImportMode.INCREMENTAL) -> ImportRun:
+        await self.queue(id, mode)
+        return await self.work(id)
+
+    async def queue(self, id: AdministrationId, mode: ImportMode = ImportMode.INCREMENTAL) -> None:
         start = StartImports(self.transactions, self.clock, uuid4, timedelta())
         (await start(self.principal, [id], mode)).unwrap()
-        return await self.work(id)
 
     async def work(self, id: AdministrationId) -> ImportRun:
         """Do what a worker does with the active run of the administration, and return how it ended."""
@@ -144,7 +149,10 @@ async def a_world(
     counter: CallCounter | None = None,
     *,
     daily_limits: bool = False,
+    on_request: OnRequest = lambda operation, status, seconds: None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[World]:
+    """``sleep`` is how a read waits before it is tried again."""
     now = clock or (lambda: datetime.now(UTC))
     settings = OctopusSettings(
         redirect_uri=f"{HOME}/oauth/octopus/callback",
@@ -154,7 +162,7 @@ async def a_world(
         token_url=sandbox.token_url,
         daily_limits=daily_limits,
     )
-    async with OctopusAdapter(settings, now) as adapter:
+    async with OctopusAdapter(settings, now, on_request, sleep) as adapter:
         yield World(engine, sandbox, adapter, now, counter or FakeCallCounter(now))
 
 

@@ -1,7 +1,7 @@
 """Processes that queue a run, relay what the outbox holds, and are killed somewhere in between.
 
-``python -m tests.integration.jobs.dying_processes DATABASE SEED KILLS LOG``: forks them one after the other, each dead by
-SIGKILL at a point that the seed chooses. ``LOG`` gets the id of each run whose message reached the broker.
+``python -m tests.integration.jobs.dying_processes DATABASE SEED KILLS LOG``: forks them one after the other, each dead
+by SIGKILL at a point that the seed chooses. ``LOG`` gets the id of each run whose message reached the broker.
 """
 
 import asyncio

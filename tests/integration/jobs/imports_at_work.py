@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from octopus_sandbox.testing import SandboxServer
 from sqlalchemy import text
 
 from monitr.adapters.sql.engine import create_engine
@@ -15,6 +14,7 @@ from monitr.bootstrap import Services
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportRun
 from monitr.domain.organisation import AdministrationId
+from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.test_import_dossier import LEDGER
 from tests.integration.importing.world import World, a_world
 from tests.integration.jobs.queued_runs import PATIENCE_SECONDS, opened
@@ -62,7 +62,7 @@ async def the_run(world: World, id: AdministrationId) -> ImportRun:
 async def until(world: World, id: AdministrationId, reached: Callable[[ImportRun], bool]) -> ImportRun:
     """The run of the administration as soon as it is so."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not reached(run := await the_run(world, id)):
+        while not reached(run := await the_run(world, id)):  # noqa: ASYNC110  # nobody tells
             await asyncio.sleep(0.02)
     return run
 

@@ -26,7 +26,7 @@ WorkOn = Callable[[Claim], Awaitable[None]]
 
 
 def settings_for(database: str, broker: str | None = None, **more: str) -> Settings:
-    """Of one database and broker; Octopus is nowhere unless told otherwise. ``more`` settings go without their prefix."""
+    """Of one database and broker; Octopus is nowhere unless ``more`` settings, without their prefix, tell."""
     variables = {
         "MONITR_DATABASE_URL": database,
         "MONITR_BROKER_URL": broker or "",

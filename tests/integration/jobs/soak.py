@@ -17,15 +17,15 @@ from urllib.parse import quote, urlsplit
 import pika  # type: ignore[import-untyped]  # it has no stubs
 import psycopg
 import redis
-from octopus_sandbox.testing import SandboxServer
 
 from monitr.adapters.jobs.broker import QUEUE
 from monitr.adapters.sql.engine import libpq_url
+from octopus_sandbox.testing import SandboxServer
 from tests.integration.cli.processes import a_free_port, clean
 
 SECRET = "a secret of at least 32 characters"
 KEY = urlsafe_b64encode(bytes(range(32))).decode()
-RESTART_SECONDS = 0.2
+FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 
 # Written by the superuser of the test beside what the program writes, in the same transactions.
 _FENCING_LOG = """
@@ -129,7 +129,7 @@ class Fleet:
         # the last of several options wins, so that the log tells who has written
         own_name = quote(f"-c application_name={name}")
         environment = {
-            "DATABASE_URL": f"{self.database}?options={own_name}",
+            "DATABASE_URL": f"{self.database}{'&' if '?' in self.database else '?'}options={own_name}",
             "BROKER_URL": self.broker,
             "ENCRYPTION_KEYS": KEY,
             "AUTH_SECRET": SECRET,
@@ -196,7 +196,9 @@ class Fleet:
                 connection.channel().queue_purge(queue)
         connection.close()
 
-    async def chaos(self, over: asyncio.Event, *, every: float, suspend_for: float, empty_at: Sequence[float]) -> None:
+    async def chaos(
+        self, over: asyncio.Event, *, every: float, at_most: int, suspend_for: float, empty_at: Sequence[float]
+    ) -> None:
         """Until ``over``: a kill each time, one suspension, and the broker emptied at those moments (seconds)."""
         begun, left = time.monotonic(), list(empty_at)
         resume_at: float | None = None
@@ -206,7 +208,8 @@ class Fleet:
             passed = time.monotonic() - begun
             if over.is_set():
                 break
-            await asyncio.to_thread(self.kill_one)
+            if len(self.kills) < at_most:
+                await asyncio.to_thread(self.kill_one)
             if not self.suspensions:
                 await asyncio.to_thread(self.suspend_one)
                 resume_at = passed + suspend_for
@@ -265,7 +268,7 @@ def takeovers(log: Sequence[Entry], interruptions: Sequence[Interruption]) -> li
     for one in interruptions:
         held: dict[str, Entry] = {}
         for entry in log:
-            if entry.at < one.at and entry.kind in ("claim", "release"):
+            if entry.at < one.at and (entry.kind in ("claim", "release") or entry.status in FINAL):
                 held[entry.run] = entry
         mine = [entry for entry in held.values() if entry.kind == "claim" and entry.owner == one.owner]
         for claim in mine:

@@ -1,7 +1,7 @@
 """A worker process that is about to commit a chunk when it is suspended; then it tries.
 
-``python -m tests.integration.jobs.suspended_worker DATABASE LEASE_SECONDS``: claims a run, stages lines, says so, waits for
-a line on standard input, commits, and says what came of it.
+``python -m tests.integration.jobs.suspended_worker DATABASE LEASE_SECONDS``: claims a run, stages lines, says so, waits
+for a line on standard input, commits, and says what came of it.
 """
 
 import asyncio

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from octopus_sandbox import SandboxSettings
-from octopus_sandbox.testing import SandboxServer
 
 from monitr.domain.import_run import ImportStatus
+from octopus_sandbox import SandboxSettings
+from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.world import World
 from tests.integration.jobs.imports_at_work import (
     LEDGER_CALL,
@@ -158,7 +158,7 @@ async def test_a_worker_that_was_suspended_past_its_lease_cannot_publish(
         await asyncio.sleep(1.2)  # its lease is over
         working = importing(fresh_database, sandbox)
         async with working as of, a_worker(of, None, queue="unused", sweep_every=QUICK), asyncio.timeout(60):
-            while (await lease_of(world, await the_run(world, books.id)))[0] == "to be suspended":
+            while (await lease_of(world, await the_run(world, books.id)))[0] == "to be suspended":  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
             suspended.send_signal(signal.SIGCONT)
             suspended.stdin.write(b"go on\n")

@@ -28,8 +28,8 @@ async def _found(life: Life, secrets: list[str]) -> list[str]:
         names = await connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
         for (name,) in names.all():
             query = text(
-                f"SELECT EXISTS (SELECT FROM {name} t, unnest(CAST(:secrets AS text[])) secret"
-                " WHERE position(secret IN t::text) > 0)"
+                f"SELECT EXISTS (SELECT FROM {name} t, unnest(CAST(:secrets AS text[])) AS one (secret)"
+                " WHERE position(one.secret IN t::text) > 0)"
             )
             if (await connection.execute(query, {"secrets": secrets})).scalar_one():
                 tables.append(str(name))

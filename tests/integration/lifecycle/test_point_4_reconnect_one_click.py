@@ -42,7 +42,7 @@ async def test_every_table_has_the_same_rows_before_and_after(engine: AsyncEngin
 
         outcome = await life.reconnected(integration)
 
-        assert outcome == Success(Connected(integration, f"{HOME}/"))
+        assert outcome == Success(Connected(integration, HOME))
         assert await life.hashes(*OF_THE_RECONNECTION) == before
         assert (await life.integration(integration)).status is IntegrationStatus.CONFIGURED
         run = await life.world.sync(mine.id)
@@ -57,7 +57,7 @@ async def test_dossiers_that_the_new_login_cannot_open_say_so_and_none_is_delete
         rows = [await life.rows_of(each.id) for each in (lost, shared, gone)]
         life.octopus.sandbox.remove(49003)
 
-        assert await life.reconnected(integration, "other") == Success(Connected(integration, f"{HOME}/"))
+        assert await life.reconnected(integration, "other") == Success(Connected(integration, HOME))
 
         states = [(await life.administration(each.id)).status for each in (lost, shared, gone)]
         assert states == [AdministrationStatus.ACCESS_LOST, AdministrationStatus.ACTIVE, AdministrationStatus.NOT_FOUND]
@@ -74,7 +74,7 @@ async def test_a_login_with_nothing_in_common_is_refused_and_the_old_state_is_un
 
         outcome = await life.reconnected(integration, "other")
 
-        assert outcome == Failure(CallbackRefused(CallbackError.DIFFERENT_ACCOUNT, f"{HOME}/"))
+        assert outcome == Failure(CallbackRefused(CallbackError.DIFFERENT_ACCOUNT, HOME))
         assert await life.hashes("oauth_authorization", "octopus_call") == before  # the user aborts: nothing to undo
         assert (await life.world.sync(mine.id)).status is ImportStatus.SUCCEEDED
 
@@ -90,7 +90,7 @@ async def test_whoever_confirms_the_different_account_is_let_through_and_nothing
 
         confirmed = await life.reconnected(integration, "other", accept_different_account=True)
 
-        assert confirmed == Success(Connected(integration, f"{HOME}/"))
+        assert confirmed == Success(Connected(integration, HOME))
         assert (await life.administration(mine.id)).status is AdministrationStatus.ACCESS_LOST
         assert await life.rows_of(mine.id) == rows
 

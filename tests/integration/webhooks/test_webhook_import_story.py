@@ -15,16 +15,7 @@ from tests.integration.importing.world import World, a_world
 from tests.integration.webhooks.outgoing import Outgoing
 from tests.integration.webhooks.receivers import Received, a_receiver
 
-ALL = [
-    "ACCOUNTS",
-    "BOOKYEARS",
-    "DIMENSIONS",
-    "FIXED_ASSETS",
-    "GENERAL_LEDGER",
-    "JOURNALS",
-    "OUTSTANDING_ITEMS",
-    "RELATIONS",
-]
+ALL = sorted(dataset.value for dataset in Dataset)
 
 
 def told(received: Sequence[Received], *names: str) -> list[tuple[str, ...]]:
@@ -67,8 +58,8 @@ async def test_a_receiver_is_told_of_a_connection_its_imports_and_its_end(
         ("import.succeeded", str(second.id), "SUCCEEDED"),
     ]
     assert told(end, "integrationId", "status") == [
-        ("administration.removed", str(integration), "DELETED"),
         ("integration.deleted", str(integration), "DELETED"),
+        ("administration.removed", str(integration), "DELETED"),
     ]
     success = begun[-1].verified(secret)["data"]
     assert success == {
