@@ -115,7 +115,7 @@ class FrontEnd:
             run = self.last_import(administration)
             if ended(run) if ended else run["status"] in ENDED:
                 return run
-            assert time.monotonic() < until, f"still {json.dumps(run, indent=1)}"
+            assert time.monotonic() < until, f"still {run['status']} {run['mode']} {run['progress']} {run['error']}"
             time.sleep(0.1)
 
     def synchronise(self, administration: str, mode: str = "INCREMENTAL", seconds: float = 60) -> Any:

@@ -11,8 +11,8 @@ def test_webhooks_leave_by_port_443_and_never_to_this_machine_unless_it_is_set(m
     monkeypatch.setenv("MONITR_WEBHOOKS_ALLOW_LOOPBACK", "on")
     changed = Settings.load()
 
-    assert (default.webhooks_ports, default.webhooks_allow_loopback) == ({443}, False)
-    assert (changed.webhooks_ports, changed.webhooks_allow_loopback) == ({443, 8443}, True)
+    assert (default.webhooks_ports, default.webhooks_allow_loopback) == (frozenset({443}), False)
+    assert (changed.webhooks_ports, changed.webhooks_allow_loopback) == (frozenset({443, 8443}), True)
 
 
 @pytest.mark.parametrize("ports", ["https", "0", "70000", "443;8443", "-1"])

@@ -41,6 +41,7 @@ class ImportLedger:
             await self._read_everything()
         else:
             await self._read_changes()
+        await self._show_complete_bookyears()  # a run that was interrupted may not have come to it
         await self.session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
         await self.session.advance(PROGRESS_AFTER)
 

@@ -44,7 +44,8 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """``unbalanced``: bookings whose lines do not net to zero. Those of an incremental answer were not published.
+    """``unbalanced``: bookings whose lines do not net to zero. Those of an incremental answer were not published, nor
+    those of a chunk that were stored in balance: they stay as they were, and count as missing.
 
     ``missing``: how many more bookings a complete answer for the chunk no longer held; they are kept until verified.
     ``dropped_duplicates`` and ``strays`` count lines that were left out: repetitions, and lines of another chunk.

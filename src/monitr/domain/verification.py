@@ -108,10 +108,13 @@ class AmountsReport:
     differences: tuple[Difference, ...]
 
     def __str__(self) -> str:
-        """The first differences by account, and how many more there are."""
-        shown = "; ".join(map(str, self.differences[:DIFFERENCES_SHOWN]))
-        more = len(self.differences) - DIFFERENCES_SHOWN
-        rest = f"; and {more} more" if more > 0 else ""
+        """The first difference of each account, and how many more accounts there are."""
+        first: dict[tuple[int, int], Difference] = {}
+        for difference in self.differences:  # in the order of bookyear, account and period
+            first.setdefault((difference.bookyear, difference.account), difference)
+        shown = "; ".join(map(str, list(first.values())[:DIFFERENCES_SHOWN]))
+        more = len(first) - DIFFERENCES_SHOWN
+        rest = f"; and {more} more accounts" if more > 0 else ""
         return f"Octopus's totals, read as {self.reading}, differ: {shown}{rest}."
 
 

@@ -118,6 +118,33 @@ class TestLedgerStage:
         assert set((await place.stored()).ledger) == {purchase(1), sale(1, 1), sale(1)}
         assert (await place.stored()).missing == frozenset()
 
+    async def test_a_booking_that_is_stored_whole_is_not_replaced_by_half_of_it(self, place: Place) -> None:
+        await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2)))
+
+        published = await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2), "11.00")[:1])
+
+        assert (published.unbalanced, published.missing, published.counts) == ([sale(2)], 1, Counts(unchanged=2))
+        stored = await place.stored()
+        assert (stored.ledger[sale(2)], stored.missing, stored.unbalanced) == (a_booking(sale(2)), {sale(2)}, {})
+
+    async def test_a_booking_that_never_balanced_is_stored_as_it_is(self, place: Place) -> None:
+        half = a_booking(sale(1))[:1]
+        await publish(place, SALES, *half)
+
+        published = await publish(place, SALES, half[0]._replace(amount=Decimal("11.00")))
+
+        assert published.unbalanced == [sale(1)]
+        assert (await place.stored()).unbalanced == {sale(1): Decimal("11.00")}
+
+    async def test_what_a_run_adds_changes_and_removes_is_recorded(self, place: Place) -> None:
+        await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2)))
+        await begin(place, after_another=True)
+        await publish(place, SALES, *a_booking(sale(1), "11.00"), *a_booking(sale(3)))
+        await place.store.resolve_missing(SALES, delete=True)
+
+        of_the_run = {key: kind for (run, key), kind in (await place.stored()).changes.items() if run == place.run.id}
+        assert of_the_run == {sale(1): "CHANGED", sale(2): "REMOVED", sale(3): "ADDED"}
+
     async def test_an_incremental_answer_publishes_no_half_booking(self, place: Place) -> None:
         await publish(place, SALES, *a_booking(sale(1)))
 

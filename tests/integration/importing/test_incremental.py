@@ -96,8 +96,8 @@ async def test_a_full_import_of_unchanged_books_writes_no_line(engine: AsyncEngi
             id = await selected(world)
             await world.work(id)
             versions = """
-                SELECT ctid::text, xmin::text FROM ledger_line WHERE administration_id = :id
-                UNION ALL SELECT ctid::text, xmin::text FROM account_month WHERE administration_id = :id ORDER BY 1, 2"""
+                SELECT ctid::text, xmin::text FROM ledger_line WHERE administration_id = :id UNION ALL
+                SELECT ctid::text, xmin::text FROM account_month WHERE administration_id = :id ORDER BY 1, 2"""
             before = await world.rows(versions, id=id)
 
             sandbox.clock.advance(timedelta(days=1))

@@ -102,7 +102,7 @@ async def all_ended(world: World) -> Counter[str]:
             await asyncio.sleep(0.5)
 
 
-@pytest.mark.parametrize("broker", ["redis_url", "rabbitmq_url"])
+@pytest.mark.parametrize("broker", ["redis_url", "rabbitmq_url"] if FORM is FULL else ["redis_url"])
 async def test_every_import_succeeds_whatever_is_killed_suspended_or_forgotten(
     fresh_database: str, broker: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -152,11 +152,12 @@ async def test_every_import_succeeds_whatever_is_killed_suspended_or_forgotten(
                 if not await equals_the_books(world, administration.id, sandbox, administration.dossier)
             ]
         log = processes.log()
-        delays, suspended = takeovers(log, processes.kills), takeovers(log, processes.suspensions)
+        delays = takeovers(log, processes.kills)
+        suspended = [delay for delay in takeovers(log, processes.suspensions) if delay != float("inf")]
         print(
             f"\n{broker}, seed {SEED}: {FORM.administrations} administrations of {FORM.lines} lines in {took:.0f} s,"
             f" {len(processes.kills)} kills, {len(delays)} runs interrupted by them; taken over after"
-            f" {max(delays, default=0):.1f} s at the latest; those of the suspended worker after"
+            f" {max(delays, default=0):.1f} s at the latest; {len(suspended)} of the suspended worker after"
             f" {max(suspended, default=0):.1f} s; {sum(entry.kind == 'claim' for entry in log)} claims,"
             f" {sum(entry.kind == 'publish' for entry in log)} chunks published; states {dict(states)}"
         )

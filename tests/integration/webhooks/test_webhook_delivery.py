@@ -53,6 +53,14 @@ async def test_what_has_arrived_is_not_sent_again(outgoing: Outgoing) -> None:
         assert len(receiver.received) == 3
 
 
+async def test_a_target_that_has_everything_is_left_alone(outgoing: Outgoing) -> None:
+    async with a_receiver() as receiver:
+        target, _ = await outgoing.target(receiver.url)
+        await outgoing.some_events(1)
+        await outgoing.round()
+        assert target.id not in [claim.target_id for claim in await outgoing.deliveries.claim(LEASE, 32)]
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "says"),
     [

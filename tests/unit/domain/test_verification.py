@@ -166,7 +166,7 @@ def test_a_difference_is_told_with_account_period_both_figures_and_the_differenc
 
 
 @pytest.mark.parametrize(
-    ("differences", "end"), [(DIFFERENCES_SHOWN, "2.50."), (DIFFERENCES_SHOWN + 3, "; and 3 more.")]
+    ("differences", "end"), [(DIFFERENCES_SHOWN, "2.50."), (DIFFERENCES_SHOWN + 3, "; and 3 more accounts.")]
 )
 def test_of_many_differences_the_first_are_told_and_the_rest_is_counted(differences: int, end: str) -> None:
     told = str(a_report(differences))

@@ -378,7 +378,10 @@ class FakeLedgerStage:
         self._look()
         answer, dropped = self._repaired()
         mine = {key: lines for key, lines in answer.items() if Chunk.of(key) == chunk}
+        arrived = _size(mine)
         before = {key: lines for key, lines in self.next.ledger.items() if Chunk.of(key) == chunk}
+        held_back = [key for key, lines in mine.items() if net(lines) and key in before and not net(before[key])]
+        mine = {key: lines for key, lines in mine.items() if key not in held_back}
         kept = {key: lines for key, lines in before.items() if key not in mine}
         newly_missing = kept.keys() - self.next.missing
         self.next.missing = (self.next.missing - mine.keys()) | kept.keys()
@@ -387,10 +390,10 @@ class FakeLedgerStage:
         self.next.chunks[chunk] = run.id
         return Published(
             counts,
-            unbalanced=[key for key, lines in mine.items() if net(lines)],
+            unbalanced=held_back + [key for key, lines in mine.items() if net(lines)],
             missing=len(newly_missing),
             dropped_duplicates=dropped,
-            strays=0 if chunk.journal_type == JournalType.ALL else _size(answer) - _size(mine),
+            strays=0 if chunk.journal_type == JournalType.ALL else _size(answer) - arrived,
         )
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:

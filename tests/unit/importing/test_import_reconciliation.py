@@ -336,6 +336,17 @@ async def test_a_chunk_that_ends_inside_a_booking_is_read_again_at_once() -> Non
     assert story.agrees
 
 
+async def test_an_answer_that_is_always_cut_inside_a_booking_leaves_the_booking_as_it_was() -> None:
+    story = await after_a_first_import(a_dossier_without_totals())
+    ledger = dict(story.imported.ledger)
+    story.dossier.spoil(cut, times=1_000)
+
+    await story.sync(ImportMode.FULL)
+
+    assert story.imported.ledger == ledger
+    assert story.check(CheckCode.RECORDS_READABLE).status is VerificationStatus.WARNING
+
+
 async def test_a_booking_that_does_not_balance_in_octopus_is_imported_and_reported() -> None:
     story = Story()
     story.dossier.book(sale(9), (400000, "9.00"), (700000, "-8.00"), relation=16)

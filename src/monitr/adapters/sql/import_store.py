@@ -108,12 +108,14 @@ class SqlImportStore:
                 await stage.open()
                 yield stage
             except BaseException as error:
-                await stage.close(error)
+                try:
+                    await stage.close(error)
+                    await connection.rollback()
+                except Exception:  # cancelled in the midst of a command: the connection does not take another one
+                    await connection.invalidate()
                 raise
-            else:
-                await stage.close()  # one that arrived but is not published any more has its COPY still open
-            finally:
-                await connection.rollback()
+            await stage.close()  # one that arrived but is not published any more has its COPY still open
+            await connection.rollback()
 
     async def complete_bookyears(self) -> list[Bookyear]:
         async with self._transaction() as connection:

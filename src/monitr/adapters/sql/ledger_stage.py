@@ -170,7 +170,9 @@ class SqlLedgerStage:
             **place,
         )
         exists = (await self._run(f"SELECT EXISTS (SELECT FROM ledger_line l WHERE {_CHUNK})", **place)).scalar()
+        held_back: list[BookingKey] = []
         if exists:
+            held_back = await self._hold_back(unbalanced)
             # whole against whole: never row by row, whatever the statistics say of a table that has just grown
             await self._run("SELECT set_config('enable_nestloop', 'off', true)")
             counts, missing = await self._compare(_CHUNK, place, run)
@@ -178,7 +180,7 @@ class SqlLedgerStage:
                 await self._rebuild_balances(place)
         else:
             counts, missing = await self._insert_all(run), 0
-        unbalanced = await self._note_unbalanced(_CHUNK, place, unbalanced)
+        unbalanced = held_back + await self._note_unbalanced(_CHUNK, place, unbalanced)
         await self._run(
             """INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at)
                VALUES (:administration, :bookyear, :type, :run, now())
@@ -253,6 +255,21 @@ class SqlLedgerStage:
 
     async def _unbalanced(self) -> list[BookingKey]:
         return [BookingKey(*row[:4]) for row in await self._run(_UNBALANCED)]
+
+    async def _hold_back(self, unbalanced: Sequence[BookingKey]) -> list[BookingKey]:
+        """Bookings that arrive out of balance where the ledger holds them in balance: half of them is missing, not
+        new. They stay as they are, as if the answer did not hold them."""
+        if not unbalanced:
+            return []
+        await self._scope(unbalanced)
+        held_back = await self._run(
+            f"""DELETE FROM ledger_stage s USING ledger_scope k WHERE {_same("s", "k")}
+                AND EXISTS (SELECT FROM ledger_line l WHERE l.administration_id = :administration AND {_same("l", "k")})
+                AND NOT EXISTS (SELECT FROM unbalanced_booking u
+                                WHERE u.administration_id = :administration AND {_same("u", "k")})
+                RETURNING {_listed(_BOOKING, "s")}"""
+        )
+        return list(dict.fromkeys(BookingKey(*row) for row in held_back))
 
     async def _insert_all(self, run: ImportRun) -> Counts:
         """Nothing of the chunk is there yet: no comparison. A booking's first line stands for the booking."""

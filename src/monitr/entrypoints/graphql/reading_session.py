@@ -24,9 +24,18 @@ class ReadingSession:
 
     async def ask(self, question: Callable[[Reader], Awaitable[T]]) -> T:
         async with self._one_at_a_time:
-            if self._reader is None:
-                self._reader = await self._open.enter_async_context(self._open_reader())
-            return await question(self._reader)
+            asking = asyncio.ensure_future(self._answer(question))
+            try:
+                return await asyncio.shield(asking)
+            except asyncio.CancelledError:
+                # A field that failed ends its siblings; a query that is broken off would break the connection for all.
+                await asyncio.wait([asking])
+                raise
+
+    async def _answer(self, question: Callable[[Reader], Awaitable[T]]) -> T:
+        if self._reader is None:
+            self._reader = await self._open.enter_async_context(self._open_reader())
+        return await question(self._reader)
 
     @asynccontextmanager
     async def suspended(self) -> AsyncIterator[None]:

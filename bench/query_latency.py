@@ -1,0 +1,197 @@
+"""The p99 of a small query while a long import runs in ``monitr serve``, beside its idle value, from one run.
+
+``python bench/query_latency.py --database postgresql://… [--lines 500000]``: makes a database of its own there, starts
+``monitr sandbox`` and ``monitr serve``, measures, and removes everything again. The generator, the sandbox, PostgreSQL,
+the API and the worker share the machine.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import psycopg
+from psycopg import sql
+
+IDLE_SECONDS = 20.0
+PAUSE_SECONDS = 0.01
+SMALL_QUERY = "{ integrationProviders { key integrations { id status } } }"
+CONNECT = (
+    "mutation { connectIntegration(input: {provider: OCTOPUS})"
+    " { ... on AuthorizationRequired { integration { id } authorizationUrl } } }"
+)
+SELECT = (
+    "mutation ($id: ID!, $numbers: [Int!]!)"
+    " { selectAdministrations(input: {integrationId: $id, dossierNumbers: $numbers})"
+    " { ... on AdministrationsSelected { administrations { id } } } }"
+)
+RUN = (
+    "query ($id: ID!) { administration(id: $id) { lastImport { status progress startedAt finishedAt"
+    " datasets { dataset fetched } } } }"
+)
+
+
+class _Round(HTMLParser):
+    """The hidden field of the sandbox's pages."""
+
+    value = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if given.get("name") == "round":
+            self.value = given.get("value") or ""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def database(server: str) -> Iterator[str]:
+    name = f"monitr_bench_{uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    try:
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def program(settings: dict[str, str], *arguments: str) -> Iterator[None]:
+    """``monitr`` with these arguments, for as long as the context is open."""
+    command = [sys.executable, "-m", "monitr", *arguments]
+    process = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(address: str, seconds: float = 180) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(address, timeout=5).status_code < 500:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise SystemExit(f"{address} does not answer")
+
+
+def log_in(browser: httpx.Client, address: str, sandbox: str) -> None:
+    """Walk start page, login, consent and callback as a browser would."""
+    page = browser.get(address, follow_redirects=True)
+    for action, fields in (("login", {"user": "demo", "password": "demo"}), ("consent", {"decision": "authorise"})):
+        found = _Round()
+        found.feed(page.text)
+        data = {"round": found.value, **fields}
+        page = browser.post(f"{sandbox}/octopus-oauth/{action}", data=data)
+        if page.status_code == 303:
+            browser.get(page.headers["location"])
+            return
+
+
+def ask(client: httpx.Client, query: str, **variables: object) -> dict[str, object]:
+    answer = client.post("/graphql", json={"query": query, "variables": variables}).json()
+    if answer.get("errors"):
+        raise SystemExit(json.dumps(answer["errors"]))
+    data: dict[str, object] = answer["data"]
+    return data
+
+
+def timed(client: httpx.Client) -> float:
+    """Milliseconds of one small query."""
+    begun = time.perf_counter()
+    ask(client, SMALL_QUERY)
+    time_taken = (time.perf_counter() - begun) * 1000
+    time.sleep(PAUSE_SECONDS)
+    return time_taken
+
+
+def described(name: str, times: Sequence[float]) -> float:
+    """The p99."""
+    cuts = statistics.quantiles(times, n=100)
+    print(
+        f"{name:>14}: {len(times):6} queries, p50 {cuts[49]:6.1f} ms, p99 {cuts[98]:6.1f} ms, max {max(times):6.1f} ms"
+    )
+    return cuts[98]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--lines", type=int, default=500_000)
+    options = parser.parse_args()
+    organisation, sandbox_port, port = str(uuid4()), free_port(), free_port()
+    sandbox, api = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        settings = {
+            "MONITR_DATABASE_URL": stack.enter_context(database(options.database)),
+            "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "MONITR_AUTH_SECRET": secrets.token_urlsafe(32),
+            "MONITR_HTTP_PORT": str(port),
+            "MONITR_OCTOPUS_API_URL": f"{sandbox}/octopus-rest-api/v1",
+            "MONITR_OCTOPUS_AUTHORIZE_URL": f"{sandbox}/octopus-oauth/authorize",
+            "MONITR_OCTOPUS_TOKEN_URL": f"{sandbox}/octopus-oauth/token",
+            "MONITR_OCTOPUS_CLIENT_ID": "monitr-sandbox",
+            "MONITR_RATE_LIMIT": "off",
+        }
+        environment = {**os.environ, **settings}
+        subprocess.run([sys.executable, "-m", "monitr", "migrate"], env=environment, check=True)
+        made = ["token", "--organisation", organisation, "--subject", "bench", "--role", "ORGANISATION_ADMIN"]
+        token = subprocess.run(
+            [sys.executable, "-m", "monitr", *made], env=environment, check=True, capture_output=True, text=True
+        ).stdout.strip()
+        size = ("--lines", str(options.lines), "--dossiers", "1", "--port", str(sandbox_port))
+        stack.enter_context(program(settings, "sandbox", *size))
+        stack.enter_context(program(settings, "serve", "--quiet"))
+        wait_for(f"{api}/readyz")
+        wait_for(f"{sandbox}/sandbox")
+        client = stack.enter_context(
+            httpx.Client(base_url=api, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        )
+        connected = ask(client, CONNECT)["connectIntegration"]
+        assert isinstance(connected, dict)
+        with httpx.Client(timeout=60) as browser:
+            log_in(browser, connected["authorizationUrl"], sandbox)
+        for _ in range(200):
+            timed(client)  # warm
+        idle: list[float] = []
+        until = time.monotonic() + IDLE_SECONDS
+        while time.monotonic() < until:
+            idle.append(timed(client))
+
+        selected = ask(client, SELECT, id=connected["integration"]["id"], numbers=[49001])["selectAdministrations"]
+        assert isinstance(selected, dict)
+        administration = selected["administrations"][0]["id"]
+        begun, busy, run = time.monotonic(), list[float](), {"status": "QUEUED"}
+        while run["status"] not in ("SUCCEEDED", "FAILED", "CANCELLED", "WAITING"):
+            busy += [timed(client) for _ in range(25)]
+            found = ask(client, RUN, id=administration)["administration"]
+            assert isinstance(found, dict)
+            run = found["lastImport"]
+        took = time.monotonic() - begun
+        print(f"{options.lines} lines: {run['status']} after {took:.1f} s")
+        p99_idle, p99_busy = described("idle", idle), described("while importing", busy)
+        print(f"p99 while importing / p99 idle: {p99_busy / p99_idle:.1f}")
+
+
+if __name__ == "__main__":
+    main()
