@@ -18,6 +18,7 @@ from monitr.adapters.jobs.broker import broker_trouble, make_broker
 from monitr.adapters.sql.tenancy import transaction
 from monitr.application.ports import Claim
 from monitr.bootstrap import Services, worker_is_alive
+from tests.integration.jobs.flickering_broker import Flickering
 from tests.integration.jobs.queued_runs import NEVER, PATIENCE_SECONDS, Notebook, a_worker, opened, queue, selected
 
 ROOT = Path(__file__).parents[3]
@@ -81,6 +82,41 @@ async def test_a_broker_that_has_lost_every_message_loses_nothing(of: Services, 
         await notebook.holds(5)
 
     assert sorted(notebook.worked) == sorted(run.id for run in runs)
+
+
+@pytest.mark.parametrize("broker_away", ["redis://127.0.0.1:9/0", "amqp://guest:guest@127.0.0.1:9"])
+async def test_with_the_broker_away_the_sweep_goes_on(fresh_database: str, broker_away: str, queue_name: str) -> None:
+    async with opened(fresh_database, broker_away) as of:
+        notebook, sweep = Notebook(of), timedelta(seconds=0.2)
+        async with a_worker(of, notebook.work_on, queue=queue_name, sweep_every=sweep):
+            runs = await queue(of, await selected(of, administrations=3))
+            await notebook.holds(3)
+        async with transaction(of.engine, None) as connection:
+            waiting = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+            assert (await connection.execute(text(waiting))).scalar_one() == 3  # for when it is back
+
+    assert sorted(notebook.worked) == sorted(run.id for run in runs)
+
+
+@pytest.mark.parametrize("kind", ["redis", "rabbitmq"])
+async def test_when_the_broker_is_back_it_wakes_workers_up_again(
+    fresh_database: str, kind: str, queue_name: str, request: pytest.FixtureRequest
+) -> None:
+    address = str(request.getfixturevalue(f"{kind}_url"))
+    async with Flickering(address) as broker, opened(fresh_database, broker.address) as of:
+        notebook, administrations = Notebook(of), await selected(of, administrations=6)
+        async with a_worker(of, notebook.work_on, queue=queue_name):
+            await queue(of, administrations[:2])
+            await notebook.holds(2)
+            await broker.go_away()
+            await queue(of, administrations[2:4])
+            await asyncio.sleep(1)
+            await broker.come_back()
+            await queue(of, administrations[4:])
+            await notebook.holds(6)  # no sweep comes to help: see NEVER
+    _forget(make_broker(address, queue=queue_name), queue_name)
+
+    assert len(set(notebook.worked)) == 6
 
 
 async def test_the_run_of_a_killed_worker_is_taken_over(of: Services, fresh_database: str, queue_name: str) -> None:

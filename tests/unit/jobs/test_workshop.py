@@ -42,7 +42,11 @@ class Desk:
 
     @asynccontextmanager
     async def at_work(
-        self, work_on: Work, sweep_every: timedelta = SHORT, grace: timedelta = SHORT
+        self,
+        work_on: Work,
+        sweep_every: timedelta = SHORT,
+        grace: timedelta = SHORT,
+        step: timedelta = timedelta(minutes=1),
     ) -> AsyncIterator[Workshop]:
         workshop = Workshop(
             self.leases,
@@ -53,6 +57,7 @@ class Desk:
             lease=self.lease,
             sweep_every=sweep_every,
             grace=grace,
+            step=step,
         )
         stop = asyncio.Event()
         running = asyncio.create_task(workshop.run(stop))
@@ -208,3 +213,76 @@ async def test_a_run_that_was_taken_over_is_no_breakdown() -> None:
         await until(lambda: len(attempts) > PATIENCE)
 
     assert desk.world.runs[0].status is ImportStatus.QUEUED
+
+
+async def test_a_run_makes_way_at_its_checkpoint_from_the_order_to_stop_on() -> None:
+    desk = Desk(runs=1)
+    answers: list[bool] = []
+    begun = asyncio.Event()
+
+    async def work_on(claim: Claim) -> None:
+        answers.append(await workshop.should_make_way(claim))
+        begun.set()
+        while not (await workshop.should_make_way(claim)):
+            await asyncio.sleep(0.005)
+        answers.append(True)
+
+    async with desk.at_work(work_on, grace=timedelta(seconds=5)) as workshop:
+        await begun.wait()
+
+    assert answers == [False, True]
+
+
+async def test_a_run_makes_way_after_its_step_where_another_waits_and_no_hand_is_free() -> None:
+    desk = Desk(runs=3)  # for two hands
+    asked: list[tuple[bool, bool]] = []
+    over = asyncio.Event()
+
+    async def work_on(claim: Claim) -> None:
+        if len(asked) < 2:
+            early = await workshop.should_make_way(claim)
+            await asyncio.sleep(0.1)
+            asked.append((early, await workshop.should_make_way(claim)))
+        await over.wait()
+
+    async with desk.at_work(work_on, step=timedelta(seconds=0.05)) as workshop:
+        await until(lambda: len(asked) == 2)
+        over.set()
+
+    assert asked == [(False, True)] * 2
+
+
+async def test_a_run_goes_on_where_a_hand_is_free_or_nobody_waits() -> None:
+    for runs in (1, 2):
+        desk = Desk(runs=runs)
+        asked: list[bool] = []
+        over = asyncio.Event()
+
+        async def work_on(claim: Claim) -> None:
+            await asyncio.sleep(0.02)
+            asked.append(await workshop.should_make_way(claim))
+            await over.wait()
+
+        async with desk.at_work(work_on, step=timedelta()) as workshop:
+            await until(lambda: len(asked) == runs)
+            over.set()
+
+        assert asked == [False] * runs
+
+
+async def test_a_run_makes_way_at_once_for_what_a_dead_worker_left_behind() -> None:
+    desk = Desk(runs=3)
+    asked: list[bool] = []
+    over = asyncio.Event()
+    await desk.leases.claim(desk.world.runs[2].id, "dead", timedelta(seconds=0.1))
+
+    async def work_on(claim: Claim) -> None:
+        await asyncio.sleep(0.2)
+        asked.append(await workshop.should_make_way(claim))
+        await over.wait()
+
+    async with desk.at_work(work_on) as workshop:
+        await until(lambda: len(asked) == 2)
+        over.set()
+
+    assert asked == [True, True]
