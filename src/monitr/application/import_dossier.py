@@ -1,11 +1,11 @@
 """Import a dossier: one run, from the claim of a worker to SUCCEEDED, WAITING or FAILED (DESIGN, section 5)."""
 
+from asyncio import sleep
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from monitr.application.import_ledger import ImportLedger
 from monitr.application.import_reference_data import ImportReferenceData
-from monitr.application.import_session import CancellationRequested, HandOverRequested, ImportSession
+from monitr.application.import_session import CancellationRequested, HandOverRequested, ImportSession, Pause
 from monitr.application.import_store import OpenStore
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -26,13 +26,10 @@ from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, I
 from monitr.domain.integration import RECONNECT, Integration
 from monitr.domain.verification import CheckCode
 
-RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-"""How long a run waits for an Octopus that does not answer, one after the other; then it has failed."""
-
 UNAVAILABLE = Failure(
     "OCTOPUS_UNAVAILABLE",
     "Octopus did not answer, or broke off its answer.",
-    "Nothing is lost: what was imported before stays. Start the import again later.",
+    "Nothing is lost: what was imported before stays. Start the import again later; the schedule does so anyway.",
 )
 INVALID_ANSWER = Failure(
     "OCTOPUS_INVALID_ANSWER",
@@ -66,6 +63,7 @@ class ImportDossier:
     open_store: OpenStore
     clock: Clock
     make_way: MakeWay = never_make_way
+    pause: Pause = sleep
 
     async def __call__(self, claim: Claim) -> None:
         session = await self._begin(claim)
@@ -98,7 +96,7 @@ class ImportDossier:
         except NotConfiguredError:
             await session.fail(NOT_CONFIGURED)
         except OctopusUnavailable as error:
-            await self._retry_later(session, replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
+            await session.fail(replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
         except InvalidAnswer as error:
             await session.fail(replace(INVALID_ANSWER, message=f"{INVALID_ANSWER.message} ({error})"))
 
@@ -130,9 +128,9 @@ class ImportDossier:
             administration,
             store,
             self.clock,
-            claim.attempt,
             differences,
             read_at,
+            pause=self.pause,
             make_way=lambda: self.make_way(claim),
             is_resumed=run.started_at is not None and run.status is not ImportStatus.WAITING,
         )
@@ -160,13 +158,6 @@ class ImportDossier:
     async def _derive(self, session: ImportSession) -> None:
         counts = await session.store.derive_fixed_assets()
         await session.dataset(Dataset.FIXED_ASSETS, DatasetImportStatus.SUCCEEDED, counts)
-
-    async def _retry_later(self, session: ImportSession, failure: Failure) -> None:
-        """A run that has been taken up too often without coming further has failed."""
-        if session.attempt > len(RETRY_AFTER):
-            await session.fail(failure)
-        else:
-            await session.wait(self.clock() + RETRY_AFTER[session.attempt - 1], failure)
 
 
 def _refused(refused: DossierRefused) -> Failure:

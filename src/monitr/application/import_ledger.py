@@ -8,7 +8,14 @@ from datetime import datetime
 
 from monitr.application.import_session import CancellationRequested, HandOverRequested, ImportSession
 from monitr.application.import_store import Chunk, LedgerStage, Published
-from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, OpenDossier, QuotaSpent
+from monitr.application.octopus import (
+    AccountAmount,
+    Changed,
+    InvalidAnswer,
+    OctopusUnavailable,
+    OpenDossier,
+    QuotaSpent,
+)
 from monitr.application.open_bookyears import open_bookyears
 from monitr.domain.bookyear import Bookyear
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
@@ -19,6 +26,9 @@ PROGRESS_BEFORE, PROGRESS_AFTER = 0.05, 0.9
 
 EVERYTHING = Chunk(int(JournalType.ALL), int(JournalType.ALL))
 """As Octopus is asked for all bookyears and journal types; for an incremental import it is one chunk."""
+
+PAUSES = (2.0, 8.0)
+"""Seconds between the attempts at one chunk; each attempt has its own retries below (``adapters/octopus/retries``)."""
 
 BATCHES_BETWEEN_SAVES = 10
 """Progress is saved about every ten thousand lines."""
@@ -192,7 +202,20 @@ class ImportLedger:
         return await self._publish(await self._arrive(chunk, self._answer_of(chunk, since)), progress)
 
     async def _arrive(self, chunk: Chunk, fill: Fill) -> "_Arrival":
-        """Stage all of an answer; it is closed again where it does not arrive whole."""
+        """Stage all of an answer; one that broke off, or is none, is asked for again."""
+        for pause in PAUSES:
+            try:
+                return await self._arrive_once(chunk, fill)
+            except OctopusUnavailable:
+                await self.session.pause(pause)
+            except InvalidAnswer:
+                if chunk.is_special and chunk != EVERYTHING:  # that it may be asked for is INF: no is an answer
+                    raise
+                await self.session.pause(pause)
+        return await self._arrive_once(chunk, fill)
+
+    async def _arrive_once(self, chunk: Chunk, fill: Fill) -> "_Arrival":
+        """It is closed again where it does not arrive whole."""
         deleted: list[BookingKey] = []
         async with AsyncExitStack() as stack:
             stage = await stack.enter_async_context(self.session.store.stage())

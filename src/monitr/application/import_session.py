@@ -1,6 +1,6 @@
 """A run while it is worked on: its state, what it has read, and how far it is."""
 
-from asyncio import Lock
+from asyncio import Lock, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +14,8 @@ from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, Impor
 from monitr.domain.ledger import OddRecord
 from monitr.domain.timeline import Agent, Cause
 from monitr.domain.verification import Verification
+
+Pause = Callable[[float], Awaitable[None]]
 
 
 class CancellationRequested(Exception):
@@ -36,8 +38,6 @@ class ImportSession:
     administration: Administration
     store: ImportStore
     clock: Clock
-    attempt: int = 1
-    """How often the run has been taken up since it last came further."""
     known_differences: str | None = None
     """What the run before could not reconcile with Octopus's totals."""
     read_before: Mapping[Dataset, datetime] = field(default_factory=dict)
@@ -47,6 +47,8 @@ class ImportSession:
     """Whether the worker wants the run to end at its next checkpoint."""
     is_resumed: bool = False
     """Taken up again a moment after it was interrupted or handed over: what it has read stands."""
+    pause: Pause = sleep
+    """Waits for so many seconds."""
     saving: Lock = field(default_factory=Lock)
     """Held while the run is saved: one chunk may be published while the next arrives."""
 
@@ -74,8 +76,6 @@ class ImportSession:
 
     def became(self, run: ImportRun) -> None:
         """The run as it has been saved."""
-        if run.progress > self.run.progress:
-            self.attempt = 1
         self.run = run
 
     async def save(self, run: ImportRun) -> None:

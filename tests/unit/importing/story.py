@@ -18,6 +18,7 @@ from tests.unit.importing.fake_import_store import FakeDatabase, Imported, numbe
 class Story:
     dossier: FakeDossier = field(default_factory=small_books)
     now: datetime = NOON
+    pauses: list[float] = field(default_factory=list)
     octopus: FakeOctopus = field(init=False)
     transactions: FakeTransactions = field(init=False)
     database: FakeDatabase = field(init=False)
@@ -67,7 +68,12 @@ class Story:
         return self.run
 
     def importer(self) -> ImportDossier:
-        return ImportDossier(self.transactions, self.octopus, self.database.open_store, lambda: self.now)
+        return ImportDossier(
+            self.transactions, self.octopus, self.database.open_store, lambda: self.now, pause=self.pause
+        )
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
     def claim(self) -> FakeClaim:
         fence, attempt = self.database.claimed(self.run.id)

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from monitr.application.import_dossier import QUOTA, RETRY_AFTER
-from monitr.application.octopus import OctopusUnavailable, QuotaSpent
+from monitr.application.import_dossier import QUOTA
+from monitr.application.import_ledger import PAUSES
+from monitr.application.octopus import OctopusError, OctopusUnavailable, QuotaSpent
 from monitr.domain.account import Account
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus
 from monitr.domain.verification import CheckCode, VerificationStatus
-from tests.unit.importing.fake_dossier import MIDNIGHT, SPENT, UNAVAILABLE, purchase, sale
+from tests.unit.importing.fake_dossier import INVALID, MIDNIGHT, SPENT, UNAVAILABLE, purchase, sale
 from tests.unit.importing.story import Story, after_a_first_import
 
 ALL_CHUNKS = [(year, type) for year in (2, 1) for type in (1, 2, 3, 4)]
@@ -169,42 +170,38 @@ async def test_totals_that_were_skipped_are_all_read_by_the_next_run() -> None:
 # --- Octopus is away ------------------------------------------------------------------------------------------------
 
 
-async def test_an_octopus_that_does_not_answer_is_tried_again_with_growing_delays_and_then_the_run_fails() -> None:
+async def test_a_run_fails_with_words_where_octopus_does_not_answer() -> None:
     story = Story()
     story.octopus.fails = OctopusUnavailable("connect was answered 503")
+
     run = await story.sync()
 
-    delays = []
-    while run.status is ImportStatus.WAITING:
-        assert run.resume_at is not None
-        assert run.error is not None
-        assert run.error.code == "OCTOPUS_UNAVAILABLE"
-        delays.append(run.resume_at - story.now)
-        story.wait_for(run)
-        run = await story.work()
-
-    assert tuple(delays) == RETRY_AFTER
     assert (run.status, run.error and run.error.code) == (ImportStatus.FAILED, "OCTOPUS_UNAVAILABLE")
     assert run.error is not None
     assert "connect was answered 503" in run.error.message
 
 
-async def test_a_run_that_comes_further_each_time_does_not_run_out_of_patience() -> None:
+@pytest.mark.parametrize("broken", [UNAVAILABLE, INVALID], ids=["unavailable", "invalid"])
+async def test_a_chunk_that_does_not_arrive_is_asked_for_again(broken: OctopusError) -> None:
     story = Story()
-    for nth in range(1, 16, 2):
-        story.dossier.fail("ledger", UNAVAILABLE, at=[nth])
+    story.dossier.fail("ledger", broken, at=[1, 2, 5])
 
     run = await story.sync()
-    delays = []
-    while run.status is ImportStatus.WAITING:
-        assert run.resume_at is not None
-        delays.append(run.resume_at - story.now)
-        story.wait_for(run)
-        run = await story.work()
 
     assert run.status is ImportStatus.SUCCEEDED
-    assert len(delays) == 8
-    assert set(delays[1:]) == {RETRY_AFTER[0]}
+    assert story.agrees
+    assert story.pauses == [*PAUSES, PAUSES[0]]
+
+
+async def test_a_chunk_that_never_arrives_ends_the_run_and_keeps_what_is_in() -> None:
+    story = Story()
+    story.dossier.fail("ledger", UNAVAILABLE, at=range(2, 99))
+
+    run = await story.sync()
+
+    assert (run.status, run.error and run.error.code) == (ImportStatus.FAILED, "OCTOPUS_UNAVAILABLE")
+    assert story.imported.ledger != {}
+    assert story.dossier.asked("ledger") == [ALL_CHUNKS[0], *[ALL_CHUNKS[1]] * (1 + len(PAUSES))]
 
 
 async def test_an_answer_that_breaks_off_publishes_nothing_of_its_chunk() -> None:
@@ -212,14 +209,10 @@ async def test_an_answer_that_breaks_off_publishes_nothing_of_its_chunk() -> Non
     story.dossier.book(purchase(2), (600000, "1.00"), (440000, "-1.00"), relation=13)
     story.dossier.fail_midway(UNAVAILABLE)
 
-    waiting = await story.sync()
+    run = await story.sync()
 
-    assert waiting.status is ImportStatus.WAITING
-    assert story.imported.ledger == {}
-
-    story.wait_for(waiting)
-    await story.work()
-
+    assert run.status is ImportStatus.SUCCEEDED
+    assert story.pauses
     assert story.agrees
 
 

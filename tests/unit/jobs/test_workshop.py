@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from monitr.adapters.jobs.heartbeat import Heartbeat
 from monitr.adapters.jobs.workshop import PATIENCE, Workshop
 from monitr.application.give_up_import import GiveUpImport
@@ -223,7 +225,7 @@ async def test_a_run_makes_way_at_its_checkpoint_from_the_order_to_stop_on() -> 
     async def work_on(claim: Claim) -> None:
         answers.append(await workshop.should_make_way(claim))
         begun.set()
-        while not (await workshop.should_make_way(claim)):
+        while not await workshop.should_make_way(claim):  # noqa: ASYNC110  # as a run does: at its checkpoints
             await asyncio.sleep(0.005)
         answers.append(True)
 
@@ -252,22 +254,22 @@ async def test_a_run_makes_way_after_its_step_where_another_waits_and_no_hand_is
     assert asked == [(False, True)] * 2
 
 
-async def test_a_run_goes_on_where_a_hand_is_free_or_nobody_waits() -> None:
-    for runs in (1, 2):
-        desk = Desk(runs=runs)
-        asked: list[bool] = []
-        over = asyncio.Event()
+@pytest.mark.parametrize("runs", [1, 2])
+async def test_a_run_goes_on_where_a_hand_is_free_or_nobody_waits(runs: int) -> None:
+    desk = Desk(runs=runs)
+    asked: list[bool] = []
+    over = asyncio.Event()
 
-        async def work_on(claim: Claim) -> None:
-            await asyncio.sleep(0.02)
-            asked.append(await workshop.should_make_way(claim))
-            await over.wait()
+    async def work_on(claim: Claim) -> None:
+        await asyncio.sleep(0.02)
+        asked.append(await workshop.should_make_way(claim))
+        await over.wait()
 
-        async with desk.at_work(work_on, step=timedelta()) as workshop:
-            await until(lambda: len(asked) == runs)
-            over.set()
+    async with desk.at_work(work_on, step=timedelta()) as workshop:
+        await until(lambda: len(asked) == runs)
+        over.set()
 
-        assert asked == [False] * runs
+    assert asked == [False] * runs
 
 
 async def test_a_run_makes_way_at_once_for_what_a_dead_worker_left_behind() -> None:

@@ -129,6 +129,9 @@ class OctopusClient:
                 raise _interrupted(operation, error) from None
             try:
                 status = response.status_code
+                if response.headers.get("content-type", "").startswith("text/html"):
+                    # a page of something in between, or of a service that is being maintained: it passes
+                    raise Interrupted(f"Octopus answered {operation.label} with {status} and a web page.", status)
                 yield Answer(operation, status, response)
             finally:
                 await response.aclose()

@@ -25,6 +25,10 @@ _DUE = text("""
     ORDER BY purge_after
 """)
 
+# From the first batch on it is over for everybody, whatever their clocks show: what has been erased in part must never be
+# restored.
+_BEGIN = text("UPDATE administration SET purge_after = least(purge_after, created_at) WHERE id = :id")
+
 # Locked for the batch, so that it can neither be restored nor be erased by somebody else meanwhile.
 _STILL_DUE = text("""
     SELECT FROM administration WHERE id = :id AND status = 'DELETED' AND purge_after <= :now FOR UPDATE SKIP LOCKED
@@ -43,6 +47,10 @@ class SqlPurgeableAdministrations:
             return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]
 
     async def erase(self, organisation: OrganisationId, id: AdministrationId, now: datetime) -> bool:
+        async with transaction(self.engine, organisation) as connection:
+            if not await self._is_still_due(connection, id, now):
+                return False
+            await connection.execute(_BEGIN, {"id": id})
         for table in (*IMPORTED_TABLES, import_run):
             erased = BATCH
             while erased == BATCH:
