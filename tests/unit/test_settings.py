@@ -43,6 +43,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
     assert settings.schedule == "5 0,5 * * *"
     assert settings.rate_limit == 6000
     assert settings.retention_days == 30
+    assert settings.changes_remembered_days == 30
     assert not settings.graphiql
 
 

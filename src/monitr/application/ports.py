@@ -194,7 +194,7 @@ class Claim(Protocol):
 
     @property
     def attempt(self) -> int:
-        """How often the run has been claimed since it last came further, this claim included."""
+        """How often the run has been claimed, this claim included."""
         ...
 
 

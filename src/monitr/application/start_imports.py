@@ -29,6 +29,8 @@ class ImportsStarted:
 
     imports: tuple[ImportRun, ...]
     refused: tuple[Refusal, ...]
+    joined: frozenset[ImportRunId] = frozenset()
+    """Those of the imports that were under way already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,6 @@ class Place(Protocol):
 
     async def stored(self) -> Stored: ...
 
-    async def attempts(self) -> int: ...
-
 
 async def begin(place: Place, run: ImportRunId | None = None, *, after_another: bool = False) -> None:
     """A run that is worked on; the one before it has ended."""
@@ -88,12 +86,9 @@ class InMemory:
         self.database = FakeDatabase(self.transactions)
 
     async def claim(self) -> ImportStore:
-        fence, attempt = self.database.claimed(self.run.id)
-        claim = FakeClaim(self.run.id, self.run.organisation_id, fence, attempt)
+        fence = self.database.claimed(self.run.id)
+        claim = FakeClaim(self.run.id, self.run.organisation_id, fence, attempt=fence)
         return self.database.open_store(claim, self.administration)
-
-    async def attempts(self) -> int:
-        return self.database.attempts[self.run.id]
 
     async def stored(self) -> Stored:
         ours: Imported = self.database.imported[self.administration.id]
@@ -120,10 +115,6 @@ class InPostgres:
             fence, attempt = (await connection.execute(text(statement), {"id": self.run.id})).one()
         claim = FakeClaim(self.run.id, self.run.organisation_id, fence, attempt)
         return SqlImportStore(self.engine, claim, self.administration)
-
-    async def attempts(self) -> int:
-        ((attempt,),) = await self.rows("SELECT attempt FROM import_run WHERE administration_id = :id")
-        return int(attempt)
 
     async def stored(self) -> Stored:
         fields = ", ".join(LedgerLine._fields)

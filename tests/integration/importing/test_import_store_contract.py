@@ -19,7 +19,6 @@ from monitr.application.open_bookyears import open_bookyears
 from monitr.domain.account import Account, CostCentre, Names
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.bookyear import Bookyear, Journal
-from monitr.domain.failure import Failure
 from monitr.domain.import_run import Counts, Dataset, ImportRunId
 from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
@@ -125,7 +124,8 @@ class TestLedgerStage:
 
         assert (published.unbalanced, published.missing, published.counts) == ([sale(2)], 1, Counts(unchanged=2))
         stored = await place.stored()
-        assert (stored.ledger[sale(2)], stored.missing, stored.unbalanced) == (a_booking(sale(2)), {sale(2)}, {})
+        assert stored.ledger[sale(2)] == a_booking(sale(2))
+        assert (set(stored.missing), dict(stored.unbalanced)) == ({sale(2)}, {})
 
     async def test_a_booking_that_never_balanced_is_stored_as_it_is(self, place: Place) -> None:
         half = a_booking(sale(1))[:1]
@@ -245,7 +245,7 @@ class TestImportStore:
         await place.store.replace(OutstandingItem, [item, replace(item, relation=99)], {"type": "RECEIVABLE"})
 
         (total,) = await place.store.control_totals()
-        assert (total.outstanding, total.accounts) == (Decimal("20.00"), {400000})
+        assert (total.outstanding, set(total.accounts)) == (Decimal("20.00"), {400000})
 
     async def test_the_first_hundred_notes_are_kept(self, place: Place) -> None:
         await place.store.note([f"note {number}" for number in range(99)])
@@ -276,16 +276,6 @@ class TestImportStore:
             found = await work.administrations.find(place.run.organisation_id, place.administration.id)
         assert found is not None
         assert found.status is AdministrationStatus.DELETED
-
-    async def test_the_attempts_count_from_where_the_run_last_came_further(self, place: Place) -> None:
-        place.store = await place.claim()
-        assert await place.attempts() == 2
-
-        await place.store.save(place.run.wait(NOON, Failure("QUOTA_SPENT", "used up")))
-        assert await place.attempts() == 2
-
-        await place.store.save(place.run.advanced(0.5))
-        assert await place.attempts() == 1
 
     async def test_openings_that_did_not_change_are_not_written(self, place: Place) -> None:
         bookyear = a_bookyear(2, 2026)
@@ -408,7 +398,8 @@ async def take(place: Place, step: Step, next_run: ImportRunId) -> object:
         case Resolution(chunk, delete):
             return await place.store.resolve_missing(chunk, delete=delete)
         case AnotherRun():
-            return await begin(place, next_run, after_another=True)
+            await begin(place, next_run, after_another=True)
+            return None
 
 
 async def questions(store: ImportStore) -> dict[str, object]:
@@ -441,8 +432,10 @@ def _apart(one: object, other: object) -> tuple[object, object]:
     match one, other:
         case (dict(), dict()):
             return _apart(list(one.items()), list(other.items()))
-        case (list(), list()) | (frozenset(), frozenset()):
-            return ([item for item in one if item not in other], [item for item in other if item not in one])
+        case (frozenset(), frozenset()):
+            return _apart(list(one), list(other))
+        case (list(), list()):
+            return [item for item in one if item not in other], [item for item in other if item not in one]
         case _:
             return one, other
 

@@ -151,7 +151,7 @@ async def test_a_worker_that_was_suspended_past_its_lease_cannot_publish(
     assert suspended.stdout is not None
     assert suspended.stdin is not None
     async with AsyncExitStack() as cleaning:
-        cleaning.callback(lambda: suspended.returncode is None and suspended.kill())
+        cleaning.callback(_kill, suspended)
         said = await asyncio.wait_for(suspended.stdout.readline(), PATIENCE_SECONDS)
         assert said == b"about to commit a chunk of 2 lines\n"
         suspended.send_signal(signal.SIGSTOP)
@@ -169,3 +169,8 @@ async def test_a_worker_that_was_suspended_past_its_lease_cannot_publish(
     assert said == b"LeaseLost\n"
     assert ended.status is ImportStatus.SUCCEEDED, ended.error
     assert await equals_the_books(world, books.id, sandbox, DOSSIER)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()

@@ -58,6 +58,7 @@ async def years_of(world: World) -> int:
         Reply(b"HTTP/1.1 200 OK\r\nContent-Le", ends="close"),
         Reply(b"SSH-2.0-OpenSSH\r\n\r\n", ends="close"),
         answer(200, b'[{"bookyearKey":'),
+        answer(200, b"<!DOCTYPE html><html>we are back soon</html>", "text/html"),
     ],
     ids=str,
 )
@@ -98,7 +99,7 @@ async def test_nobody_listening_is_unavailable() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        answer(200, b"<!DOCTYPE html><html>secret-in-html</html>", "text/html"),
+        answer(200, b"<html>secret without a content type of its own</html>"),
         answer(200, b'{"modified":[]}'),
         answer(200, b'"secret-text"'),
         answer(200, b"[{]"),

@@ -101,16 +101,14 @@ class FakeDatabase:
     def __init__(self, world: FakeTransactions) -> None:
         self.world = world
         self.fences: dict[ImportRunId, int] = {}
-        self.attempts: Counter[ImportRunId] = Counter()
         self.imported: defaultdict[object, Imported] = defaultdict(Imported)
         self.saved: list[ImportRun] = []
         self.crash_before_commit: int | None = None
 
-    def claimed(self, run: ImportRunId) -> tuple[int, int]:
-        """Fence and attempt of a new claim. Attempts count from where the run last came further."""
+    def claimed(self, run: ImportRunId) -> int:
+        """The fence of a new claim."""
         self.fences[run] = self.fences.get(run, 0) + 1
-        self.attempts[run] += 1
-        return self.fences[run], self.attempts[run]
+        return self.fences[run]
 
     def open_store(self, claim: Claim, administration: Administration) -> "FakeImportStore":
         return FakeImportStore(self, claim, administration)
@@ -135,8 +133,6 @@ class FakeImportStore:
     def save_run(self, run: ImportRun) -> bool:
         self.hold()
         stored = self.database.world.run(run.id)
-        if run.progress > stored.progress:
-            self.database.attempts[run.id] = 1
         self.database.world.committed.runs[run.id] = replace(run, cancel_requested=stored.cancel_requested)
         self.database.saved.append(run)
         return stored.cancel_requested

@@ -58,9 +58,12 @@ class Story:
 
     async def sync(self, mode: ImportMode = ImportMode.INCREMENTAL) -> ImportRun:
         """A minute later, another run."""
+        self.queue(mode)
+        return await self.work()
+
+    def queue(self, mode: ImportMode = ImportMode.INCREMENTAL) -> None:
         self.now += timedelta(minutes=1)
         self.run = a_run(self.administration, id=ImportRunId(uuid4()), mode=mode, queued_at=self.now)
-        return await self.work()
 
     async def work(self) -> ImportRun:
         """A worker takes the latest run up, for the first time or again."""
@@ -76,8 +79,8 @@ class Story:
         self.pauses.append(seconds)
 
     def claim(self) -> FakeClaim:
-        fence, attempt = self.database.claimed(self.run.id)
-        return FakeClaim(self.run.id, self.run.organisation_id, fence, attempt)
+        fence = self.database.claimed(self.run.id)
+        return FakeClaim(self.run.id, self.run.organisation_id, fence, attempt=fence)
 
     def wait_for(self, run: ImportRun) -> None:
         """Until it goes on."""

@@ -1,5 +1,6 @@
 """Runs that have to stop before they are through: quota, an Octopus that is away, a worker that dies."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -279,3 +280,26 @@ async def test_a_cut_booking_whose_chunk_the_quota_does_not_allow_today_is_read_
     story.wait_for(waiting)
     await story.work()
     assert story.agrees
+
+
+# --- another run is more urgent -------------------------------------------------------------------------------------
+
+
+async def test_a_run_that_makes_way_keeps_what_it_has_published_and_goes_on_behind_it() -> None:
+    story = Story()
+
+    async def asked_after_two_chunks() -> bool:
+        return len(story.imported.chunks) >= 2
+
+    story.queue()
+    await replace(story.importer(), make_way=asked_after_two_chunks)(story.claim())
+
+    assert story.run.status is ImportStatus.RUNNING
+    published = len(story.imported.chunks)
+    assert published < len(ALL_CHUNKS)
+
+    run = await story.work()
+
+    assert run.status is ImportStatus.SUCCEEDED
+    assert story.agrees
+    assert story.dossier.asked("ledger")[-len(ALL_CHUNKS) + published :] == ALL_CHUNKS[published:]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import TextClause, case, select, text, update
+from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql import import_checks, opening_queries, tenancy
@@ -220,12 +220,11 @@ class SqlImportStore:
 
     async def _save_run(self, connection: AsyncConnection, run: ImportRun) -> bool:
         values = {name: value for name, value in import_run_values(run).items() if name not in _OF_ITS_HOLDER}
-        came_further = import_run_table.c.progress < run.progress
         row = (
             await connection.execute(
                 update(import_run_table)
                 .where(import_run_table.c.id == run.id, import_run_table.c.fence == self.claim.fence)
-                .values(**values, attempt=case((came_further, 1), else_=import_run_table.c.attempt))
+                .values(**values)
                 .returning(import_run_table.c.cancel_requested, text(tenancy.NO_PAUSE))
             )
         ).one_or_none()

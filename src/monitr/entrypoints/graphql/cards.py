@@ -9,7 +9,7 @@ from returns.methods import unwrap_or_failure
 
 from monitr.application.list_dossiers import ListedDossier
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
-from monitr.domain import integration
+from monitr.domain import administration, integration
 from monitr.domain.import_run import Dataset
 from monitr.domain.integration import IntegrationStatus
 from monitr.domain.organisation import Permission
@@ -97,7 +97,7 @@ class Integration:
         rows = await info.context.loaders.administrations_of.load(self.row.id)
         return [Administration.of(row) for row in rows if info.context.principal.may(Permission.SEE_NAMES, row.id)]
 
-    @described("Asked of Octopus at this moment.")
+    @described("Asked of Octopus at this moment; where it cannot be asked, the selected ones, and reason says why.")
     async def dossiers(self, info: Info) -> list[Dossier]:
         info.context.require(Permission.MANAGE_INTEGRATIONS)
         list_dossiers = info.context.services.use_cases.list_dossiers
@@ -105,10 +105,17 @@ class Integration:
         match unwrap_or_failure(outcome):
             case list() as listed:
                 return [Dossier.of(dossier) for dossier in listed]
-            case UnknownIntegration() | NotAuthorized() | OctopusDown() | DailyMaximumReached() as problem:
+            case NotAuthorized() | OctopusDown() | DailyMaximumReached() as problem:
+                selected = await info.context.loaders.administrations_of.load(self.row.id)
+                return [Dossier.of(_unreachable(row, problem.message)) for row in selected]
+            case UnknownIntegration() as problem:
                 raise UnavailableField(problem.code, problem.message)
             case other:
                 assert_never(other)
+
+
+def _unreachable(row: administration.Administration, reason: str) -> ListedDossier:
+    return ListedDossier(administration.Dossier(row.dossier, row.name, row.vat_number), reason, row)
 
 
 @strawberry.type(description="What a dataset of the provider is used for in Monitr.")
