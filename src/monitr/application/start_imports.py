@@ -54,6 +54,7 @@ class StartImports:
         wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
         integrations = await self._integrations_of(principal, wanted)
         outcomes: list[ImportRun | Refusal | None] = []
+        joined: set[ImportRunId] = set()
         async with self.transactions(principal.organisation) as work:
             for integration in sorted(integrations):  # locked before their administrations, as everywhere
                 await work.integrations.find(principal.organisation, integration)
@@ -62,12 +63,16 @@ class StartImports:
                 reachable = principal.may(Permission.RUN_IMPORTS, id)
                 if administration is None or not administration.is_alive or not reachable:
                     return Failure(UnknownAdministration(id))
-                outcomes.append(await self._start(work, administration, mode, trigger, unless_since))
+                active = await work.imports.active(id)
+                if active is not None:
+                    joined.add(active.id)
+                outcomes.append(active or await self._start(work, administration, mode, trigger, unless_since))
             await work.commit()
         return Success(
             ImportsStarted(
                 tuple(outcome for outcome in outcomes if isinstance(outcome, ImportRun)),
                 tuple(outcome for outcome in outcomes if isinstance(outcome, Refusal)),
+                frozenset(joined),
             )
         )
 
@@ -84,9 +89,6 @@ class StartImports:
         trigger: ImportTrigger,
         unless_since: datetime | None,
     ) -> ImportRun | Refusal | None:
-        active = await work.imports.active(administration.id)
-        if active is not None:
-            return active
         if unless_since is not None:
             last = await work.imports.last_ended(administration.id)
             if last is not None and last.queued_at >= unless_since:

@@ -113,6 +113,7 @@ async def test_several_administrations_have_a_run_or_a_refusal_each() -> None:
     started = (await world.start(a_principal(), [active.id, world.mine.id, cooling.id], INCREMENTAL)).unwrap()
 
     assert {run.administration_id for run in started.imports} == {world.mine.id, active.id}
+    assert started.joined == {under_way.id}
     assert under_way in started.imports
     assert [(refused.administration_id, refused.code) for refused in started.refused] == [(cooling.id, "COOL_DOWN")]
 

@@ -158,13 +158,25 @@ async def test_the_dossiers_say_which_of_them_can_be_selected() -> None:
 async def test_where_octopus_cannot_list_the_dossiers_the_entry_in_errors_says_why() -> None:
     integration = an_integration()
     for failure, code in [
-        (AuthorizationRejected("no"), "RECONNECT_REQUIRED"),
         (OctopusUnavailable("down"), "OCTOPUS_UNAVAILABLE"),
         (QuotaSpent("GET /dossiers", NOON), "QUOTA_SPENT"),
     ]:
         api = an_api(FakeTransactions([replace(integration)]), octopus=FakeOctopus(fails=failure))
         answer = await api.operation("AvailableDossiers", integrationId=str(integration.id))
         assert [error["extensions"]["code"] for error in answer["errors"]] == [code]
+
+
+async def test_a_card_that_needs_reconnecting_shows_the_selected_dossiers_and_says_so() -> None:
+    integration = an_integration()
+    mine = an_administration(integration_id=integration.id, dossier=DossierNumber(1))
+    octopus = FakeOctopus(fails=AuthorizationRejected("no"))
+    api = an_api(FakeTransactions([integration], (), [mine]), octopus=octopus)
+
+    answer = await api.operation("AvailableDossiers", integrationId=str(integration.id))
+
+    (dossier,) = answer["data"]["integration"]["dossiers"]
+    assert (dossier["number"], dossier["selectable"]) == (1, False)
+    assert "Reconnect" in dossier["reason"]
 
 
 async def test_only_an_organisation_admin_sees_dossiers() -> None:

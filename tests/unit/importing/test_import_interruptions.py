@@ -288,11 +288,11 @@ async def test_a_cut_booking_whose_chunk_the_quota_does_not_allow_today_is_read_
 async def test_a_run_that_makes_way_keeps_what_it_has_published_and_goes_on_behind_it() -> None:
     story = Story()
 
-    async def asked_after_two_chunks() -> bool:
+    async def after_two_chunks(claim: object) -> bool:
         return len(story.imported.chunks) >= 2
 
     story.queue()
-    await replace(story.importer(), make_way=asked_after_two_chunks)(story.claim())
+    await replace(story.importer(), make_way=after_two_chunks)(story.claim())
 
     assert story.run.status is ImportStatus.RUNNING
     published = len(story.imported.chunks)

@@ -97,7 +97,7 @@ class Integration:
         rows = await info.context.loaders.administrations_of.load(self.row.id)
         return [Administration.of(row) for row in rows if info.context.principal.may(Permission.SEE_NAMES, row.id)]
 
-    @described("Asked of Octopus at this moment; where it cannot be asked, the selected ones, and reason says why.")
+    @described("Asked of Octopus at this moment; where reconnecting is required, the selected ones alone.")
     async def dossiers(self, info: Info) -> list[Dossier]:
         info.context.require(Permission.MANAGE_INTEGRATIONS)
         list_dossiers = info.context.services.use_cases.list_dossiers
@@ -105,10 +105,10 @@ class Integration:
         match unwrap_or_failure(outcome):
             case list() as listed:
                 return [Dossier.of(dossier) for dossier in listed]
-            case NotAuthorized() | OctopusDown() | DailyMaximumReached() as problem:
+            case NotAuthorized() as problem:  # the card itself says RECONNECT_REQUIRED
                 selected = await info.context.loaders.administrations_of.load(self.row.id)
                 return [Dossier.of(_unreachable(row, problem.message)) for row in selected]
-            case UnknownIntegration() as problem:
+            case UnknownIntegration() | OctopusDown() | DailyMaximumReached() as problem:
                 raise UnavailableField(problem.code, problem.message)
             case other:
                 assert_never(other)

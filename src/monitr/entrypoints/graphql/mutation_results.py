@@ -121,6 +121,7 @@ class ImportRefusal:
 class ImportsStarted:
     imports: list[ImportRun]
     refused: list[ImportRefusal]
+    joined: list[strawberry.ID] = strawberry.field(description="Those of the imports that were under way already.")
 
     @classmethod
     def of(cls, started: start_imports.ImportsStarted) -> "ImportsStarted":
@@ -134,6 +135,7 @@ class ImportsStarted:
                 )
                 for refusal in started.refused
             ],
+            joined=[strawberry.ID(str(run.id)) for run in started.imports if run.id in started.joined],
         )
 
 
