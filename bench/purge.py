@@ -75,13 +75,15 @@ async def vacuumed(engine: AsyncEngine) -> None:
         await connection.execute(text("VACUUM ANALYZE ledger_line"))
 
 
-async def importing(engine: AsyncEngine, organisation: OrganisationId, id: UUID, stop: asyncio.Event) -> list[float]:
+async def importing(
+    engine: AsyncEngine, organisation: OrganisationId, id: UUID, first: int, stop: asyncio.Event
+) -> list[float]:
     """Seconds of each publication of a thousand lines."""
     seconds: list[float] = []
     while not stop.is_set():
         started = time.perf_counter()
         async with transaction(engine, organisation) as connection:
-            await connection.execute(LINES, {"id": id, "first": 1_000_000 + 1000 * len(seconds), "lines": 1000})
+            await connection.execute(LINES, {"id": id, "first": first + 1000 * len(seconds), "lines": 1000})
         seconds.append(time.perf_counter() - started)
         await asyncio.sleep(0.02)
     return seconds
@@ -108,13 +110,13 @@ async def main(url: str, lines: int) -> None:
     await sizes(engine, f"{lines} lines")
 
     stop = asyncio.Event()
-    alone = asyncio.create_task(importing(engine, organisation, other, stop))
+    alone = asyncio.create_task(importing(engine, organisation, other, 0, stop))
     await asyncio.sleep(15)
     stop.set()
     told("another import, alone", await alone)
 
     stop = asyncio.Event()
-    beside = asyncio.create_task(importing(engine, organisation, other, stop))
+    beside = asyncio.create_task(importing(engine, organisation, other, 10_000_000, stop))
     started = time.perf_counter()
     await SqlPurgeableAdministrations(engine).erase(organisation, AdministrationId(large), NOW + timedelta(minutes=10))
     purge_seconds = time.perf_counter() - started

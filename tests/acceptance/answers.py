@@ -48,7 +48,13 @@ def bookyear_detail(year: Year) -> dict[str, Any]:
 
 def journals(books: Books, year: int) -> list[dict[str, Any]]:
     def row(key: str, name: str) -> dict[str, Any]:
-        journal = {"bookyearKey": {"id": year}, "journalKey": key, "name": name, "closed": False, "insertionType": 1}
+        journal: dict[str, Any] = {
+            "bookyearKey": {"id": year},
+            "journalKey": key,
+            "name": name,
+            "closed": False,
+            "insertionType": 1,
+        }
         journal |= {"lastBookedDocumentNr": 9, "protectedPeriod": 0, "closedPeriod": 0}
         return journal | ({"currencyCode": "EUR"} if key.startswith("F") else {})
 
@@ -107,7 +113,7 @@ def relations(books: Books, *, only_active: bool = False, since: datetime | None
         if (only_active and not each.active) or (since and each.changed < since):
             continue
         identity = {"relationKey": {"id": each.id}, "externalRelationId": 0}
-        row = {"relationIdentificationServiceData": identity, "name": each.name, "currencyCode": "EUR"}
+        row: dict[str, Any] = {"relationIdentificationServiceData": identity, "name": each.name, "currencyCode": "EUR"}
         row |= {"client": each.client, "supplier": each.supplier, "active": each.active, "expirationType": 2}
         row |= {"vatNr": each.vat} if each.vat else {}
         rows.append(row | ({"country": each.country} if each.country else {}))
@@ -279,7 +285,7 @@ def _matched_type(books: Books, place: LineAt) -> dict[str, Any]:
 
 def _matched(books: Books, place: LineAt) -> dict[str, Any]:
     document, line = books.documents[place[0]], books.line(place)
-    key = {"bookyearKey": {"id": document.year}, "journalKey": document.journal_key}
+    key: dict[str, Any] = {"bookyearKey": {"id": document.year}, "journalKey": document.journal_key}
     key |= {"documentSequenceNr": document.number, "lineSequenceNr": line.number}
     return {
         "balancingKey": key,

@@ -11,6 +11,7 @@ PURCHASES, SALES, BANK, DIVERS = 1, 2, 3, 4
 LETTERS = {PURCHASES: "A", SALES: "V", BANK: "F", DIVERS: "D"}
 LONG_AGO = datetime(2026, 10, 1, 8, tzinfo=UTC)
 
+Day = date
 Key = tuple[int, int, int, int]
 """Bookyear, journal type, journal number, document number."""
 
@@ -62,10 +63,10 @@ class Document:
     type: int
     journal: int
     number: int
-    date: date
+    date: Day
     period: int | None
     lines: tuple[Line, ...]
-    due: date | None = None
+    due: Day | None = None
     opening: bool = False
     """The truth, which Octopus does not tell: this document carries the year before forward."""
 

@@ -97,3 +97,8 @@ PLANS = {
         ),
     )
 }
+
+
+def small_books(opening: Opening = Opening.UNMARKED, documents: int = 4) -> Books:
+    years = [months(2, date(2025, 1, 1)), months(3, date(2026, 1, 1))]
+    return Company(Books(0, "Klein & Co"), 42, opening, documents_per_period=documents).live(years)

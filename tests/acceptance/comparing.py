@@ -104,3 +104,13 @@ def assert_trial_balance(someone: FrontEnd, administration: str, books: Books, s
         for row in shown["rows"]:
             assert row["account"]["name"] == books.account(year.id, int(row["account"]["number"])).name
     assert shown["completeFrom"] == f"{books.in_order()[0].start}"
+
+
+def ledger(run: dict) -> dict:
+    found: dict = next(each for each in run["datasets"] if each["dataset"] == "GENERAL_LEDGER")
+    return found
+
+
+def counts(run: dict) -> tuple[int, int, int]:
+    of = ledger(run)
+    return of["inserted"], of["updated"], of["deleted"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from tests.acceptance.front_end import FrontEnd
 from tests.acceptance.other_octopus import Dossier, OtherOctopus
 from tests.acceptance.program import Program, database, settings_for, token
 from tests.acceptance.sign_in import Login
+from tests.acceptance.soak import SOAKING
 from tests.acceptance.wire import Style
 
 numbers = count(80001, 7)
@@ -88,12 +90,30 @@ def company(request: pytest.FixtureRequest, companies: dict[str, Selected]) -> S
     return companies[request.param]
 
 
+@pytest.fixture(params=list(PLANS) if SOAKING else list(PLANS)[:4:3] + list(PLANS)[6:7])
+def sample(request: pytest.FixtureRequest, companies: dict[str, Selected]) -> Selected:
+    """For what does not depend on how openings look."""
+    return companies[request.param]
+
+
+@pytest.fixture(scope="session")
+def shown(an: FrontEnd) -> Callable[[str], list[dict]]:
+    """Every line of an administration, asked once: for administrations that no test changes."""
+    return cache(an.transactions)
+
+
 @pytest.fixture(scope="session")
 def begun(octopus: OtherOctopus, program: Program) -> Callable[..., tuple[FrontEnd, Selected]]:
     """Books of one's own: an organisation, a login, a dossier, its first import."""
 
     def begin(
-        books: Books, style: Style | None = None, *, wait: bool = True, login: Login | None = None, **more: object
+        books: Books,
+        style: Style | None = None,
+        *,
+        wait: bool = True,
+        login: Login | None = None,
+        seconds: float = 45,
+        **more: object,
     ):
         books.number = next(numbers)
         dossier = octopus.keep(books, style, **more)
@@ -102,7 +122,7 @@ def begun(octopus: OtherOctopus, program: Program) -> Callable[..., tuple[FrontE
         someone = FrontEnd(program.url, token(str(uuid4()), "ORGANISATION_ADMIN"))
         integration = someone.connect(login.user, login.password)
         id = someone.select(integration, books.number)[books.number]
-        return someone, Selected(dossier, id, integration, someone.wait(id) if wait else {})
+        return someone, Selected(dossier, id, integration, someone.wait(id, seconds) if wait else {})
 
     return begin
 

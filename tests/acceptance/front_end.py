@@ -11,8 +11,10 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx
 from graphql import FragmentDefinitionNode, FragmentSpreadNode, OperationDefinitionNode, Visitor, parse, visit
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 CONTRACT = (Path(__file__).parents[1] / "contract" / "frontend.graphql").read_text()
+PROTOCOL = Subprotocol("graphql-transport-ws")
 ENDED = {"SUCCEEDED", "FAILED", "CANCELLED"}
 
 
@@ -49,6 +51,18 @@ def _operations() -> dict[str, str]:
 OPERATIONS = _operations()
 
 
+EVERY_READING: dict[str, dict] = {
+    "ImportHistory": {},
+    "LedgerBasics": {},
+    "Transactions": {},
+    "Booking": {"bookingCode": "x"},
+    "TrialBalance": {"from": "2026-01-01", "to": "2026-12-31"},
+    "MonthlyBalances": {"from": "2026-01-01", "to": "2026-12-31"},
+    "OutstandingItems": {"type": "RECEIVABLE"},
+    "FixedAssets": {},
+}
+
+
 class FrontEnd:
     """One person's session."""
 
@@ -70,10 +84,16 @@ class FrontEnd:
         data: dict[str, Any] = answer["data"]
         return data
 
-    def administration(self, operation: str, id: str, **variables: object) -> dict[str, Any]:
+    def administration(self, operation: str, id: str, **variables: Any) -> dict[str, Any]:
         found: dict[str, Any] = self.ask(operation, administrationId=id, **variables)["administration"]
         assert found is not None
         return found
+
+    def cards(self) -> list[dict[str, Any]]:
+        """The integrations of the Octopus card."""
+        (provider,) = self.ask("IntegrationCards")["integrationProviders"]
+        integrations: list[dict[str, Any]] = provider["integrations"]
+        return integrations
 
     # --- connecting ----------------------------------------------------------------------------------------------
 
@@ -130,7 +150,7 @@ class FrontEnd:
         """Every event of the subscription ImportProgress, until it completes."""
         address = self.url.replace("http://", "ws://") + "/graphql"
         events = []
-        with connect(address, subprotocols=["graphql-transport-ws"], open_timeout=10) as socket:  # type: ignore[list-item] # a NewType of str
+        with connect(address, subprotocols=[PROTOCOL], open_timeout=10) as socket:
             socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {self.token}"}}))
             assert json.loads(socket.recv(10))["type"] == "connection_ack"
             payload = {"query": OPERATIONS["ImportProgress"], "operationName": "ImportProgress"}
@@ -151,7 +171,7 @@ class FrontEnd:
 
     # --- reading -------------------------------------------------------------------------------------------------
 
-    def transactions(self, administration: str, page: int = 500, **filter: object) -> list[Any]:
+    def transactions(self, administration: str, page: int = 500, **filter: Any) -> list[Any]:
         """Every page of Transactions, in the order of the answer."""
         nodes: list[Any] = []
         after = None

@@ -89,8 +89,8 @@ class Program:
     def start(self, *, migrated: bool = True) -> None:
         settings = self.settings | {"MONITR_HTTP_PORT": str(self.port)}
         if migrated and "MONITR_DATABASE_URL" in settings:
-            migrated = command(settings, "migrate")
-            assert migrated.returncode == 0, migrated.stderr
+            done = command(settings, "migrate")
+            assert done.returncode == 0, done.stderr
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "monitr", self.part],

@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from tests.acceptance.books import Books
+from tests.acceptance.companies import small_books
 from tests.acceptance.conftest import Selected, numbers
-from tests.acceptance.front_end import Browser, FrontEnd, Stopped
+from tests.acceptance.front_end import EVERY_READING, Browser, FrontEnd, Stopped
 from tests.acceptance.other_octopus import OtherOctopus
 from tests.acceptance.program import Program, token
 from tests.acceptance.sign_in import Login
-from tests.acceptance.test_incremental import small_books
 
 
 @pytest.fixture
@@ -29,19 +29,13 @@ def bookkeeper(octopus: OtherOctopus) -> Login:
     return octopus.sign_in.add(Login(f"boekhouder-{books.number}", "pw", [books.number]))
 
 
-def cards(someone: FrontEnd) -> list[dict]:
-    (provider,) = someone.ask("IntegrationCards")["integrationProviders"]
-    assert provider["key"] == "OCTOPUS"
-    assert provider["authentication"] == "OAUTH2"
-    return provider["integrations"]
-
-
-def walk(someone: FrontEnd, login: Login, **more: object) -> dict[str, list[str]]:
+def walk(someone: FrontEnd, login: Login, **more: bool) -> dict[str, list[str]]:
     return Browser().walk(someone.begin()["authorizationUrl"], someone.return_to, login.user, login.password, **more)
 
 
 def test_the_card_says_what_octopus_is_for(newcomer: FrontEnd):
     (provider,) = newcomer.ask("IntegrationCards")["integrationProviders"]
+    assert (provider["key"], provider["authentication"]) == ("OCTOPUS", "OAUTH2")
     assert provider["name"]
     datasets = {each["dataset"] for each in provider["datasets"]}
     assert {"GENERAL_LEDGER", "ACCOUNTS", "DIMENSIONS", "OUTSTANDING_ITEMS", "FIXED_ASSETS"} <= datasets
@@ -53,10 +47,10 @@ def test_an_integration_is_on_a_card_once_the_authorisation_is_complete(newcomer
     started = newcomer.begin()
     assert started["integration"]["status"] == "AWAITING_AUTHORIZATION"
     assert started["authorizationUrl"].startswith(f"{newcomer.url}/oauth/octopus/start?")
-    assert cards(newcomer) == []
+    assert newcomer.cards() == []
     landed = Browser().walk(started["authorizationUrl"], newcomer.return_to, bookkeeper.user, bookkeeper.password)
     assert landed == {"tab": ["accounting"], "integrationId": [started["integration"]["id"]]}
-    (card,) = cards(newcomer)
+    (card,) = newcomer.cards()
     assert (card["id"], card["status"]) == (started["integration"]["id"], "CONFIGURED")
     assert card["authorizedAt"] is not None
     assert card["administrations"] == []
@@ -66,7 +60,7 @@ def test_octopus_may_be_added_twice(newcomer: FrontEnd, bookkeeper: Login):
     first = newcomer.connect(bookkeeper.user, bookkeeper.password)
     second = newcomer.connect(bookkeeper.user, bookkeeper.password)
     assert first != second
-    assert {card["id"] for card in cards(newcomer)} == {first, second}
+    assert {card["id"] for card in newcomer.cards()} == {first, second}
 
 
 def test_who_denies_comes_back_with_access_denied_and_no_card(newcomer: FrontEnd, bookkeeper: Login):
@@ -75,7 +69,7 @@ def test_who_denies_comes_back_with_access_denied_and_no_card(newcomer: FrontEnd
         started["authorizationUrl"], newcomer.return_to, bookkeeper.user, bookkeeper.password, consent=False
     )
     assert landed["error"] == ["access_denied"]
-    assert cards(newcomer) == []
+    assert newcomer.cards() == []
     found = newcomer.ask("AvailableDossiers", integrationId=started["integration"]["id"])["integration"]
     assert found is None
 
@@ -86,7 +80,7 @@ def test_a_code_that_ran_out_ends_as_expired(newcomer: FrontEnd, bookkeeper: Log
         assert walk(newcomer, bookkeeper)["error"] == ["expired"]
     finally:
         octopus.sign_in.code_seconds = 300
-    assert cards(newcomer) == []
+    assert newcomer.cards() == []
 
 
 def test_an_octopus_that_is_down_is_said_to_be_unavailable(newcomer: FrontEnd, bookkeeper: Login, octopus):
@@ -95,7 +89,7 @@ def test_an_octopus_that_is_down_is_said_to_be_unavailable(newcomer: FrontEnd, b
         assert walk(newcomer, bookkeeper)["error"] == ["octopus_unavailable"]
     finally:
         octopus.sign_in.is_down = False
-    assert cards(newcomer) == []
+    assert newcomer.cards() == []
 
 
 def test_the_same_answer_of_octopus_is_accepted_once(newcomer: FrontEnd, bookkeeper: Login):
@@ -106,7 +100,7 @@ def test_the_same_answer_of_octopus_is_accepted_once(newcomer: FrontEnd, bookkee
     assert again.is_redirect
     assert "error=invalid_state" in again.headers["location"]
     assert "integrationId" not in again.headers["location"]
-    assert [card["status"] for card in cards(newcomer)] == ["CONFIGURED"]
+    assert [card["status"] for card in newcomer.cards()] == ["CONFIGURED"]
 
 
 def test_the_answer_of_octopus_in_another_browser_is_refused(newcomer: FrontEnd, bookkeeper: Login):
@@ -118,7 +112,7 @@ def test_the_answer_of_octopus_in_another_browser_is_refused(newcomer: FrontEnd,
     elsewhere = httpx.get(str(stopped.value), follow_redirects=False)
     assert elsewhere.is_redirect
     assert "error=invalid_state" in elsewhere.headers["location"]
-    assert cards(newcomer) == []
+    assert newcomer.cards() == []
 
 
 @pytest.mark.parametrize("query", ["", "?code=x", "?state=unknown&code=x", "?state=%00&error=access_denied"])
@@ -197,7 +191,7 @@ def test_one_dossier_that_cannot_be_selected_stops_all_and_is_named(newcomer, bo
     )["selectAdministrations"]
     assert answer["__typename"] != "AdministrationsSelected"
     assert str(number) in answer["message"]
-    assert cards(newcomer)[0]["administrations"] == []
+    assert newcomer.cards()[0]["administrations"] == []
 
 
 def test_a_dossier_of_another_integration_moves_here_with_everything_it_has(newcomer: FrontEnd, bookkeeper: Login):
@@ -208,7 +202,7 @@ def test_a_dossier_of_another_integration_moves_here_with_everything_it_has(newc
     lines = len(newcomer.transactions(id))
     second = newcomer.connect(bookkeeper.user, bookkeeper.password)
     assert newcomer.select(second, number)[number] == id
-    assert {card["id"]: [each["id"] for each in card["administrations"]] for card in cards(newcomer)} == {
+    assert {card["id"]: [each["id"] for each in card["administrations"]] for card in newcomer.cards()} == {
         first: [],
         second: [id],
     }
@@ -227,7 +221,7 @@ def test_a_removed_administration_is_nowhere_and_comes_back_as_it_was(begun: Cal
     assert removed["administrationId"] == id
     for operation, more in EVERY_READING.items():
         assert someone.ask(operation, administrationId=id, **more) == {"administration": None}, operation
-    assert cards(someone)[0]["administrations"] == []
+    assert someone.cards()[0]["administrations"] == []
     started = someone.ask("StartImports", administrationIds=[id])["startImports"]
     assert started["code"] == "UNKNOWN_ADMINISTRATION"
     again = someone.ask("RemoveAdministration", administrationId=id, purge=None)["removeAdministration"]
@@ -254,7 +248,7 @@ def test_a_deleted_integration_takes_its_administrations_along(begun: Callable[.
     deleted = someone.ask("DeleteIntegration", integrationId=selected.integration)["deleteIntegration"]
     assert deleted["__typename"] == "IntegrationDeleted"
     assert deleted["integrationId"] == selected.integration
-    assert cards(someone) == []
+    assert someone.cards() == []
     assert someone.ask("LedgerBasics", administrationId=selected.id) == {"administration": None}
     assert someone.ask("AvailableDossiers", integrationId=selected.integration) == {"integration": None}
     again = someone.ask("DeleteIntegration", integrationId=selected.integration)["deleteIntegration"]
@@ -268,22 +262,10 @@ def test_reconnecting_keeps_ids_and_rows_and_another_account_is_refused(begun, o
     address = someone.ask("ReconnectIntegration", **query)["reconnectIntegration"]["authorizationUrl"]
     landed = Browser().walk(address, someone.return_to, stranger.user, stranger.password)
     assert landed["error"] == ["different_account"]
-    assert cards(someone)[0]["status"] == "CONFIGURED"
+    assert someone.cards()[0]["status"] == "CONFIGURED"
     login = f"user-{selected.books.number}"
     address = someone.ask("ReconnectIntegration", **query)["reconnectIntegration"]["authorizationUrl"]
     landed = Browser().walk(address, someone.return_to, login, "pw")
     assert landed["integrationId"] == [selected.integration]
-    (card,) = cards(someone)
+    (card,) = someone.cards()
     assert [each["id"] for each in card["administrations"]] == [selected.id]
-
-
-EVERY_READING: dict[str, dict] = {
-    "ImportHistory": {},
-    "LedgerBasics": {},
-    "Transactions": {},
-    "Booking": {"bookingCode": "x"},
-    "TrialBalance": {"from": "2026-01-01", "to": "2026-12-31"},
-    "MonthlyBalances": {"from": "2026-01-01", "to": "2026-12-31"},
-    "OutstandingItems": {"type": "RECEIVABLE"},
-    "FixedAssets": {},
-}

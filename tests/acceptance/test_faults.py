@@ -1,19 +1,19 @@
 """What Octopus may do to an import, and what the import makes of it: the books, or a refusal in words."""
 
 import copy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from tests.acceptance.books import SALES
-from tests.acceptance.comparing import assert_mirrors
+from tests.acceptance.books import SALES, Document, Line
+from tests.acceptance.companies import small_books
+from tests.acceptance.comparing import assert_mirrors, counts
 from tests.acceptance.conftest import Begun, Selected
 from tests.acceptance.front_end import Browser, FrontEnd
 from tests.acceptance.other_octopus import OtherOctopus
 from tests.acceptance.sign_in import Login
-from tests.acceptance.test_connecting import cards
-from tests.acceptance.test_incremental import Document, Line, counts, date, small_books
+from tests.acceptance.soak import SOAK
 from tests.acceptance.wire import Amounts, Style
 
 
@@ -39,6 +39,7 @@ def test_an_answer_that_goes_wrong_once_does_not_show(robust, octopus: OtherOcto
     assert_mirrors(someone, selected.id, selected.books)
 
 
+@SOAK
 @pytest.mark.parametrize("kind", ["404", "half", "html"])
 @pytest.mark.parametrize("part", ["/bookyears", "/relations/modified", "/accounts/amounts/modified"])
 def test_an_odd_answer_to_anything_but_the_ledger_leaves_everything_as_it_was(robust, octopus, part: str, kind: str):
@@ -50,6 +51,7 @@ def test_an_odd_answer_to_anything_but_the_ledger_leaves_everything_as_it_was(ro
     assert_mirrors(someone, selected.id, selected.books)
 
 
+@SOAK
 @pytest.mark.parametrize("kind", ["500", "html"])
 def test_an_octopus_that_stays_broken_fails_the_run_with_words_and_leaves_everything_readable(begun, octopus, kind):
     someone, selected = begun(small_books(documents=1), Style(62))
@@ -112,6 +114,7 @@ def test_a_body_that_lies_leaves_no_hole_and_no_double_in_a_first_import(begun: 
     assert_mirrors(someone, selected.id, selected.books)
 
 
+@SOAK
 @pytest.mark.parametrize("kind", ["empty", "404", "a_document_short"])
 def test_a_short_answer_to_a_full_import_deletes_nothing(begun: Begun, octopus: OtherOctopus, kind: str):
     someone, selected = begun(small_books(documents=2), Style(66))
@@ -167,7 +170,7 @@ def test_a_refusal_because_of_the_daily_limit_makes_the_run_wait_until_tomorrow(
     assert cancelled["import"]["status"] == "CANCELLED"
 
 
-@pytest.mark.parametrize("rotates", [False, True])
+@pytest.mark.parametrize("rotates", [pytest.param(False, marks=SOAK), True])
 def test_tokens_of_three_seconds_last_an_import_of_ten(begun: Begun, octopus: OtherOctopus, rotates: bool):
     login = Login(f"haast-{rotates}", "pw", [], access_seconds=3, rotates=rotates)
     style = Style(70, amounts=Amounts.CUMULATIVE)
@@ -188,7 +191,7 @@ def test_an_authorisation_that_was_withdrawn_asks_for_reconnecting_and_reconnect
     run = someone.synchronise(selected.id)
     assert run["status"] == "FAILED"
     assert run["error"]["code"] == "RECONNECT_REQUIRED"
-    (card,) = cards(someone)
+    (card,) = someone.cards()
     assert card["status"] == "RECONNECT_REQUIRED"
     assert card["lastError"]["action"]
     started = someone.ask("StartImports", administrationIds=[selected.id])["startImports"]

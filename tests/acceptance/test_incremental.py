@@ -1,6 +1,5 @@
 """After the first import, runs read what changed, and the figures are again those of the books."""
 
-import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -22,19 +21,14 @@ from tests.acceptance.books import (
     Year,
     months,
 )
-from tests.acceptance.company import BANK_ACCOUNT, RESULT, Company, Opening, closing_balances
-from tests.acceptance.comparing import assert_mirrors
+from tests.acceptance.companies import small_books
+from tests.acceptance.company import BANK_ACCOUNT, RESULT, Opening, closing_balances
+from tests.acceptance.comparing import assert_mirrors, counts, ledger
 from tests.acceptance.conftest import Begun, Selected
 from tests.acceptance.front_end import FrontEnd
 from tests.acceptance.other_octopus import OtherOctopus
+from tests.acceptance.soak import SOAK
 from tests.acceptance.wire import Amounts, Style
-
-SOAK = pytest.mark.skipif(os.environ.get("MONITR_SOAK") != "1", reason="a long one: MONITR_SOAK=1 runs it")
-
-
-def small_books(opening: Opening = Opening.UNMARKED, documents: int = 4) -> Books:
-    years = [months(2, date(2025, 1, 1)), months(3, date(2026, 1, 1))]
-    return Company(Books(0, "Klein & Co"), 42, opening, documents_per_period=documents).live(years)
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +37,9 @@ def held(begun: Begun) -> tuple[FrontEnd, Selected]:
     return begun(small_books(), Style(31, noise=True, deletions_first=True))
 
 
-def ledger(run: dict) -> dict:
-    return next(each for each in run["datasets"] if each["dataset"] == "GENERAL_LEDGER")
-
-
-def counts(run: dict) -> tuple[int, int, int]:
-    of = ledger(run)
-    return of["inserted"], of["updated"], of["deleted"]
-
-
 def synchronised(held: tuple[FrontEnd, Selected], mode: str = "INCREMENTAL") -> dict:
     someone, selected = held
-    run = someone.synchronise(selected.id, mode)
+    run: dict = someone.synchronise(selected.id, mode)
     assert run["status"] == "SUCCEEDED", run["error"]
     assert_mirrors(someone, selected.id, selected.books)
     return run

@@ -10,10 +10,10 @@ import pytest
 from graphql import build_schema, find_breaking_changes, parse, validate
 from graphql.utilities import introspection_from_schema
 
+from tests.acceptance.companies import small_books
 from tests.acceptance.conftest import Selected
 from tests.acceptance.front_end import CONTRACT, FrontEnd
-from tests.acceptance.program import SECRET, Program, command, database, settings_for
-from tests.acceptance.test_connecting import cards
+from tests.acceptance.program import SECRET, Program, command, database, settings_for, token
 
 MINIMUM = (Path(__file__).parents[1] / "contract" / "schema-minimum.graphql").read_text()
 COMMANDS = ["demo", "serve", "api", "worker", "scheduler", "sandbox", "migrate", "token", "import", "doctor", "schema"]
@@ -61,7 +61,7 @@ def test_the_token_command_prints_a_token_and_nothing_else(program: Program, org
     body = done.stdout.strip().split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
     assert (claims["sub"], claims["org"], set(claims["roles"])) == ("bob", organisation, {"REPORTS", "ENTITY_ADMIN"})
-    assert cards(FrontEnd(program.url, done.stdout.strip()))
+    assert FrontEnd(program.url, done.stdout.strip()).cards()
 
 
 def test_the_token_command_refuses_in_one_sentence_without_a_secret():
@@ -188,8 +188,6 @@ def test_until_the_database_is_migrated_the_api_is_not_ready_and_says_so():
 
 
 def test_without_a_client_id_connecting_answers_a_problem_that_says_so(octopus, database_settings, organisation):
-    from tests.acceptance.program import token
-
     settings = settings_for(octopus.settings, database_settings)
     del settings["MONITR_OCTOPUS_CLIENT_ID"]
     program = Program(settings, part="api")
@@ -204,8 +202,6 @@ def test_without_a_client_id_connecting_answers_a_problem_that_says_so(octopus, 
 
 
 def test_progress_over_the_websocket_ends_with_the_run(begun):
-    from tests.acceptance.test_incremental import small_books
-
     someone, selected = begun(small_books(documents=4), wait=False)
     events = someone.progress(selected.id)
     assert events[-1]["status"] == "SUCCEEDED"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.acceptance.books import DIVERS, Key
+from tests.acceptance.companies import small_books
 from tests.acceptance.comparing import assert_mirrors
 from tests.acceptance.conftest import Begun, Selected
 from tests.acceptance.front_end import FrontEnd
-from tests.acceptance.test_incremental import small_books
 from tests.acceptance.wire import Amounts, Style
 
 

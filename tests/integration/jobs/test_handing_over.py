@@ -3,18 +3,25 @@
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
 import pytest_asyncio
 
+from monitr.adapters.sql.engine import libpq_url
 from monitr.domain.import_run import ImportStatus
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer
+from tests.integration.cli.processes import running
+from tests.integration.cli.processes import until as until_asked
 from tests.integration.importing.world import World
 from tests.integration.jobs.imports_at_work import (
+    KEY,
     LEDGER_CALL,
     chunks_asked,
     connected,
@@ -169,6 +176,37 @@ async def test_a_worker_that_was_suspended_past_its_lease_cannot_publish(
     assert said == b"LeaseLost\n"
     assert ended.status is ImportStatus.SUCCEEDED, ended.error
     assert await equals_the_books(world, books.id, sandbox, DOSSIER)
+
+
+def test_a_worker_process_exits_within_ten_seconds_of_sigterm_though_its_chunk_takes_longer(
+    fresh_database: str, sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    sandbox.faults.clear()
+    sandbox.faults.next(LEDGER_CALL, times=3, kind="slow", seconds=60, dossier=DOSSIER)
+    settings = {
+        "DATABASE_URL": fresh_database,
+        "OCTOPUS_API_URL": sandbox.api_url,
+        "OCTOPUS_AUTHORIZE_URL": sandbox.authorize_url,
+        "OCTOPUS_TOKEN_URL": sandbox.token_url,
+        "OCTOPUS_CLIENT_ID": sandbox.client_id,
+        "ENCRYPTION_KEYS": KEY,
+    }
+
+    async def queue_its_first_import() -> None:
+        async with connected(fresh_database, sandbox) as world:
+            await selected(world, DOSSIER)
+
+    asyncio.run(queue_its_first_import())
+    with running(tmp_path, "worker", **settings) as worker:
+        until_asked(lambda: sandbox.calls.of(LEDGER_CALL, DOSSIER) or None, "nothing is read", worker)
+        begun = time.monotonic()
+        worker.process.send_signal(signal.SIGTERM)
+        assert worker.process.wait(10) == 0
+        print(f"drained in {time.monotonic() - begun:.1f} s")
+
+    with psycopg.connect(libpq_url(fresh_database)) as connection:
+        left = connection.execute("SELECT status, lease_owner FROM import_run").fetchall()
+    assert left == [("QUEUED", None)]
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -183,7 +184,7 @@ class Life:
         self.octopus.clock.advance(time)
 
 
-async def until(happened: Callable[[], object], task: "asyncio.Task[None]") -> None:
+async def until(happened: Callable[[], object], task: "asyncio.Task[Any]") -> None:
     """Wait for something that the task causes; a task that has failed is not waited for."""
     async with asyncio.timeout(20):
         while not happened():

@@ -152,8 +152,8 @@ class Model:
 
     def tend(self) -> None:
         """All of them: idle tokens are used, abandoned integrations go, lost dossiers are tried, and the purge."""
-        for name, it in self.integrations.items():
-            if it.status == "CONFIGURED" and it.consented + LIFE < self.now + BEFOREHAND:
+        for name, link in self.integrations.items():
+            if link.status == "CONFIGURED" and link.consented + LIFE < self.now + BEFOREHAND:
                 self.token_works(name)
         for it in self.administrations.values():
             owner = self.integrations[it.integration]

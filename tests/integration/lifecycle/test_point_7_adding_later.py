@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.application.list_dossiers import ListDossiers
+from monitr.application.list_dossiers import ListDossiers, ListedDossier
 from tests.integration.lifecycle.life import a_life
 
 
@@ -18,7 +18,7 @@ async def test_more_dossiers_can_be_listed_and_added_at_any_time(engine: AsyncEn
         (second,) = await life.selected(integration, 49002)
         after = (await listing(life.principal, integration)).unwrap()
 
-        def known(listed: list) -> dict[int, object]:  # type: ignore[type-arg] # of what it lists
+        def known(listed: list[ListedDossier]) -> dict[int, object]:
             return {each.dossier.number: each.administration and each.administration.id for each in listed}
 
         assert known(before) == {49001: first.id, 49002: None, 49003: None, 49900: None}

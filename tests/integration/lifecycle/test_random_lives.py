@@ -25,7 +25,7 @@ from sqlalchemy import text
 from monitr.adapters.sql.engine import create_engine
 from monitr.adapters.sql.tables import metadata
 from monitr.application.complete_authorization import CallbackRefused
-from monitr.domain.import_run import ImportMode
+from monitr.domain.import_run import ImportMode, ImportRun
 from tests.integration.importing.soak import examples, phases
 from tests.integration.lifecycle.consistency import broken
 from tests.integration.lifecycle.life import Life, a_life
@@ -50,6 +50,7 @@ class Lives(RuleBasedStateMachine):
         self.stack = AsyncExitStack()
         self.model = Model()
         self.ids: dict[str, UUID] = {}
+        self.kept: dict[int, Any] = {}
         self.life = self.run(self._open())
 
     def run(self, action: Awaitable[T]) -> T:
@@ -148,10 +149,9 @@ class Lives(RuleBasedStateMachine):
             assert getattr(started.failure(), "code", None) == expected
         elif refused := started.unwrap().refused:
             assert refused[0].code == expected
-        elif expected == "RECONNECT_REQUIRED":  # a run was waiting from before: it fails when it is worked on
-            assert self.run(self.life.world.work(id)).status.value == "FAILED"
-        else:
-            assert self.run(self.life.world.work(id)).status.value == expected
+        else:  # refused only where nothing waits already: a run that was waiting fails when it is worked on
+            run: ImportRun = self.run(self.life.world.work(id))
+            assert run.status.value == ("FAILED" if expected == "RECONNECT_REQUIRED" else expected)
 
     # --- Octopus ----------------------------------------------------------------------------------------------------
 
@@ -184,10 +184,6 @@ class Lives(RuleBasedStateMachine):
             self.model.gone.add(dossier)
             self.kept[dossier] = sandbox._dossiers[dossier]
             sandbox.remove(dossier)
-
-    @property
-    def kept(self) -> dict[int, Any]:
-        return self.__dict__.setdefault("_kept", {})
 
     # --- time -------------------------------------------------------------------------------------------------------
 

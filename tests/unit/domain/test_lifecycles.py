@@ -93,7 +93,7 @@ def _is_told(before: str, after: str, events: tuple[TimelineEvent, ...], transit
         return
     (event,) = events
     assert (event.before, event.after) == (before, after)
-    assert following(transitions, event.what, before) == after  # type: ignore[arg-type, type-var] # either table
+    assert following(transitions, event.what, before) == after  # type: ignore[arg-type] # either table
 
 
 def test_a_deleted_integration_cannot_be_authorised_any_more() -> None:

@@ -100,7 +100,8 @@ async def test_deleting_says_that_octopus_offers_no_revocation_and_where_it_is_d
     api = an_api(await a_world_with(integration))
 
     answer = await api.run(
-        "mutation ($id: ID!) { deleteIntegration(input: {integrationId: $id}) { ... on IntegrationDeleted { notice } } }",
+        "mutation ($id: ID!) { deleteIntegration(input: {integrationId: $id})"
+        " { ... on IntegrationDeleted { notice } } }",
         {"id": str(integration.id)},
     )
 
