@@ -14,7 +14,7 @@ _START_SECONDS = 900
 @contextmanager
 def background(module: str, *arguments: str, listening: int) -> Iterator[None]:
     """The module runs, and listens on that port, until the end of the block."""
-    process = subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603  # our own module
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments])  # our own module
     try:
         _wait_for(listening, process)
         yield

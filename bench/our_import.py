@@ -189,7 +189,7 @@ async def main(scenario: str, sandbox_url: str, database: str) -> None:
     }  # fmt: skip
     async with an_import(database, sandbox_url) as import_:
         result = await scenarios[scenario](import_)
-    print(msgspec.json.encode(result).decode())  # noqa: T201  # the result
+    print(msgspec.json.encode(result).decode())  # the result
 
 
 if __name__ == "__main__":

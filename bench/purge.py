@@ -36,7 +36,7 @@ SIZES = text("""
 
 
 def tell(line: str) -> None:
-    print(line, flush=True)  # noqa: T201  # the result
+    print(line, flush=True)  # the result
 
 
 async def administration(engine: AsyncEngine, organisation: OrganisationId, dossier: int, status: str) -> UUID:

@@ -69,7 +69,7 @@ def _load(database: str, file: Path) -> float:
     url = sqlalchemy_url(database).set(drivername="postgresql")
     commands = ["\\timing on", f"\\copy {COPIED} from '{file}'"]
     arguments = [argument for command in commands for argument in ("-c", command)]
-    done = subprocess.run(  # noqa: S603  # fixed arguments
+    done = subprocess.run(  # fixed arguments
         [psql, "-X", "-v", "ON_ERROR_STOP=1", *arguments, url.set(password=None).render_as_string()],
         check=True,
         capture_output=True,

@@ -184,4 +184,4 @@ def peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(load(Task(**json.load(sys.stdin)))))  # noqa: T201  # the result
+    print(json.dumps(load(Task(**json.load(sys.stdin)))))  # the result

@@ -170,7 +170,7 @@ class Leases(Protocol):
         ...
 
     async def release(self, claim: "Claim") -> None:
-        """Give it back; the run may be claimed at once by anybody. One that was under way is QUEUED again and announced,
+        """Give it back; the run may be claimed at once by anybody. One that was under way is QUEUED again, announced,
         and queues up behind those that wait."""
         ...
 

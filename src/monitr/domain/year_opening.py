@@ -32,8 +32,8 @@ NAMED_SO = re.compile(r"open|ouvert|begin|eröff", re.IGNORECASE)
 
 REPEATED_SHARE = Fraction(9, 10)
 REPEATED_MAJORITY, REPEATED_AT_LEAST = Fraction(1, 2), 3
-"""A late booking in the year before touches two or three accounts, which is more than a tenth of a small company's: more
-than half, and at least three, are enough too (``docs/adr/0008``)."""
+"""A late booking in the year before touches two or three accounts, more than a tenth of a small company's: more than
+half, and at least three, are enough too (``docs/adr/0008``)."""
 
 
 class Evidence(StrEnum):

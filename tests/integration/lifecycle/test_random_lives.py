@@ -26,6 +26,8 @@ from monitr.adapters.sql.engine import create_engine
 from monitr.adapters.sql.tables import metadata
 from monitr.application.complete_authorization import CallbackRefused
 from monitr.domain.import_run import ImportMode, ImportRun
+from monitr.domain.organisation import AdministrationId
+from octopus_sandbox import SandboxSettings
 from tests.integration.importing.soak import examples, phases
 from tests.integration.lifecycle.consistency import broken
 from tests.integration.lifecycle.life import Life, a_life
@@ -34,6 +36,7 @@ from tests.integration.lifecycle.model import Model
 T = TypeVar("T")
 LOGINS = st.sampled_from(["demo", "demo", "other"])
 DOSSIERS = st.sampled_from([49001, 49002, 49003])
+TINY = SandboxSettings(lines=60, bookyears=1, dossiers=3)
 QUARTER_OF_AN_HOUR = timedelta(minutes=15)
 
 
@@ -65,7 +68,7 @@ class Lives(RuleBasedStateMachine):
         self.stack.push_async_callback(engine.dispose)
         async with engine.begin() as connection:
             await connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
-        return await self.stack.enter_async_context(a_life(engine))
+        return await self.stack.enter_async_context(a_life(engine, TINY))
 
     def teardown(self) -> None:
         self.run(self.stack.aclose())
@@ -77,11 +80,19 @@ class Lives(RuleBasedStateMachine):
 
     # --- users ------------------------------------------------------------------------------------------------------
 
-    @initialize(target=integrations, dossier=DOSSIERS)
-    def begin(self, dossier: int) -> str:
+    @initialize(target=integrations)
+    def begin(self) -> str:
+        """Connected, with two dossiers that were imported once."""
         name = self._connect("demo")
-        self.select(name, dossier)
+        self.begun = [self.select(name, dossier) for dossier in (49001, 49002)]
+        for administration in self.begun:
+            self.sync(administration, ImportMode.INCREMENTAL)
         return name
+
+    @rule(target=administrations, which=st.integers(0, 1))
+    def remember(self, which: int) -> str:
+        """One of the two, so that the other rules meet it."""
+        return self.begun[which]
 
     @rule(target=integrations, login=LOGINS)
     def connect(self, login: str) -> str:
@@ -150,16 +161,20 @@ class Lives(RuleBasedStateMachine):
         elif refused := started.unwrap().refused:
             assert refused[0].code == expected
         else:  # refused only where nothing waits already: a run that was waiting fails when it is worked on
-            run: ImportRun = self.run(self.life.world.work(id))
+            run = self._worked(id)
             assert run.status.value == ("FAILED" if expected == "RECONNECT_REQUIRED" else expected)
+
+    def _worked(self, id: AdministrationId) -> ImportRun:
+        return self.run(self.life.world.work(id))
 
     # --- Octopus ----------------------------------------------------------------------------------------------------
 
-    @rule(login=st.sampled_from(["demo", "other"]))
-    def revoke(self, login: str) -> None:
+    @rule(login=LOGINS, found_out_by=administrations)
+    def revoke(self, login: str, found_out_by: str) -> None:
         self.pass_by()
         self.model.revoked[login] = self.model.now
         self.life.octopus.sandbox.revoke(login)
+        self.sync(found_out_by, ImportMode.INCREMENTAL)
 
     @rule(dossier=DOSSIERS)
     def disable_or_enable(self, dossier: int) -> None:
@@ -224,8 +239,8 @@ def test_the_states_are_those_of_the_model_whatever_happens(fresh_database: str)
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples(ordinarily=8, in_a_soak=300),
-            stateful_step_count=examples(ordinarily=20, in_a_soak=60),
+            max_examples=examples(ordinarily=12, in_a_soak=300),
+            stateful_step_count=examples(ordinarily=30, in_a_soak=60),
             deadline=None,
             phases=phases(),
             suppress_health_check=list(HealthCheck),

@@ -12,11 +12,14 @@ from typing import Any, TypeVar
 
 from monitr.application.reading import (
     AssetCategory,
+    BookingChange,
+    BookingChangeKind,
     BucketTotal,
     DatasetState,
     DepreciationMonth,
     DimensionFilter,
     EntryType,
+    FirstSeen,
     FixedAssetRow,
     InvalidCursor,
     MonthlyBalance,
@@ -230,6 +233,17 @@ class FakeReader:
         self._asked("timeline", subject, first, after)
         events = enumerate(self._world.timeline(subject))
         return self._page([RecordedEvent(str(number), NOON, event) for number, event in events][::-1], first, after)
+
+    async def import_changes(
+        self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
+    ) -> Page[BookingChange]:
+        self._asked("import_changes", id, run)
+        changes = [BookingChange(BookingKey(2, 2, 1, number), BookingChangeKind.ADDED) for number in (1, 2, 3)]
+        return self._page(changes, first, after, count=count)
+
+    async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen:
+        self._asked("first_seen", id, run)
+        return FirstSeen((12000, 400000), (3,))
 
     async def dataset_states(
         self, ids: Sequence[AdministrationId]

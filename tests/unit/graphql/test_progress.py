@@ -117,7 +117,7 @@ class Bell:
     """Tells of what is put into it; breaks where it is told to."""
 
     def __init__(self) -> None:
-        self.told: asyncio.Queue[ImportRunId | None | Exception] = asyncio.Queue()
+        self.told: asyncio.Queue[ImportRunId | Exception | None] = asyncio.Queue()
         self.listeners = 0
 
     async def listen(self) -> AsyncGenerator[ImportRunId | None, None]:

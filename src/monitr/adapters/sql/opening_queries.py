@@ -22,7 +22,8 @@ _UNUSUAL = text("""
 
 # One row for each booking and account. The inner query finds the bookings by ix_ledger_line_newest (the first
 # period), ix_ledger_line_account (588888) and the primary key (unusual types, and what is dated in the first
-# period but booked in a later one: the divers lines of one bookyear are read for it); the outer reads them by primary key.
+# period but booked in a later one: the divers lines of one bookyear are read for it); the outer reads them by its
+# primary key.
 _CANDIDATES = text(f"""
     WITH booking AS MATERIALIZED (
         SELECT DISTINCT l.bookyear, l.journal_type, l.journal_number, l.document_number FROM ledger_line l

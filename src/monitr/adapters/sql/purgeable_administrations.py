@@ -25,8 +25,8 @@ _DUE = text("""
     ORDER BY purge_after
 """)
 
-# From the first batch on it is over for everybody, whatever their clocks show: what has been erased in part must never be
-# restored.
+# From the first batch on it is over for everybody, whatever their clocks show: what has been erased in part must never
+# be restored.
 _BEGIN = text("UPDATE administration SET purge_after = least(purge_after, created_at) WHERE id = :id")
 
 # Locked for the batch, so that it can neither be restored nor be erased by somebody else meanwhile.

@@ -1,4 +1,4 @@
-"""The news that a run has changed, whichever process did it: the trigger ``import_run_changed`` tells with the commit."""
+"""The news that a run has changed, whichever process changed it: the trigger ``import_run_changed`` notifies."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field

@@ -35,7 +35,10 @@ class ChangeQueries(Queries):
         return page_of(
             rows,
             first,
-            read=lambda row: BookingChange(BookingKey(*row[:4]), BookingChangeKind(row.kind)),
+            read=lambda row: BookingChange(
+                BookingKey(row.bookyear, row.journal_type, row.journal_number, row.document_number),
+                BookingChangeKind(row.kind),
+            ),
             key=lambda row: tuple(row[:4]),
             cursors=_CHANGES,
             after=after,
