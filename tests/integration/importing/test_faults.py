@@ -280,7 +280,7 @@ def moments(effects: int) -> Sequence[int]:
     """A seeded sample that holds the first and the last, or in a soak every one."""
     if SOAK:
         return range(1, effects + 1)
-    return sorted({1, effects, *Random(20261122).sample(range(2, effects), 4)})
+    return sorted({1, effects, *Random(20261122).sample(range(2, effects), 3)})
 
 
 @pytest.mark.parametrize("stage", [Stage.FIRST, Stage.CHANGES])

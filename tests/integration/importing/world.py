@@ -55,6 +55,7 @@ class World:
     adapter: OctopusAdapter
     clock: Callable[[], datetime]
     counter: CallCounter
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     principal: Principal = field(
         default_factory=lambda: Principal(
             OrganisationId(uuid4()), "anna@example.test", frozenset({Role.ORGANISATION_ADMIN})
@@ -107,7 +108,7 @@ class World:
         return await self.run(claim.run_id)
 
     def importer(self) -> ImportDossier:
-        return ImportDossier(self.transactions, self.octopus, self.open_store, self.clock)
+        return ImportDossier(self.transactions, self.octopus, self.open_store, self.clock, pause=self.pause)
 
     def open_store(self, claim: Claim, administration: Administration) -> SqlImportStore:
         return SqlImportStore(self.engine, claim, administration)
@@ -152,7 +153,7 @@ async def a_world(
     on_request: OnRequest = lambda operation, status, seconds: None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[World]:
-    """``sleep`` is how a read waits before it is tried again."""
+    """``sleep`` is how everything waits that is tried again."""
     now = clock or (lambda: datetime.now(UTC))
     settings = OctopusSettings(
         redirect_uri=f"{HOME}/oauth/octopus/callback",
@@ -163,7 +164,7 @@ async def a_world(
         daily_limits=daily_limits,
     )
     async with OctopusAdapter(settings, now, on_request, sleep) as adapter:
-        yield World(engine, sandbox, adapter, now, counter or FakeCallCounter(now))
+        yield World(engine, sandbox, adapter, now, counter or FakeCallCounter(now), sleep)
 
 
 def checks(run: ImportRun) -> dict[str, tuple[str, str | None]]:

@@ -97,10 +97,9 @@ class Notebook:
         self.changed.set()
 
     async def holds(self, count: int) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(self.worked) < count:
-                self.changed.clear()
-                await self.changed.wait()
+        while len(self.worked) < count:
+            self.changed.clear()
+            await asyncio.wait_for(self.changed.wait(), PATIENCE_SECONDS)
 
 
 @asynccontextmanager

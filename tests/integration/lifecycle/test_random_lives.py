@@ -84,7 +84,7 @@ class Lives(RuleBasedStateMachine):
     def begin(self) -> str:
         """Connected, with two dossiers that were imported once."""
         name = self._connect("demo")
-        self.begun = [self.select(name, dossier) for dossier in (49001, 49002)]
+        self.begun = [str(self.select(name, dossier)) for dossier in (49001, 49002)]
         for administration in self.begun:
             self.sync(administration, ImportMode.INCREMENTAL)
         return name
@@ -127,6 +127,13 @@ class Lives(RuleBasedStateMachine):
         expected = self.model.remove(administration, purge=purge)
         removing = self.life.remove_administration(self.life.principal, self._id(administration), purge=purge)
         assert is_successful(self.run(removing)) == expected
+
+    @rule(integration=integrations)
+    def remove_all(self, integration: str) -> None:
+        """The last of them takes an integration along that has no valid token."""
+        for name, it in list(self.model.administrations.items()):
+            if it.is_alive and it.integration == integration:
+                self.remove(name, purge=False)
 
     @rule(integration=consumes(integrations))
     def delete(self, integration: str) -> None:

@@ -33,7 +33,8 @@ HANDS = 2
 PATIENCE = 5
 """How often a run may break off here by a fault; then it is given up. The leases space the attempts."""
 GRACE = timedelta(seconds=8)
-"""How long a run may go on after the order to stop, in the hope that its chunk ends."""
+"""How long a run may go on after the order to stop, in the hope that its chunk ends: of the ten seconds that a process
+has, what is left is for undoing the transaction and for closing everything."""
 STEP = timedelta(seconds=60)
 """After so long a run makes way at its next checkpoint for whoever waits. Going on later costs it two calls of Octopus,
 of which there are 150 a day."""
@@ -73,11 +74,6 @@ class Workshop:
         self._tasks: set[asyncio.Task[None]] = set()
         self._begun: dict[ImportRunId, float] = {}
         self._stopping = False
-
-    @property
-    def is_stopping(self) -> bool:
-        """True once the order to stop has come."""
-        return self._stopping
 
     async def should_make_way(self, claim: Claim) -> bool:
         """Asked by a run at its checkpoints: whether it had better end here, to be gone on with by whoever is free.

@@ -60,14 +60,22 @@ async def work(parts: WorkerParts, stop: asyncio.Event) -> None:
     parts.heartbeat.start()
     consumer.start()
     background = [asyncio.ensure_future(run()) for run in parts.background]
+
+    async def stop_consuming() -> None:
+        """While runs come to their checkpoints: together they have ten seconds."""
+        await stop.wait()
+        await asyncio.to_thread(consumer.stop, _BROKER_STOP_MILLISECONDS)
+
+    consuming = asyncio.create_task(stop_consuming())
     logger.info("worker_ready", worker=parts.name)
     try:
         await parts.workshop.run(stop)
     finally:
+        stop.set()  # where something else than the order to stop has ended it
+        await consuming
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-        await asyncio.to_thread(consumer.stop, _BROKER_STOP_MILLISECONDS)
         await asyncio.to_thread(parts.heartbeat.stop)
         await asyncio.to_thread(parts.close)
         logger.info("worker_stopped", worker=parts.name)
