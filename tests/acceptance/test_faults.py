@@ -13,7 +13,7 @@ from tests.acceptance.conftest import Begun, Selected
 from tests.acceptance.front_end import Browser, FrontEnd
 from tests.acceptance.other_octopus import OtherOctopus
 from tests.acceptance.sign_in import Login
-from tests.acceptance.soak import SOAK
+from tests.acceptance.soak import SOAK, some
 from tests.acceptance.wire import Amounts, Style
 
 
@@ -28,7 +28,7 @@ def change(selected: Selected) -> None:
     selected.books.put(Document(3, SALES, 1, number, date(2026, 5, 5), 202605, lines), at=datetime.now(UTC))
 
 
-@pytest.mark.parametrize("kind", ["500", "502", "503", "truncated", "half", "401", "slow"])
+@pytest.mark.parametrize("kind", some(["500", "half", "401", "truncated", "502", "503", "slow"], 3))
 def test_an_answer_that_goes_wrong_once_does_not_show(robust, octopus: OtherOctopus, kind: str):
     someone, selected = robust
     change(selected)
@@ -133,7 +133,7 @@ def odd(answer: Any) -> Any:
     return [{}, {"costCentreKey": [], "closed": "maybe", "name": 4}, *answer]
 
 
-@pytest.mark.parametrize("part", ["/accounts/modified", "/costcentres", "/relations/modified"])
+@pytest.mark.parametrize("part", some(["/accounts/modified", "/costcentres", "/relations/modified"], 1))
 def test_a_single_odd_record_never_loses_the_others(begun: Begun, octopus: OtherOctopus, part: str):
     octopus.fail(part, "alter", times=9, alter=odd)
     someone, selected = begun(small_books(documents=1), Style(67))

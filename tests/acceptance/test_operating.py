@@ -14,6 +14,7 @@ from tests.acceptance.companies import small_books
 from tests.acceptance.conftest import Selected
 from tests.acceptance.front_end import CONTRACT, FrontEnd
 from tests.acceptance.program import SECRET, Program, command, database, settings_for, token
+from tests.acceptance.soak import some
 
 MINIMUM = (Path(__file__).parents[1] / "contract" / "schema-minimum.graphql").read_text()
 COMMANDS = ["demo", "serve", "api", "worker", "scheduler", "sandbox", "migrate", "token", "import", "doctor", "schema"]
@@ -82,7 +83,7 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str]):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", some(COMMANDS, 2))
 def test_every_command_explains_itself(name: str):
     done = command({}, name, "--help")
     assert done.returncode == 0
@@ -130,7 +131,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", some(WRONG, 4))
 def test_a_wrong_setting_stops_the_start_with_one_sentence_that_names_it(program: Program, name: str):
     done = command({**program.settings, name: WRONG[name]}, "serve", timeout=30)
     assert done.returncode in (1, 2)
@@ -158,7 +159,7 @@ def test_the_import_command_follows_an_import_to_its_end(
     assert "Traceback" not in unknown.stderr
 
 
-@pytest.mark.parametrize("part", ["worker", "scheduler", "import"])
+@pytest.mark.parametrize("part", some(["worker", "scheduler", "import"], 1))
 def test_a_database_without_our_tables_is_refused_in_one_sentence(part: str):
     with database() as settings:
         if not settings:

@@ -10,6 +10,7 @@ from tests.acceptance.companies import small_books
 from tests.acceptance.comparing import assert_mirrors
 from tests.acceptance.conftest import Begun, Selected
 from tests.acceptance.front_end import FrontEnd
+from tests.acceptance.soak import some
 from tests.acceptance.wire import Amounts, Style
 
 
@@ -30,7 +31,7 @@ def touch(selected: Selected, key: Key) -> None:
         selected.books.touched[(key[0], line.account, selected.books.documents[key].period)] = datetime.now(UTC)
 
 
-@pytest.fixture(params=[Amounts.MOVEMENTS, Amounts.CUMULATIVE])
+@pytest.fixture(params=some([Amounts.CUMULATIVE, Amounts.MOVEMENTS], 1))
 def sound(request: pytest.FixtureRequest, begun: Begun) -> tuple[FrontEnd, Selected]:
     return begun(small_books(documents=3), Style(51, amounts=request.param))
 

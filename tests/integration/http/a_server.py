@@ -20,9 +20,9 @@ from monitr.domain.administration import Administration
 from monitr.domain.organisation import OrganisationId, Principal, Role
 from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
+from tests.components.graphql.an_api import the_use_cases
+from tests.components.graphql.fake_reader import FakeProgress, FakeReaders
 from tests.unit.fakes import MINE, FakeOctopus, FakeOctopusLogin, FakeTransactions
-from tests.unit.graphql.an_api import the_use_cases
-from tests.unit.graphql.fake_reader import FakeProgress, FakeReaders
 
 SECRET = "a development secret, long enough"
 CARDS = "{ integrationProviders { key } }"

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading import SqlReaders
 from monitr.domain.organisation import AdministrationId
+from tests.components.graphql.an_api import Api, an_api
 from tests.integration.reading.stored_books import NOON, Place
 from tests.unit.fakes import FakeTransactions
-from tests.unit.graphql.an_api import Api, an_api
 
 SPAN = {"from": "2026-01-01", "to": "2026-12-31"}
 

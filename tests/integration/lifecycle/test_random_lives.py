@@ -224,10 +224,9 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def every_state_is_the_models(self) -> None:
-        assert self.run(self._states()) == {
-            self.ids[name]: it.status
-            for name, it in [*self.model.integrations.items(), *self.model.administrations.items()]
-        }
+        expected = {self.ids[name]: link.status for name, link in self.model.integrations.items()}
+        expected |= {self.ids[name]: it.status for name, it in self.model.administrations.items()}
+        assert self.run(self._states()) == expected
 
     async def _states(self) -> dict[UUID, str]:
         async with self.life.world.engine.connect() as connection:

@@ -19,11 +19,11 @@ from websockets.sync.client import connect
 
 from monitr.domain.organisation import OrganisationId, Principal, Role
 from octopus_sandbox.settings import SandboxSettings
+from tests.components.graphql.an_api import FRONTEND
 from tests.integration.cli.processes import Started, a_free_port, answer, running, until
 from tests.integration.http.a_server import now
 from tests.integration.observability.overheard_sandbox import OverheardSandbox
 from tests.integration.observability.trace_receiver import Receiver, a_receiver
-from tests.unit.graphql.an_api import FRONTEND
 
 REQUEST_ID = "sync-now-4711"
 OTHERS_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -12,8 +12,8 @@ from monitr.application.reading import InvalidCursor
 from monitr.application.webhooks import WebhookTargets
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import TargetStatus, WebhookTarget, WebhookTargetId
+from tests.unit.fake_webhooks import FakeWebhookTargets, a_target
 from tests.unit.fakes import NOON
-from tests.unit.webhooks.fake_webhooks import FakeWebhookTargets, a_target
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

@@ -22,8 +22,8 @@ from monitr.adapters.webhooks import public_addresses, target_addresses
 from monitr.adapters.webhooks.sending import WebhookSender
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
 from monitr.domain.webhooks import Refusal
+from tests.components.webhooks.hostile_addresses import LITERALS, NAMES
 from tests.integration.webhooks.receivers import Receiver, a_receiver
-from tests.unit.webhooks.hostile_addresses import LITERALS, NAMES
 
 HEADERS = {"webhook-id": "msg_1", "webhook-timestamp": "1", "webhook-signature": "v1,x"}
 

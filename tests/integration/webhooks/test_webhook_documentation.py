@@ -5,7 +5,7 @@ from pathlib import Path
 
 from monitr.domain.webhooks import ATTEMPTS, MOST_TARGETS, EventType
 from monitr.entrypoints.graphql.schema import create_schema
-from tests.unit.webhooks.fake_webhooks import an_event
+from tests.unit.fake_webhooks import an_event
 
 DOCS = Path(__file__).parents[3] / "docs"
 TEXT = (DOCS / "webhooks.md").read_text(encoding="utf-8")

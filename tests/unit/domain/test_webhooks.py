@@ -26,8 +26,8 @@ from monitr.domain.webhooks import (
     back_off,
     longest_retrying,
 )
+from tests.unit.fake_webhooks import a_refusal, a_target, an_event
 from tests.unit.fakes import NOON
-from tests.unit.webhooks.fake_webhooks import a_refusal, a_target, an_event
 
 INTEGRATION = IntegrationId(UUID(int=1))
 ADMINISTRATION = AdministrationId(UUID(int=2))

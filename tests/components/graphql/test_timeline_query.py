@@ -7,8 +7,8 @@ import pytest
 from monitr.domain.administration import Administration
 from monitr.domain.integration import Integration
 from monitr.domain.organisation import Role
+from tests.components.graphql.an_api import an_api
 from tests.unit.fakes import MINE, NOON, FakeTransactions, an_administration, an_integration
-from tests.unit.graphql.an_api import an_api
 
 EVENTS = """{ edges { cursor node { at what statusBefore statusAfter agent user why } } pageInfo { hasNextPage } }"""
 OF_AN_INTEGRATION = f"query ($id: ID!, $first: Int) {{ integration(id: $id) {{ timeline(first: $first) {EVENTS} }} }}"

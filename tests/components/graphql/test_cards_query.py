@@ -9,6 +9,8 @@ from monitr.domain.failure import Failure
 from monitr.domain.import_run import Dataset, ImportStatus
 from monitr.domain.integration import IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId, Role
+from tests.components.graphql.an_api import an_api
+from tests.components.graphql.fake_reader import FakeBooks
 from tests.unit.fakes import (
     NOON,
     FakeOctopus,
@@ -18,8 +20,6 @@ from tests.unit.fakes import (
     an_integration,
     an_integration_awaiting_consent,
 )
-from tests.unit.graphql.an_api import an_api
-from tests.unit.graphql.fake_reader import FakeBooks
 
 
 async def test_the_cards_show_the_administrations_of_each_integration_with_their_last_import() -> None:

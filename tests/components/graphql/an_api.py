@@ -25,9 +25,9 @@ from monitr.domain.organisation import AdministrationId, OrganisationId, Princip
 from monitr.entrypoints.graphql.context import Connection, Services
 from monitr.entrypoints.graphql.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
+from tests.components.graphql.fake_reader import FakeBooks, FakeProgress, FakeReaders
+from tests.unit.fake_webhooks import FakeWebhookTargets, the_webhooks
 from tests.unit.fakes import MINE, NOON, FakeOctopus, FakeOctopusLogin, FakeTransactions
-from tests.unit.graphql.fake_reader import FakeBooks, FakeProgress, FakeReaders
-from tests.unit.webhooks.fake_webhooks import FakeWebhookTargets, the_webhooks
 
 PUBLIC_URL = "http://monitr.test"
 FRONTEND = (Path(__file__).parents[2] / "contract" / "frontend.graphql").read_text(encoding="utf-8")

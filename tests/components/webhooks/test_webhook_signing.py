@@ -7,7 +7,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from monitr.adapters.webhooks.signing import new_webhook_secret, signed_headers
 from monitr.domain.webhooks import WebhookEvent
-from tests.unit.webhooks.fake_webhooks import an_event
+from tests.unit.fake_webhooks import an_event
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

@@ -11,9 +11,9 @@ from monitr.domain.failure import Failure
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId, Role
 from monitr.entrypoints.graphql.progress_hub import ProgressHub
+from tests.components.graphql.an_api import FRONTEND, an_api
+from tests.components.graphql.fake_reader import FakeProgress
 from tests.unit.fakes import MINE, NOON, FakeTransactions, a_run, an_administration
-from tests.unit.graphql.an_api import FRONTEND, an_api
-from tests.unit.graphql.fake_reader import FakeProgress
 
 SUBSCRIPTION = "subscription ($id: ID!) { importProgress(administrationId: $id) { status progress } }"
 BOOKS = an_administration()

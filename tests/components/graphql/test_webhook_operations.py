@@ -4,9 +4,9 @@ from uuid import uuid4
 import pytest
 
 from monitr.domain.organisation import OrganisationId, Role
+from tests.components.graphql.an_api import Api, an_api
+from tests.unit.fake_webhooks import ADDRESS, FakeWebhookTargets, a_target, an_event
 from tests.unit.fakes import FakeTransactions
-from tests.unit.graphql.an_api import Api, an_api
-from tests.unit.webhooks.fake_webhooks import ADDRESS, FakeWebhookTargets, a_target, an_event
 
 CREATE = """mutation ($url: String!) { createWebhookTarget(input: {url: $url, description: "Monitr"}) { __typename
     ... on WebhookTargetCreated { secret target { id url description status deliveredUpTo failedAttempts } }

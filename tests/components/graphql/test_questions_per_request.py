@@ -7,9 +7,9 @@ import pytest
 
 from monitr.application.reading import NamedAccount
 from monitr.domain.administration import Dossier, DossierNumber
+from tests.components.graphql.an_api import Api, an_api
+from tests.components.graphql.fake_reader import FakeBooks, a_line
 from tests.unit.fakes import FakeOctopus, FakeTransactions, a_run, an_administration, an_integration
-from tests.unit.graphql.an_api import Api, an_api
-from tests.unit.graphql.fake_reader import FakeBooks, a_line
 
 SPAN = {"from": "2026-01-01", "to": "2026-12-31"}
 CARD = ["administrations_of", "last_imports", "dataset_states"]

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from monitr.adapters.observability.figures import Figures, OperatingFigures
 from monitr.adapters.observability.metrics import work_metrics
 from monitr.entrypoints.http.metrics import http_metrics
-from tests.unit.observability.test_figures import Known
+from tests.components.observability.test_figures import Known
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "observability.md"
 

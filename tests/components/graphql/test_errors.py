@@ -5,8 +5,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitr.application.reading import PastDateNotAvailable
+from tests.components.graphql.an_api import Api, an_api
 from tests.unit.fakes import FakeTransactions, an_administration
-from tests.unit.graphql.an_api import Api, an_api
 
 BOOKS = an_administration()
 ID = str(BOOKS.id)

@@ -8,6 +8,7 @@ from monitr.domain.administration import AdministrationStatus, Dossier, DossierN
 from monitr.domain.import_run import ImportStatus
 from monitr.domain.integration import IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId, Role
+from tests.components.graphql.an_api import an_api
 from tests.unit.fakes import (
     NOON,
     FakeOctopus,
@@ -17,7 +18,6 @@ from tests.unit.fakes import (
     an_administration,
     an_integration,
 )
-from tests.unit.graphql.an_api import an_api
 
 
 def outcome(answer: dict[str, Any]) -> dict[str, Any]:

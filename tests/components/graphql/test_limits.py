@@ -1,8 +1,8 @@
 from graphql import parse
 
 from monitr.entrypoints.graphql.limits import ALIASES, TOKENS, cost
+from tests.components.graphql.an_api import an_api
 from tests.unit.fakes import FakeTransactions, an_administration
-from tests.unit.graphql.an_api import an_api
 
 BOOKS = an_administration()
 ID = str(BOOKS.id)

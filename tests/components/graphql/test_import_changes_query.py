@@ -1,8 +1,8 @@
 """What a run changed, over GraphQL."""
 
 from monitr.domain.organisation import Role
+from tests.components.graphql.an_api import an_api
 from tests.unit.fakes import FakeTransactions, a_run, an_administration, an_integration
-from tests.unit.graphql.an_api import an_api
 
 CHANGES = """
 query Changes($id: ID!, $first: Int, $after: String) {
