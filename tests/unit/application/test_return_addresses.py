@@ -170,7 +170,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(st.lists(PIECES, max_size=8).map("".join), st.text(max_size=20)))
 def test_no_text_whatever_leads_a_browser_to_another_origin(text: str) -> None:
     allowed = ADDRESSES.allowed(text)
@@ -178,7 +178,7 @@ def test_no_text_whatever_leads_a_browser_to_another_origin(text: str) -> None:
     assert allowed is None or where_a_browser_goes(allowed, HOME) in {HOME, APP, LOCAL}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from([APP, LOCAL, HOME]),
     st.from_regex(r"\A(/[a-z0-9@:%.-]{0,6}){0,3}(\?[a-z=&]{0,6})?(#[a-z/]{0,5})?\Z"),

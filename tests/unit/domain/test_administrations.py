@@ -10,7 +10,7 @@ from monitr.domain.administration import Administration, AdministrationStatus, D
 from monitr.domain.integration import IntegrationId
 from tests.unit.fakes import NOON, an_administration
 
-MODERATE = settings(max_examples=50, deadline=None)
+MODERATE = settings(max_examples=30, deadline=None)
 RETENTION = timedelta(days=30)
 SPANS = st.timedeltas(timedelta(), timedelta(days=90))
 

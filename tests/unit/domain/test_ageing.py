@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from monitr.domain.outstanding_items import Bucket, OutstandingItem, OutstandingItemType, ageing_buckets
 
-MODERATE = settings(max_examples=50, deadline=None)
+MODERATE = settings(max_examples=30, deadline=None)
 BOUNDS = st.lists(st.integers(1, 400), unique=True, max_size=8).map(sorted)
 TODAY = date(2026, 11, 22)
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from monitr.domain.ledger import BookingKey
 
-MODERATE = settings(max_examples=50, deadline=None)
+MODERATE = settings(max_examples=30, deadline=None)
 INT32 = st.integers(0, 2**31 - 1)
 KEYS = st.builds(BookingKey, INT32, st.one_of(st.integers(-1, 9), INT32), INT32, INT32)
 

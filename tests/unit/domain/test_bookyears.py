@@ -15,7 +15,7 @@ from monitr.domain.bookyear import (
     parse_journal_key,
 )
 
-MODERATE = settings(max_examples=50, deadline=None)
+MODERATE = settings(max_examples=30, deadline=None)
 DAYS = st.dates(date(2019, 1, 1), date(2029, 12, 31))
 
 

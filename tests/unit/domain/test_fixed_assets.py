@@ -136,7 +136,7 @@ def registers(draw: st.DrawFn) -> list[Asset]:
     return register
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(registers())
 def test_what_is_said_of_an_acquisition_is_what_the_register_says_or_nothing(register: list[Asset]) -> None:
     balances: dict[int, Decimal] = defaultdict(lambda: ZERO)

@@ -9,7 +9,7 @@ from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, Impor
 from monitr.domain.verification import Verification
 from tests.unit.fakes import NOON, a_run
 
-MODERATE = settings(max_examples=50, deadline=None)
+MODERATE = settings(max_examples=30, deadline=None)
 LATER = NOON + timedelta(minutes=5)
 TROUBLE = Failure("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")
 VERIFIED = Verification(())

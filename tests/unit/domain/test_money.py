@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from monitr.domain.money import CENT, ZERO, credit, debit, loses_more_than_noise, to_cents
 
-MODERATE = settings(max_examples=50, deadline=None)
+MODERATE = settings(max_examples=30, deadline=None)
 CENTS = st.integers(-(10**12), 10**12)
 FRACTIONS_OF_A_CENT = st.decimals(-1_000_000, 1_000_000, places=5)
 

@@ -19,7 +19,7 @@ from monitr.domain.verification import (
     compare_amounts,
 )
 
-MODERATE = settings(max_examples=50, deadline=None)
+MODERATE = settings(max_examples=30, deadline=None)
 
 PERIODS = (202501, 202502, 202503)
 ACCOUNTS = (100000, 400000, 550000, 700000)

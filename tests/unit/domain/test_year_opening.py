@@ -11,7 +11,7 @@ from monitr.domain.bookyear import Bookyear, Period
 from monitr.domain.ledger import BookingKey
 from monitr.domain.year_opening import Candidate, Evidence, YearOpening, recognise, repeats
 
-MODERATE = settings(max_examples=50, deadline=None)
+MODERATE = settings(max_examples=30, deadline=None)
 
 FIRST_DAY, SECOND_MONTH = date(2025, 1, 1), date(2025, 2, 1)
 FIRST_PERIOD, SECOND_PERIOD = 202501, 202502

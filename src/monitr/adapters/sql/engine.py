@@ -21,7 +21,9 @@ def sqlalchemy_url(url: str) -> URL:
 
 def libpq_url(url: str) -> str:
     """The same address for psycopg itself."""
-    return sqlalchemy_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    rendered = sqlalchemy_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address, mark, query = rendered.partition("?")
+    return address + mark + query.replace("+", "%20")  # to libpq a plus is no space
 
 
 def create_engine(
