@@ -6,13 +6,18 @@ may be short (DESIGN, decision 7); only the open items are renewed whole at ever
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from monitr.application.import_session import ImportSession
 from monitr.application.octopus import OpenDossier, QuotaSpent
 from monitr.domain.account import Account, CostCentre, Relation
 from monitr.domain.bookyear import Bookyear, Journal
-from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
+from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportTrigger
 from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+
+_BRUSSELS = ZoneInfo("Europe/Brussels")
+"""Octopus's days end there (INF, api.md section 3, point 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,10 @@ class ImportReferenceData:
         bookyears = await self._bookyears()
         await self._read(Dataset.JOURNALS, lambda: self._journals(bookyears))
         await self._read(Dataset.ACCOUNTS, lambda: self._accounts(bookyears))
-        await self._read(Dataset.DIMENSIONS, self._cost_centres)
+        if self._cost_centres_can_wait():
+            await self.session.dataset(Dataset.DIMENSIONS, DatasetImportStatus.SKIPPED)
+        else:
+            await self._read(Dataset.DIMENSIONS, self._cost_centres)
         await self._read(Dataset.RELATIONS, self._relations)
         return bookyears
 
@@ -47,6 +55,12 @@ class ImportReferenceData:
         else:
             await self.session.dataset(dataset, DatasetImportStatus.SUCCEEDED, counts)
 
+    def _cost_centres_can_wait(self) -> bool:
+        """There are two calls a day and no changes to ask for: the schedule takes one and leaves one to Sync now."""
+        read_at = self.session.read_before.get(Dataset.DIMENSIONS)
+        scheduled = self.session.run.trigger is ImportTrigger.SCHEDULE
+        return scheduled and read_at is not None and _brussels_day(read_at) == _brussels_day(self.session.clock())
+
     async def _bookyears(self) -> list[Bookyear]:
         if self.session.has_read(Dataset.BOOKYEARS):
             return await self.session.store.bookyears()
@@ -58,9 +72,11 @@ class ImportReferenceData:
         return await self.session.store.bookyears()
 
     async def _journals(self, bookyears: Sequence[Bookyear]) -> Counts:
-        """Newest bookyear first: what is booked in today is read before a daily maximum is reached."""
+        """Newest bookyear first: what is booked in today is read before a daily maximum is reached. Afterwards those
+        of the open bookyears: nobody adds a journal to a closed one."""
         counts = Counts()
-        for bookyear in reversed(bookyears):
+        first_time = Dataset.JOURNALS not in self.session.read_before
+        for bookyear in [year for year in reversed(bookyears) if first_time or self.session.is_full or not year.closed]:
             listed = await self.dossier.journals(bookyear.number)
             await self.session.report(listed.odd)
             counts += await self.session.store.merge(Journal, listed.rows, [])
@@ -108,3 +124,7 @@ class ImportReferenceData:
             await self.session.report(listed.odd)
             counts += await self.session.store.replace(OutstandingItem, listed.rows, {"type": type.value})
         return counts
+
+
+def _brussels_day(instant: datetime) -> date:
+    return instant.astimezone(_BRUSSELS).date()

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     consumes,
     initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -82,17 +83,18 @@ class Lives(RuleBasedStateMachine):
 
     @initialize(target=integrations)
     def begin(self) -> str:
-        """Connected, with two dossiers that were imported once."""
-        name = self._connect("demo")
-        self.begun = [str(self.select(name, dossier)) for dossier in (49001, 49002)]
-        for administration in self.begun:
-            self.sync(administration, ImportMode.INCREMENTAL)
-        return name
+        return self._first()
 
-    @rule(target=administrations, which=st.integers(0, 1))
-    def remember(self, which: int) -> str:
-        """One of the two, so that the other rules meet it."""
-        return self.begun[which]
+    @initialize(target=administrations)
+    def begin_with_two_dossiers(self) -> Any:
+        """Imported once."""
+        begun = [str(self.select(self._first(), dossier)) for dossier in (49001, 49002)]
+        for administration in begun:
+            self.sync(administration, ImportMode.INCREMENTAL)
+        return multiple(*begun)
+
+    def _first(self) -> str:
+        return next(iter(self.model.integrations), None) or self._connect("demo")
 
     @rule(target=integrations, login=LOGINS)
     def connect(self, login: str) -> str:
@@ -183,29 +185,24 @@ class Lives(RuleBasedStateMachine):
         self.life.octopus.sandbox.revoke(login)
         self.sync(found_out_by, ImportMode.INCREMENTAL)
 
-    @rule(dossier=DOSSIERS)
-    def disable_or_enable(self, dossier: int) -> None:
-        if dossier in self.model.gone:
-            return
-        disabled = dossier not in self.model.disabled
-        (self.model.disabled.add if disabled else self.model.disabled.discard)(dossier)
-        self.life.octopus.sandbox.disable(dossier, disabled=disabled)
-
-    @rule(dossier=DOSSIERS)
-    def withdraw_or_grant(self, dossier: int) -> None:
-        for seen in (self.model.sees["demo"], self.life.octopus.sandbox.logins["demo"].dossiers):
-            (seen.discard if dossier in seen else seen.add)(dossier)
-
-    @rule(dossier=DOSSIERS)
-    def lose_or_find(self, dossier: int) -> None:
-        sandbox = self.life.octopus.sandbox
-        if dossier in self.model.gone:
-            self.model.gone.discard(dossier)
+    @rule(dossier=DOSSIERS, what=st.sampled_from(["access", "ability", "existence"]))
+    def take_or_give(self, dossier: int, what: str) -> None:
+        """The login's access to the dossier, its being enabled, the dossier itself."""
+        sandbox, model = self.life.octopus.sandbox, self.model
+        if what == "access":
+            for seen in (model.sees["demo"], sandbox.logins["demo"].dossiers):
+                (seen.discard if dossier in seen else seen.add)(dossier)
+        elif dossier in model.gone:
+            model.gone.discard(dossier)
             sandbox._dossiers[dossier] = self.kept.pop(dossier)
-        else:
-            self.model.gone.add(dossier)
+        elif what == "existence":
+            model.gone.add(dossier)
             self.kept[dossier] = sandbox._dossiers[dossier]
             sandbox.remove(dossier)
+        else:
+            disabled = dossier not in model.disabled
+            (model.disabled.add if disabled else model.disabled.discard)(dossier)
+            sandbox.disable(dossier, disabled=disabled)
 
     # --- time -------------------------------------------------------------------------------------------------------
 

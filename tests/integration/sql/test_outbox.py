@@ -123,3 +123,15 @@ async def test_a_commit_between_two_waits_is_not_missed(own_engine: AsyncEngine,
 
     assert await bell.wait(timedelta())
     await bell.close()
+
+
+async def test_the_bell_is_heard_where_the_address_has_options_with_spaces(
+    own_engine: AsyncEngine, fresh_database: str
+) -> None:
+    mark = "&" if "?" in fresh_database else "?"
+    bell = OutboxBell(f"{fresh_database}{mark}options=-c%20statement_timeout%3D60000")
+    await bell.listen()
+    await queue(own_engine)
+
+    assert await bell.wait(timedelta(seconds=10))
+    await bell.close()

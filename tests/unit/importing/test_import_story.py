@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -15,7 +16,7 @@ from monitr.application.octopus import (
     NotConfiguredError,
 )
 from monitr.domain.administration import AdministrationStatus
-from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.ledger import FIRST_LOAD_TYPES, OddRecord
 from monitr.domain.verification import CheckCode, VerificationStatus
 from tests.unit.fakes import FakeClaim, a_run, an_integration
@@ -397,3 +398,29 @@ async def test_an_import_of_another_organisations_integration_finds_none() -> No
     run = await story.sync()
 
     assert (run.status, run.error and run.error.code) == (ImportStatus.FAILED, "RECONNECT_REQUIRED")
+
+
+async def test_the_schedule_reads_the_cost_centres_once_a_day_and_leaves_the_other_call_to_sync_now() -> None:
+    story = await after_a_first_import()
+
+    async def sync_as(trigger: ImportTrigger) -> DatasetImportStatus:
+        story.now += timedelta(minutes=1)
+        story.run = a_run(story.administration, id=ImportRunId(uuid4()), trigger=trigger, queued_at=story.now)
+        await story.work()
+        return story.status_of(Dataset.DIMENSIONS)
+
+    assert await sync_as(ImportTrigger.SCHEDULE) is DatasetImportStatus.SKIPPED
+    assert await sync_as(ImportTrigger.SYNC_NOW) is DatasetImportStatus.SUCCEEDED
+    story.now += timedelta(days=1)
+    assert await sync_as(ImportTrigger.SCHEDULE) is DatasetImportStatus.SUCCEEDED
+
+
+async def test_journals_of_closed_bookyears_are_read_once() -> None:
+    story = Story()
+    story.dossier.years = [replace(story.dossier.years[0], closed=True), *story.dossier.years[1:]]
+    await story.sync()
+    first = len(story.dossier.asked("journals"))
+
+    await story.sync()
+
+    assert (first, len(story.dossier.asked("journals"))) == (2, 3)
