@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: $(VENV)/.ready ## Create .venv with everything that the other targets need (quick when nothing changed)
@@ -42,8 +42,8 @@ soak: setup ## The long forms of the fault, crash and load tests
 	MONITR_SOAK=1 $(BIN)/pytest $(ARGS)
 
 .PHONY: bench
-bench: setup ## The benchmarks, as ratios measured in one run
-	$(BIN)/pytest tests/bench -s $(ARGS)
+bench: bench-import ## The benchmarks, as ratios measured in one run
+	$(BIN)/python -m bench.query_latency --database "$${MONITR_BENCH_DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/postgres}"
 
 .PHONY: bench-import
 bench-import: setup $(VENV)-bench/.ready ## The import against dlt and \copy (BENCH_LINES=500000 BENCH_ROUNDS=3 ARGS=--write)
@@ -61,5 +61,5 @@ lock: setup ## Resolve the dependencies of pyproject.toml anew into requirements
 
 .PHONY: clean
 clean: ## Remove what the other targets made; the demo's data stays (monitr demo --reset)
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-bench dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
