@@ -161,7 +161,11 @@ def _listener(host: str, port: int) -> socket.socket:
     """Raises CannotStart where the address is not ours or the port is taken."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        listener = socket.create_server(address[:2], family=family, backlog=2048)
+        # Inherited by each connection. asyncio does it for sockets that it has made itself only; without it head and
+        # body of an answer are 40 ms apart, which is how long the other side delays its acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         raise CannotStart(
             f"The API cannot listen on {host}, port {port} (MONITR_HTTP_HOST, MONITR_HTTP_PORT): {error.strerror}."
