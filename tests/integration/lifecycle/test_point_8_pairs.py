@@ -1,7 +1,8 @@
 """Point 8: two of everything at once, and the one right outcome of each pair.
 
-Every pair is run in three orders (in two outside of a soak): the first action a little ahead, the second a little ahead,
-both at once. Afterwards whatever holds between any two actions has to hold (``consistency``), beside the outcome that the pair names.
+Every pair is run in three orders (in two outside of a soak): the first action a little ahead, the second a little
+ahead, both at once. Afterwards whatever holds between any two actions has to hold (``consistency``), beside the outcome
+that the pair names.
 """
 
 import asyncio
