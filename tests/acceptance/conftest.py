@@ -51,7 +51,7 @@ def program(octopus: OtherOctopus, database_settings: dict[str, str]) -> Iterato
     program = Program(settings_for(octopus.settings, database_settings))
     program.start()
     yield program
-    program.stop()
+    assert program.stop() == 0
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -120,10 +121,14 @@ class Program:
         assert self.process is not None
         self.process.terminate()
         try:
-            return self.process.wait(20)
+            code = self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+        shutil.rmtree(self.settings["MONITR_DATA_DIR"], ignore_errors=True)
+        if code == 0:
+            self.log.unlink()
+        return code
 
 
 def settings_for(octopus: Mapping[str, str], database: Mapping[str, str], **more: str) -> dict[str, str]:
@@ -133,7 +138,7 @@ def settings_for(octopus: Mapping[str, str], database: Mapping[str, str], **more
         "MONITR_OCTOPUS_CLIENT_ID": "5b0c6e1e-house-of-software",
         "MONITR_AUTH_SECRET": SECRET,
         "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-        "MONITR_DATA_DIR": tempfile.mkdtemp(prefix="monitr-acceptance-"),
+        "MONITR_DATA_DIR": str(Path(tempfile.gettempdir()) / f"monitr-acceptance-{uuid4().hex}"),
         "MONITR_SCHEDULE": "off",
         "MONITR_SYNC_COOLDOWN": "0",
         "MONITR_RATE_LIMIT": "off",

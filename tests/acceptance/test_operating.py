@@ -191,7 +191,7 @@ def test_until_the_database_is_migrated_the_api_is_not_ready_and_says_so():
 def test_without_a_client_id_connecting_answers_a_problem_that_says_so(octopus, database_settings, organisation):
     settings = settings_for(octopus.settings, database_settings)
     del settings["MONITR_OCTOPUS_CLIENT_ID"]
-    program = Program(settings, part="api")
+    program = Program(settings, part="api" if database_settings else "serve")
     program.start()
     try:
         someone = FrontEnd(program.url, token(organisation, "ORGANISATION_ADMIN"))
