@@ -28,6 +28,14 @@ def children(started: Started, count: int) -> list[psutil.Process]:
     return until(all_there, f"there are not {count} children", started)
 
 
+def command(process: psutil.Process) -> list[str]:
+    """Its command line; that of one that is ending is empty."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # a zombie is one too
+        return []
+
+
 def postgres_of(folder: Path) -> list[psutil.Process]:
     """The embedded servers whose data lies in the folder."""
     return [
@@ -85,13 +93,13 @@ def test_a_demo_that_is_killed_takes_its_children_and_its_database_with_it(demo:
 def test_a_child_that_dies_is_started_again(demo: Started) -> None:
     demo.printed(r"(?m)^eyJ")
     before = {process.pid: process for process in children(demo, 3)}
-    victim = next(process for process in before.values() if "worker" in process.cmdline())
+    victim = next(process for process in before.values() if "worker" in command(process))
 
     victim.kill()
 
     def replaced() -> bool:
-        family = psutil.Process(demo.process.pid).children()
-        return any("worker" in process.cmdline() and process.pid != victim.pid for process in family)
+        family = [process for process in psutil.Process(demo.process.pid).children() if process.pid != victim.pid]
+        return any("worker" in command(process) for process in family)
 
     until(replaced, "the worker is not started again", demo)
 
