@@ -136,7 +136,7 @@ class FrontEnd:
             if ended(run) if ended else run["status"] in ENDED:
                 return run
             assert time.monotonic() < until, f"still {run['status']} {run['mode']} {run['progress']} {run['error']}"
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def synchronise(self, administration: str, mode: str = "INCREMENTAL", seconds: float = 60) -> Any:
         """Sync now, to its end."""
