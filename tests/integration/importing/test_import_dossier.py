@@ -21,7 +21,7 @@ LEDGER = """
 @pytest.mark.parametrize("dossier", [49001, 49002, 49003], ids=["monthly", "quarterly", "broken"])
 async def test_every_line_equals_the_books(engine: AsyncEngine, variant: OpeningVariant, dossier: int) -> None:
     switches = Switches(opening=variant)
-    with SandboxServer(SandboxSettings(lines=3_000, switches=switches)) as sandbox:
+    with SandboxServer(SandboxSettings(lines=20_000, switches=switches)) as sandbox:
         async with a_world(engine, sandbox) as world:
             (administration,) = await world.select(await world.connect(), dossier)
             run = await world.work(administration.id)
