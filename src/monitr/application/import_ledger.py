@@ -1,10 +1,10 @@
 """The general ledger: chunk by chunk for a first or full import, by its changes afterwards (DESIGN, decision 6)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitr.application.import_session import CancellationRequested, HandOverRequested, ImportSession
 from monitr.application.import_store import Chunk, LedgerStage, Published
@@ -30,8 +30,14 @@ EVERYTHING = Chunk(int(JournalType.ALL), int(JournalType.ALL))
 PAUSES = (2.0, 8.0)
 """Seconds between the attempts at one chunk; each attempt has its own retries below (``adapters/octopus/retries``)."""
 
-BATCHES_BETWEEN_SAVES = 10
-"""Progress is saved about every ten thousand lines."""
+UNSHOWN = timedelta(seconds=10)
+"""How long bookyears that are complete may stay out of the reports while the reading goes on."""
+
+CHUNKS_WAITING = 1
+"""Chunks that have arrived while another is published: they differ in size, and neither side waits for the other."""
+
+BATCHES_BETWEEN_SAVES = 50
+"""Progress is saved about every fifteen thousand lines."""
 
 Fill = Callable[[LedgerStage, list[BookingKey]], Awaitable[int]]
 """Stages lines, notes deleted bookings, and says how many lines were fetched."""
@@ -47,11 +53,12 @@ class ImportLedger:
     async def __call__(self) -> None:
         await self.session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING)
         await self.session.advance(PROGRESS_BEFORE)
-        if self.session.is_full:
-            await self._read_everything()
-        else:
-            await self._read_changes()
-        await self._show_complete_bookyears()  # a run that was interrupted may not have come to it
+        try:
+            await (self._read_everything() if self.session.is_full else self._read_changes())
+        except Exception:
+            await self._show_complete_bookyears()
+            raise
+        await self._show_complete_bookyears()
         await self.session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
         await self.session.advance(PROGRESS_AFTER)
 
@@ -66,32 +73,44 @@ class ImportLedger:
         await self._read_amounts(None)
 
     async def _read_ahead(self, chunks: Mapping[Chunk, float]) -> list[Chunk]:
-        """While one chunk is published the next arrives, on another connection (DESIGN, decision 2): a chunk that has
-        arrived is published even where the next cannot be read. Returns those with bookings that do not net to zero.
-        """
+        """While one chunk is published the next ones arrive, on connections of their own (DESIGN, decision 2): a chunk
+        that has arrived is published even where the next cannot be read. Returns those with bookings that do not net
+        to zero."""
         unbalanced: list[Chunk] = []
-
-        async def publish(arrival: _Arrival, progress: float) -> None:
-            if (await self._publish(arrival, progress)).unbalanced:
-                unbalanced.append(arrival.chunk)
-            if arrival.chunk.journal_type == FIRST_LOAD_TYPES[-1]:
-                await self._show_complete_bookyears()
-
-        arriving: asyncio.Task[_Arrival] | None = None
-        publishing = asyncio.create_task(asyncio.sleep(0))
+        arrived: list[_Arrival] = []
+        waiting: asyncio.Queue[_Arrival | Exception | None] = asyncio.Queue(CHUNKS_WAITING)
+        shown_at = self.session.clock()
+        reading = asyncio.create_task(self._arrive_one_by_one(chunks, arrived, waiting))
         try:
-            for chunk, progress in chunks.items():
-                if await self.session.make_way():
-                    await publishing
-                    raise HandOverRequested
-                arriving = asyncio.create_task(self._arrive(chunk, self._answer_of(chunk, None)))
-                await asyncio.wait({arriving, publishing}, return_when=asyncio.FIRST_EXCEPTION)
-                await publishing
-                publishing = asyncio.create_task(publish(await arriving, progress))
-            await publishing
-        finally:
-            await _abandon(arriving, publishing)
+            while (arrival := await waiting.get()) is not None:
+                if isinstance(arrival, Exception):
+                    raise arrival
+                if (await self._publish(arrival, chunks[arrival.chunk])).unbalanced:
+                    unbalanced.append(arrival.chunk)
+                if arrival.chunk.journal_type == FIRST_LOAD_TYPES[-1] and self.session.clock() - shown_at > UNSHOWN:
+                    await self._show_complete_bookyears()
+                    shown_at = self.session.clock()
+        finally:  # nothing goes on when the reading ends early: what is not committed by then is not published
+            reading.cancel()
+            await asyncio.wait([reading])
+            for arrival in arrived:
+                await arrival.staged.aclose()
         return unbalanced
+
+    async def _arrive_one_by_one(
+        self, chunks: Iterable[Chunk], arrived: "list[_Arrival]", waiting: "asyncio.Queue[_Arrival | Exception | None]"
+    ) -> None:
+        """``waiting`` ends with None, or with what ended the reading early. One task a chunk: each has its own trace."""
+        try:
+            for chunk in chunks:
+                if await self.session.make_way():
+                    raise HandOverRequested
+                arrived.append(await asyncio.create_task(self._arrive(chunk, self._answer_of(chunk, None))))
+                await waiting.put(arrived[-1])
+        except Exception as error:
+            await waiting.put(error)
+        else:
+            await waiting.put(None)
 
     async def _show_complete_bookyears(self) -> None:
         """A long first import can be read while it goes on: reports begin with the oldest complete bookyear."""
@@ -220,6 +239,7 @@ class ImportLedger:
         async with AsyncExitStack() as stack:
             stage = await stack.enter_async_context(self.session.store.stage())
             fetched = await fill(stage, deleted)
+            await stage.complete()
             return _Arrival(chunk, stage, fetched, deleted, stack.pop_all())
 
     async def _publish(self, arrival: "_Arrival", progress: float) -> Published:
@@ -261,6 +281,7 @@ class ImportLedger:
             async with self._answer(chunk, since) as answer:
                 async for batch in answer:
                     await stage.add(batch.lines)
+                    await asyncio.sleep(0)  # what is published meanwhile waits for no more than a batch
                     await self.session.report(batch.odd)
                     deleted += batch.deleted
                     fetched += batch.fetched
@@ -291,15 +312,3 @@ class _Arrival:
     fetched: int
     deleted: list[BookingKey]
     staged: AsyncExitStack
-
-
-async def _abandon(arriving: asyncio.Task[_Arrival] | None, publishing: asyncio.Task[None]) -> None:
-    """Nothing goes on when the reading ends early: what is not committed by then is not published."""
-    tasks = [publishing] if arriving is None else [publishing, arriving]
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-    if arriving is not None and not arriving.cancelled() and arriving.exception() is None:
-        await arriving.result().staged.aclose()
-    if not publishing.cancelled():
-        publishing.exception()  # it was raised, or what ended the reading weighs more

@@ -68,6 +68,10 @@ class LedgerStage(Protocol):
 
     async def add(self, lines: Sequence[LedgerLine]) -> None: ...
 
+    async def complete(self) -> None:
+        """The answer has arrived whole: from now on it can be published. Nothing is added any more."""
+        ...
+
     async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
         """What was staged is all of the chunk: write what differs, note what is missing, set the checkpoint. Which
         bookings were added, changed and removed is recorded with the run."""

@@ -49,6 +49,7 @@ async def publish(place: Place, chunk: Chunk, *lines: LedgerLine, deleted: Seque
     """With EVERYTHING, as changes."""
     async with place.store.stage() as stage:
         await stage.add(lines)
+        await stage.complete()
         if chunk == EVERYTHING:
             published = await stage.publish_changes(deleted, place.run)
         else:
@@ -64,6 +65,7 @@ class TestLedgerStage:
     async def test_what_is_not_committed_is_seen_by_nobody(self, place: Place) -> None:
         async with place.store.stage() as stage:
             await stage.add(a_booking(sale(1)))
+            await stage.complete()
             await stage.publish_chunk(SALES, place.run)
 
         assert (await place.stored()).ledger == {}
@@ -83,6 +85,7 @@ class TestLedgerStage:
     async def test_a_worker_that_lost_the_run_publishes_nothing(self, place: Place) -> None:
         async with place.store.stage() as stage:
             await stage.add(a_booking(sale(1)))
+            await stage.complete()
             await stage.publish_chunk(SALES, place.run)
             await place.claim()
             with pytest.raises(LeaseLost):
@@ -96,6 +99,7 @@ class TestLedgerStage:
             await work.commit()
 
         async with place.store.stage() as stage:
+            await stage.complete()
             await stage.publish_chunk(SALES, place.run)
             assert await stage.commit(place.run)
         assert await place.store.save(place.run)

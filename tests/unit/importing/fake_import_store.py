@@ -365,9 +365,14 @@ class FakeLedgerStage:
     store: FakeImportStore
     next: Imported = field(default_factory=Imported)
     lines: list[LedgerLine] = field(default_factory=list)
+    is_complete: bool = False
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:
+        assert not self.is_complete
         self.lines += lines
+
+    async def complete(self) -> None:
+        self.is_complete = True
 
     async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
         self._begin()
@@ -416,6 +421,7 @@ class FakeLedgerStage:
         return cancel
 
     def _begin(self) -> None:
+        assert self.is_complete
         now = self.store.imported
         self.next = Imported(dict(now.ledger), set(now.missing), dict(now.chunks), dict(now.changes))
 

@@ -41,6 +41,7 @@ def create_engine(
     """
     settings = {
         "application_name": application_name,
+        "jit": "off",  # it compiles for a tenth of a second what then runs for less
         "timezone": "UTC",  # instants are read in UTC, whatever the server's own zone
         "statement_timeout": f"{_milliseconds(statement_timeout)}",
         "idle_in_transaction_session_timeout": f"{_milliseconds(idle_in_transaction_timeout)}",

@@ -102,7 +102,7 @@ class SqlImportStore:
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[LedgerStage]:
         async with self.engine.connect() as connection:
-            await tenancy.enter(connection, self.claim.organisation_id)
+            await tenancy.enter(connection, self.claim.organisation_id, lasting=False)
             stage = SqlLedgerStage(connection, self.administration.id, self._save_run)
             try:
                 await stage.open()
@@ -206,7 +206,7 @@ class SqlImportStore:
             )
 
     async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
-        async with self._transaction() as connection:
+        async with self._transaction(lasting=True) as connection:
             await self._save_administration(connection, administration, run.finished_at or run.queued_at)
             await self._save_run(connection, run)
             await import_checks.save_dataset_states(connection, self.administration.id, run, read)
@@ -214,8 +214,9 @@ class SqlImportStore:
     # --- the transaction, and what every one of them does -----------------------------------------------------------
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with tenancy.transaction(self.engine, self.claim.organisation_id) as connection:
+    async def _transaction(self, *, lasting: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Only the end of a run has to last: its commit waits for all that went before."""
+        async with tenancy.transaction(self.engine, self.claim.organisation_id, lasting=lasting) as connection:
             yield connection
 
     async def _save_run(self, connection: AsyncConnection, run: ImportRun) -> bool:

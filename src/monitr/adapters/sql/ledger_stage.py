@@ -6,7 +6,7 @@ policies. Cost, chunk of n lines, m changed: O(n log n) to number the lines, wri
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psycopg import AsyncConnection as Driver
@@ -14,7 +14,7 @@ from psycopg import AsyncCopy
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from monitr.adapters.sql import tenancy
+from monitr.adapters.sql import ledger_text, tenancy
 from monitr.application.import_store import Chunk, Published
 from monitr.domain.import_run import Counts, ImportRun
 from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
@@ -83,17 +83,22 @@ _NUMBERED = f"""
            row_number() OVER (PARTITION BY {_listed(_BOOKING)} ORDER BY {_ORDER}) AS ordinal
     FROM ledger_stage"""
 
-_CREATE = [
-    f"CREATE TEMP TABLE IF NOT EXISTS ledger_stage ({', '.join(f'{c} {t}' for c, t in _COLUMNS.items())})"
-    " ON COMMIT DELETE ROWS",
-    f"CREATE TEMP TABLE IF NOT EXISTS ledger_next ({', '.join(f'{c} {t}' for c, t in _COLUMNS.items())}, ordinal int4)"
-    " ON COMMIT DELETE ROWS",
-    "CREATE TEMP TABLE IF NOT EXISTS ledger_scope (bookyear int4, journal_type int2, journal_number int4,"
-    " document_number int4) ON COMMIT DELETE ROWS",
-    f"CREATE TEMP TABLE IF NOT EXISTS ledger_diff (kind text, {', '.join(f'{c} {_COLUMNS[c]}' for c in _BOOKING)},"
-    " ordinal int4)"
-    " ON COMMIT DELETE ROWS",
-]
+
+
+def _typed(columns: Sequence[str]) -> str:
+    return ", ".join(f"{column} {_COLUMNS[column]}" for column in columns)
+
+
+_CREATE = "; ".join(
+    f"CREATE TEMP TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DELETE ROWS"
+    for table, columns in {
+        "ledger_stage": _typed(tuple(_COLUMNS)),
+        "ledger_next": f"{_typed(tuple(_COLUMNS))}, ordinal int4",
+        "ledger_scope": _typed(_BOOKING),
+        "ledger_diff": f"kind text, {_typed(_BOOKING)}, ordinal int4",
+    }.items()
+)
+"""In one round trip."""
 
 _UNBALANCED = text(
     f"SELECT {_listed(_BOOKING)}, sum(amount) AS net FROM ledger_stage GROUP BY {_listed(_BOOKING)}"
@@ -124,6 +129,38 @@ _BALANCE = """
 _GRAIN = "bookyear, journal_type, period, month, account, cost_centre"
 
 
+_STRAYS = "FROM ledger_stage WHERE bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]))"
+_LOOK = text(f"""
+    SELECT EXISTS (SELECT {_STRAYS}) AS has_strays, NOT EXISTS (SELECT FROM ledger_line l WHERE {_CHUNK}) AS is_new,
+           {tenancy.NO_PAUSE}""")
+
+_NOTE_RELATIONS = """
+    INSERT INTO ledger_relation (administration_id, number)
+    SELECT DISTINCT CAST(:administration AS uuid), relation FROM ledger_stage WHERE relation IS NOT NULL
+    ON CONFLICT DO NOTHING"""
+_CHECKPOINT = """
+    INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at)
+    VALUES (:administration, :bookyear, :type, :run, now())
+    ON CONFLICT (administration_id, bookyear, journal_type)
+    DO UPDATE SET run_id = excluded.run_id, read_at = excluded.read_at"""
+
+# No row of the chunk is there, so none is compared. What each INSERT does is independent of the others.
+_INSERT_ALL = text(f"""
+    WITH relations AS ({_NOTE_RELATIONS}),
+    checkpoint AS ({_CHECKPOINT}),
+    lines AS (
+        INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
+        SELECT CAST(:administration AS uuid), n.* FROM ({_NUMBERED}) n),
+    changes AS (
+        INSERT INTO import_change (administration_id, run_id, kind, {_listed(_BOOKING)})
+        SELECT DISTINCT CAST(:administration AS uuid), CAST(:run AS uuid), 'ADDED', {_listed(_BOOKING)}
+        FROM ledger_stage ON CONFLICT DO NOTHING),
+    balances AS (
+        INSERT INTO account_month (administration_id, {_GRAIN}, debit, credit, lines)
+        SELECT CAST(:administration AS uuid), {_BALANCE} FROM ledger_stage GROUP BY 2, 3, 4, 5, 6, 7)
+    SELECT count(*) FROM ledger_stage""")
+
+
 @dataclass(slots=True)
 class SqlLedgerStage:
     """``save_run`` writes the run, guarded by its fencing token, on the connection it is given."""
@@ -133,24 +170,28 @@ class SqlLedgerStage:
     save_run: Callable[[AsyncConnection, ImportRun], Awaitable[bool]]
     copy: AsyncCopy | None = None
     _context: Any = None
+    _unbalanced: list[BookingKey] = field(default_factory=list)
+    """The staged bookings whose lines do not net to zero."""
 
     async def open(self) -> None:
-        for statement in _CREATE:
-            await self.connection.execute(text(statement))
         raw = await self.connection.get_raw_connection()
         driver = raw.driver_connection
         assert isinstance(driver, Driver)
+        await driver.execute(_CREATE, prepare=False)  # only one command can be prepared
         self._context = driver.cursor().copy(
-            f"COPY ledger_stage ({_listed(tuple(_COLUMNS))}) FROM STDIN (FORMAT BINARY)"
+            f"COPY ledger_stage ({_listed(tuple(_COLUMNS))}) FROM STDIN ({ledger_text.OPTIONS})"
         )
         self.copy = await self._context.__aenter__()
-        self.copy.set_types(list(_COLUMNS.values()))
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:
         assert self.copy is not None
-        write = self.copy.write_row
-        for line in lines:
-            await write(line)
+        if lines:
+            await self.copy.write(ledger_text.copy_text(lines))
+
+    async def complete(self) -> None:
+        await self.close()
+        await self._run(f"SELECT set_config('work_mem', '{_WORK_MEMORY}', true)")
+        self._unbalanced = await self._out_of_balance()
 
     async def close(self, error: BaseException | None = None) -> None:
         """End the COPY; with an error nothing of it stays."""
@@ -159,44 +200,44 @@ class SqlLedgerStage:
             await context.__aexit__(type(error) if error else None, error, None)
 
     async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
-        await self._staged()
         types = [chunk.journal_type]
-        if chunk.journal_type == -1:  # of an answer for all types, only those outside 1 to 4 are of this chunk
+        if chunk.is_special:  # of an answer for all types, only those outside 1 to 4 are of this chunk
             types = await self._special_types(chunk)
-        dropped, unbalanced = await self._drop_duplicates()
-        place = {"bookyear": chunk.bookyear, "types": types}
-        others = await self._run(
-            "DELETE FROM ledger_stage WHERE bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]))",
-            **place,
-        )
-        exists = (await self._run(f"SELECT EXISTS (SELECT FROM ledger_line l WHERE {_CHUNK})", **place)).scalar()
-        held_back: list[BookingKey] = []
-        if exists:
-            held_back = await self._hold_back(unbalanced)
-            # whole against whole: never row by row, whatever the statistics say of a table that has just grown
-            await self._run("SELECT set_config('enable_nestloop', 'off', true)")
-            counts, missing = await self._compare(_CHUNK, place, run)
-            if counts.written:
-                await self._rebuild_balances(place)
+        place = {"bookyear": chunk.bookyear, "types": types, "type": chunk.journal_type, "run": run.id}
+        dropped = await self._drop_duplicates()
+        has_strays, is_new, _ = (await self._run(_LOOK, **place)).one()
+        strays = int((await self._run(f"DELETE {_STRAYS}", **place)).rowcount) if has_strays else 0
+        if has_strays:
+            self._unbalanced = await self._out_of_balance()
+        if is_new:
+            published = await self._publish_new(place)
         else:
-            counts, missing = await self._insert_all(run), 0
-        unbalanced = held_back + await self._note_unbalanced(_CHUNK, place, unbalanced)
-        await self._run(
-            """INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at)
-               VALUES (:administration, :bookyear, :type, :run, now())
-               ON CONFLICT (administration_id, bookyear, journal_type)
-               DO UPDATE SET run_id = excluded.run_id, read_at = excluded.read_at""",
-            bookyear=chunk.bookyear,
-            type=chunk.journal_type,
-            run=run.id,
-        )
-        strays = 0 if chunk.journal_type == -1 else int(others.rowcount)
-        return Published(counts, unbalanced, missing, dropped, strays)
+            published = await self._publish_differences(place, run)
+        return replace(published, dropped_duplicates=dropped, strays=0 if chunk.is_special else strays)
+
+    async def _publish_new(self, place: dict[str, object]) -> Published:
+        """Nothing of the chunk is there yet: everything about it in one statement."""
+        inserted = (await self._run(_INSERT_ALL, **place)).scalar_one()
+        return Published(Counts(inserted=inserted), await self._note_unbalanced(_CHUNK, place, self._unbalanced))
+
+    async def _publish_differences(self, place: dict[str, object], run: ImportRun) -> Published:
+        await self._run(_NOTE_RELATIONS)
+        held_back = await self._hold_back(self._unbalanced)
+        # whole against whole: never row by row, whatever the statistics say of a table that has just grown
+        await self._run("SELECT set_config('enable_nestloop', 'off', true)")
+        counts, missing = await self._compare(_CHUNK, place, run)
+        if counts.written:
+            await self._rebuild_balances(place)
+        unbalanced = held_back + await self._note_unbalanced(_CHUNK, place, self._unbalanced)
+        await self._run(_CHECKPOINT, **place)
+        return Published(counts, unbalanced, missing)
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
-        await self._staged()
+        await self._run(f"SELECT {tenancy.NO_PAUSE}")
+        await self._run(_NOTE_RELATIONS)
         await self._run("ANALYZE ledger_stage")
-        dropped, unbalanced = await self._drop_duplicates()
+        dropped = await self._drop_duplicates()
+        unbalanced = self._unbalanced
         await self._scope(unbalanced)
         await self._run(f"DELETE FROM ledger_stage s USING ledger_scope k WHERE {_same('s', 'k')}")
         await self._scope(deleted)
@@ -215,15 +256,6 @@ class SqlLedgerStage:
         return cancel
 
     # --- steps ------------------------------------------------------------------------------------------
-
-    async def _staged(self) -> None:
-        await self.close()
-        await self._run(f"SELECT set_config('work_mem', '{_WORK_MEMORY}', true), {tenancy.NO_PAUSE}")
-        await self._run(
-            """INSERT INTO ledger_relation (administration_id, number)
-               SELECT DISTINCT CAST(:administration AS uuid), relation FROM ledger_stage WHERE relation IS NOT NULL
-               ON CONFLICT DO NOTHING"""
-        )
 
     async def _special_types(self, chunk: Chunk) -> list[int]:
         rows = await self._run(
@@ -244,16 +276,17 @@ class SqlLedgerStage:
                 **{column: list(values) for column, values in zip(_BOOKING, columns, strict=True)},
             )
 
-    async def _drop_duplicates(self) -> tuple[int, list[BookingKey]]:
-        """How many lines, and the bookings that do not net to zero without them either."""
-        unbalanced = await self._unbalanced()
-        if not unbalanced:
-            return 0, []
-        await self._scope(unbalanced)
+    async def _drop_duplicates(self) -> int:
+        """How many lines; afterwards ``_unbalanced`` are the bookings that do not net to zero without them either."""
+        if not self._unbalanced:
+            return 0
+        await self._scope(self._unbalanced)
         dropped = int((await self._run(_DROP_DUPLICATES)).rowcount)
-        return dropped, await self._unbalanced() if dropped else unbalanced
+        if dropped:
+            self._unbalanced = await self._out_of_balance()
+        return dropped
 
-    async def _unbalanced(self) -> list[BookingKey]:
+    async def _out_of_balance(self) -> list[BookingKey]:
         return [BookingKey(*row[:4]) for row in await self._run(_UNBALANCED)]
 
     async def _hold_back(self, unbalanced: Sequence[BookingKey]) -> list[BookingKey]:
@@ -270,26 +303,6 @@ class SqlLedgerStage:
                 RETURNING {_listed(_BOOKING, "s")}"""
         )
         return list(dict.fromkeys(BookingKey(*row) for row in held_back))
-
-    async def _insert_all(self, run: ImportRun) -> Counts:
-        """Nothing of the chunk is there yet: no comparison. A booking's first line stands for the booking."""
-        inserted = await self._run(
-            f"""WITH new AS (
-                    INSERT INTO ledger_line (administration_id, {_listed(tuple(_COLUMNS))}, ordinal)
-                    SELECT CAST(:administration AS uuid), n.* FROM ({_NUMBERED}) n
-                    RETURNING {_listed(_LINE)}),
-                added AS (
-                    INSERT INTO import_change (administration_id, run_id, kind, {_listed(_BOOKING)})
-                    SELECT CAST(:administration AS uuid), CAST(:run AS uuid), 'ADDED', {_listed(_BOOKING)}
-                    FROM new WHERE ordinal = 1 ON CONFLICT DO NOTHING)
-                SELECT count(*) FROM new""",
-            run=run.id,
-        )
-        await self._run(
-            f"""INSERT INTO account_month (administration_id, {_GRAIN}, debit, credit, lines)
-                SELECT CAST(:administration AS uuid), {_BALANCE} FROM ledger_stage GROUP BY 2, 3, 4, 5, 6, 7"""
-        )
-        return Counts(inserted=inserted.scalar_one())
 
     async def _compare(
         self, scope: str, place: dict[str, object], run: ImportRun, *, vanished_are_deleted: bool = False
@@ -408,6 +421,4 @@ class SqlLedgerStage:
 
     async def _run(self, statement: str | TextClause, **parameters: object) -> Any:
         clause = text(statement) if isinstance(statement, str) else statement
-        names = set(clause.compile().params)
-        values = {"administration": self.administration, **parameters}
-        return await self.connection.execute(clause, {name: values[name] for name in names})
+        return await self.connection.execute(clause, {"administration": self.administration, **parameters})

@@ -21,19 +21,22 @@ NO_PAUSE = "set_config('idle_in_transaction_session_timeout', '15000', true)"
 """From here to the end of the transaction nothing is waited for (milliseconds). It holds locks that whoever takes over
 needs: where its process is suspended, PostgreSQL ends it instead of letting everybody wait."""
 
-# One round trip; `true` ends all three with the transaction.
+# One round trip; `true` ends all of them with the transaction.
 _ENTER = text(
     "SELECT set_config('role', :role, true), set_config('app.organisation', :organisation, true),"
-    " set_config('transaction_read_only', :read_only, true)"
+    " set_config('transaction_read_only', :read_only, true),"
+    " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true)"
 )
 
 
 async def enter(
-    connection: AsyncConnection, organisation: OrganisationId | None, *, read_only: bool = False
+    connection: AsyncConnection, organisation: OrganisationId | None, *, read_only: bool = False, lasting: bool = True
 ) -> AsyncConnection:
     """Begin the transaction's work for one organisation; without one, for workers. Returns the same connection.
 
     It ends with the transaction: whoever goes on with the connection after a commit enters again, or closes it.
+    What is not ``lasting`` is committed without waiting for the disk: a server that loses its power in the next
+    moments forgets it, whole and in order, so that whoever did it finds himself at an earlier checkpoint.
     """
     role = WORKER_ROLE if organisation is None else TENANT_ROLE
     await connection.execute(
@@ -42,6 +45,7 @@ async def enter(
             "role": role,
             "organisation": "" if organisation is None else str(organisation),
             "read_only": "on" if read_only else "off",
+            "commit": None if lasting else "off",
         },
     )
     return connection
@@ -49,8 +53,8 @@ async def enter(
 
 @asynccontextmanager
 async def transaction(
-    engine: AsyncEngine, organisation: OrganisationId | None, *, read_only: bool = False
+    engine: AsyncEngine, organisation: OrganisationId | None, *, read_only: bool = False, lasting: bool = True
 ) -> AsyncIterator[AsyncConnection]:
     """A transaction of one organisation, or, without one, of the workers: committed at the end, undone on an error."""
     async with engine.begin() as connection:
-        yield await enter(connection, organisation, read_only=read_only)
+        yield await enter(connection, organisation, read_only=read_only, lasting=lasting)
