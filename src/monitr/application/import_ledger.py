@@ -91,8 +91,7 @@ class ImportLedger:
                     await self._show_complete_bookyears()
                     shown_at = self.session.clock()
         finally:  # nothing goes on when the reading ends early: what is not committed by then is not published
-            reading.cancel()
-            await asyncio.wait([reading])
+            await _end(reading)
             for arrival in arrived:
                 await arrival.staged.aclose()
         return unbalanced
@@ -100,7 +99,7 @@ class ImportLedger:
     async def _arrive_one_by_one(
         self, chunks: Iterable[Chunk], arrived: "list[_Arrival]", waiting: "asyncio.Queue[_Arrival | Exception | None]"
     ) -> None:
-        """``waiting`` ends with None, or with what ended the reading early. One task a chunk: each has its own trace."""
+        """``waiting`` ends with None, or with what ended the reading early. A task a chunk: each has its own trace."""
         try:
             for chunk in chunks:
                 if await self.session.make_way():
@@ -234,13 +233,14 @@ class ImportLedger:
         return await self._arrive_once(chunk, fill)
 
     async def _arrive_once(self, chunk: Chunk, fill: Fill) -> "_Arrival":
-        """It is closed again where it does not arrive whole."""
+        """It is closed again where it does not arrive whole. The next may arrive while this one is being completed."""
         deleted: list[BookingKey] = []
         async with AsyncExitStack() as stack:
             stage = await stack.enter_async_context(self.session.store.stage())
             fetched = await fill(stage, deleted)
-            await stage.complete()
-            return _Arrival(chunk, stage, fetched, deleted, stack.pop_all())
+            completing = asyncio.create_task(stage.complete(None if chunk == EVERYTHING else chunk))
+            stack.push_async_callback(_end, completing)
+            return _Arrival(chunk, stage, fetched, deleted, completing, stack.pop_all())
 
     async def _publish(self, arrival: "_Arrival", progress: float) -> Published:
         async with arrival.staged:
@@ -257,10 +257,11 @@ class ImportLedger:
         return published
 
     async def _merge(self, arrival: "_Arrival") -> Published:
+        await arrival.completing
         if arrival.chunk == EVERYTHING:
             published = await arrival.stage.publish_changes(arrival.deleted, self.session.run)
         else:
-            published = await arrival.stage.publish_chunk(arrival.chunk, self.session.run)
+            published = await arrival.stage.publish_chunk(self.session.run)
         return replace(published, counts=replace(published.counts, fetched=arrival.fetched))
 
     async def _report(self, chunk: Chunk, published: Published) -> None:
@@ -311,4 +312,13 @@ class _Arrival:
     stage: LedgerStage
     fetched: int
     deleted: list[BookingKey]
+    completing: asyncio.Task[None]
     staged: AsyncExitStack
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """It goes no further, and what it raised is known already, or weighs less than what ends it."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()

@@ -68,13 +68,14 @@ class LedgerStage(Protocol):
 
     async def add(self, lines: Sequence[LedgerLine]) -> None: ...
 
-    async def complete(self) -> None:
-        """The answer has arrived whole: from now on it can be published. Nothing is added any more."""
+    async def complete(self, chunk: Chunk | None) -> None:
+        """The answer has arrived whole, and is all of the chunk; without one, it is changes. Nothing is added any
+        more, and it can be published."""
         ...
 
-    async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
-        """What was staged is all of the chunk: write what differs, note what is missing, set the checkpoint. Which
-        bookings were added, changed and removed is recorded with the run."""
+    async def publish_chunk(self, run: ImportRun) -> Published:
+        """Write what differs, note what is missing, set the checkpoint. Which bookings were added, changed and removed
+        is recorded with the run."""
         ...
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:

@@ -156,7 +156,8 @@ class InPostgres:
             {
                 (row[0], BookingKey(*row[1:5])): row[5]
                 for row in await self.rows(
-                    f"SELECT run_id, {key}, kind FROM import_change WHERE administration_id = :id"
+                    "SELECT run_id, bookyear, journal_type, journal_number, number, kind FROM import_change,"
+                    " generate_series(document_number, last_document_number) number WHERE administration_id = :id"
                 )
             },
         )

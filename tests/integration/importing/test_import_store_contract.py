@@ -49,11 +49,11 @@ async def publish(place: Place, chunk: Chunk, *lines: LedgerLine, deleted: Seque
     """With EVERYTHING, as changes."""
     async with place.store.stage() as stage:
         await stage.add(lines)
-        await stage.complete()
+        await stage.complete(None if chunk == EVERYTHING else chunk)
         if chunk == EVERYTHING:
             published = await stage.publish_changes(deleted, place.run)
         else:
-            published = await stage.publish_chunk(chunk, place.run)
+            published = await stage.publish_chunk(place.run)
         await stage.commit(place.run)
     return published
 
@@ -65,8 +65,8 @@ class TestLedgerStage:
     async def test_what_is_not_committed_is_seen_by_nobody(self, place: Place) -> None:
         async with place.store.stage() as stage:
             await stage.add(a_booking(sale(1)))
-            await stage.complete()
-            await stage.publish_chunk(SALES, place.run)
+            await stage.complete(SALES)
+            await stage.publish_chunk(place.run)
 
         assert (await place.stored()).ledger == {}
         assert await place.store.chunks_read() == frozenset()
@@ -85,8 +85,8 @@ class TestLedgerStage:
     async def test_a_worker_that_lost_the_run_publishes_nothing(self, place: Place) -> None:
         async with place.store.stage() as stage:
             await stage.add(a_booking(sale(1)))
-            await stage.complete()
-            await stage.publish_chunk(SALES, place.run)
+            await stage.complete(SALES)
+            await stage.publish_chunk(place.run)
             await place.claim()
             with pytest.raises(LeaseLost):
                 await stage.commit(place.run)
@@ -99,8 +99,8 @@ class TestLedgerStage:
             await work.commit()
 
         async with place.store.stage() as stage:
-            await stage.complete()
-            await stage.publish_chunk(SALES, place.run)
+            await stage.complete(SALES)
+            await stage.publish_chunk(place.run)
             assert await stage.commit(place.run)
         assert await place.store.save(place.run)
 

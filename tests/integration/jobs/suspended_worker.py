@@ -37,8 +37,8 @@ async def main(database: str, lease: float) -> None:
         try:
             async with SqlImportStore(of.engine, claim, administration).stage() as stage:
                 await stage.add([a_line("100.00"), a_line("-100.00")])
-                await stage.complete()
-                await stage.publish_chunk(Chunk(4, 1), run)
+                await stage.complete(Chunk(4, 1))
+                await stage.publish_chunk(run)
                 print("about to commit a chunk of 2 lines", flush=True)
                 sys.stdin.readline()
                 await stage.commit(run.begin(of.clock()))

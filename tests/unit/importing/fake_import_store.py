@@ -366,15 +366,18 @@ class FakeLedgerStage:
     next: Imported = field(default_factory=Imported)
     lines: list[LedgerLine] = field(default_factory=list)
     is_complete: bool = False
+    chunk: Chunk | None = None
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:
         assert not self.is_complete
         self.lines += lines
 
-    async def complete(self) -> None:
-        self.is_complete = True
+    async def complete(self, chunk: Chunk | None) -> None:
+        self.is_complete, self.chunk = True, chunk
 
-    async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
+    async def publish_chunk(self, run: ImportRun) -> Published:
+        chunk = self.chunk
+        assert chunk is not None
         self._begin()
         self._look()
         answer, dropped = self._repaired()

@@ -245,10 +245,14 @@ class _ObservedStage:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stage, name)
 
-    async def publish_chunk(self, chunk: Chunk, run: ImportRun) -> Published:
-        self._attributes |= {"bookyear": chunk.bookyear, "journal.type": chunk.journal_type}
+    async def complete(self, chunk: Chunk | None) -> None:
+        if chunk is not None:
+            self._attributes |= {"bookyear": chunk.bookyear, "journal.type": chunk.journal_type}
+        await self._stage.complete(chunk)
+
+    async def publish_chunk(self, run: ImportRun) -> Published:
         with self._publishing("publish chunk") as attributes:
-            published = await self._stage.publish_chunk(chunk, run)
+            published = await self._stage.publish_chunk(run)
             attributes |= _written(published)
         return published
 

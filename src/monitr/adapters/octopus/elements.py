@@ -23,8 +23,8 @@ ROOT = ""
 """The name of the array where the document itself is one."""
 
 BLOCK = 128 * 1024
-"""Bytes: about three hundred ledger lines, which are decoded, translated and packed in about a millisecond. Whatever else
-runs in the event loop waits that long."""
+"""Bytes: about three hundred ledger lines, which are decoded, translated and packed in about a millisecond. Whatever
+else runs in the event loop waits that long."""
 
 LONGEST_ELEMENT = 16 * 1024 * 1024
 

@@ -6,7 +6,7 @@ depend on the line is looked up once.
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from monitr.adapters.octopus.elements import Elements
 from monitr.adapters.octopus.odd_records import Reading, Unknown
@@ -14,7 +14,7 @@ from monitr.adapters.octopus.operations import Operation
 from monitr.adapters.octopus.wire import DeletedBooking, LedgerElement
 from monitr.domain.bookyear import Bookyear
 from monitr.domain.ledger import BookingKey, LedgerBatch, LedgerLine, OddRecord
-from monitr.domain.money import loses_more_than_noise, to_cents
+from monitr.domain.money import CENT, loses_more_than_noise
 
 MODIFIED = "modifiedBookings"
 DELETED = "deletedBookings"
@@ -60,6 +60,7 @@ class LedgerReading:
         """Raises InvalidOperation where an amount is none."""
         periods_of, no_periods = self._periods, dict[int, tuple[date, date]]()
         limit, below, new = AMOUNT_LIMIT, -AMOUNT_LIMIT, tuple.__new__  # past LedgerLine's own, slower __new__
+        to_cents = Decimal.quantize  # as domain.money has it
         lines: list[LedgerLine] = []
         for element in elements:
             bookyear = element.bookyear_key.id
@@ -70,15 +71,17 @@ class LedgerReading:
                 effective = span[0] if day < span[0] else span[1]
 
             raw_amount = element.booking_amount
-            amount = to_cents(raw_amount)
+            amount = to_cents(raw_amount, CENT, ROUND_HALF_EVEN)
             currency_amount = element.document_amount
             if not below < amount < limit:
                 raise InvalidOperation
             if amount != raw_amount and loses_more_than_noise(raw_amount):
                 position = first + len(lines)
                 odd.append(self._lines.note(position, f"{_code(element)}: bookingAmount {raw_amount} kept as {amount}"))
-            if currency_amount is not None:
-                currency_amount = to_cents(currency_amount)
+            if currency_amount == raw_amount:  # most documents are in the bookkeeping currency
+                currency_amount = amount
+            elif currency_amount is not None:
+                currency_amount = to_cents(currency_amount, CENT, ROUND_HALF_EVEN)
                 if not below < currency_amount < limit:
                     raise InvalidOperation
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.adapters.sql import ledger_sql
 from monitr.application.import_store import Chunk, ControlTotal
 from monitr.domain.account import account_text
 from monitr.domain.bookyear import Bookyear
@@ -227,10 +228,7 @@ _REMOVE = text(f"""
         WHERE l.administration_id = m.administration_id AND l.bookyear = m.bookyear
           AND l.journal_type = m.journal_type AND l.journal_number = m.journal_number
           AND l.document_number = m.document_number RETURNING l.*),
-    changes AS (
-        INSERT INTO import_change (administration_id, run_id, kind, {_KEY})
-        SELECT DISTINCT CAST(:administration AS uuid), CAST(:run AS uuid), 'REMOVED', {_KEY} FROM gone
-        ON CONFLICT DO NOTHING),
+    changes AS ({ledger_sql.record(f"SELECT DISTINCT 'REMOVED' AS kind, {_KEY} FROM gone")}),
     unbalanced AS (
         DELETE FROM unbalanced_booking u USING gone g
         WHERE u.administration_id = :administration AND u.bookyear = g.bookyear AND u.journal_type = g.journal_type

@@ -108,14 +108,9 @@ class SqlImportStore:
                 await stage.open()
                 yield stage
             except BaseException as error:
-                try:
-                    await stage.close(error)
-                    await connection.rollback()
-                except Exception:  # cancelled in the midst of a command: the connection does not take another one
-                    await connection.invalidate()
+                await _undo(stage, error)
                 raise
-            await stage.close()  # one that arrived but is not published any more has its COPY still open
-            await connection.rollback()
+            await _undo(stage)  # nothing is left to undo where it was committed
 
     async def complete_bookyears(self) -> list[Bookyear]:
         async with self._transaction() as connection:
@@ -342,6 +337,14 @@ class SqlImportStore:
     async def _run(self, connection: AsyncConnection, statement: str | TextClause, **parameters: object) -> Any:
         clause = text(statement) if isinstance(statement, str) else statement
         return await connection.execute(clause, {"administration": self.administration.id, **parameters})
+
+
+async def _undo(stage: SqlLedgerStage, error: BaseException | None = None) -> None:
+    try:
+        await stage.close(error)
+        await stage.connection.rollback()
+    except Exception:  # cancelled in the midst of a command: the connection does not take another one
+        await stage.connection.invalidate()
 
 
 def _arrays(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> dict[str, list[str | None]]:

@@ -32,7 +32,7 @@ def _joined(lines: Sequence[LedgerLine]) -> str:
         currency_amount, rate, relation, cost_centre, description, reference, vat_section, vat_recuperation,
     ) in lines:  # fmt: skip
         money = str(amount)
-        foreign = money if currency_amount == amount else "" if currency_amount is None else currency_amount
+        foreign = money if currency_amount is amount else "" if currency_amount is None else currency_amount
         rows.append(
             f"{bookyear}\t{type}\t{journal}\t{document}\t{sequence}\t{'' if period is None else period}"
             f"\t{day[dated]}\t{day[effective]}\t{day[due]}\t{account}\t{money}\t{currency}\t{foreign}"

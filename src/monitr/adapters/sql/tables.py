@@ -418,7 +418,7 @@ import_note = Table(
     Index(None, "administration_id", "run_id"),
 )
 
-# Which bookings a run added, changed and removed.
+# Which bookings a run added, changed and removed: ranges of consecutive document numbers, which never overlap.
 import_change = Table(
     "import_change",
     metadata,
@@ -429,6 +429,7 @@ import_change = Table(
     _required("journal_type", SmallInteger),
     _required("journal_number", Integer),
     _required("document_number", Integer),
+    _required("last_document_number", Integer),
     PrimaryKeyConstraint(
         "administration_id", "run_id", "bookyear", "journal_type", "journal_number", "document_number"
     ),

@@ -1,6 +1,9 @@
 """What a run changed: bookings, and what it saw for the first time."""
 
-from sqlalchemy import func, select, tuple_
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, case, func, select, true, tuple_
 
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
@@ -14,31 +17,40 @@ from monitr.domain.organisation import AdministrationId
 _CHANGES = Cursors("change", (int, int, int, int))
 
 
+_JOURNAL = (import_change.c.bookyear, import_change.c.journal_type, import_change.c.journal_number)
+_FIRST, _LAST = import_change.c.document_number, import_change.c.last_document_number
+
+
+def _page(of_run: ColumnElement[bool], size: int, after: Sequence[Any] | None) -> Select[Any]:
+    """Each range holds a booking at least, so no more than ``size`` of them are looked into, each no further than
+    ``size``: the cost does not grow with the run."""
+    ranges = select(*_JOURNAL, _FIRST, _LAST, import_change.c.kind).where(of_run)
+    begin: ColumnElement[int] = _FIRST
+    if after is not None:
+        ranges = ranges.where(tuple_(*_JOURNAL, _LAST) > tuple_(*after))
+        begin = case((tuple_(*_JOURNAL) == tuple_(*after[:3]), func.greatest(_FIRST, after[3] + 1)), else_=_FIRST)
+    near = ranges.add_columns(begin.label("begin")).order_by(*_JOURNAL, _FIRST).limit(size).subquery()
+    last = func.least(near.c.last_document_number, near.c.begin + size)
+    numbers = func.generate_series(near.c.begin, last).table_valued("number").render_derived()
+    key = (near.c.bookyear, near.c.journal_type, near.c.journal_number, numbers.c.number)
+    return select(*key, near.c.kind).select_from(near.join(numbers, true())).order_by(*key).limit(size)
+
+
 class ChangeQueries(Queries):
     async def import_changes(
         self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
     ) -> Page[BookingChange]:
         of_run = (import_change.c.administration_id == id) & (import_change.c.run_id == run)
-        key = (
-            import_change.c.bookyear,
-            import_change.c.journal_type,
-            import_change.c.journal_number,
-            import_change.c.document_number,
-        )
-        query = select(*key, import_change.c.kind).where(of_run).order_by(*key).limit(first + 1)
-        if after is not None:
-            query = query.where(tuple_(*key) > tuple_(*_CHANGES.decode(after)))
-        rows = await self.snapshot.rows(query)
+        rows = await self.snapshot.rows(_page(of_run, first + 1, None if after is None else _CHANGES.decode(after)))
         total = None
         if count:
-            ((total,),) = await self.snapshot.rows(select(func.count()).select_from(import_change).where(of_run))
+            ((total,),) = await self.snapshot.rows(
+                select(func.coalesce(func.sum(_LAST - _FIRST + 1), 0).cast(Integer)).where(of_run)
+            )
         return page_of(
             rows,
             first,
-            read=lambda row: BookingChange(
-                BookingKey(row.bookyear, row.journal_type, row.journal_number, row.document_number),
-                BookingChangeKind(row.kind),
-            ),
+            read=lambda row: BookingChange(BookingKey._make(row[:4]), BookingChangeKind(row.kind)),
             key=lambda row: tuple(row[:4]),
             cursors=_CHANGES,
             after=after,
