@@ -58,7 +58,6 @@ class ImportLedger:
         except Exception:
             await self._show_complete_bookyears()
             raise
-        await self._show_complete_bookyears()
         await self.session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
         await self.session.advance(PROGRESS_AFTER)
 
@@ -112,12 +111,9 @@ class ImportLedger:
             await waiting.put(None)
 
     async def _show_complete_bookyears(self) -> None:
-        """A long first import can be read while it goes on: reports begin with the oldest complete bookyear."""
-        store = self.session.store
-        complete = await store.complete_bookyears()
-        if complete and complete[0].start != self.session.administration.complete_from:
-            await open_bookyears(store)
-            await self.session.begins_with(complete[0])
+        """A long first import can be read while it goes on."""
+        await open_bookyears(self.session.store)
+        await self.session.begin_with_oldest()
 
     async def _read_changes(self) -> None:
         published = await self._read(EVERYTHING, self.session.since, PROGRESS_AFTER)

@@ -8,7 +8,6 @@ from datetime import datetime
 from monitr.application.import_store import ImportStore
 from monitr.application.ports import Clock
 from monitr.domain.administration import Administration, AdministrationStatus
-from monitr.domain.bookyear import Bookyear
 from monitr.domain.failure import Failure
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportMode, ImportRun
 from monitr.domain.ledger import OddRecord
@@ -95,11 +94,13 @@ class ImportSession:
         async with self.saving:
             await self.store.save(self.run.dataset(dataset, DatasetImportStatus.RUNNING, counts))
 
-    async def begins_with(self, oldest: Bookyear) -> None:
-        """Reports may begin with this bookyear from now on."""
-        async with self.saving:
-            self.administration = replace(self.administration, complete_from=oldest.start)
-            await self.store.save(self.run, self.administration)
+    async def begin_with_oldest(self) -> None:
+        """Reports begin with the oldest complete bookyear, once its opening is recognised."""
+        complete = await self.store.complete_bookyears()
+        if complete and complete[0].start != self.administration.complete_from:
+            async with self.saving:
+                self.administration = replace(self.administration, complete_from=complete[0].start)
+                await self.store.save(self.run, self.administration)
 
     async def advance(self, progress: float) -> None:
         await self.save(self.run.advanced(progress))

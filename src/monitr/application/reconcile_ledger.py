@@ -63,6 +63,7 @@ class ReconcileLedger:
 
     async def _reconciled(self) -> Reconciliation:
         opened = await open_bookyears(self.session.store)
+        await self.session.begin_with_oldest()
         cells = await self._cells()
         return Reconciliation(opened, compare_amounts(cells) if _has_totals(cells) else None)
 
