@@ -78,12 +78,12 @@ _UNKNOWN_COST_CENTRES = text("""
     SELECT DISTINCT m.cost_centre FROM account_month m WHERE m.administration_id = :administration
     AND m.cost_centre <> 0 AND NOT EXISTS (SELECT FROM cost_centre c WHERE c.administration_id = :administration
     AND c.number = m.cost_centre) ORDER BY 1""")
-# ledger_relation remembers what lines once named, so the ledger itself is asked about the few that are unknown.
+# ledger_relation remembers what lines once named, so the ledger itself is asked about the few that are unknown, if any.
 _UNKNOWN_RELATIONS = text("""
-    WITH unknown AS MATERIALIZED (
-        SELECT s.number FROM ledger_relation s WHERE s.administration_id = :administration
-        AND NOT EXISTS (SELECT FROM relation r WHERE r.administration_id = :administration AND r.number = s.number))
-    SELECT u.number FROM unknown u WHERE EXISTS (
+    SELECT s.number FROM ledger_relation s WHERE s.administration_id = :administration
+    AND NOT EXISTS (SELECT FROM relation r WHERE r.administration_id = :administration AND r.number = s.number)""")
+_STILL_NAMED = text("""
+    SELECT u.number FROM unnest(CAST(:unknown AS int[])) u(number) WHERE EXISTS (
         SELECT FROM ledger_line l WHERE l.administration_id = :administration AND l.relation = u.number)
     ORDER BY 1""")
 _NOTES = text("""
@@ -100,7 +100,10 @@ async def checks(connection: AsyncConnection, administration: AdministrationId, 
         f"{account_text(number)} in bookyear {bookyear}"
         for bookyear, number in await connection.execute(_UNKNOWN_ACCOUNTS, place)
     ]
-    relations = [str(number) for (number,) in await connection.execute(_UNKNOWN_RELATIONS, place)]
+    relations: list[str] = []
+    if unknown := [number for (number,) in await connection.execute(_UNKNOWN_RELATIONS, place)]:
+        named = await connection.execute(_STILL_NAMED, {**place, "unknown": unknown})
+        relations = [str(number) for (number,) in named]
     cost_centres = [str(number) for (number,) in await connection.execute(_UNKNOWN_COST_CENTRES, place)]
     notes = [note for (note,) in await connection.execute(_NOTES, {**place, "run": run})]
     failed, warning = VerificationStatus.FAILED, VerificationStatus.WARNING

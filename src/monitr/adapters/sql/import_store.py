@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from monitr.adapters.sql import import_checks, opening_queries, tenancy
+from monitr.adapters.sql import import_checks, opening_queries, reference_tables, tenancy
 from monitr.adapters.sql.administration_rows import administration_of, administration_values
 from monitr.adapters.sql.import_run_rows import import_run_values
 from monitr.adapters.sql.ledger_stage import SqlLedgerStage
-from monitr.adapters.sql.reference_rows import STORED, Stored, stored_values
+from monitr.adapters.sql.reference_rows import STORED
 from monitr.adapters.sql.tables import administration as administration_table
 from monitr.adapters.sql.tables import import_run as import_run_table
 from monitr.adapters.sql.timeline import append
@@ -47,19 +47,13 @@ class SqlImportStore:
     async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
         async with self._transaction() as connection:
             await self._hold(connection)
-            # whole against whole, by hash: the planner takes a list of parameters for a handful of rows
-            await connection.execute(text("SELECT set_config('enable_nestloop', 'off', true)"))
-            written = await self._upsert(connection, kind, rows)
-            deleted = await self._delete(connection, kind, rows, dict(within or {}), others=True)
-        return replace(written, deleted=deleted)
+            return await reference_tables.replace(connection, self.administration.id, kind, rows, within or {})
 
     async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
         async with self._transaction() as connection:
             await self._hold(connection)
             await self._note_first_seen(connection, kind, rows)
-            gone = await self._delete(connection, kind, deleted, {}, others=False) if deleted else 0
-            written = await self._upsert(connection, kind, rows)
-        return replace(written, deleted=gone)
+            return await reference_tables.merge(connection, self.administration.id, kind, rows, deleted)
 
     async def checkpoints(self) -> frozenset[Chunk]:
         async with self._transaction() as connection:
@@ -290,50 +284,6 @@ class SqlImportStore:
             numbers=[row.number for row in rows if isinstance(row, Account | CostCentre)],
         )
 
-    async def _upsert(self, connection: AsyncConnection, kind: type[Row], rows: Sequence[Row]) -> Counts:
-        values = stored_values(kind, rows)
-        if not values:
-            return Counts()
-        stored: Stored = STORED[kind]
-        columns, key = list(stored.columns), ", ".join(("administration_id", *stored.key))
-        others = [column for column in columns if column not in stored.key]
-        statement = text(
-            f"""INSERT INTO {stored.table} AS old (administration_id, {", ".join(columns)})
-                SELECT CAST(:administration AS uuid), {", ".join(f"n.{c}::{t}" for c, t in stored.columns.items())}
-                FROM unnest({", ".join(f"CAST(:{c} AS text[])" for c in columns)}) AS n({", ".join(columns)})
-                ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in others)}
-                WHERE ({", ".join(f"old.{c}" for c in others)})
-                      IS DISTINCT FROM ({", ".join(f"excluded.{c}" for c in others)})
-                RETURNING xmax = 0"""
-        )
-        written = [new for (new,) in await self._run(connection, statement, **_arrays(columns, values))]
-        inserted = sum(written)
-        return Counts(len(rows), inserted, len(written) - inserted, len(values) - len(written))
-
-    async def _delete(
-        self,
-        connection: AsyncConnection,
-        kind: type[Row],
-        rows: Sequence[Row],
-        within: dict[str, object],
-        *,
-        others: bool,
-    ) -> int:
-        """The given rows, or, with ``others``, all but them."""
-        stored: Stored = STORED[kind]
-        keys = [values[: len(stored.key)] for values in stored_values(kind, rows)]
-        same = " AND ".join(f"old.{c} = gone.{c}::{stored.columns[c]}" for c in stored.key)
-        statement = text(
-            f"""DELETE FROM {stored.table} old WHERE old.administration_id = :administration
-                {"".join(f" AND old.{c} = :within_{c}" for c in within)}
-                AND {"NOT " if others else ""}EXISTS (
-                    SELECT FROM unnest({", ".join(f"CAST(:{c} AS text[])" for c in stored.key)})
-                    AS gone({", ".join(stored.key)}) WHERE {same})"""
-        )
-        bounds = {f"within_{column}": value for column, value in within.items()}
-        result = await self._run(connection, statement, **_arrays(stored.key, keys), **bounds)
-        return int(result.rowcount)
-
     async def _run(self, connection: AsyncConnection, statement: str | TextClause, **parameters: object) -> Any:
         clause = text(statement) if isinstance(statement, str) else statement
         return await connection.execute(clause, {"administration": self.administration.id, **parameters})
@@ -345,15 +295,6 @@ async def _undo(stage: SqlLedgerStage, error: BaseException | None = None) -> No
         await stage.connection.rollback()
     except Exception:  # cancelled in the midst of a command: the connection does not take another one
         await stage.connection.invalidate()
-
-
-def _arrays(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> dict[str, list[str | None]]:
-    """One array of texts for each column: PostgreSQL reads them as the column's type."""
-    turned = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    return {
-        column: [None if value is None else str(value) for value in values]
-        for column, values in zip(columns, turned, strict=True)
-    }
 
 
 def _periods(stored: Sequence[Sequence[Any]]) -> tuple[Period, ...]:

@@ -10,13 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from psycopg import AsyncConnection as Driver
 from psycopg import AsyncCopy
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.adapters.sql import bulk_copy, tenancy
 from monitr.adapters.sql import ledger_sql as sql
-from monitr.adapters.sql import ledger_text, tenancy
 from monitr.application.import_store import Chunk, Published
 from monitr.domain.import_run import Counts, ImportRun
 from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
@@ -47,19 +46,17 @@ class SqlLedgerStage:
     """The ledger holds nothing of the chunk."""
 
     async def open(self) -> None:
-        raw = await self.connection.get_raw_connection()
-        driver = raw.driver_connection
-        assert isinstance(driver, Driver)
+        driver = await bulk_copy.driver_of(self.connection)
         await driver.execute(sql.TEMPORARY_TABLES, prepare=False)  # only one command can be prepared
         self._context = driver.cursor().copy(
-            f"COPY ledger_stage ({sql.listed(tuple(sql.COLUMNS))}) FROM STDIN ({ledger_text.OPTIONS})"
+            f"COPY ledger_stage ({sql.listed(tuple(sql.COLUMNS))}) FROM STDIN ({bulk_copy.LINES})"
         )
         self.copy = await self._context.__aenter__()
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:
         assert self.copy is not None
         if lines:
-            await self.copy.write(ledger_text.copy_text(lines))
+            await self.copy.write(bulk_copy.lines_text(lines))
 
     async def close(self, error: BaseException | None = None) -> None:
         """End the COPY; with an error nothing of it stays."""

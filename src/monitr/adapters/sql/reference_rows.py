@@ -149,10 +149,11 @@ def stored_values(kind: type, rows: Sequence[Any]) -> list[tuple[object, ...]]:
     stored = STORED[kind]
     if kind is not OutstandingItem:
         return stored.rows(rows)
-    seen: dict[tuple[object, ...], int] = {}
-    numbered = []
-    for values in sorted(map(stored.values, rows), key=lambda values: tuple(map(str, values))):
-        key = values[:5]
-        seen[key] = seen.get(key, 0) + 1
-        numbered.append((*key, seen[key], *values[5:]))
-    return numbered
+    same_line: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
+    for values in map(stored.values, rows):
+        same_line.setdefault(values[:5], []).append(values[5:])
+    return [
+        (*key, ordinal, *rest)
+        for key, items in same_line.items()
+        for ordinal, rest in enumerate(sorted(items, key=lambda rest: tuple(map(str, rest))), start=1)
+    ]
