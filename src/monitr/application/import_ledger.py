@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitr.application.import_session import CancellationRequested, HandOverRequested, ImportSession
 from monitr.application.import_store import Chunk, LedgerStage, Published
@@ -32,6 +33,9 @@ PAUSES = (2.0, 8.0)
 
 UNSHOWN = timedelta(seconds=10)
 """How long bookyears that are complete may stay out of the reports while the reading goes on."""
+
+PUBLISHERS = 2
+"""Chunks that are published at once: PostgreSQL has more processors than one."""
 
 CHUNKS_WAITING = 1
 """Chunks that have arrived while another is published: they differ in size, and neither side waits for the other."""
@@ -75,24 +79,35 @@ class ImportLedger:
         """While one chunk is published the next ones arrive, on connections of their own (DESIGN, decision 2): a chunk
         that has arrived is published even where the next cannot be read. Returns those with bookings that do not net
         to zero."""
-        unbalanced: list[Chunk] = []
         arrived: list[_Arrival] = []
         waiting: asyncio.Queue[_Arrival | Exception | None] = asyncio.Queue(CHUNKS_WAITING)
-        shown_at = self.session.clock()
         reading = asyncio.create_task(self._arrive_one_by_one(chunks, arrived, waiting))
+        publishing = [asyncio.create_task(self._publish_in_turn(chunks, waiting)) for _ in range(PUBLISHERS)]
         try:
-            while (arrival := await waiting.get()) is not None:
-                if isinstance(arrival, Exception):
-                    raise arrival
-                if (await self._publish(arrival, chunks[arrival.chunk])).unbalanced:
-                    unbalanced.append(arrival.chunk)
-                if arrival.chunk.journal_type == FIRST_LOAD_TYPES[-1] and self.session.clock() - shown_at > UNSHOWN:
-                    await self._show_complete_bookyears()
-                    shown_at = self.session.clock()
+            unbalanced = [chunk for published in await asyncio.gather(*publishing) for chunk in published]
+            if (ended := waiting.get_nowait()) is not None:
+                assert isinstance(ended, Exception)
+                raise ended
+            return unbalanced
         finally:  # nothing goes on when the reading ends early: what is not committed by then is not published
-            await _end(reading)
+            for task in (reading, *publishing):
+                await _end(task)
             for arrival in arrived:
                 await arrival.staged.aclose()
+
+    async def _publish_in_turn(
+        self, chunks: Mapping[Chunk, float], waiting: "asyncio.Queue[_Arrival | Exception | None]"
+    ) -> list[Chunk]:
+        """Until nothing is waiting any more; then the end is left for the others."""
+        unbalanced: list[Chunk] = []
+        shown_at = self.session.clock()
+        while isinstance(arrival := await waiting.get(), _Arrival):
+            if (await self._publish(arrival, chunks[arrival.chunk])).unbalanced:
+                unbalanced.append(arrival.chunk)
+            if arrival.chunk.journal_type == FIRST_LOAD_TYPES[-1] and self.session.clock() - shown_at > UNSHOWN:
+                await self._show_complete_bookyears()
+                shown_at = self.session.clock()
+        waiting.put_nowait(arrival)
         return unbalanced
 
     async def _arrive_one_by_one(
@@ -312,7 +327,7 @@ class _Arrival:
     staged: AsyncExitStack
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def _end(task: asyncio.Task[Any]) -> None:
     """It goes no further, and what it raised is known already, or weighs less than what ends it."""
     task.cancel()
     await asyncio.wait([task])

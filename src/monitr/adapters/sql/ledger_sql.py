@@ -137,8 +137,10 @@ SHIFT_BALANCES = f"""
 
 NOTE_RELATIONS = """
     INSERT INTO ledger_relation (administration_id, number)
-    SELECT DISTINCT CAST(:administration AS uuid), relation FROM ledger_stage WHERE relation IS NOT NULL
+    SELECT DISTINCT CAST(:administration AS uuid), relation FROM ledger_stage WHERE relation IS NOT NULL ORDER BY 2
     ON CONFLICT DO NOTHING"""
+"""The last thing before the commit, and in their order: chunks that are published at once name the same ones, and the
+second to do so waits for the first."""
 CHECKPOINT = """
     INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at)
     VALUES (:administration, :bookyear, :type, :run, now())
@@ -172,8 +174,7 @@ RECORD_DIFFERENCES = record(f"""
 
 # No row of the chunk is there, so none is compared. What each INSERT does is independent of the others.
 PUBLISH_NEW = f"""
-    WITH relations AS ({NOTE_RELATIONS}),
-    checkpoint AS ({CHECKPOINT}),
+    WITH checkpoint AS ({CHECKPOINT}),
     changes AS ({record(f"SELECT 'ADDED' AS kind, {listed(BOOKING)} FROM ledger_booking")}),
     balances AS (
         INSERT INTO account_month (administration_id, {GRAIN}, debit, credit, lines)

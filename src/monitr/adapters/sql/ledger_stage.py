@@ -82,6 +82,7 @@ class SqlLedgerStage:
         await self._run(f"SELECT {tenancy.NO_PAUSE}")
         self._place["run"] = run.id
         published = await (self._publish_new() if self._is_new else self._publish_differences())
+        await self._run(sql.NOTE_RELATIONS)
         return Published(published.counts, published.unbalanced, published.missing, self._duplicates, self._strays)
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
@@ -89,7 +90,6 @@ class SqlLedgerStage:
         self._place["run"] = run.id
         for table in ("ledger_stage", "ledger_booking"):
             await self._leave_out_unbalanced(table)
-        await self._run(sql.NOTE_RELATIONS)
         await self._scope(deleted)
         await self._run("ANALYZE ledger_scope")
         await self._shift_balances()
@@ -97,6 +97,7 @@ class SqlLedgerStage:
         # whatever was missing or out of balance: this is how it stands
         await self._run(f"DELETE FROM missing_booking l WHERE {sql.OF_SCOPE}")
         await self._run(sql.forget_unbalanced(sql.OF_SCOPE))
+        await self._run(sql.NOTE_RELATIONS)
         return Published(counts, unbalanced=self._unbalanced, dropped_duplicates=self._duplicates)
 
     async def commit(self, run: ImportRun) -> bool:
@@ -146,7 +147,6 @@ class SqlLedgerStage:
         return Published(Counts(inserted=inserted), await self._note_unbalanced())
 
     async def _publish_differences(self) -> Published:
-        await self._run(sql.NOTE_RELATIONS)
         held_back = await self._hold_back()
         counts, missing = Counts(unchanged=self._unchanged), 0
         if self._unchanged:
