@@ -112,6 +112,16 @@ class TestLedgerStage:
 
         assert again.counts == Counts(unchanged=4)
 
+    async def test_texts_are_kept_as_they_are(self, place: Place) -> None:
+        awkward = [line._replace(description="a\ttab\\, a\r\nline", reference="\\N") for line in a_booking(sale(1))]
+
+        await publish(place, SALES, *awkward)
+        again = await publish(place, SALES, *awkward)
+
+        assert again.counts == Counts(unchanged=2)
+        kept = (await place.stored()).ledger[sale(1)]
+        assert [(line.description, line.reference) for line in kept] == [("a\ttab\\, a\r\nline", "\\N")] * 2
+
     async def test_a_chunk_leaves_the_others_alone(self, place: Place) -> None:
         await publish(place, Chunk(2, 1), *a_booking(purchase(1)))
         await publish(place, Chunk(1, 2), *a_booking(sale(1, 1)))
