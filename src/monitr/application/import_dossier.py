@@ -51,6 +51,13 @@ NOT_CONFIGURED = Failure(
     "This server has no Octopus client id, so Octopus cannot be asked.",
     "Set the client id (see the settings), then start the import again.",
 )
+WORN_OUT = Failure(
+    "IMPORT_BROKE_OFF",
+    "The process that worked on this import ended without a word, again and again.",
+    "Nothing is lost: what was imported before stays. Tell our support, who find out why; then start the import again.",
+)
+MOST_ATTEMPTS = 50
+"""A worker that is killed is followed by the next one; an import that kills every worker must not go on for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ class ImportDossier:
                 return None
             if administration.integration_id != known.integration_id:  # moved meanwhile
                 return await self._begin(claim)
-            begun = self._begun(run, administration, integration)
+            begun = self._begun(run, administration, integration, claim.attempt)
             await work.imports.save(begun)
             before = await work.imports.last_ended(administration.id)
             await work.commit()
@@ -144,13 +151,17 @@ class ImportDossier:
         async with self.transactions(claim.organisation_id) as work:
             return await work.administrations.find(claim.organisation_id, run.administration_id)
 
-    def _begun(self, run: ImportRun, administration: Administration, integration: Integration | None) -> ImportRun:
+    def _begun(
+        self, run: ImportRun, administration: Administration, integration: Integration | None, attempt: int
+    ) -> ImportRun:
         """Ended, where it cannot begin."""
         now = self.clock()
         if not administration.is_alive or run.cancel_requested:
             return run.cancelled(now)
         if integration is None or not integration.is_authorized:
             return run.fail(now, RECONNECT)
+        if attempt > MOST_ATTEMPTS:
+            return run.fail(now, WORN_OUT)
         begun = run.begin(now)
         # without a watermark there is nothing complete to add changes to
         return begun if administration.watermark is not None else replace(begun, mode=ImportMode.FULL)

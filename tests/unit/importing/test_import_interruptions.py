@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitr.application.import_dossier import QUOTA
+from monitr.application.import_dossier import MOST_ATTEMPTS, QUOTA
 from monitr.application.import_ledger import CHUNKS_WAITING, PAUSES
 from monitr.application.octopus import OctopusError, OctopusUnavailable, QuotaSpent
 from monitr.domain.account import Account
@@ -250,6 +250,20 @@ async def test_a_run_whose_worker_died_goes_on_behind_its_last_chunk(commits: in
     under_way = len(asked) - len(left) - commits
     assert 0 < under_way <= CHUNKS_WAITING + 2
     assert asked == ALL_CHUNKS[: commits + under_way] + left
+
+
+async def test_a_run_that_kills_every_worker_ends() -> None:
+    story = Story()
+    story.database.crash_before_commit = 0
+    with pytest.raises(ConnectionError):
+        await story.sync()
+    for _ in range(MOST_ATTEMPTS - 1):
+        with pytest.raises(ConnectionError):
+            await story.work()
+
+    run = await story.work()
+
+    assert (run.status, run.error and run.error.code) == (ImportStatus.FAILED, "IMPORT_BROKE_OFF")
 
 
 async def test_changes_whose_worker_died_are_read_again_from_the_old_watermark() -> None:

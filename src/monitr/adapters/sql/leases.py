@@ -75,13 +75,15 @@ _RENEW = """
     UPDATE import_run SET lease_until = clock_timestamp() + %(lease)s
     WHERE id = %(id)s AND fence = %(fence)s AND lease_owner IS NOT NULL
 """
-# A run that has not come to its end goes on queueing. Giving it back in good order is no failed attempt.
+# A run that has not come to its end goes on queueing. Giving it back in good order is no failed attempt, and one that
+# waits for tomorrow begins to count anew.
 _RELEASE = text("""
     WITH held AS (SELECT id, status FROM import_run WHERE id = :id AND fence = :fence FOR NO KEY UPDATE)
     UPDATE import_run run
     SET lease_owner = NULL, lease_until = NULL,
         status = CASE run.status WHEN 'RUNNING' THEN 'QUEUED' ELSE run.status END,
-        attempt = CASE run.status WHEN 'RUNNING' THEN greatest(run.attempt - 1, 0) ELSE run.attempt END,
+        attempt = CASE run.status WHEN 'RUNNING' THEN greatest(run.attempt - 1, 0) WHEN 'WAITING' THEN 0
+                  ELSE run.attempt END,
         due_since = CASE run.status WHEN 'RUNNING' THEN clock_timestamp() ELSE run.due_since END
     FROM held WHERE run.id = held.id
     RETURNING held.status = 'RUNNING', run.organisation_id
