@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from bench.databases import a_database
-from bench.peers import dlt_load, our_import
+from bench.peers import Way, dlt_load, our_import
 from bench.results import ChangesImported, CopyTimes, FirstImport, FullAgain, PeerLoad, SlowImport
 from bench.slow_network import a_slow_network
 from bench.source import RemoteSandbox, a_source
@@ -21,8 +21,10 @@ class Measurements:
     """Where something was measured in several rounds, it is the median one."""
 
     first: FirstImport
-    dlt_best: PeerLoad
-    dlt_best_unindexed: PeerLoad
+    dlt_pyarrow: PeerLoad
+    dlt_pyarrow_unindexed: PeerLoad
+    dlt_arrow: PeerLoad
+    dlt_arrow_unindexed: PeerLoad
     dlt_default: PeerLoad
     dlt_default_unindexed: PeerLoad
     copied: CopyTimes
@@ -45,9 +47,9 @@ class Bench:
     def measure(self) -> Measurements:
         with self._source(self.lines) as sandbox:
             first, copied, best = zip(*(self._round(sandbox, number) for number in range(self.rounds)), strict=True)
-            best_unindexed = self._dlt(sandbox, arrow=True, indexed=False)
-            default = self._dlt(sandbox, arrow=False, indexed=True)
-            default_unindexed = self._dlt(sandbox, arrow=False, indexed=False)
+            best_unindexed = self._dlt(sandbox, "pyarrow", indexed=False)
+            arrow, arrow_unindexed = (self._dlt(sandbox, "arrow", indexed=indexed) for indexed in (True, False))
+            default, default_unindexed = (self._dlt(sandbox, "rows", indexed=indexed) for indexed in (True, False))
             again = self._ours("again", sandbox.url, FullAgain)
             with a_slow_network(sandbox.url) as far_away:
                 slow = self._ours("slow", far_away, SlowImport)
@@ -59,8 +61,10 @@ class Bench:
             large = self._ours("first", sandbox.url, FirstImport)
         return Measurements(
             first=_median(first, lambda import_: import_.seconds),
-            dlt_best=_median(best, lambda load: load.seconds),
-            dlt_best_unindexed=best_unindexed,
+            dlt_pyarrow=_median(best, lambda load: load.seconds),
+            dlt_pyarrow_unindexed=best_unindexed,
+            dlt_arrow=arrow,
+            dlt_arrow_unindexed=arrow_unindexed,
             dlt_default=default,
             dlt_default_unindexed=default_unindexed,
             copied=_median(copied, lambda times: times.indexed_seconds),
@@ -78,7 +82,7 @@ class Bench:
             first = our_import("first", database, sandbox.url, FirstImport)
             copied = copy_times(database)
         self.tell(f"  ours: {first}; \\copy: {copied}")
-        best = self._dlt(sandbox, arrow=True, indexed=True)
+        best = self._dlt(sandbox, "pyarrow", indexed=True)
         if not first.lines == copied.lines == best.lines:
             raise RuntimeError(f"not the same work: {first.lines}, {copied.lines} and {best.lines} lines")
         return first, copied, best
@@ -90,10 +94,10 @@ class Bench:
         self.tell(f"  {result}")
         return result
 
-    def _dlt(self, sandbox: RemoteSandbox, *, arrow: bool, indexed: bool) -> PeerLoad:
-        self.tell(f"dlt: {'Arrow tables' if arrow else 'Python rows'}, {'with' if indexed else 'without'} our indexes")
+    def _dlt(self, sandbox: RemoteSandbox, way: Way, *, indexed: bool) -> PeerLoad:
+        self.tell(f"dlt: {way}, {'with' if indexed else 'without'} our indexes")
         with a_database(self.server, migrated=False) as database:
-            load = dlt_load(database, sandbox, arrow=arrow, indexed=indexed)
+            load = dlt_load(database, sandbox, way=way, indexed=indexed)
         self.tell(f"  {load}")
         return load
 

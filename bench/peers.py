@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 DLT_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 
 Result = TypeVar("Result")
+Way = Literal["rows", "arrow", "pyarrow"]
+"""How dlt is used (``with_dlt``)."""
 
 
 def our_import(
@@ -28,9 +30,9 @@ def our_import(
     return _last_line([sys.executable, "-m", "bench.our_import", scenario, sandbox], database, result, ROOT)
 
 
-def dlt_load(database: str, sandbox: RemoteSandbox, *, arrow: bool, indexed: bool) -> PeerLoad:
+def dlt_load(database: str, sandbox: RemoteSandbox, *, way: Way, indexed: bool) -> PeerLoad:
     """Outside of any project folder, telemetry off, quiet; its dossier token was fetched here."""
-    task = asdict(opened_dossier(sandbox)) | {"database": _for_dlt(database), "arrow": arrow, "indexed": indexed}
+    task = asdict(opened_dossier(sandbox)) | {"database": _for_dlt(database), "way": way, "indexed": indexed}
     script = str(ROOT / "bench" / "with_dlt.py")
     settings = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
     with tempfile.TemporaryDirectory(prefix="monitr-bench-dlt-") as folder:

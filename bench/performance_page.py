@@ -30,7 +30,7 @@ def _results(measured: Measurements, lines: int, rounds: int, database: str) -> 
     return "\n\n".join(
         [
             f"`BENCH_LINES={lines} BENCH_ROUNDS={rounds} make bench-import ARGS=--write`, {datetime.now(UTC):%d %B %Y};"
-            f" {machine}; Python {platform.python_version()}, {database}, dlt {measured.dlt_best.version}. Our first"
+            f" {machine}; Python {platform.python_version()}, {database}, dlt {measured.dlt_pyarrow.version}. Our first"
             f" import, `\\copy` and dlt at its best: the median of {rounds} rounds.",
             table.markdown(table.HEAD, [row.cells for row in table.rows(measured)]),
             "Shares of our time, by phase (phases may overlap; the others by SQL statement):",
