@@ -21,8 +21,8 @@ demo: setup ## Run the whole product on this machine: database, sandbox, API, wo
 	$(BIN)/monitr demo $(ARGS)
 
 .PHONY: test
-test: setup ## Run the whole test suite
-	$(BIN)/pytest $(ARGS)
+test: setup ## Run the whole test suite, two tests at a time
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
 check: setup ## Everything that is checked without running the program

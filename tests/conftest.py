@@ -1,9 +1,31 @@
-"""For every test: property tests take the same examples each time, but in a soak, which looks for new ones."""
+"""For every test: property tests take the same examples each time, but in a soak, which looks for new ones; and what
+runs beside what (``make test`` runs two at a time)."""
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("seeded", derandomize=True, deadline=None)
 settings.register_profile("soak", deadline=None, print_blob=True)
 settings.load_profile("soak" if os.environ.get("MONITR_SOAK") == "1" else "seeded")
+
+ONE_AFTER_THE_OTHER = ("cli", "jobs", "observability")
+"""Folders of ``integration`` whose tests start processes, share brokers and wait for leases to end."""
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.path.relative_to(Path(__file__).parent))))
+
+
+def _group(path: Path) -> str:
+    """The acceptance tests share a served program; otherwise the tests of a file stay together."""
+    match path.parts:
+        case ("integration", folder, *_) if folder in ONE_AFTER_THE_OTHER:
+            return "processes"
+        case ("acceptance", *_):
+            return "acceptance"
+    return str(path)
