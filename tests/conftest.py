@@ -16,7 +16,9 @@ ONE_AFTER_THE_OTHER = ("cli", "jobs", "observability")
 """Folders of ``integration`` whose tests start processes, share brokers and wait for leases to end."""
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item.path.relative_to(Path(__file__).parent))))
 
