@@ -30,4 +30,5 @@ def _group(path: Path) -> str:
             return "processes"
         case ("acceptance", *_):
             return "acceptance"
-    return str(path)
+        case _:
+            return str(path)

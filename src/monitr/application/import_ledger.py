@@ -118,12 +118,16 @@ class ImportLedger:
             for chunk in chunks:
                 if await self.session.make_way():
                     raise HandOverRequested
-                arrived.append(await asyncio.create_task(self._arrive(chunk, self._answer_of(chunk, None))))
+                await asyncio.create_task(self._arrive_with(chunk, arrived))
                 await waiting.put(arrived[-1])
         except Exception as error:
             await waiting.put(error)
         else:
             await waiting.put(None)
+
+    async def _arrive_with(self, chunk: Chunk, arrived: "list[_Arrival]") -> None:
+        """It is in the list as soon as it is open: whoever waited for it may have been cancelled by then."""
+        arrived.append(await self._arrive(chunk, self._answer_of(chunk, None)))
 
     async def _show_complete_bookyears(self) -> None:
         """A long first import can be read while it goes on."""

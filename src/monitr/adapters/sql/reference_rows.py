@@ -155,5 +155,10 @@ def stored_values(kind: type, rows: Sequence[Any]) -> list[tuple[object, ...]]:
     return [
         (*key, ordinal, *rest)
         for key, items in same_line.items()
-        for ordinal, rest in enumerate(sorted(items, key=lambda rest: tuple(map(str, rest))), start=1)
+        for ordinal, rest in enumerate(_in_order(items), start=1)
     ]
+
+
+def _in_order(items: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Whatever the order of the answer; nearly always there is but one."""
+    return items if len(items) == 1 else sorted(items, key=lambda values: tuple(map(str, values)))
