@@ -80,12 +80,14 @@ class ImportDossier:
         try:
             async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
                 session.administration = administration.reached()
-                bookyears = await ImportReferenceData(session, dossier).before_the_ledger()
+                reference_data = ImportReferenceData(session, dossier)
+                bookyears = await reference_data.before_the_ledger()
                 ledger = ImportLedger(session, dossier, bookyears)
                 await ledger()
-                reconciliation = await ReconcileLedger(session, ledger)()
-                await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
-                await ImportReferenceData(session, dossier).after_the_ledger(bookyears)
+                async with reference_data.open_items_ahead(bookyears) as open_items:
+                    reconciliation = await ReconcileLedger(session, ledger)()
+                    await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
+                    await reference_data.after_the_ledger(bookyears, open_items)
             await self._derive(session)
             await session.finish(await verify_import(session.store, reconciliation))
         except HandOverRequested:

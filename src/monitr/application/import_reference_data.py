@@ -4,13 +4,15 @@ A row goes where Octopus reports that it was deleted. That a list no longer hold
 may be short (DESIGN, decision 7); only the open items are renewed whole at every import.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from monitr.application.import_session import ImportSession
-from monitr.application.octopus import OpenDossier, QuotaSpent
+from monitr.application.octopus import Listed, OpenDossier, QuotaSpent
 from monitr.domain.account import Account, CostCentre, Relation
 from monitr.domain.bookyear import Bookyear, Journal
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportTrigger
@@ -40,9 +42,29 @@ class ImportReferenceData:
         await self._read(Dataset.RELATIONS, self._relations)
         return bookyears
 
-    async def after_the_ledger(self, bookyears: Sequence[Bookyear]) -> None:
-        """The open items come last, so that they are not older than the lines behind them."""
-        await self._read(Dataset.OUTSTANDING_ITEMS, lambda: self._open_items(bookyears))
+    @asynccontextmanager
+    async def open_items_ahead(self, bookyears: Sequence[Bookyear]) -> AsyncIterator["OpenItems"]:
+        """They are on their way while the ledger, which is in, is held against Octopus's totals."""
+        items = OpenItems({}, self._lines_fetched)
+        if bookyears and not self.session.has_read(Dataset.OUTSTANDING_ITEMS):
+            items = OpenItems(self._ask_for_open_items(bookyears), self._lines_fetched)
+        try:
+            yield items
+        finally:
+            await items.forget()
+
+    async def after_the_ledger(self, bookyears: Sequence[Bookyear], ahead: "OpenItems") -> None:
+        """The open items come last, so that they are not older than the lines behind them: where lines were read again
+        since they were asked for, they are asked for again."""
+        if ahead.tasks and ahead.lines_before != self._lines_fetched:
+            await ahead.forget()
+            ahead.tasks.update(self._ask_for_open_items(bookyears))
+        await self._read(Dataset.OUTSTANDING_ITEMS, lambda: self._open_items(ahead))
+
+    @property
+    def _lines_fetched(self) -> int:
+        progress = self.session.run.datasets.get(Dataset.GENERAL_LEDGER)
+        return 0 if progress is None else progress.counts.fetched
 
     async def _read(self, dataset: Dataset, read: Callable[[], Awaitable[Counts]]) -> None:
         if self.session.has_read(dataset):
@@ -115,15 +137,36 @@ class ImportReferenceData:
         await self.session.report(listed.odd)
         return await self.session.store.merge(Relation, listed.rows, [])
 
-    async def _open_items(self, bookyears: Sequence[Bookyear]) -> Counts:
+    def _ask_for_open_items(
+        self, bookyears: Sequence[Bookyear]
+    ) -> dict[OutstandingItemType, asyncio.Task[Listed[OutstandingItem]]]:
+        return {type: asyncio.create_task(self._asked(type, bookyears)) for type in OutstandingItemType}
+
+    async def _asked(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
+        return await self.dossier.open_items(type, bookyears)
+
+    async def _open_items(self, ahead: "OpenItems") -> Counts:
+        """Those of one type are stored while those of the next arrive."""
         counts = Counts()
-        if not bookyears:
-            return counts
-        for type in OutstandingItemType:
-            listed = await self.dossier.open_items(type, bookyears)
+        for type, task in ahead.tasks.items():
+            listed = await task
             await self.session.report(listed.odd)
             counts += await self.session.store.replace(OutstandingItem, listed.rows, {"type": type.value})
         return counts
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    """On their way. ``lines_before``: how many lines of the ledger had been fetched when they were asked for."""
+
+    tasks: dict[OutstandingItemType, asyncio.Task[Listed[OutstandingItem]]]
+    lines_before: int
+
+    async def forget(self) -> None:
+        for task in self.tasks.values():
+            task.cancel()
+        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+        self.tasks.clear()
 
 
 def _brussels_day(instant: datetime) -> date:

@@ -290,6 +290,19 @@ async def test_whole_bookings_that_arrive_twice_are_told_by_the_totals() -> None
     assert story.notes == ["2 repeated lines were left out"]
 
 
+async def test_open_items_are_not_older_than_lines_that_were_read_again() -> None:
+    story = Story()
+    story.dossier.spoil(without(sale(1)), asked=(2, 2))
+
+    await story.sync()
+
+    operations = [operation for operation, _ in story.dossier.calls]
+    assert story.dossier.asked("ledger").count((2, 2)) == 2
+    assert operations.index("open_items") > 0
+    last_ledger = len(operations) - operations[::-1].index("ledger")
+    assert operations[last_ledger:].count("open_items") == 2
+
+
 async def test_lines_that_are_alike_stay_where_the_totals_hold_both() -> None:
     story = Story()
     line = (600000, "10.00"), (440000, "-10.00")
