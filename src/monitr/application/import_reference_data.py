@@ -148,8 +148,8 @@ class ImportReferenceData:
     async def _open_items(self, ahead: "OpenItems") -> Counts:
         """Those of one type are stored while those of the next arrive."""
         counts = Counts()
-        for type, task in ahead.tasks.items():
-            listed = await task
+        for type in list(ahead.tasks):
+            listed = await ahead.tasks.pop(type)  # what is stored need not be held any longer
             await self.session.report(listed.odd)
             counts += await self.session.store.replace(OutstandingItem, listed.rows, {"type": type.value})
         return counts

@@ -101,9 +101,10 @@ OF_CHUNK = (
 OF_SCOPE = f"l.administration_id = :administration AND EXISTS (SELECT FROM ledger_scope k WHERE {same('l', 'k')})"
 
 STRAYS = "bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]))"
+HAS_STRAYS = f"SELECT EXISTS (SELECT FROM ledger_booking WHERE {STRAYS})"
 LOOK = f"""
-    SELECT EXISTS (SELECT FROM ledger_booking WHERE {STRAYS}) AS has_strays,
-           NOT EXISTS (SELECT FROM ledger_line l WHERE {OF_CHUNK}) AS is_new"""
+    SELECT NOT EXISTS (SELECT FROM ledger_line l WHERE {OF_CHUNK}) AS is_new,
+           EXISTS (SELECT FROM unbalanced_booking l WHERE {OF_CHUNK}) AS is_out_of_balance"""
 
 # Two multisets of lines are equal if as many lines have the same sum of hashes (Clarke et al., Incremental Multiset
 # Hash Functions and Their Application to Memory Integrity Checking, 2003, AdHash): with 64 bits a difference goes

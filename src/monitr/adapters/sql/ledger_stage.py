@@ -68,15 +68,17 @@ class SqlLedgerStage:
         """Cleans and compares, and changes nothing that others see: it may be done while another chunk is published."""
         await self.close()
         await self._run(f"SELECT set_config('work_mem', '{_WORK_MEMORY}', true)")
-        await self._sum_up()
-        if self._unbalanced:
-            self._duplicates = (await self._run(sql.DROP_DUPLICATES)).rowcount
-        if self._duplicates:
-            await self._sum_up_again()
         if chunk is None:
+            await self._clean()
             await self._run("ANALYZE ledger_stage")
-        else:
-            await self._look_at(chunk)
+            return
+        self._place = {"bookyear": chunk.bookyear, "type": chunk.journal_type, "types": [chunk.journal_type]}
+        if not chunk.is_special and await self._is_known():
+            return
+        await self._clean()
+        await self._sort_out_strays(chunk)
+        if self._is_new:
+            await self._run(sql.SUM_UP_MONTHS)
 
     async def publish_chunk(self, run: ImportRun) -> Published:
         await self._run(f"SELECT {tenancy.NO_PAUSE}")
@@ -115,20 +117,30 @@ class SqlLedgerStage:
         await self._run("DELETE FROM ledger_booking")
         await self._sum_up()
 
-    async def _look_at(self, chunk: Chunk) -> None:
-        # of an answer for all types, only those outside 1 to 4 are of this chunk
-        types = await self._special_types(chunk) if chunk.is_special else [chunk.journal_type]
-        self._place = {"bookyear": chunk.bookyear, "type": chunk.journal_type, "types": types}
-        has_strays, self._is_new = (await self._run(sql.LOOK)).one()
-        if has_strays:
+    async def _clean(self) -> None:
+        await self._sum_up()
+        if self._unbalanced:
+            self._duplicates = (await self._run(sql.DROP_DUPLICATES)).rowcount
+        if self._duplicates:
+            await self._sum_up_again()
+
+    async def _is_known(self) -> bool:
+        """The ledger holds just what arrived, and nothing of it is out of balance."""
+        self._is_new, is_out_of_balance = (await self._run(sql.LOOK)).one()
+        if self._is_new or is_out_of_balance:
+            return False
+        lines, is_same = (await self._run(sql.IS_SAME)).one()
+        self._unchanged = lines if is_same else 0
+        return bool(is_same)
+
+    async def _sort_out_strays(self, chunk: Chunk) -> None:
+        if chunk.is_special:  # of an answer for all types, only those outside 1 to 4 are of this chunk
+            self._place["types"] = await self._special_types(chunk)
+            self._is_new, _ = (await self._run(sql.LOOK)).one()
+        if (await self._run(sql.HAS_STRAYS)).scalar_one():
             strays = (await self._run(f"DELETE FROM ledger_stage WHERE {sql.STRAYS}")).rowcount
             self._strays = 0 if chunk.is_special else strays
             await self._sum_up_again()
-        if self._is_new:
-            await self._run(sql.SUM_UP_MONTHS)
-        elif not self._unbalanced:
-            lines, is_same = (await self._run(sql.IS_SAME)).one()
-            self._unchanged = lines if is_same else 0
 
     async def _special_types(self, chunk: Chunk) -> list[int]:
         rows = await self._run(
@@ -147,14 +159,14 @@ class SqlLedgerStage:
         return Published(Counts(inserted=inserted), await self._note_unbalanced())
 
     async def _publish_differences(self) -> Published:
-        held_back = await self._hold_back()
-        counts, missing = Counts(unchanged=self._unchanged), 0
         if self._unchanged:
-            await self._run(sql.FOUND_AGAIN)
-        else:
-            # whole against whole: never row by row, whatever the statistics say of a table that has just grown
-            await self._run("SELECT set_config('enable_nestloop', 'off', true)")
-            counts, missing = await self._compare(sql.OF_CHUNK)
+            await self._run(f"DELETE FROM missing_booking l WHERE {sql.OF_CHUNK}")
+            await self._run(sql.CHECKPOINT)
+            return Published(Counts(unchanged=self._unchanged))
+        held_back = await self._hold_back()
+        # whole against whole: never row by row, whatever the statistics say of a table that has just grown
+        await self._run("SELECT set_config('enable_nestloop', 'off', true)")
+        counts, missing = await self._compare(sql.OF_CHUNK)
         if counts.written:
             await self._run(f"DELETE FROM account_month l WHERE {sql.OF_CHUNK}")
             await self._run(sql.REBUILD_BALANCES)

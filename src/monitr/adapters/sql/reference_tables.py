@@ -11,6 +11,7 @@ from monitr.application.import_store import Row
 from monitr.domain.import_run import Counts
 from monitr.domain.organisation import AdministrationId
 
+_ROWS_AT_ONCE = 1000
 _OWN = "old.administration_id = :administration"
 
 
@@ -75,7 +76,8 @@ async def _arrive(connection: AsyncConnection, stored: Stored, values: Sequence[
     await driver.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ({columns}) ON COMMIT DELETE ROWS")
     if values:
         async with driver.cursor().copy(f"COPY {_incoming(stored)} FROM STDIN") as copy:
-            await copy.write(bulk_copy.rows_text(values))
+            for start in range(0, len(values), _ROWS_AT_ONCE):
+                await copy.write(bulk_copy.rows_text(values[start : start + _ROWS_AT_ONCE]))
     return len(values)
 
 
