@@ -80,8 +80,8 @@ _UNKNOWN_COST_CENTRES = text("""
     AND c.number = m.cost_centre) ORDER BY 1""")
 # ledger_relation remembers what lines once named, so the ledger itself is asked about the few that are unknown, if any.
 _UNKNOWN_RELATIONS = text("""
-    SELECT s.number FROM ledger_relation s WHERE s.administration_id = :administration
-    AND NOT EXISTS (SELECT FROM relation r WHERE r.administration_id = :administration AND r.number = s.number)""")
+    SELECT number FROM ledger_relation WHERE administration_id = :administration
+    EXCEPT SELECT number FROM relation WHERE administration_id = :administration""")
 _STILL_NAMED = text("""
     SELECT u.number FROM unnest(CAST(:unknown AS int[])) u(number) WHERE EXISTS (
         SELECT FROM ledger_line l WHERE l.administration_id = :administration AND l.relation = u.number)

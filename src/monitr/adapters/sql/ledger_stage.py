@@ -84,7 +84,8 @@ class SqlLedgerStage:
         await self._run(f"SELECT {tenancy.NO_PAUSE}")
         self._place["run"] = run.id
         published = await (self._publish_new() if self._is_new else self._publish_differences())
-        await self._run(sql.NOTE_RELATIONS)
+        if not self._unchanged:
+            await self._run(sql.NOTE_RELATIONS)
         return Published(published.counts, published.unbalanced, published.missing, self._duplicates, self._strays)
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
