@@ -140,10 +140,7 @@ class ImportReferenceData:
     def _ask_for_open_items(
         self, bookyears: Sequence[Bookyear]
     ) -> dict[OutstandingItemType, asyncio.Task[Listed[OutstandingItem]]]:
-        return {type: asyncio.create_task(self._asked(type, bookyears)) for type in OutstandingItemType}
-
-    async def _asked(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
-        return await self.dossier.open_items(type, bookyears)
+        return {type: asyncio.create_task(self.dossier.open_items(type, bookyears)) for type in OutstandingItemType}
 
     async def _open_items(self, ahead: "OpenItems") -> Counts:
         """Those of one type are stored while those of the next arrive."""

@@ -7,7 +7,7 @@ compare, O(n log n) to number the lines where anything differs, writes only for 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psycopg import AsyncCopy
@@ -86,7 +86,7 @@ class SqlLedgerStage:
         published = await (self._publish_new() if self._is_new else self._publish_differences())
         if not self._unchanged:
             await self._run(sql.NOTE_RELATIONS)
-        return Published(published.counts, published.unbalanced, published.missing, self._duplicates, self._strays)
+        return replace(published, dropped_duplicates=self._duplicates, strays=self._strays)
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
         await self._run(f"SELECT {tenancy.NO_PAUSE}")
