@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,8 +43,8 @@ CHUNKS_WAITING = 1
 BATCHES_BETWEEN_SAVES = 50
 """Progress is saved about every fifteen thousand lines."""
 
-Fill = Callable[[LedgerStage, list[BookingKey]], Awaitable[int]]
-"""Stages lines, notes deleted bookings, and says how many lines were fetched."""
+Fill = Callable[[LedgerStage], Awaitable["_Answer"]]
+"""Stages the lines of an answer, and says what else it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +69,21 @@ class ImportLedger:
         """Newest bookyear first; what this run has published before it was interrupted is not read again."""
         plan = [Chunk(bookyear.number, type) for bookyear in reversed(self.bookyears) for type in FIRST_LOAD_TYPES]
         done = await self.session.store.checkpoints()
+        known = await self.session.store.answers()
         step = (PROGRESS_AFTER - PROGRESS_BEFORE) / max(1, len(plan))
         progress = {chunk: PROGRESS_BEFORE + position * step for position, chunk in enumerate(plan, start=1)}
-        for chunk in await self._read_ahead({chunk: share for chunk, share in progress.items() if chunk not in done}):
+        missing = {chunk: share for chunk, share in progress.items() if chunk not in done}
+        for chunk in await self._read_ahead(missing, known):
             await self._read(chunk, None, PROGRESS_AFTER)
         await self._read_amounts(None)
 
-    async def _read_ahead(self, chunks: Mapping[Chunk, float]) -> list[Chunk]:
+    async def _read_ahead(self, chunks: Mapping[Chunk, float], known: Mapping[Chunk, str]) -> list[Chunk]:
         """While one chunk is published the next ones arrive, on connections of their own (DESIGN, decision 2): a chunk
         that has arrived is published even where the next cannot be read. Returns those with bookings that do not net
         to zero."""
         arrived: list[_Arrival] = []
         waiting: asyncio.Queue[_Arrival | Exception | None] = asyncio.Queue(CHUNKS_WAITING)
-        reading = asyncio.create_task(self._arrive_one_by_one(chunks, arrived, waiting))
+        reading = asyncio.create_task(self._arrive_one_by_one(chunks, known, arrived, waiting))
         publishing = [asyncio.create_task(self._publish_in_turn(chunks, waiting)) for _ in range(PUBLISHERS)]
         try:
             unbalanced = [chunk for published in await asyncio.gather(*publishing) for chunk in published]
@@ -111,23 +113,27 @@ class ImportLedger:
         return unbalanced
 
     async def _arrive_one_by_one(
-        self, chunks: Iterable[Chunk], arrived: "list[_Arrival]", waiting: "asyncio.Queue[_Arrival | Exception | None]"
+        self,
+        chunks: Iterable[Chunk],
+        known: Mapping[Chunk, str],
+        arrived: "list[_Arrival]",
+        waiting: "asyncio.Queue[_Arrival | Exception | None]",
     ) -> None:
         """``waiting`` ends with None, or with what ended the reading early. A task a chunk: each has its own trace."""
         try:
             for chunk in chunks:
                 if await self.session.make_way():
                     raise HandOverRequested
-                await asyncio.create_task(self._arrive_with(chunk, arrived))
+                await asyncio.create_task(self._arrive_with(chunk, known.get(chunk), arrived))
                 await waiting.put(arrived[-1])
         except Exception as error:
             await waiting.put(error)
         else:
             await waiting.put(None)
 
-    async def _arrive_with(self, chunk: Chunk, arrived: "list[_Arrival]") -> None:
+    async def _arrive_with(self, chunk: Chunk, known: str | None, arrived: "list[_Arrival]") -> None:
         """It is in the list as soon as it is open: whoever waited for it may have been cancelled by then."""
-        arrived.append(await self._arrive(chunk, self._answer_of(chunk, None)))
+        arrived.append(await self._arrive(chunk, self._answer_of(chunk, None, known)))
 
     async def _show_complete_bookyears(self) -> None:
         """A long first import can be read while it goes on."""
@@ -175,8 +181,8 @@ class ImportLedger:
 
     async def _read_special_types_at_once(self, chunks: Sequence[Chunk]) -> None:
         special: dict[int, list[LedgerLine]] = {chunk.bookyear: [] for chunk in chunks}
-        async with self._answer(EVERYTHING, None) as answer:
-            async for batch in answer:
+        async with self._batches(EVERYTHING, None) as arriving:
+            async for batch in arriving:
                 await self.session.report(batch.odd)
                 for line in batch.lines:
                     if line.journal_type not in FIRST_LOAD_TYPES and line.bookyear in special:
@@ -187,9 +193,9 @@ class ImportLedger:
     async def put(self, chunk: Chunk, lines: Sequence[LedgerLine]) -> None:
         """Publish what is known to be the chunk; with EVERYTHING, the lines of some whole bookings."""
 
-        async def fill(stage: LedgerStage, deleted: list[BookingKey]) -> int:
+        async def fill(stage: LedgerStage) -> _Answer:
             await stage.add(lines)
-            return 0
+            return _Answer()
 
         await self._publish(await self._arrive(chunk, fill), PROGRESS_AFTER)
 
@@ -249,13 +255,13 @@ class ImportLedger:
 
     async def _arrive_once(self, chunk: Chunk, fill: Fill) -> "_Arrival":
         """It is closed again where it does not arrive whole. The next may arrive while this one is being completed."""
-        deleted: list[BookingKey] = []
         async with AsyncExitStack() as stack:
             stage = await stack.enter_async_context(self.session.store.stage())
-            fetched = await fill(stage, deleted)
-            completing = asyncio.create_task(stage.complete(None if chunk == EVERYTHING else chunk))
+            answer = await fill(stage)
+            whole = None if chunk == EVERYTHING else chunk
+            completing = asyncio.create_task(stage.complete(whole, is_known=answer.is_known))
             stack.push_async_callback(_end, completing)
-            return _Arrival(chunk, stage, fetched, deleted, completing, stack.pop_all())
+            return _Arrival(chunk, stage, answer, completing, stack.pop_all())
 
     async def _publish(self, arrival: "_Arrival", progress: float) -> Published:
         async with arrival.staged:
@@ -272,12 +278,14 @@ class ImportLedger:
         return published
 
     async def _merge(self, arrival: "_Arrival") -> Published:
+        answer = arrival.answer
         await arrival.completing
         if arrival.chunk == EVERYTHING:
-            published = await arrival.stage.publish_changes(arrival.deleted, self.session.run)
+            published = await arrival.stage.publish_changes(answer.deleted, self.session.run)
         else:
-            published = await arrival.stage.publish_chunk(self.session.run)
-        return replace(published, counts=replace(published.counts, fetched=arrival.fetched))
+            published = await arrival.stage.publish_chunk(self.session.run, None if answer.has_odd else answer.digest)
+        fetched = published.lines if answer.is_known else answer.fetched
+        return replace(published, counts=replace(published.counts, fetched=fetched))
 
     async def _report(self, chunk: Chunk, published: Published) -> None:
         notes = []
@@ -291,32 +299,48 @@ class ImportLedger:
         if notes:
             await self.session.store.note(notes)
 
-    def _answer_of(self, chunk: Chunk, since: datetime | None) -> Fill:
-        async def fill(stage: LedgerStage, deleted: list[BookingKey]) -> int:
-            fetched = batches = 0
-            async with self._answer(chunk, since) as answer:
-                async for batch in answer:
+    def _answer_of(self, chunk: Chunk, since: datetime | None, known: str | None = None) -> Fill:
+        async def fill(stage: LedgerStage) -> _Answer:
+            answer, batches = _Answer(), 0
+            async with self._batches(chunk, since, known) as arriving:
+                async for batch in arriving:
                     await stage.add(batch.lines)
                     await asyncio.sleep(0)  # what is published meanwhile waits for no more than a batch
                     await self.session.report(batch.odd)
-                    deleted += batch.deleted
-                    fetched += batch.fetched
+                    answer.take(batch)
                     batches += 1
                     if batches % BATCHES_BETWEEN_SAVES == 0:
-                        await self.session.show(Dataset.GENERAL_LEDGER, Counts(fetched=fetched))
-            return fetched
+                        await self.session.show(Dataset.GENERAL_LEDGER, Counts(fetched=answer.fetched))
+            return answer
 
         return fill
 
-    def _answer(
-        self, chunk: Chunk, since: datetime | None
+    def _batches(
+        self, chunk: Chunk, since: datetime | None, known: str | None = None
     ) -> AbstractAsyncContextManager[AsyncGenerator[LedgerBatch, None]]:
         """Closed at once where its reading is given up: Octopus takes the next question only then."""
-        return aclosing(self.dossier.ledger(self.bookyears, chunk.bookyear, chunk.journal_type, since))
+        return aclosing(self.dossier.ledger(self.bookyears, chunk.bookyear, chunk.journal_type, since, known))
 
 
 def _of(chunk: Chunk) -> str:
     return "of changed bookings" if chunk == EVERYTHING else f"of bookyear {chunk.bookyear}, type {chunk.journal_type}"
+
+
+@dataclass(slots=True)
+class _Answer:
+    """An answer beside its lines."""
+
+    fetched: int = 0
+    deleted: list[BookingKey] = field(default_factory=list)
+    has_odd: bool = False
+    digest: str | None = None
+    is_known: bool = False
+
+    def take(self, batch: LedgerBatch) -> None:
+        self.fetched += batch.fetched
+        self.deleted += batch.deleted
+        self.has_odd = self.has_odd or bool(batch.odd)
+        self.digest, self.is_known = batch.digest, batch.is_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,8 +349,7 @@ class _Arrival:
 
     chunk: Chunk
     stage: LedgerStage
-    fetched: int
-    deleted: list[BookingKey]
+    answer: _Answer
     completing: asyncio.Task[None]
     staged: AsyncExitStack
 

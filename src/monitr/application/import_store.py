@@ -68,14 +68,14 @@ class LedgerStage(Protocol):
 
     async def add(self, lines: Sequence[LedgerLine]) -> None: ...
 
-    async def complete(self, chunk: Chunk | None) -> None:
+    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
         """The answer has arrived whole, and is all of the chunk; without one, it is changes. Nothing is added any
-        more, and it can be published."""
+        more, and it can be published. ``is_known``: it is the one of ``answers``, so nothing was added at all."""
         ...
 
-    async def publish_chunk(self, run: ImportRun) -> Published:
+    async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
         """Write what differs, note what is missing, set the checkpoint. Which bookings were added, changed and removed
-        is recorded with the run."""
+        is recorded with the run. ``answer`` is the digest of an answer that could be read without a remark."""
         ...
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
@@ -111,6 +111,11 @@ class ImportStore(Protocol):
 
     async def chunks_read(self) -> frozenset[Chunk]:
         """The chunks that any run has published."""
+        ...
+
+    async def answers(self) -> Mapping[Chunk, str]:
+        """The digests of the answers that the ledger holds line for line: sound ones, since which no line of their
+        chunk was written."""
         ...
 
     async def knows(self, kind: type[Row]) -> bool:

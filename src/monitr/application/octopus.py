@@ -158,13 +158,19 @@ class OpenDossier(Protocol):
     async def changed_relations(self, since: datetime | None) -> Changed[Relation]: ...
 
     def ledger(
-        self, bookyears: Sequence[Bookyear], bookyear: int, journal_type: int, since: datetime | None
+        self,
+        bookyears: Sequence[Bookyear],
+        bookyear: int,
+        journal_type: int,
+        since: datetime | None,
+        known: str | None = None,
     ) -> AsyncGenerator[LedgerBatch, None]:
         """The lines of changed bookings, in batches of about a thousand, as the answer arrives.
 
         ``bookyear`` and ``journal_type`` may be -1 (all) together. ``bookyears`` serve to find each line's effective
-        date. The iterator ends normally only when the document has closed and the body was complete; until then
-        nothing of it may be published. Raises as above, at any batch.
+        date. ``known`` is the digest of an earlier answer: if it comes again, its lines do not. The iterator ends
+        normally only when the document has closed and the body was complete; until then nothing of it may be
+        published. Raises as above, at any batch.
         """
         ...
 

@@ -94,9 +94,15 @@ class OddRecord:
 
 @dataclass(frozen=True, slots=True)
 class LedgerBatch:
-    """Some elements of one answer, in their order. ``fetched`` counts the line elements, odd ones too."""
+    """Some elements of one answer, in their order. ``fetched`` counts the line elements, odd ones too.
+
+    ``digest`` comes with the last batch of an answer that holds everything: equal digests are equal answers, read by
+    the same rules. ``is_known``: it is the answer that was known, and there was no other batch.
+    """
 
     lines: list[LedgerLine]
     deleted: list[BookingKey]
     odd: list[OddRecord]
     fetched: int
+    digest: str | None = None
+    is_known: bool = False

@@ -66,12 +66,16 @@ class Imported:
     ledger: Ledger = field(default_factory=dict)
     missing: set[BookingKey] = field(default_factory=set)
     chunks: dict[Chunk, ImportRunId] = field(default_factory=dict)
+    answers: dict[Chunk, str] = field(default_factory=dict)
     changes: dict[tuple[ImportRunId, BookingKey], str] = field(default_factory=dict)
     rows: defaultdict[type, dict[Any, Any]] = field(default_factory=lambda: defaultdict(dict))
     openings: dict[int, list[YearOpening]] = field(default_factory=dict)
     notes: defaultdict[ImportRunId, list[str]] = field(default_factory=lambda: defaultdict(list))
     read_at: dict[Dataset, datetime] = field(default_factory=dict)
     assets: int = 0
+
+    def of(self, chunk: Chunk) -> Ledger:
+        return {key: lines for key, lines in self.ledger.items() if Chunk.of(key) == chunk}
 
     @property
     def lines(self) -> list[LedgerLine]:
@@ -224,6 +228,9 @@ class FakeImportStore:
     async def chunks_read(self) -> frozenset[Chunk]:
         return frozenset(self.imported.chunks)
 
+    async def answers(self) -> Mapping[Chunk, str]:
+        return dict(self.imported.answers)
+
     async def complete_bookyears(self) -> list[Bookyear]:
         complete: list[Bookyear] = []
         for bookyear in reversed(await self.bookyears()):
@@ -243,6 +250,7 @@ class FakeImportStore:
             ours.missing.discard(key)
             if delete:
                 deleted += len(ours.ledger.pop(key))
+                ours.answers.pop(chunk, None)
                 ours.changes.setdefault((self.claim.run_id, key), "REMOVED")
         return Counts(deleted=deleted)
 
@@ -372,18 +380,30 @@ class FakeLedgerStage:
         assert not self.is_complete
         self.lines += lines
 
-    async def complete(self, chunk: Chunk | None) -> None:
+    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
         self.is_complete, self.chunk = True, chunk
+        if is_known:
+            assert chunk is not None
+            assert not self.lines
+            self.lines = [line for lines in self.store.imported.of(chunk).values() for line in lines]
 
-    async def publish_chunk(self, run: ImportRun) -> Published:
+    async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
         chunk = self.chunk
         assert chunk is not None
         self._begin()
-        self._look()
+        published = self._publish(chunk, run)
+        self.next.answers.pop(chunk, None)
+        is_clean = not (published.unbalanced or published.dropped_duplicates or published.strays)
+        is_all = not any(Chunk.of(key) == chunk for key in self.next.missing)
+        if answer is not None and is_clean and is_all and published.lines and not chunk.is_special:
+            self.next.answers[chunk] = answer
+        return published
+
+    def _publish(self, chunk: Chunk, run: ImportRun) -> Published:
         answer, dropped = self._repaired()
         mine = {key: lines for key, lines in answer.items() if Chunk.of(key) == chunk}
         arrived = _size(mine)
-        before = {key: lines for key, lines in self.next.ledger.items() if Chunk.of(key) == chunk}
+        before = self.next.of(chunk)
         held_back = [key for key, lines in mine.items() if net(lines) and key in before and not net(before[key])]
         mine = {key: lines for key, lines in mine.items() if key not in held_back}
         kept = {key: lines for key, lines in before.items() if key not in mine}
@@ -402,7 +422,6 @@ class FakeLedgerStage:
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
         self._begin()
-        self._look()
         answer, dropped = self._repaired()
         unbalanced = [key for key, lines in answer.items() if net(lines)]
         whole = {key: lines for key, lines in answer.items() if key not in unbalanced}
@@ -421,16 +440,13 @@ class FakeLedgerStage:
         cancel = self.store.save_run(run)
         ours, next = self.store.imported, self.next
         ours.ledger, ours.missing, ours.chunks, ours.changes = next.ledger, next.missing, next.chunks, next.changes
+        ours.answers = next.answers
         return cancel
 
     def _begin(self) -> None:
         assert self.is_complete
         now = self.store.imported
-        self.next = Imported(dict(now.ledger), set(now.missing), dict(now.chunks), dict(now.changes))
-
-    def _look(self) -> None:
-        now = self.store.imported
-        self.next = Imported(dict(now.ledger), set(now.missing), dict(now.chunks), dict(now.changes))
+        self.next = Imported(dict(now.ledger), set(now.missing), dict(now.chunks), dict(now.answers), dict(now.changes))
 
     def _repaired(self) -> tuple[Ledger, int]:
         """Repeated lines are dropped where the booking nets to zero only without them."""
@@ -450,6 +466,7 @@ class FakeLedgerStage:
         for key in before.keys() | after.keys():
             kind = "ADDED" if key not in before else "REMOVED" if key not in after else "CHANGED"
             if before.get(key) != after.get(key):
+                self.next.answers.pop(Chunk.of(key), None)
                 self.next.changes.setdefault((run.id, key), kind)
         return Counts(
             0,

@@ -101,6 +101,19 @@ async def test_a_full_import_without_changes_writes_nothing() -> None:
 
     counts = run.datasets[Dataset.GENERAL_LEDGER].counts
     assert (counts.fetched, counts.unchanged, counts.written) == (12, 12, 0)
+    assert story.agrees
+
+
+async def test_a_full_import_finds_what_octopus_did_not_report() -> None:
+    story = await after_a_first_import()
+    unreported = story.dossier.books[sale(1)]
+    story.dossier.books[sale(1)] = [line._replace(description="later") for line in unreported]
+
+    run = await story.sync(ImportMode.FULL)
+
+    counts = run.datasets[Dataset.GENERAL_LEDGER].counts
+    assert (counts.fetched, counts.unchanged, counts.written) == (12, 10, 2)
+    assert story.agrees
 
 
 # --- incremental ----------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The only place that sends requests to Octopus's REST API, and all it can send are the calls of ``operations``."""
 
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -13,6 +13,7 @@ import structlog
 from monitr.adapters.octopus.elements import Elements, ElementScanner, EmptyDocument, UnfinishedDocument
 from monitr.adapters.octopus.json_structure import MalformedDocument
 from monitr.adapters.octopus.operations import Call, Operation
+from monitr.adapters.octopus.recognition import Recognition
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted
 from monitr.adapters.octopus.settings import OctopusSettings
@@ -53,7 +54,7 @@ class Answer:
     def is_ok(self) -> bool:
         return 200 <= self.status < 300
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body as it arrives. Raises Interrupted where it breaks off (Content-Length and chunks are checked)."""
         try:
             async for chunk in self._response.aiter_bytes():
@@ -76,19 +77,26 @@ class Answer:
         except (InvalidAnswer, Interrupted):  # the status is what counts
             return Refusal(self.status, None, "", is_empty=False)
 
-    async def elements(self, scanner: ElementScanner, longest: int | None) -> AsyncIterator[Elements]:
-        """The elements as they become whole. Ends normally only where the document and the body are complete.
+    async def elements(
+        self, scanner: ElementScanner, longest: int | None = None, recognition: Recognition | None = None
+    ) -> AsyncIterator[Elements]:
+        """The elements as they become whole; none where the answer is recognised. Ends normally only where the document
+        and the body are complete.
 
         Raises Interrupted, InvalidAnswer, and EmptyDocument where there is no document at all.
         """
         received = 0
         try:
-            async for chunk in self.chunks():
-                received += len(chunk)
-                if longest is not None and received > longest:
-                    raise InvalidAnswer(f"Octopus's answer to {self.operation.label} is longer than can be right.")
-                for block in scanner.feed(chunk):
-                    yield block
+            body = self.chunks() if recognition is None else recognition.passed_on(self.chunks())
+            async with aclosing(body) as chunks:
+                async for chunk in chunks:
+                    received += len(chunk)
+                    if longest is not None and received > longest:
+                        raise InvalidAnswer(f"Octopus's answer to {self.operation.label} is longer than can be right.")
+                    for block in scanner.feed(chunk):
+                        yield block
+            if recognition is not None and recognition.is_known:
+                return
             for block in scanner.close():
                 yield block
         except EmptyDocument:

@@ -14,6 +14,7 @@ from monitr.adapters.octopus.elements import ROOT, Elements
 from monitr.adapters.octopus.odd_records import Reading, Unknown
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.reads import DossierReads, RefusedCall
+from monitr.adapters.octopus.recognition import Recognition
 from monitr.adapters.octopus.retries import Interrupted
 from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, Listed
 from monitr.domain.account import Account, CostCentre, Relation
@@ -59,13 +60,21 @@ class ConnectedDossier:
         return await self._changes(call, wire.ListedRelation, translate.a_relation)
 
     async def ledger(
-        self, bookyears: Sequence[Bookyear], bookyear: int, journal_type: int, since: datetime | None
+        self,
+        bookyears: Sequence[Bookyear],
+        bookyear: int,
+        journal_type: int,
+        since: datetime | None,
+        known: str | None = None,
     ) -> AsyncGenerator[LedgerBatch, None]:
         call = Call(Operation.LEDGER, self._place(bookyear=bookyear), {"journalTypeId": journal_type} | _since(since))
         reading = ledger.LedgerReading(bookyears, self.unknown)
-        async with aclosing(self.reads.stream(call, ledger.ARRAYS)) as blocks:
+        recognition = Recognition(ledger.rules(bookyears, bookyear), known) if since is None else None
+        async with aclosing(self.reads.stream(call, ledger.ARRAYS, recognition)) as blocks:
             async for block in blocks:
                 yield reading.batch(block)
+        if recognition is not None and recognition.digest is not None:
+            yield LedgerBatch([], [], [], 0, recognition.digest, is_known=recognition.is_known)
 
     async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]:
         """That leaving out the timestamp gives everything is INF: where that is refused or empty, 1980 is asked for."""

@@ -4,9 +4,15 @@ A hundred thousand lines a second and core have to pass here, so the loop is fla
 depend on the line is looked up once.
 """
 
+import hashlib
+import inspect
+import sys
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import cache
+
+import msgspec
 
 from monitr.adapters.octopus.elements import Elements
 from monitr.adapters.octopus.odd_records import Reading, Unknown
@@ -22,6 +28,20 @@ ARRAYS = frozenset({MODIFIED, DELETED})
 
 AMOUNT_LIMIT = Decimal(10) ** 16
 """Amounts are kept with 18 digits, two of them cents; beyond that, and for NaN, an element is unreadable."""
+
+
+def rules(bookyears: Sequence[Bookyear], bookyear: int) -> bytes:
+    """What beside an answer decides which lines it holds: the periods of its bookyear, and this code."""
+    periods = [year.periods for year in bookyears if year.number == bookyear]
+    return _of_this_code() + repr(periods).encode()
+
+
+@cache
+def _of_this_code() -> bytes:
+    """Its text, so that nobody has to remember a version: after any change everything is decoded once more."""
+    parts = (Elements, Reading, LedgerElement, Bookyear, LedgerLine, loses_more_than_noise, LedgerReading)
+    texts = [inspect.getsource(sys.modules[part.__module__]) for part in parts]
+    return hashlib.sha256("".join([*texts, msgspec.__version__]).encode()).digest()
 
 
 class LedgerReading:

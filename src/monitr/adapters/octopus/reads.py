@@ -12,6 +12,7 @@ from monitr.adapters.octopus.dossier_tokens import DossierTokens
 from monitr.adapters.octopus.elements import Elements, ElementScanner, EmptyDocument
 from monitr.adapters.octopus.limits import DailyMaxima, Turns
 from monitr.adapters.octopus.operations import Call
+from monitr.adapters.octopus.recognition import Recognition
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted, Retries
 from monitr.application.octopus import InvalidAnswer, OctopusUnavailable
@@ -97,7 +98,9 @@ class DossierReads:
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise InvalidAnswer(f"Octopus answered {call.operation.label} with something unreadable.") from None
 
-    async def stream(self, call: Call, arrays: frozenset[str]) -> AsyncGenerator[Elements, None]:
+    async def stream(
+        self, call: Call, arrays: frozenset[str], recognition: Recognition | None
+    ) -> AsyncGenerator[Elements, None]:
         """The elements while they arrive. Once some were given away, an interruption is not repaired here.
 
         404 is no elements; an empty body is an InvalidAnswer, because it would look like "nothing has changed".
@@ -107,7 +110,7 @@ class DossierReads:
             try:
                 async with self._answer(call) as answer:
                     if answer is not None:
-                        async for block in answer.elements(ElementScanner(arrays), longest=None):
+                        async for block in answer.elements(ElementScanner(arrays), recognition=recognition):
                             has_begun = True
                             yield block
                 return

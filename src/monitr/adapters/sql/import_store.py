@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from monitr.adapters.sql import import_checks, opening_queries, reference_tables, tenancy
+from monitr.adapters.sql import import_checks, ledger_sql, opening_queries, reference_tables, tenancy
 from monitr.adapters.sql.administration_rows import administration_of, administration_values
 from monitr.adapters.sql.import_run_rows import import_run_values
 from monitr.adapters.sql.ledger_stage import SqlLedgerStage
@@ -71,6 +71,11 @@ class SqlImportStore:
                 connection, "SELECT bookyear, journal_type FROM ledger_chunk WHERE administration_id = :administration"
             )
             return frozenset(Chunk(*row) for row in rows)
+
+    async def answers(self) -> Mapping[Chunk, str]:
+        async with self._transaction() as connection:
+            rows = await self._run(connection, ledger_sql.ANSWERS)
+            return {Chunk(bookyear, type): answer for bookyear, type, answer in rows}
 
     async def knows(self, kind: type[Row]) -> bool:
         async with self._transaction() as connection:

@@ -142,11 +142,30 @@ NOTE_RELATIONS = """
     ON CONFLICT DO NOTHING"""
 """The last thing before the commit, and in their order: chunks that are published at once name the same ones, and the
 second to do so waits for the first."""
-CHECKPOINT = """
-    INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at)
-    VALUES (:administration, :bookyear, :type, :run, now())
-    ON CONFLICT (administration_id, bookyear, journal_type)
-    DO UPDATE SET run_id = excluded.run_id, read_at = excluded.read_at"""
+
+
+def _checkpoint(held: str) -> str:
+    """With the digest of the answer, where the chunk holds it and nothing else, and the lines that the chunk holds now
+    with the sum of their versions. A version is the number of the transaction that wrote the row (``xmin``), and those
+    go up: whatever is written to the chunk later makes other lines or a larger sum."""
+    return f"""
+        INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at, answer, lines, versions)
+        SELECT CAST(:administration AS uuid), CAST(:bookyear AS int4), CAST(:type AS int2), CAST(:run AS uuid), now(),
+               CASE WHEN NOT EXISTS (SELECT FROM missing_booking l WHERE {OF_CHUNK}) THEN CAST(:answer AS text) END,
+               held.* FROM ({held}) held
+        ON CONFLICT (administration_id, bookyear, journal_type)
+        DO UPDATE SET run_id = excluded.run_id, read_at = excluded.read_at,
+                      answer = excluded.answer, lines = excluded.lines, versions = excluded.versions"""
+
+
+_HELD = "count(*) AS lines, coalesce(sum(xmin::text::int8), 0) AS versions"
+CHECKPOINT = _checkpoint(f"SELECT {_HELD} FROM ledger_line l WHERE {OF_CHUNK}")
+LINES_HELD = f"SELECT lines FROM ledger_chunk l WHERE {OF_CHUNK}"
+ANSWERS = f"""
+    SELECT bookyear, journal_type, answer FROM ledger_chunk
+    JOIN (SELECT bookyear, journal_type, {_HELD} FROM ledger_line WHERE administration_id = :administration
+          GROUP BY bookyear, journal_type) held USING (bookyear, journal_type, lines, versions)
+    WHERE administration_id = :administration AND answer IS NOT NULL"""
 
 
 def record(changes: str) -> str:
@@ -174,8 +193,11 @@ RECORD_DIFFERENCES = record(f"""
     FROM ledger_diff GROUP BY {listed(BOOKING)}""")
 
 # No row of the chunk is there, so none is compared. What each INSERT does is independent of the others.
+_HELD_BY_THEN = """
+    SELECT coalesce(sum(lines), 0) AS lines,
+           coalesce(sum(lines), 0) * pg_current_xact_id()::xid::text::int8 AS versions FROM ledger_booking"""
 PUBLISH_NEW = f"""
-    WITH checkpoint AS ({CHECKPOINT}),
+    WITH checkpoint AS ({_checkpoint(_HELD_BY_THEN)}),
     changes AS ({record(f"SELECT 'ADDED' AS kind, {listed(BOOKING)} FROM ledger_booking")}),
     balances AS (
         INSERT INTO account_month (administration_id, {GRAIN}, debit, credit, lines)

@@ -64,7 +64,7 @@ class SqlLedgerStage:
         if context is not None:
             await context.__aexit__(type(error) if error else None, error, None)
 
-    async def complete(self, chunk: Chunk | None) -> None:
+    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
         """Cleans and compares, and changes nothing that others see: it may be done while another chunk is published."""
         await self.close()
         await self._run(f"SELECT set_config('work_mem', '{_WORK_MEMORY}', true)")
@@ -73,19 +73,24 @@ class SqlLedgerStage:
             await self._run("ANALYZE ledger_stage")
             return
         self._place = {"bookyear": chunk.bookyear, "type": chunk.journal_type, "types": [chunk.journal_type]}
-        if not chunk.is_special and await self._is_known():
+        if is_known:
+            self._unchanged = (await self._run(sql.LINES_HELD)).scalar_one()
+            return
+        if not chunk.is_special and await self._is_same():
             return
         await self._clean()
         await self._sort_out_strays(chunk)
         if self._is_new:
             await self._run(sql.SUM_UP_MONTHS)
 
-    async def publish_chunk(self, run: ImportRun) -> Published:
+    async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
         await self._run(f"SELECT {tenancy.NO_PAUSE}")
-        self._place["run"] = run.id
+        is_clean = not (self._unbalanced or self._duplicates or self._strays)
+        self._place |= {"run": run.id, "answer": answer if is_clean else None}
+        if self._unchanged:
+            return await self._publish_unchanged()
         published = await (self._publish_new() if self._is_new else self._publish_differences())
-        if not self._unchanged:
-            await self._run(sql.NOTE_RELATIONS)
+        await self._run(sql.NOTE_RELATIONS)
         return replace(published, dropped_duplicates=self._duplicates, strays=self._strays)
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
@@ -125,7 +130,7 @@ class SqlLedgerStage:
         if self._duplicates:
             await self._sum_up_again()
 
-    async def _is_known(self) -> bool:
+    async def _is_same(self) -> bool:
         """The ledger holds just what arrived, and nothing of it is out of balance."""
         self._is_new, is_out_of_balance = (await self._run(sql.LOOK)).one()
         if self._is_new or is_out_of_balance:
@@ -159,11 +164,12 @@ class SqlLedgerStage:
         inserted = (await self._run(sql.PUBLISH_NEW)).rowcount
         return Published(Counts(inserted=inserted), await self._note_unbalanced())
 
+    async def _publish_unchanged(self) -> Published:
+        await self._run(f"DELETE FROM missing_booking l WHERE {sql.OF_CHUNK}")
+        await self._run(sql.CHECKPOINT)
+        return Published(Counts(unchanged=self._unchanged))
+
     async def _publish_differences(self) -> Published:
-        if self._unchanged:
-            await self._run(f"DELETE FROM missing_booking l WHERE {sql.OF_CHUNK}")
-            await self._run(sql.CHECKPOINT)
-            return Published(Counts(unchanged=self._unchanged))
         held_back = await self._hold_back()
         # whole against whole: never row by row, whatever the statistics say of a table that has just grown
         await self._run("SELECT set_config('enable_nestloop', 'off', true)")

@@ -289,7 +289,8 @@ relation = Table(
     PrimaryKeyConstraint("administration_id", "number"),
 )
 
-# Which chunks of the ledger are in, and the run that read each last: its checkpoints.
+# Which chunks of the ledger are in, and the run that read each last: its checkpoints. An answer that could be read
+# without a remark is kept as its digest, with the lines that the chunk held then and the sum of their versions (xmin).
 ledger_chunk = Table(
     "ledger_chunk",
     metadata,
@@ -298,6 +299,9 @@ ledger_chunk = Table(
     _required("journal_type", SmallInteger),
     _required("run_id", Uuid),
     _required("read_at", INSTANT),
+    Column("answer", Text),
+    Column("lines", BigInteger),
+    Column("versions", BigInteger),
     PrimaryKeyConstraint("administration_id", "bookyear", "journal_type"),
 )
 
