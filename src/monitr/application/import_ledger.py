@@ -28,9 +28,6 @@ PROGRESS_BEFORE, PROGRESS_AFTER = 0.05, 0.9
 EVERYTHING = Chunk(int(JournalType.ALL), int(JournalType.ALL))
 """As Octopus is asked for all bookyears and journal types; for an incremental import it is one chunk."""
 
-PAUSES = (2.0, 8.0)
-"""Seconds between the attempts at one chunk; each attempt has its own retries below (``adapters/octopus/retries``)."""
-
 UNSHOWN = timedelta(seconds=10)
 """How long bookyears that are complete may stay out of the reports while the reading goes on."""
 
@@ -241,17 +238,10 @@ class ImportLedger:
         return await self._publish(await self._arrive(chunk, self._answer_of(chunk, since)), progress)
 
     async def _arrive(self, chunk: Chunk, fill: Fill) -> "_Arrival":
-        """Stage all of an answer; one that broke off, or is none, is asked for again."""
-        for pause in PAUSES:
-            try:
-                return await self._arrive_once(chunk, fill)
-            except OctopusUnavailable:
-                await self.session.pause(pause)
-            except InvalidAnswer:
-                if chunk.is_special and chunk != EVERYTHING:  # that it may be asked for is INF: no is an answer
-                    raise
-                await self.session.pause(pause)
-        return await self._arrive_once(chunk, fill)
+        """Stage all of an answer."""
+        # that special types may be asked for is INF: no is an answer then
+        no_answer = () if chunk.is_special and chunk != EVERYTHING else (InvalidAnswer,)
+        return await self.session.patiently(lambda: self._arrive_once(chunk, fill), OctopusUnavailable, *no_answer)
 
     async def _arrive_once(self, chunk: Chunk, fill: Fill) -> "_Arrival":
         """It is closed again where it does not arrive whole. The next may arrive while this one is being completed."""

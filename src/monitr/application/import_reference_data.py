@@ -6,17 +6,19 @@ may be short (DESIGN, decision 7); only the open items are renewed whole at ever
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from monitr.application.import_session import ImportSession
-from monitr.application.octopus import Listed, OpenDossier, QuotaSpent
+from monitr.application.import_store import ItemStage
+from monitr.application.octopus import OctopusUnavailable, OpenDossier, QuotaSpent
 from monitr.domain.account import Account, CostCentre, Relation
 from monitr.domain.bookyear import Bookyear, Journal
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportTrigger
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.ledger import OddRecord
+from monitr.domain.outstanding_items import OutstandingItemType
 
 _BRUSSELS = ZoneInfo("Europe/Brussels")
 """Octopus's days end there (INF, api.md section 3, point 1)."""
@@ -44,7 +46,7 @@ class ImportReferenceData:
 
     @asynccontextmanager
     async def open_items_ahead(self, bookyears: Sequence[Bookyear]) -> AsyncIterator["OpenItems"]:
-        """They are on their way while the ledger, which is in, is held against Octopus's totals."""
+        """They arrive while the ledger, which is in, is held against Octopus's totals."""
         items = OpenItems({}, self._lines_fetched)
         if bookyears and not self.session.has_read(Dataset.OUTSTANDING_ITEMS):
             items = OpenItems(self._ask_for_open_items(bookyears), self._lines_fetched)
@@ -139,30 +141,53 @@ class ImportReferenceData:
 
     def _ask_for_open_items(
         self, bookyears: Sequence[Bookyear]
-    ) -> dict[OutstandingItemType, asyncio.Task[Listed[OutstandingItem]]]:
-        return {type: asyncio.create_task(self.dossier.open_items(type, bookyears)) for type in OutstandingItemType}
+    ) -> dict[OutstandingItemType, asyncio.Task["_ArrivedItems"]]:
+        return {type: asyncio.create_task(self._arrive(type, bookyears)) for type in OutstandingItemType}
+
+    async def _arrive(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> "_ArrivedItems":
+        return await self.session.patiently(lambda: self._arrive_once(type, bookyears), OctopusUnavailable)
+
+    async def _arrive_once(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> "_ArrivedItems":
+        odd: list[OddRecord] = []
+        async with AsyncExitStack() as stack:
+            stage = await stack.enter_async_context(self.session.store.outstanding_items(type))
+            async with aclosing(self.dossier.open_items(type, bookyears)) as arriving:
+                async for listed in arriving:
+                    await stage.add(listed.rows)
+                    odd += listed.odd
+            return _ArrivedItems(stage, odd, stack.pop_all())
 
     async def _open_items(self, ahead: "OpenItems") -> Counts:
-        """Those of one type are stored while those of the next arrive."""
         counts = Counts()
         for type in list(ahead.tasks):
-            listed = await ahead.tasks.pop(type)  # what is stored need not be held any longer
-            await self.session.report(listed.odd)
-            counts += await self.session.store.replace(OutstandingItem, listed.rows, {"type": type.value})
+            arrived = await ahead.tasks[type]
+            await self.session.report(arrived.odd)
+            counts += await arrived.stage.publish()
         return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _ArrivedItems:
+    """All of one type, not published. Leaving ``staged`` forgets what was not committed."""
+
+    stage: ItemStage
+    odd: list[OddRecord]
+    staged: AsyncExitStack
 
 
 @dataclass(frozen=True, slots=True)
 class OpenItems:
     """On their way. ``lines_before``: how many lines of the ledger had been fetched when they were asked for."""
 
-    tasks: dict[OutstandingItemType, asyncio.Task[Listed[OutstandingItem]]]
+    tasks: dict[OutstandingItemType, asyncio.Task[_ArrivedItems]]
     lines_before: int
 
     async def forget(self) -> None:
         for task in self.tasks.values():
             task.cancel()
-        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+        for ended in await asyncio.gather(*self.tasks.values(), return_exceptions=True):
+            if isinstance(ended, _ArrivedItems):
+                await ended.staged.aclose()
         self.tasks.clear()
 
 

@@ -4,6 +4,7 @@ from asyncio import Lock, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from monitr.application.import_store import ImportStore
 from monitr.application.ports import Clock
@@ -15,6 +16,10 @@ from monitr.domain.timeline import Agent, Cause
 from monitr.domain.verification import Verification
 
 Pause = Callable[[float], Awaitable[None]]
+Result = TypeVar("Result")
+
+PAUSES = (2.0, 8.0)
+"""Seconds between the attempts at one answer; each attempt has its own retries below (``adapters/octopus/retries``)."""
 
 
 class CancellationRequested(Exception):
@@ -76,6 +81,15 @@ class ImportSession:
     def became(self, run: ImportRun) -> None:
         """The run as it has been saved."""
         self.run = run
+
+    async def patiently(self, read: Callable[[], Awaitable[Result]], *broken: type[Exception]) -> Result:
+        """Asked for again, twice, where an answer ``broke`` off or was none."""
+        for seconds in PAUSES:
+            try:
+                return await read()
+            except broken:
+                await self.pause(seconds)
+        return await read()
 
     async def save(self, run: ImportRun) -> None:
         """Raises CancellationRequested where the run goes on but should not."""

@@ -18,7 +18,7 @@ from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.verification import AmountCell, Check
 from monitr.domain.year_opening import Candidate, YearOpening
 
-Row = TypeVar("Row", Bookyear, Journal, Account, CostCentre, Relation, OutstandingItem, AccountAmount)
+Row = TypeVar("Row", Bookyear, Journal, Account, CostCentre, Relation, AccountAmount)
 
 
 class LeaseLost(Exception):
@@ -88,6 +88,16 @@ class LedgerStage(Protocol):
         ...
 
 
+class ItemStage(Protocol):
+    """Where the outstanding items of one type wait until their answer is complete."""
+
+    async def add(self, items: Sequence[OutstandingItem]) -> None: ...
+
+    async def publish(self) -> Counts:
+        """They are all items of the type: write what differs, delete the rest. Raises LeaseLost."""
+        ...
+
+
 class ImportStore(Protocol):
     """Every method is one transaction. One that writes is refused with LeaseLost, and nothing of it is written, where
     the claim's fencing token is not the newest."""
@@ -96,8 +106,12 @@ class ImportStore(Protocol):
         """True where somebody has asked for the cancellation of the run."""
         ...
 
-    async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
-        """All rows of the kind (with these values, where ``within`` is given): write what differs, delete the rest."""
+    async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
+        """All rows of the kind: write what differs, delete the rest."""
+        ...
+
+    def outstanding_items(self, type: OutstandingItemType) -> "AbstractAsyncContextManager[ItemStage]":
+        """One transaction, open while the answer arrives; committed by the stage's ``publish`` alone."""
         ...
 
     async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:

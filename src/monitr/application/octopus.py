@@ -176,8 +176,11 @@ class OpenDossier(Protocol):
 
     async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]: ...
 
-    async def open_items(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
-        """All open rows as of now, from the first period of the first bookyear to the last period of the last."""
+    def open_items(
+        self, type: OutstandingItemType, bookyears: Sequence[Bookyear]
+    ) -> AsyncGenerator[Listed[OutstandingItem], None]:
+        """All open rows as of now, from the first period of the first bookyear to the last period of the last; in
+        parts, as the answer arrives, like the ledger."""
         ...
 
     async def bank_account_of(self, bookyear: int, journal_number: int) -> int | None:

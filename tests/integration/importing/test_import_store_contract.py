@@ -67,6 +67,13 @@ async def publish(
     return published
 
 
+async def renew(place: Place, type: OutstandingItemType, *parts: Sequence[OutstandingItem]) -> Counts:
+    async with place.store.outstanding_items(type) as stage:
+        for items in parts:
+            await stage.add(items)
+        return await stage.publish()
+
+
 SALES = Chunk(2, 2)
 
 
@@ -292,12 +299,13 @@ class TestImportStore:
             lambda place: place.store.note(["x"]),
             lambda place: place.store.merge(CostCentre, [CostCentre(1, Names(), closed=False)], []),
             lambda place: place.store.replace(CostCentre, []),
+            lambda place: renew(place, OutstandingItemType.RECEIVABLE, []),
             lambda place: place.store.save_openings(a_bookyear(2, 2026), []),
             lambda place: place.store.derive_fixed_assets(),
             lambda place: place.store.resolve_missing(SALES, delete=True),
             lambda place: place.store.finish(place.run, place.administration, {}),
         ],
-        ids=["save", "note", "merge", "replace", "save_openings", "derive", "resolve_missing", "finish"],
+        ids=["save", "note", "merge", "replace", "items", "save_openings", "derive", "resolve_missing", "finish"],
     )
     async def test_whoever_lost_the_run_writes_nothing(
         self, place: Place, write: Callable[[Place], Awaitable[object]]
@@ -327,31 +335,48 @@ class TestImportStore:
         assert counts == Counts(1, inserted=1, deleted=2)
         assert await place.store.merge(Account, [one], []) == Counts(1, inserted=1)
 
-    async def test_open_items_are_replaced_by_type_and_may_share_a_line(self, place: Place) -> None:
+    async def test_open_items_are_renewed_by_type_and_may_share_a_line(self, place: Place) -> None:
         (line, _) = a_booking(sale(1))
         receivable = an_item(OutstandingItemType.RECEIVABLE, line, Decimal("10.00"))
         payable = replace(receivable, type=OutstandingItemType.PAYABLE)
-        within = {"type": "RECEIVABLE"}
-        await place.store.replace(OutstandingItem, [payable], {"type": "PAYABLE"})
+        other = replace(receivable, description="the second of its line")
+        await renew(place, OutstandingItemType.PAYABLE, [payable])
 
-        first = await place.store.replace(
-            OutstandingItem, [receivable, replace(receivable, amount=line.amount)], within
-        )
-        second = await place.store.replace(OutstandingItem, [receivable], within)
+        first = await renew(place, OutstandingItemType.RECEIVABLE, [receivable], [other])
+        again = await renew(place, OutstandingItemType.RECEIVABLE, [other, receivable])
+        last = await renew(place, OutstandingItemType.RECEIVABLE, [receivable])
 
-        assert (first.inserted, first.deleted) == (2, 0)
-        assert (second.unchanged, second.deleted) == (1, 1)
+        assert first == Counts(2, inserted=2)
+        assert again == Counts(2, unchanged=2)
+        assert (last.fetched, last.deleted) == (1, 1)
         assert {total.type: total.outstanding for total in await place.store.control_totals()} == {
             OutstandingItemType.RECEIVABLE: Decimal("10.00"),
             OutstandingItemType.PAYABLE: Decimal("10.00"),
         }
+
+    async def test_open_items_that_did_not_all_arrive_are_forgotten(self, place: Place) -> None:
+        (line, _) = a_booking(sale(1))
+        item = an_item(OutstandingItemType.RECEIVABLE, line, Decimal("10.00"))
+        await renew(place, OutstandingItemType.RECEIVABLE, [item])
+
+        async def broken_off() -> None:
+            async with place.store.outstanding_items(OutstandingItemType.RECEIVABLE) as stage:
+                await stage.add([replace(item, document_number=2)])
+                raise ConnectionError("the network is gone")
+
+        with pytest.raises(ConnectionError):
+            await broken_off()
+        async with place.store.outstanding_items(OutstandingItemType.RECEIVABLE) as stage:
+            await stage.add([replace(item, document_number=3)])
+
+        assert await renew(place, OutstandingItemType.RECEIVABLE, [item]) == Counts(1, unchanged=1)
 
     async def test_control_accounts_are_those_of_the_lines_behind_the_items(self, place: Place) -> None:
         await publish(place, SALES, *a_booking(sale(1)))
         (line, _) = a_booking(sale(1))
         item = an_item(OutstandingItemType.RECEIVABLE, line, Decimal("10.00"))
 
-        await place.store.replace(OutstandingItem, [item, replace(item, relation=99)], {"type": "RECEIVABLE"})
+        await renew(place, OutstandingItemType.RECEIVABLE, [item, replace(item, relation=99)])
 
         (total,) = await place.store.control_totals()
         assert (total.outstanding, set(total.accounts)) == (Decimal("20.00"), {400000})

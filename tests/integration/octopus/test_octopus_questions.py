@@ -8,9 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitr.adapters.octopus.operations import Operation
-from monitr.application.octopus import InvalidAnswer, OctopusUnavailable
+from monitr.application.octopus import InvalidAnswer, OctopusUnavailable, OpenDossier
 from monitr.domain.bookyear import Bookyear, Period
-from monitr.domain.outstanding_items import OutstandingItemType
+from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
 from tests.integration.octopus.scripted_octopus import DOSSIER, INTEGRATION, a_world, answer
 
 SINCE = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -119,11 +119,15 @@ def a_year(number: int, year: int, *periods: int) -> Bookyear:
     return Bookyear(number, str(year), start, end, False, tuple(Period(period, start, end) for period in periods))
 
 
+async def items_of(dossier: OpenDossier, type: OutstandingItemType, bookyears: list[Bookyear]) -> list[OutstandingItem]:
+    return [item async for listed in dossier.open_items(type, bookyears) for item in listed.rows]
+
+
 @pytest.mark.parametrize(("type", "who"), [("RECEIVABLE", "clients"), ("PAYABLE", "suppliers")])
 async def test_open_items_are_asked_for_over_all_bookyears_and_all_relations(type: str, who: str) -> None:
     years = [a_year(3, 2026, 202601, 202612), a_year(9, 2024, 202401, 202412), a_year(2, 2025, 202501, 202504)]
     async with a_world() as world, world.octopus.open(INTEGRATION, DOSSIER) as dossier:
-        assert (await dossier.open_items(OutstandingItemType(type), years)).rows == []
+        assert await items_of(dossier, OutstandingItemType(type), years) == []
 
     [asked] = world.server.asked_for(f"{BASE}/reports/{who}/open")
     assert asked.method == "POST"
@@ -142,11 +146,11 @@ async def test_a_500_without_body_means_that_the_question_is_not_accepted() -> N
         report = f"{BASE}/reports/clients/open"
         world.server.answers(report, answer(500))
         with pytest.raises(InvalidAnswer):
-            await dossier.open_items(OutstandingItemType.RECEIVABLE, [a_year(1, 2026, 202601)])
+            await items_of(dossier, OutstandingItemType.RECEIVABLE, [a_year(1, 2026, 202601)])
 
         world.server.answers(report, answer(500, {"technicalInfo": "database"}))
         with pytest.raises(OctopusUnavailable):
-            await dossier.open_items(OutstandingItemType.RECEIVABLE, [a_year(1, 2026, 202601)])
+            await items_of(dossier, OutstandingItemType.RECEIVABLE, [a_year(1, 2026, 202601)])
 
 
 @pytest.mark.parametrize(

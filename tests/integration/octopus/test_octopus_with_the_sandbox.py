@@ -90,8 +90,8 @@ async def test_every_question_of_an_import_is_answered_without_an_odd_record(oct
             await dossier.relations(),
             await dossier.changed_relations(None),
             await dossier.changed_account_amounts(None),
-            await dossier.open_items(OutstandingItemType.RECEIVABLE, years.rows),
-            await dossier.open_items(OutstandingItemType.PAYABLE, years.rows),
+            *[listed async for listed in dossier.open_items(OutstandingItemType.RECEIVABLE, years.rows)],
+            *[listed async for listed in dossier.open_items(OutstandingItemType.PAYABLE, years.rows)],
         ]
         bank = await dossier.bank_account_of(years.rows[0].number, 1)
 

@@ -256,18 +256,16 @@ class FakeDossier:
         self._cells |= sums.keys()
         return [AccountAmount(*key, amount) for key, amount in sorted(sums.items())]
 
-    async def open_items(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
-        """Every line on the control account is open: nothing is ever paid here."""
+    async def open_items(
+        self, type: OutstandingItemType, bookyears: Sequence[Bookyear]
+    ) -> AsyncGenerator[Listed[OutstandingItem], None]:
+        """Every line on the control account is open: nothing is ever paid here. One at a time."""
         self._call("open_items", type)
         account, sign = (400000, 1) if type is OutstandingItemType.RECEIVABLE else (440000, -1)
-        return Listed(
-            [
-                an_item(type, line, sign * line.amount)
-                for lines in self.books.values()
-                for line in lines
-                if line.account == account and line.journal_type in FIRST_LOAD_TYPES
-            ]
-        )
+        for lines in list(self.books.values()):
+            for line in lines:
+                if line.account == account and line.journal_type in FIRST_LOAD_TYPES:
+                    yield Listed([an_item(type, line, sign * line.amount)])
 
     async def bank_account_of(self, bookyear: int, journal_number: int) -> int | None:
         self._call("bank_account_of", (bookyear, journal_number))

@@ -5,14 +5,23 @@ always worked out from the lines. The same contract tests run against it and the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from monitr.application.import_store import Chunk, ControlTotal, ImportStore, LeaseLost, LedgerStage, Published, Row
+from monitr.application.import_store import (
+    Chunk,
+    ControlTotal,
+    ImportStore,
+    ItemStage,
+    LeaseLost,
+    LedgerStage,
+    Published,
+    Row,
+)
 from monitr.application.octopus import AccountAmount
 from monitr.application.ports import Claim
 from monitr.domain.account import Account, CostCentre, Relation, account_class, is_carried_forward
@@ -164,15 +173,17 @@ class FakeImportStore:
 
     # --- reference data ----------------------------------------------------------------------------------------------
 
-    async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
+    async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
+        return self.renew(kind, rows, lambda row: True)
+
+    @asynccontextmanager
+    async def outstanding_items(self, type: OutstandingItemType) -> AsyncIterator[ItemStage]:
+        yield FakeItemStage(self, type)
+
+    def renew(self, kind: type, rows: Sequence[Any], is_of_them: Callable[[Any], bool]) -> Counts:
         self.hold()
         stored, new = self.imported.rows[kind], self._keyed(kind, rows)
-        inside = {
-            key
-            for key, row in stored.items()
-            if all(getattr(row, name) == value for name, value in (within or {}).items())
-        }
-        gone = inside - new.keys()
+        gone = {key for key, row in stored.items() if is_of_them(row)} - new.keys()
         for key in gone:
             del stored[key]
         return replace(self._write(stored, new, len(rows)), deleted=len(gone))
@@ -364,6 +375,19 @@ class FakeImportStore:
             for line in self.imported.ledger.get(key, [])
             if (line.relation, line.amount, account_class(line.account)) == (item.relation, amount, 4)
         ]
+
+
+@dataclass
+class FakeItemStage:
+    store: FakeImportStore
+    type: OutstandingItemType
+    items: list[OutstandingItem] = field(default_factory=list)
+
+    async def add(self, items: Sequence[OutstandingItem]) -> None:
+        self.items += items
+
+    async def publish(self) -> Counts:
+        return self.store.renew(OutstandingItem, self.items, lambda item: item.type is self.type)
 
 
 @dataclass

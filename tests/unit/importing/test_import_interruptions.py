@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from monitr.application.import_dossier import MOST_ATTEMPTS, QUOTA
-from monitr.application.import_ledger import CHUNKS_WAITING, PAUSES
+from monitr.application.import_ledger import CHUNKS_WAITING
+from monitr.application.import_session import PAUSES
 from monitr.application.octopus import OctopusError, OctopusUnavailable, QuotaSpent
 from monitr.domain.account import Account
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus

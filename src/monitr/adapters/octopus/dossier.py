@@ -92,10 +92,12 @@ class ConnectedDossier:
                 return changes
         return Changed([], [])
 
-    async def open_items(self, type: OutstandingItemType, bookyears: Sequence[Bookyear]) -> Listed[OutstandingItem]:
+    async def open_items(
+        self, type: OutstandingItemType, bookyears: Sequence[Bookyear]
+    ) -> AsyncGenerator[Listed[OutstandingItem], None]:
         years = [year for year in chronological(list(bookyears)) if year.periods]
         if not years:
-            return Listed([])
+            return
         question = wire.OpenQuestion(
             wire.Key(years[0].number),
             wire.Key(years[-1].number),
@@ -103,10 +105,14 @@ class ConnectedDossier:
             years[-1].periods[-1].number,
         )
         operation = Operation.OPEN_RECEIVABLES if type is OutstandingItemType.RECEIVABLE else Operation.OPEN_PAYABLES
+        reading, translated = Reading(operation, wire.OpenRow, self.unknown), translate.open_item(type)
+        call = Call(operation, self._place(), question=question)
         try:
-            return await self._list(
-                Call(operation, self._place(), question=question), wire.OpenRow, translate.open_item(type)
-            )
+            async with aclosing(self.reads.stream(call, frozenset({ROOT}), may_be_empty=True)) as blocks:
+                async for block in blocks:
+                    listed = Listed[OutstandingItem]([])
+                    listed.rows.extend(reading.rows(block, translated, listed.odd))
+                    yield listed
         except Interrupted as interrupted:
             if interrupted.status == 500 and interrupted.is_empty:  # "invalid query data" (api.md 2.13)
                 raise InvalidAnswer(

@@ -99,11 +99,12 @@ class DossierReads:
             raise InvalidAnswer(f"Octopus answered {call.operation.label} with something unreadable.") from None
 
     async def stream(
-        self, call: Call, arrays: frozenset[str], recognition: Recognition | None
+        self, call: Call, arrays: frozenset[str], recognition: Recognition | None = None, *, may_be_empty: bool = False
     ) -> AsyncGenerator[Elements, None]:
         """The elements while they arrive. Once some were given away, an interruption is not repaired here.
 
-        404 is no elements; an empty body is an InvalidAnswer, because it would look like "nothing has changed".
+        404 is no elements; an empty body is an InvalidAnswer, unless it ``may_be_empty``: of changes, it would look
+        like "nothing has changed".
         """
         async for is_last in self.shared.retries.tries():
             has_begun = False
@@ -115,6 +116,8 @@ class DossierReads:
                             yield block
                 return
             except EmptyDocument:
+                if may_be_empty:
+                    return
                 raise InvalidAnswer(f"Octopus answered {call.operation.label} with an empty body.") from None
             except Interrupted:
                 if has_begun or is_last:

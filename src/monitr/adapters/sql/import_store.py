@@ -1,7 +1,7 @@
 """The imported data of one administration, written under a run's fencing token."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,18 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from monitr.adapters.sql import import_checks, ledger_sql, opening_queries, reference_tables, tenancy
 from monitr.adapters.sql.administration_rows import administration_of, administration_values
 from monitr.adapters.sql.import_run_rows import import_run_values
+from monitr.adapters.sql.item_stage import SqlItemStage
 from monitr.adapters.sql.ledger_stage import SqlLedgerStage
 from monitr.adapters.sql.reference_rows import STORED
 from monitr.adapters.sql.tables import administration as administration_table
 from monitr.adapters.sql.tables import import_run as import_run_table
 from monitr.adapters.sql.timeline import append
-from monitr.application.import_store import Chunk, ControlTotal, LeaseLost, LedgerStage, Row
+from monitr.application.import_store import Chunk, ControlTotal, ItemStage, LeaseLost, LedgerStage, Row
 from monitr.application.ports import Claim
 from monitr.domain.account import Account, CostCentre
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.bookyear import Bookyear, Period, chronological
 from monitr.domain.import_run import Counts, Dataset, ImportRun
 from monitr.domain.ledger import FIRST_LOAD_TYPES, LedgerLine
+from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.verification import AmountCell, Check
 from monitr.domain.year_opening import Candidate, YearOpening
 
@@ -44,10 +46,16 @@ class SqlImportStore:
                 await self._save_administration(connection, administration, run.finished_at or run.queued_at)
             return await self._save_run(connection, run)
 
-    async def replace(self, kind: type[Row], rows: Sequence[Row], within: Mapping[str, object] | None = None) -> Counts:
+    async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
         async with self._transaction() as connection:
             await self._hold(connection)
-            return await reference_tables.replace(connection, self.administration.id, kind, rows, within or {})
+            return await reference_tables.replace(connection, self.administration.id, kind, rows)
+
+    @asynccontextmanager
+    async def outstanding_items(self, type: OutstandingItemType) -> AsyncIterator[ItemStage]:
+        async with self._staging() as connection:
+            await reference_tables.prepare(connection, STORED[OutstandingItem])
+            yield SqlItemStage(connection, self.administration.id, type, self._hold)
 
     async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
         async with self._transaction() as connection:
@@ -100,16 +108,15 @@ class SqlImportStore:
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[LedgerStage]:
-        async with self.engine.connect() as connection:
-            await tenancy.enter(connection, self.claim.organisation_id, lasting=False)
+        async with self._staging() as connection:
             stage = SqlLedgerStage(connection, self.administration.id, self._save_run)
             try:
                 await stage.open()
                 yield stage
             except BaseException as error:
-                await _undo(stage, error)
+                with suppress(Exception):  # as in _staging
+                    await stage.close(error)
                 raise
-            await _undo(stage)  # nothing is left to undo where it was committed
 
     async def complete_bookyears(self) -> list[Bookyear]:
         async with self._transaction() as connection:
@@ -213,6 +220,19 @@ class SqlImportStore:
         async with tenancy.transaction(self.engine, self.claim.organisation_id, lasting=lasting) as connection:
             yield connection
 
+    @asynccontextmanager
+    async def _staging(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that stays open while something arrives: undone, unless it was committed meanwhile."""
+        async with self.engine.connect() as connection:
+            await tenancy.enter(connection, self.claim.organisation_id, lasting=False)
+            try:
+                yield connection
+            finally:
+                try:
+                    await connection.rollback()
+                except Exception:  # cancelled in the midst of a command: the connection does not take another one
+                    await connection.invalidate()
+
     async def _save_run(self, connection: AsyncConnection, run: ImportRun) -> bool:
         values = {name: value for name, value in import_run_values(run).items() if name not in _OF_ITS_HOLDER}
         row = (
@@ -292,14 +312,6 @@ class SqlImportStore:
     async def _run(self, connection: AsyncConnection, statement: str | TextClause, **parameters: object) -> Any:
         clause = text(statement) if isinstance(statement, str) else statement
         return await connection.execute(clause, {"administration": self.administration.id, **parameters})
-
-
-async def _undo(stage: SqlLedgerStage, error: BaseException | None = None) -> None:
-    try:
-        await stage.close(error)
-        await stage.connection.rollback()
-    except Exception:  # cancelled in the midst of a command: the connection does not take another one
-        await stage.connection.invalidate()
 
 
 def _periods(stored: Sequence[Sequence[Any]]) -> tuple[Period, ...]:

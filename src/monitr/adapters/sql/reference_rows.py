@@ -39,12 +39,14 @@ def _bookyear(row: Bookyear) -> tuple[object, ...]:
 
 
 def _outstanding_item(row: OutstandingItem) -> tuple[object, ...]:
+    """With the ordinal of the first; ``item_stage`` numbers those of one line."""
     return (
         row.type.value,
         row.bookyear,
         row.journal_key,
         row.document_number,
         row.line_sequence,
+        1,
         row.relation,
         row.document_date,
         row.due_date,
@@ -142,23 +144,3 @@ STORED: dict[type, Stored] = {
         _outstanding_item,
     ),
 }
-
-
-def stored_values(kind: type, rows: Sequence[Any]) -> list[tuple[object, ...]]:
-    """The values of the rows for their table. Open items of one document line are told apart by an ordinal."""
-    stored = STORED[kind]
-    if kind is not OutstandingItem:
-        return stored.rows(rows)
-    same_line: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
-    for values in map(stored.values, rows):
-        same_line.setdefault(values[:5], []).append(values[5:])
-    return [
-        (*key, ordinal, *rest)
-        for key, items in same_line.items()
-        for ordinal, rest in enumerate(_in_order(items), start=1)
-    ]
-
-
-def _in_order(items: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    """Whatever the order of the answer; nearly always there is but one."""
-    return items if len(items) == 1 else sorted(items, key=lambda values: tuple(map(str, values)))

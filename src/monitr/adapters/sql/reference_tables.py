@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql import bulk_copy
-from monitr.adapters.sql.reference_rows import STORED, Stored, stored_values
+from monitr.adapters.sql.reference_rows import STORED, Stored
 from monitr.application.import_store import Row
 from monitr.domain.import_run import Counts
 from monitr.domain.organisation import AdministrationId
@@ -16,16 +16,24 @@ _OWN = "old.administration_id = :administration"
 
 
 async def replace(
+    connection: AsyncConnection, administration: AdministrationId, kind: type[Row], rows: Sequence[Row]
+) -> Counts:
+    """All rows of the kind."""
+    stored = STORED[kind]
+    await prepare(connection, stored)
+    arrived = await arrive(connection, stored, stored.rows(rows))
+    return Counts(fetched=len(rows)) + await put_in_place(connection, administration, stored, arrived, {})
+
+
+async def put_in_place(
     connection: AsyncConnection,
     administration: AdministrationId,
-    kind: type[Row],
-    rows: Sequence[Row],
+    stored: Stored,
+    arrived: int,
     within: Mapping[str, object],
 ) -> Counts:
-    """All rows of the kind with the values of ``within``. Whole against whole, by hash: what is the same is dropped
-    before anything is written."""
-    stored = STORED[kind]
-    arrived = await _arrive(connection, stored, stored_values(kind, rows))
+    """What has arrived, in place of all rows with the values of ``within``. Whole against whole, by hash: what is the
+    same is dropped before anything is written."""
     bounds = {f"within_{column}": value for column, value in within.items()}
     place = {"administration": administration, **bounds}
     incoming, same = _incoming(stored), _same(stored.key)
@@ -46,7 +54,7 @@ async def replace(
         place,
     )
     inserted, updated = await _upsert(connection, administration, stored) if arrived > unchanged.rowcount else (0, 0)
-    return Counts(len(rows), inserted, updated, unchanged.rowcount, deleted.rowcount)
+    return Counts(0, inserted, updated, unchanged.rowcount, deleted.rowcount)
 
 
 async def merge(
@@ -60,20 +68,26 @@ async def merge(
     stored = STORED[kind]
     incoming = _incoming(stored)
     deleted = 0
-    if await _arrive(connection, stored, stored_values(kind, gone)):
+    await prepare(connection, stored)
+    if await arrive(connection, stored, stored.rows(gone)):
         statement = text(f"DELETE FROM {stored.table} old USING {incoming} n WHERE {_OWN} AND {_same(stored.key)}")
         deleted = (await connection.execute(statement, {"administration": administration})).rowcount
         await connection.execute(text(f"DELETE FROM {incoming}"))
-    arrived = await _arrive(connection, stored, stored_values(kind, rows))
+    arrived = await arrive(connection, stored, stored.rows(rows))
     inserted, updated = await _upsert(connection, administration, stored) if arrived else (0, 0)
     return Counts(len(rows), inserted, updated, arrived - inserted - updated, deleted)
 
 
-async def _arrive(connection: AsyncConnection, stored: Stored, values: Sequence[tuple[object, ...]]) -> int:
-    """The rows, one for each key, in the temporary table. How many."""
+async def prepare(connection: AsyncConnection, stored: Stored) -> None:
+    """The temporary table."""
     driver = await bulk_copy.driver_of(connection)
     columns = ", ".join(f"{column} {type}" for column, type in stored.columns.items())
     await driver.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ({columns}) ON COMMIT DELETE ROWS")
+
+
+async def arrive(connection: AsyncConnection, stored: Stored, values: Sequence[tuple[object, ...]]) -> int:
+    """Some rows in the temporary table. How many."""
+    driver = await bulk_copy.driver_of(connection)
     if values:
         async with driver.cursor().copy(f"COPY {_incoming(stored)} FROM STDIN") as copy:
             for start in range(0, len(values), _ROWS_AT_ONCE):
