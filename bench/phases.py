@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.octopus.dossier import ConnectedDossier
 from monitr.adapters.octopus.ledger import LedgerReading
 from monitr.adapters.octopus.reads import DossierReads
+from monitr.adapters.sql.bulk_copy import Arriving
 from monitr.adapters.sql.ledger_stage import SqlLedgerStage
 
 FETCH, DECODE, LISTS = "fetch and cut the ledger", "decode the ledger", "fetch and decode the other lists"
@@ -86,7 +87,7 @@ class Phases:
             (DossierReads, "collect", LISTS),
             (DossierReads, "one", LISTS),
             (SqlLedgerStage, "add", COPY),
-            (SqlLedgerStage, "close", COPY),
+            (Arriving, "close", COPY),
         ):
             setattr(owner, step, self._clocked(phase, getattr(owner, step)))
         self._watch_sql(engine)

@@ -88,8 +88,10 @@ class ImportDossier:
                     reconciliation = await ReconcileLedger(session, ledger)()
                     await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
                     await reference_data.after_the_ledger(bookyears, open_items)
-            await self._derive(session)
-            await session.finish(await verify_import(session.store, reconciliation))
+                    await self._derive(session)
+                    control_totals = reference_data.control_totals(open_items)
+                    verification = await verify_import(session.store, reconciliation, control_totals)
+            await session.finish(verification)
         except HandOverRequested:
             return  # the worker gives the run back, and it queues up again with all that it has published
         except CancellationRequested:
@@ -171,6 +173,7 @@ class ImportDossier:
     async def _derive(self, session: ImportSession) -> None:
         counts = await session.store.derive_fixed_assets()
         await session.dataset(Dataset.FIXED_ASSETS, DatasetImportStatus.SUCCEEDED, counts)
+        await session.save(session.run)  # the last moment at which it can be cancelled
 
 
 def _refused(refused: DossierRefused) -> Failure:

@@ -52,8 +52,8 @@ class ImportLedger:
     """Oldest first."""
 
     async def __call__(self) -> None:
+        self.session.became(self.session.run.advanced(PROGRESS_BEFORE))
         await self.session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING)
-        await self.session.advance(PROGRESS_BEFORE)
         try:
             await (self._read_everything() if self.session.is_full else self._read_changes())
         except Exception:

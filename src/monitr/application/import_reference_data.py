@@ -7,12 +7,12 @@ may be short (DESIGN, decision 7); only the open items are renewed whole at ever
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from monitr.application.import_session import ImportSession
-from monitr.application.import_store import ItemStage
+from monitr.application.import_store import ControlTotal, ItemStage
 from monitr.application.octopus import OctopusUnavailable, OpenDossier, QuotaSpent
 from monitr.domain.account import Account, CostCentre, Relation
 from monitr.domain.bookyear import Bookyear, Journal
@@ -62,6 +62,13 @@ class ImportReferenceData:
             await ahead.forget()
             ahead.tasks.update(self._ask_for_open_items(bookyears))
         await self._read(Dataset.OUTSTANDING_ITEMS, lambda: self._open_items(ahead))
+
+    async def control_totals(self, items: "OpenItems") -> list[ControlTotal]:
+        """Of all items as they are stored now."""
+        missing = [type for type in OutstandingItemType if type not in items.totals]
+        items.totals.update({type: asyncio.create_task(self.session.store.control_total(type)) for type in missing})
+        totals = await asyncio.gather(*(items.totals[type] for type in OutstandingItemType))
+        return [total for total in totals if total is not None]
 
     @property
     def _lines_fetched(self) -> int:
@@ -155,14 +162,17 @@ class ImportReferenceData:
                 async for listed in arriving:
                     await stage.add(listed.rows)
                     odd += listed.odd
-            return _ArrivedItems(stage, odd, stack.pop_all())
+            return _ArrivedItems(type, stage, odd, stack.pop_all())
 
     async def _open_items(self, ahead: "OpenItems") -> Counts:
+        """Those of one type are published, and added up, while those of the other arrive."""
         counts = Counts()
-        for type in list(ahead.tasks):
-            arrived = await ahead.tasks[type]
+        for task in asyncio.as_completed(ahead.tasks.values()):
+            arrived = await task
             await self.session.report(arrived.odd)
             counts += await arrived.stage.publish()
+            total = asyncio.create_task(self.session.store.control_total(arrived.type))
+            ahead.totals[arrived.type] = total
         return counts
 
 
@@ -170,6 +180,7 @@ class ImportReferenceData:
 class _ArrivedItems:
     """All of one type, not published. Leaving ``staged`` forgets what was not committed."""
 
+    type: OutstandingItemType
     stage: ItemStage
     odd: list[OddRecord]
     staged: AsyncExitStack
@@ -181,14 +192,18 @@ class OpenItems:
 
     tasks: dict[OutstandingItemType, asyncio.Task[_ArrivedItems]]
     lines_before: int
+    totals: dict[OutstandingItemType, asyncio.Task[ControlTotal | None]] = field(default_factory=dict)
+    """Of what was published."""
 
     async def forget(self) -> None:
-        for task in self.tasks.values():
+        tasks = [*self.tasks.values(), *self.totals.values()]
+        for task in tasks:
             task.cancel()
-        for ended in await asyncio.gather(*self.tasks.values(), return_exceptions=True):
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(ended, _ArrivedItems):
                 await ended.staged.aclose()
         self.tasks.clear()
+        self.totals.clear()
 
 
 def _brussels_day(instant: datetime) -> date:

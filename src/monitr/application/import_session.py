@@ -99,9 +99,12 @@ class ImportSession:
             raise CancellationRequested
 
     async def dataset(self, dataset: Dataset, status: DatasetImportStatus, counts: Counts | None = None) -> None:
+        """What begins is saved at once, what has ended with whatever comes next."""
         if status is DatasetImportStatus.SUCCEEDED:
             self.read[dataset] = self.clock()
-        await self.save(self.run.dataset(dataset, status, counts))
+        self.became(self.run.dataset(dataset, status, counts))
+        if status is DatasetImportStatus.RUNNING:
+            await self.save(self.run)
 
     async def show(self, dataset: Dataset, counts: Counts) -> None:
         """Progress that is not a checkpoint: what is under way on top of what is done."""

@@ -188,7 +188,9 @@ class ImportStore(Protocol):
         """All lines of the bookings that hold lines equal in every field, and net to zero with them as without."""
         ...
 
-    async def control_totals(self) -> "list[ControlTotal]": ...
+    async def control_total(self, type: OutstandingItemType) -> "ControlTotal | None":
+        """None where nothing of the type is outstanding."""
+        ...
 
     async def note(self, texts: Sequence[str]) -> None:
         """Something to report with this run; the first hundred are kept."""

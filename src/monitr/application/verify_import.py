@@ -1,6 +1,7 @@
 """The checks that prove an import, after every run (DESIGN, decision 11)."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
 from decimal import Decimal
 
 from monitr.application.import_store import ControlTotal, ImportStore
@@ -20,13 +21,16 @@ TRADE_ACCOUNTS = (400, 440)
 """Trade debtors and trade creditors, by their first three digits (KB/AR 21 October 2018)."""
 
 
-async def verify_import(store: ImportStore, reconciliation: Reconciliation) -> Verification:
+async def verify_import(
+    store: ImportStore, reconciliation: Reconciliation, control_totals: Awaitable[Sequence[ControlTotal]]
+) -> Verification:
+    checks, totals = await asyncio.gather(store.checks(), control_totals)
     return Verification(
         (
-            *await store.checks(),
+            *checks,
             amounts_check(reconciliation.amounts),
             openings_check(reconciliation.opened.differences),
-            outstanding_check(await store.control_totals(), reconciliation.opened.closing),
+            outstanding_check(totals, reconciliation.opened.closing),
         )
     )
 

@@ -120,8 +120,16 @@ class AmountsReport:
 
 def compare_amounts(cells: Sequence[AmountCell]) -> AmountsReport:
     """Our sums against Octopus's, under the reading that leaves the fewest differences (the first of equals)."""
-    reports = [_compare(cells, reading) for reading in AmountsReading]
-    return min(reports, key=lambda report: len(report.differences))
+    in_order = sorted(cells, key=lambda cell: (cell.bookyear, cell.account, cell.period))
+    best: AmountsReport | None = None
+    for reading in AmountsReading:
+        report = _compare(in_order, reading)
+        if best is None or len(report.differences) < len(best.differences):
+            best = report
+        if not best.differences:
+            break
+    assert best is not None
+    return best
 
 
 def _compare(cells: Sequence[AmountCell], reading: AmountsReading) -> AmountsReport:
@@ -132,7 +140,7 @@ def _compare(cells: Sequence[AmountCell], reading: AmountsReading) -> AmountsRep
     cumulative = reading in (AmountsReading.CUMULATIVE, AmountsReading.CUMULATIVE_WITHOUT_OPENINGS)
     differences = []
     running: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
-    for cell in sorted(cells, key=lambda cell: (cell.bookyear, cell.account, cell.period)):
+    for cell in cells:
         movement = cell.ours - cell.opening if without_openings else cell.ours
         if cumulative:
             before, last = running.get((cell.bookyear, cell.account), (ZERO, ZERO))

@@ -349,10 +349,10 @@ class TestImportStore:
         assert first == Counts(2, inserted=2)
         assert again == Counts(2, unchanged=2)
         assert (last.fetched, last.deleted) == (1, 1)
-        assert {total.type: total.outstanding for total in await place.store.control_totals()} == {
-            OutstandingItemType.RECEIVABLE: Decimal("10.00"),
-            OutstandingItemType.PAYABLE: Decimal("10.00"),
-        }
+        for type in OutstandingItemType:
+            total = await place.store.control_total(type)
+            assert total is not None
+            assert total.outstanding == Decimal("10.00")
 
     async def test_open_items_that_did_not_all_arrive_are_forgotten(self, place: Place) -> None:
         (line, _) = a_booking(sale(1))
@@ -378,7 +378,9 @@ class TestImportStore:
 
         await renew(place, OutstandingItemType.RECEIVABLE, [item, replace(item, relation=99)])
 
-        (total,) = await place.store.control_totals()
+        assert await place.store.control_total(OutstandingItemType.PAYABLE) is None
+        total = await place.store.control_total(OutstandingItemType.RECEIVABLE)
+        assert total is not None
         assert (total.outstanding, set(total.accounts)) == (Decimal("20.00"), {400000})
 
     async def test_the_first_hundred_notes_are_kept(self, place: Place) -> None:

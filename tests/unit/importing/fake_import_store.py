@@ -355,17 +355,15 @@ class FakeImportStore:
             for code, findings in found.items()
         ]
 
-    async def control_totals(self) -> list[ControlTotal]:
-        items = list(self.imported.rows[OutstandingItem].values())
-        return [
-            ControlTotal(
-                type,
-                sum((item.amount_outstanding for item in of_type), ZERO),
-                frozenset(line.account for item in of_type for line in self._behind(item)),
-            )
-            for type in OutstandingItemType
-            if (of_type := [item for item in items if item.type is type])
-        ]
+    async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
+        of_type = [item for item in self.imported.rows[OutstandingItem].values() if item.type is type]
+        if not of_type:
+            return None
+        return ControlTotal(
+            type,
+            sum((item.amount_outstanding for item in of_type), ZERO),
+            frozenset(line.account for item in of_type for line in self._behind(item)),
+        )
 
     def _behind(self, item: OutstandingItem) -> list[LedgerLine]:
         key = BookingKey(item.bookyear, *(parse_journal_key(item.journal_key) or (0, 0)), item.document_number)

@@ -82,6 +82,7 @@ class _Kept:
             self.is_open = False
             self._file.seek(0)
             while self._length > 0:
-                piece = self._file.read(min(_PIECE, self._length))
+                if not (piece := self._file.read(min(_PIECE, self._length))):
+                    raise OSError("the temporary file of an answer has lost its end")
                 self._length -= len(piece)
                 yield piece

@@ -115,20 +115,28 @@ def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]
     The direction comes from debit and credit alone, because the sign of ``openBookingAmount`` is inferred (api.md
     2.13): the open part has the sign of the whole. Where the whole is zero, the raw sign is all there is.
     """
-    sign = 1 if type is OutstandingItemType.RECEIVABLE else -1
+    is_receivable = type is OutstandingItemType.RECEIVABLE
 
     def directed(debit: Decimal | None, credit: Decimal | None) -> Decimal:
-        return to_cents(sign * ((debit or ZERO) - (credit or ZERO)))
+        ours, theirs = (debit, credit) if is_receivable else (credit, debit)
+        return to_cents((ours or ZERO) - (theirs or ZERO))
 
     def like(whole: Decimal, open_part: Decimal) -> Decimal:
         if whole == 0:
-            return to_cents(sign * open_part)
+            return to_cents(open_part if is_receivable else -open_part)
         return to_cents(abs(open_part) if whole > 0 else -abs(open_part))
 
     def translate(row: OpenRow) -> OutstandingItem:
-        amount = directed(row.debet_booking_amount, row.credit_booking_amount)
-        has_currency_amount = row.debet_document_amount is not None or row.credit_document_amount is not None
-        currency_amount = directed(row.debet_document_amount, row.credit_document_amount)
+        booked = row.debet_booking_amount, row.credit_booking_amount
+        in_currency = row.debet_document_amount, row.credit_document_amount
+        amount = directed(*booked)
+        outstanding = like(amount, row.open_booking_amount)
+        currency_outstanding: Decimal | None
+        if in_currency == booked and row.open_doc_amount == row.open_booking_amount:  # most are in euro
+            currency_amount, currency_outstanding = amount, outstanding
+        else:
+            currency_amount = directed(*in_currency)
+            currency_outstanding = None if row.open_doc_amount is None else like(currency_amount, row.open_doc_amount)
         return OutstandingItem(
             type,
             row.bookyear_key.id,
@@ -139,10 +147,10 @@ def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]
             row.document_date,
             row.expiration_date,
             amount,
-            like(amount, row.open_booking_amount),
+            outstanding,
             row.currency_code or "EUR",
-            currency_amount if has_currency_amount else None,
-            like(currency_amount, row.open_doc_amount) if row.open_doc_amount is not None else None,
+            None if in_currency == (None, None) else currency_amount,
+            currency_outstanding,
             row.comment or None,
             row.reference or None,
         )

@@ -6,8 +6,10 @@ whole batch at once, since hardly any text holds it.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from psycopg import AsyncConnection as Driver
+from psycopg import AsyncCopy
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.domain.ledger import LedgerLine
@@ -26,6 +28,28 @@ async def driver_of(connection: AsyncConnection) -> Driver:
     return driver
 
 
+class Arriving:
+    """A COPY into a table, open while rows arrive, on the connection's transaction."""
+
+    def __init__(self) -> None:
+        self._context: Any = None
+        self._copy: AsyncCopy | None = None
+
+    async def open(self, connection: AsyncConnection, statement: str) -> None:
+        self._context = (await driver_of(connection)).cursor().copy(statement)
+        self._copy = await self._context.__aenter__()
+
+    async def write(self, text: bytes) -> None:
+        assert self._copy is not None
+        await self._copy.write(text)
+
+    async def close(self, error: BaseException | None = None) -> None:
+        """With an error nothing of it stays. Closing it again does nothing."""
+        context, self._context, self._copy = self._context, None, None
+        if context is not None:
+            await context.__aexit__(type(error) if error else None, error, None)
+
+
 def rows_text(rows: Sequence[tuple[object, ...]]) -> bytes:
     """For COPY without options."""
     text = _rows_joined(rows)
@@ -36,7 +60,13 @@ def rows_text(rows: Sequence[tuple[object, ...]]) -> bytes:
 
 
 def _rows_joined(rows: Sequence[tuple[object, ...]]) -> str:
-    return "".join(["\t".join(["\\N" if value is None else str(value) for value in row]) + "\n" for row in rows])
+    return "".join(
+        [
+            "\t".join(["\\N" if value is None else value if isinstance(value, str) else str(value) for value in row])
+            + "\n"
+            for row in rows
+        ]
+    )
 
 
 def lines_text(lines: Sequence[LedgerLine]) -> bytes:

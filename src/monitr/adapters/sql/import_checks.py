@@ -195,27 +195,29 @@ class _Sums:
 # The accounts of the ledger lines behind the items: the line of the same relation and amount, on class 4.
 _CONTROL = text("""
     WITH item AS (
-        SELECT type, bookyear, relation, amount, amount_outstanding, document_number,
+        SELECT bookyear, relation, CASE :type WHEN 'RECEIVABLE' THEN amount ELSE -amount END AS amount,
+               amount_outstanding, document_number,
                CASE left(journal_key, 1) WHEN 'A' THEN 1 WHEN 'V' THEN 2 WHEN 'F' THEN 3 WHEN 'D' THEN 4 END AS letter,
                CASE WHEN journal_key ~ '^[AVFD][0-9]+$' THEN substr(journal_key, 2)::int END AS number
-        FROM outstanding_item WHERE administration_id = :administration),
+        FROM outstanding_item WHERE administration_id = :administration AND type = :type),
     behind AS (
-        SELECT DISTINCT i.type, l.account FROM item i JOIN ledger_line l
+        SELECT DISTINCT l.account FROM item i JOIN ledger_line l
           ON l.administration_id = :administration AND l.bookyear = i.bookyear AND l.journal_type = i.letter
          AND l.journal_number = i.number AND l.document_number = i.document_number AND l.relation = i.relation
-         AND l.amount = CASE i.type WHEN 'RECEIVABLE' THEN i.amount ELSE -i.amount END
+         AND l.amount = i.amount
          AND left(lpad(l.account::text, 6, '0'), 1) = '4'
         WHERE NOT EXISTS (SELECT FROM year_opening y WHERE y.administration_id = :administration
             AND y.bookyear = l.bookyear AND y.journal_type = l.journal_type AND y.journal_number = l.journal_number
             AND y.document_number = l.document_number))
-    SELECT i.type, sum(i.amount_outstanding),
-           (SELECT array_agg(b.account ORDER BY b.account) FROM behind b WHERE b.type = i.type)
-    FROM item i GROUP BY i.type""")
+    SELECT sum(amount_outstanding), (SELECT array_agg(account ORDER BY account) FROM behind) FROM item""")
 
 
-async def control_totals(connection: AsyncConnection, administration: AdministrationId) -> list[ControlTotal]:
-    rows = await connection.execute(_CONTROL, {"administration": administration})
-    return [ControlTotal(OutstandingItemType(type), total, frozenset(accounts or ())) for type, total, accounts in rows]
+async def control_total(
+    connection: AsyncConnection, administration: AdministrationId, type: OutstandingItemType
+) -> ControlTotal | None:
+    row = (await connection.execute(_CONTROL, {"administration": administration, "type": type.value})).one()
+    outstanding, accounts = row
+    return None if outstanding is None else ControlTotal(type, outstanding, frozenset(accounts or ()))
 
 
 _KEY = "bookyear, journal_type, journal_number, document_number"

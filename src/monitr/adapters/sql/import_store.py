@@ -26,7 +26,7 @@ from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.bookyear import Bookyear, Period, chronological
 from monitr.domain.import_run import Counts, Dataset, ImportRun
 from monitr.domain.ledger import FIRST_LOAD_TYPES, LedgerLine
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.outstanding_items import OutstandingItemType
 from monitr.domain.verification import AmountCell, Check
 from monitr.domain.year_opening import Candidate, YearOpening
 
@@ -54,10 +54,13 @@ class SqlImportStore:
     @asynccontextmanager
     async def outstanding_items(self, type: OutstandingItemType) -> AsyncIterator[ItemStage]:
         async with self._staging() as connection:
-            await reference_tables.prepare(connection, STORED[OutstandingItem])
-            yield SqlItemStage(connection, self.administration.id, type, self._hold)
+            stage = SqlItemStage(connection, self.administration.id, type, self._hold)
+            async with _arriving(stage):
+                yield stage
 
     async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
+        if not rows and not deleted:
+            return Counts()
         async with self._transaction() as connection:
             await self._hold(connection)
             await self._note_first_seen(connection, kind, rows)
@@ -110,13 +113,8 @@ class SqlImportStore:
     async def stage(self) -> AsyncIterator[LedgerStage]:
         async with self._staging() as connection:
             stage = SqlLedgerStage(connection, self.administration.id, self._save_run)
-            try:
-                await stage.open()
+            async with _arriving(stage):
                 yield stage
-            except BaseException as error:
-                with suppress(Exception):  # as in _staging
-                    await stage.close(error)
-                raise
 
     async def complete_bookyears(self) -> list[Bookyear]:
         async with self._transaction() as connection:
@@ -182,9 +180,9 @@ class SqlImportStore:
         async with self._transaction() as connection:
             return await import_checks.repeated_lines(connection, self.administration.id, bookyears)
 
-    async def control_totals(self) -> list[ControlTotal]:
+    async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
         async with self._transaction() as connection:
-            return await import_checks.control_totals(connection, self.administration.id)
+            return await import_checks.control_total(connection, self.administration.id, type)
 
     async def resolve_missing(self, chunk: Chunk, *, delete: bool) -> Counts:
         async with self._transaction() as connection:
@@ -312,6 +310,19 @@ class SqlImportStore:
     async def _run(self, connection: AsyncConnection, statement: str | TextClause, **parameters: object) -> Any:
         clause = text(statement) if isinstance(statement, str) else statement
         return await connection.execute(clause, {"administration": self.administration.id, **parameters})
+
+
+@asynccontextmanager
+async def _arriving(stage: SqlLedgerStage | SqlItemStage) -> AsyncIterator[None]:
+    """The stage takes what arrives. However that ends, its connection takes commands again afterwards."""
+    try:
+        await stage.open()
+        yield
+        await stage.arriving.close()
+    except BaseException as error:
+        with suppress(Exception):  # cancelled in the midst of a command: the connection does not take another one
+            await stage.arriving.close(error)
+        raise
 
 
 def _periods(stored: Sequence[Sequence[Any]]) -> tuple[Period, ...]:

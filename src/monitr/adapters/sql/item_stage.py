@@ -1,12 +1,13 @@
 """Outstanding items of one type, renewed whole: they arrive in a temporary table while Octopus's answer does."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql import reference_tables
+from monitr.adapters.sql.bulk_copy import Arriving, rows_text
 from monitr.adapters.sql.reference_rows import STORED
 from monitr.domain.import_run import Counts
 from monitr.domain.organisation import AdministrationId
@@ -16,12 +17,15 @@ _ITEMS = STORED[OutstandingItem]
 _OF_A_LINE = tuple(column for column in _ITEMS.key if column != "ordinal")
 _REST = tuple(column for column in _ITEMS.columns if column not in _ITEMS.key)
 
-# Whatever the order of the answer; nearly always there is but one.
+# Whatever the order of the answer; nearly always there is but one, and nothing to number.
 _NUMBER_THOSE_OF_A_LINE = text(f"""
-    UPDATE incoming_outstanding_item n SET ordinal = numbered.ordinal
-    FROM (SELECT ctid, row_number() OVER (PARTITION BY {", ".join(_OF_A_LINE)} ORDER BY {", ".join(_REST)}) AS ordinal
-          FROM incoming_outstanding_item) numbered
-    WHERE n.ctid = numbered.ctid AND numbered.ordinal > 1""")
+    WITH shared AS (
+        SELECT {", ".join(_OF_A_LINE)} FROM incoming_outstanding_item GROUP BY {", ".join(_OF_A_LINE)}
+        HAVING count(*) > 1),
+    numbered AS (
+        SELECT i.ctid, row_number() OVER (PARTITION BY {", ".join(_OF_A_LINE)} ORDER BY {", ".join(_REST)}) AS ordinal
+        FROM incoming_outstanding_item i JOIN shared USING ({", ".join(_OF_A_LINE)}))
+    UPDATE incoming_outstanding_item n SET ordinal = numbered.ordinal FROM numbered WHERE n.ctid = numbered.ctid""")
 
 
 @dataclass(slots=True)
@@ -32,12 +36,19 @@ class SqlItemStage:
     administration: AdministrationId
     type: OutstandingItemType
     hold: Callable[[AsyncConnection], Awaitable[None]]
+    arriving: Arriving = field(default_factory=Arriving)
     _arrived: int = 0
 
+    async def open(self) -> None:
+        await reference_tables.prepare(self.connection, _ITEMS)
+        await self.arriving.open(self.connection, "COPY incoming_outstanding_item FROM STDIN")
+
     async def add(self, items: Sequence[OutstandingItem]) -> None:
-        self._arrived += await reference_tables.arrive(self.connection, _ITEMS, list(map(_ITEMS.values, items)))
+        self._arrived += len(items)
+        await self.arriving.write(rows_text(list(map(_ITEMS.values, items))))
 
     async def publish(self) -> Counts:
+        await self.arriving.close()
         await self.hold(self.connection)
         await self.connection.execute(_NUMBER_THOSE_OF_A_LINE)
         counts = await reference_tables.put_in_place(

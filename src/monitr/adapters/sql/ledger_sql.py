@@ -64,9 +64,9 @@ TEMPORARY_TABLES = "; ".join(
         "ledger_month": f"{', '.join(map(' '.join, _GRAIN.items()))}, debit numeric, credit numeric, lines int4",
         # the bookings that a statement is about
         "ledger_scope": _typed(BOOKING),
-        # what arrived, numbered, and where it differs from what is there
+        # what arrived, numbered, and where it differs from what is there: as it is to be
         "ledger_next": f"{_typed(tuple(COLUMNS))}, ordinal int4",
-        "ledger_diff": f"kind text, {_typed(BOOKING)}, ordinal int4",
+        "ledger_diff": f"kind text, {_typed(BOOKING)}, ordinal int4, {_typed(CONTENT)}",
     }.items()
 )
 """In one round trip."""
@@ -100,6 +100,17 @@ OF_CHUNK = (
 )
 OF_SCOPE = f"l.administration_id = :administration AND EXISTS (SELECT FROM ledger_scope k WHERE {same('l', 'k')})"
 
+LINES_OF_CHUNK = f"SELECT l.* FROM ledger_line l WHERE {OF_CHUNK}"
+LINES_OF_SCOPE = f"""
+    SELECT l.* FROM ledger_scope k CROSS JOIN LATERAL (
+        SELECT * FROM ledger_line l WHERE l.administration_id = :administration AND {same("l", "k")} OFFSET 0) l"""
+"""OFFSET 0 keeps the planner to it: each booking is looked up by the primary key, whatever it believes of a table that
+has just grown."""
+FEW_AGAINST_MANY = ", ".join(
+    f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "material", "seqscan", "bitmapscan")
+)
+"""For the rest of the transaction: the ledger is joined by its indexes only, from what is small."""
+
 STRAYS = "bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]))"
 HAS_STRAYS = f"SELECT EXISTS (SELECT FROM ledger_booking WHERE {STRAYS})"
 LOOK = f"""
@@ -129,7 +140,7 @@ SHIFT_BALANCES = f"""
     SELECT CAST(:administration AS uuid), bookyear, journal_type, coalesce(period, 0),
            date_trunc('month', effective_date)::date, account, coalesce(cost_centre, 0),
            sum(sign * greatest(amount, 0)), sum(sign * greatest(-amount, 0)), sum(sign)
-    FROM (SELECT {listed(tuple(COLUMNS), "l")}, -1 AS sign FROM ledger_line l WHERE {OF_SCOPE}
+    FROM (SELECT {listed(tuple(COLUMNS), "l")}, -1 AS sign FROM ({LINES_OF_SCOPE}) l
           UNION ALL SELECT {listed(tuple(COLUMNS))}, 1 FROM ledger_stage) moved
     GROUP BY 2, 3, 4, 5, 6, 7
     HAVING sum(sign) <> 0 OR sum(sign * greatest(amount, 0)) <> 0 OR sum(sign * greatest(-amount, 0)) <> 0
@@ -206,15 +217,15 @@ PUBLISH_NEW = f"""
     SELECT CAST(:administration AS uuid), n.* FROM ({NUMBERED}) n"""
 
 
-def differences(scope: str) -> str:
-    """Into ledger_diff. One full join finds them all. Ordinals have no gaps: a difference at ordinal 1 on one side
-    alone is a booking that is new, or gone."""
+def differences(lines: str) -> str:
+    """Into ledger_diff, from the ``lines`` that are there. One full join finds them all. Ordinals have no gaps: a
+    difference at ordinal 1 on one side alone is a booking that is new, or gone."""
     content = (*LINE, *CONTENT)
     return f"""
         INSERT INTO ledger_diff
         SELECT CASE WHEN l.ordinal IS NULL THEN 'I' WHEN n.ordinal IS NULL THEN 'D' ELSE 'U' END,
-               {", ".join(f"coalesce(l.{column}, n.{column})" for column in LINE)}
-        FROM (SELECT * FROM ledger_line l WHERE {scope}) l FULL JOIN ledger_next n ON {same("l", "n", LINE)}
+               {", ".join(f"coalesce(l.{column}, n.{column})" for column in LINE)}, {listed(CONTENT, "n")}
+        FROM ({lines}) l FULL JOIN ledger_next n ON {same("l", "n", LINE)}
         WHERE ({listed(content, "l")}) IS DISTINCT FROM ({listed(content, "n")})"""
 
 
@@ -222,13 +233,11 @@ DELETE_LINES = f"""
     DELETE FROM ledger_line l USING ledger_diff d
     WHERE d.kind = 'D' AND l.administration_id = :administration AND {same("l", "d", LINE)}"""
 UPDATE_LINES = f"""
-    UPDATE ledger_line l SET {", ".join(f"{column} = n.{column}" for column in CONTENT)}
-    FROM ledger_diff d JOIN ledger_next n ON {same("d", "n", LINE)}
+    UPDATE ledger_line l SET {", ".join(f"{column} = d.{column}" for column in CONTENT)} FROM ledger_diff d
     WHERE d.kind = 'U' AND l.administration_id = :administration AND {same("l", "d", LINE)}"""
 INSERT_LINES = f"""
-    INSERT INTO ledger_line (administration_id, {listed(tuple(COLUMNS))}, ordinal)
-    SELECT CAST(:administration AS uuid), n.* FROM ledger_diff d JOIN ledger_next n ON {same("d", "n", LINE)}
-    WHERE d.kind = 'I'"""
+    INSERT INTO ledger_line (administration_id, {listed((*LINE, *CONTENT))})
+    SELECT CAST(:administration AS uuid), {listed((*LINE, *CONTENT))} FROM ledger_diff WHERE kind = 'I'"""
 
 HOLD_BACK = f"""
     DELETE FROM ledger_stage s USING ledger_booking k WHERE k.net <> 0 AND {same("s", "k")}

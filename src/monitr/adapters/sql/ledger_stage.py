@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from psycopg import AsyncCopy
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from monitr.adapters.sql import bulk_copy, tenancy
 from monitr.adapters.sql import ledger_sql as sql
+from monitr.adapters.sql import tenancy
+from monitr.adapters.sql.bulk_copy import LINES, Arriving, driver_of, lines_text
 from monitr.application.import_store import Chunk, Published
 from monitr.domain.import_run import Counts, ImportRun
 from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
@@ -32,8 +32,7 @@ class SqlLedgerStage:
     connection: AsyncConnection
     administration: AdministrationId
     save_run: Callable[[AsyncConnection, ImportRun], Awaitable[bool]]
-    copy: AsyncCopy | None = None
-    _context: Any = None
+    arriving: Arriving = field(default_factory=Arriving)
     _place: dict[str, object] = field(default_factory=dict)
     """The parameters that stand for the chunk."""
     _unbalanced: list[BookingKey] = field(default_factory=list)
@@ -46,31 +45,21 @@ class SqlLedgerStage:
     """The ledger holds nothing of the chunk."""
 
     async def open(self) -> None:
-        driver = await bulk_copy.driver_of(self.connection)
+        driver = await driver_of(self.connection)
         await driver.execute(sql.TEMPORARY_TABLES, prepare=False)  # only one command can be prepared
-        self._context = driver.cursor().copy(
-            f"COPY ledger_stage ({sql.listed(tuple(sql.COLUMNS))}) FROM STDIN ({bulk_copy.LINES})"
-        )
-        self.copy = await self._context.__aenter__()
+        columns = sql.listed(tuple(sql.COLUMNS))
+        await self.arriving.open(self.connection, f"COPY ledger_stage ({columns}) FROM STDIN ({LINES})")
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:
-        assert self.copy is not None
         if lines:
-            await self.copy.write(bulk_copy.lines_text(lines))
-
-    async def close(self, error: BaseException | None = None) -> None:
-        """End the COPY; with an error nothing of it stays."""
-        context, self._context, self.copy = self._context, None, None
-        if context is not None:
-            await context.__aexit__(type(error) if error else None, error, None)
+            await self.arriving.write(lines_text(lines))
 
     async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
         """Cleans and compares, and changes nothing that others see: it may be done while another chunk is published."""
-        await self.close()
+        await self.arriving.close()
         await self._run(f"SELECT set_config('work_mem', '{_WORK_MEMORY}', true)")
         if chunk is None:
             await self._clean()
-            await self._run("ANALYZE ledger_stage")
             return
         self._place = {"bookyear": chunk.bookyear, "type": chunk.journal_type, "types": [chunk.journal_type]}
         if is_known:
@@ -99,9 +88,9 @@ class SqlLedgerStage:
         for table in ("ledger_stage", "ledger_booking"):
             await self._leave_out_unbalanced(table)
         await self._scope(deleted)
-        await self._run("ANALYZE ledger_scope")
+        await self._run(f"SELECT {sql.FEW_AGAINST_MANY}")
         await self._shift_balances()
-        counts, _ = await self._compare(sql.OF_SCOPE, vanished_are_deleted=True)
+        counts, _ = await self._compare(sql.LINES_OF_SCOPE, vanished_are_deleted=True)
         # whatever was missing or out of balance: this is how it stands
         await self._run(f"DELETE FROM missing_booking l WHERE {sql.OF_SCOPE}")
         await self._run(sql.forget_unbalanced(sql.OF_SCOPE))
@@ -173,7 +162,7 @@ class SqlLedgerStage:
         held_back = await self._hold_back()
         # whole against whole: never row by row, whatever the statistics say of a table that has just grown
         await self._run("SELECT set_config('enable_nestloop', 'off', true)")
-        counts, missing = await self._compare(sql.OF_CHUNK)
+        counts, missing = await self._compare(sql.LINES_OF_CHUNK)
         if counts.written:
             await self._run(f"DELETE FROM account_month l WHERE {sql.OF_CHUNK}")
             await self._run(sql.REBUILD_BALANCES)
@@ -225,12 +214,11 @@ class SqlLedgerStage:
 
     # --- both -----------------------------------------------------------------------------------------------------
 
-    async def _compare(self, scope: str, *, vanished_are_deleted: bool = False) -> tuple[Counts, int]:
-        """Write what differs, and return the counts and how many bookings of the scope the answer did not hold."""
+    async def _compare(self, lines: str, *, vanished_are_deleted: bool = False) -> tuple[Counts, int]:
+        """Write where what arrived differs from the ``lines`` that are there, and return the counts and how many
+        bookings of theirs the answer did not hold."""
         total = (await self._run(f"INSERT INTO ledger_next {sql.NUMBERED}")).rowcount
-        if vanished_are_deleted:  # a few bookings against the whole ledger: only statistics say that they are few
-            await self._run("ANALYZE ledger_next")
-        await self._run(sql.differences(scope))
+        await self._run(sql.differences(lines))
         missing = 0 if vanished_are_deleted else await self._keep_missing()
         await self._run("ANALYZE ledger_diff")
         deleted, updated, inserted = [

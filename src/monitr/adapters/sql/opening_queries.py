@@ -40,7 +40,7 @@ _CANDIDATES = text(f"""
         UNION
         SELECT l.bookyear, l.journal_type, l.journal_number, l.document_number FROM ledger_line l
         WHERE l.administration_id = :administration AND l.bookyear = :bookyear
-          AND l.journal_type = ANY(CAST(:unusual AS int[]))
+          AND cardinality(CAST(:unusual AS int[])) > 0 AND l.journal_type = ANY(CAST(:unusual AS int[]))
           AND (l.journal_type <> ALL(CAST(:types AS int[])) OR coalesce(l.period, 0) % 100 = 0))
     SELECT l.journal_type, l.journal_number, l.document_number, l.account, sum(l.amount) AS amount,
            min(l.document_date) AS date, array_agg(DISTINCT coalesce(l.period, -1)) AS periods
@@ -66,9 +66,10 @@ _CARRIED = text("""
            sum(greatest(l.amount, 0)) AS debit, sum(greatest(-l.amount, 0)) AS credit, count(*)::int AS lines
     FROM unnest(CAST(:journal_types AS int[]), CAST(:journal_numbers AS int[]), CAST(:documents AS int[]))
          AS o(journal_type, journal_number, document_number)
-    JOIN ledger_line l ON l.administration_id = :administration AND l.bookyear = :bookyear
-        AND l.journal_type = o.journal_type AND l.journal_number = o.journal_number
-        AND l.document_number = o.document_number
+    CROSS JOIN LATERAL (
+        SELECT * FROM ledger_line l WHERE l.administration_id = :administration AND l.bookyear = :bookyear
+            AND l.journal_type = o.journal_type AND l.journal_number = o.journal_number
+            AND l.document_number = o.document_number OFFSET 0) l
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""")
 
 

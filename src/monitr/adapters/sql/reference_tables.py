@@ -1,11 +1,15 @@
-"""Writing reference data: rows arrive by COPY in a temporary table, what differs is written (``reference_rows``)."""
+"""Writing reference data (``reference_rows``): what differs is written.
+
+Whole lists arrive by COPY in a temporary table. Changes, which are mostly few, come with the statement: a commit that
+follows the use of a temporary table empties all those of its connection, at half a millisecond each.
+"""
 
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from monitr.adapters.sql import bulk_copy
+from monitr.adapters.sql.bulk_copy import Arriving, driver_of, rows_text
 from monitr.adapters.sql.reference_rows import STORED, Stored
 from monitr.application.import_store import Row
 from monitr.domain.import_run import Counts
@@ -21,8 +25,13 @@ async def replace(
     """All rows of the kind."""
     stored = STORED[kind]
     await prepare(connection, stored)
-    arrived = await arrive(connection, stored, stored.rows(rows))
-    return Counts(fetched=len(rows)) + await put_in_place(connection, administration, stored, arrived, {})
+    keyed = stored.rows(rows)
+    arriving = Arriving()
+    await arriving.open(connection, f"COPY {_incoming(stored)} FROM STDIN")
+    for start in range(0, len(keyed), _ROWS_AT_ONCE):
+        await arriving.write(rows_text(keyed[start : start + _ROWS_AT_ONCE]))
+    await arriving.close()
+    return Counts(fetched=len(rows)) + await put_in_place(connection, administration, stored, len(keyed), {})
 
 
 async def put_in_place(
@@ -53,7 +62,9 @@ async def put_in_place(
         ),
         place,
     )
-    inserted, updated = await _upsert(connection, administration, stored) if arrived > unchanged.rowcount else (0, 0)
+    inserted = updated = 0
+    if arrived > unchanged.rowcount:
+        inserted, updated = await _upsert(connection, stored, incoming, place)
     return Counts(0, inserted, updated, unchanged.rowcount, deleted.rowcount)
 
 
@@ -66,49 +77,48 @@ async def merge(
 ) -> Counts:
     """Rows that changed: a few against many, found by their keys."""
     stored = STORED[kind]
-    incoming = _incoming(stored)
-    deleted = 0
-    await prepare(connection, stored)
-    if await arrive(connection, stored, stored.rows(gone)):
-        statement = text(f"DELETE FROM {stored.table} old USING {incoming} n WHERE {_OWN} AND {_same(stored.key)}")
-        deleted = (await connection.execute(statement, {"administration": administration})).rowcount
-        await connection.execute(text(f"DELETE FROM {incoming}"))
-    arrived = await arrive(connection, stored, stored.rows(rows))
-    inserted, updated = await _upsert(connection, administration, stored) if arrived else (0, 0)
-    return Counts(len(rows), inserted, updated, arrived - inserted - updated, deleted)
+    place: dict[str, object] = {"administration": administration}
+    given = f"(SELECT * FROM unnest({_arrays(stored)}) AS given({', '.join(stored.columns)}))"
+    deleted = inserted = updated = 0
+    if gone:
+        statement = text(f"DELETE FROM {stored.table} old USING {given} n WHERE {_OWN} AND {_same(stored.key)}")
+        deleted = (await connection.execute(statement, place | _by_column(stored, stored.rows(gone)))).rowcount
+    if changed := stored.rows(rows):
+        inserted, updated = await _upsert(connection, stored, given, place | _by_column(stored, changed))
+    return Counts(len(rows), inserted, updated, len(changed) - inserted - updated, deleted)
 
 
 async def prepare(connection: AsyncConnection, stored: Stored) -> None:
     """The temporary table."""
-    driver = await bulk_copy.driver_of(connection)
+    driver = await driver_of(connection)
     columns = ", ".join(f"{column} {type}" for column, type in stored.columns.items())
     await driver.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ({columns}) ON COMMIT DELETE ROWS")
 
 
-async def arrive(connection: AsyncConnection, stored: Stored, values: Sequence[tuple[object, ...]]) -> int:
-    """Some rows in the temporary table. How many."""
-    driver = await bulk_copy.driver_of(connection)
-    if values:
-        async with driver.cursor().copy(f"COPY {_incoming(stored)} FROM STDIN") as copy:
-            for start in range(0, len(values), _ROWS_AT_ONCE):
-                await copy.write(bulk_copy.rows_text(values[start : start + _ROWS_AT_ONCE]))
-    return len(values)
-
-
-async def _upsert(connection: AsyncConnection, administration: AdministrationId, stored: Stored) -> tuple[int, int]:
+async def _upsert(
+    connection: AsyncConnection, stored: Stored, incoming: str, place: Mapping[str, object]
+) -> tuple[int, int]:
     """Inserted and updated; what is the same is not written."""
     columns = ", ".join(stored.columns)
     others = [column for column in stored.columns if column not in stored.key]
     statement = text(
         f"""INSERT INTO {stored.table} AS old (administration_id, {columns})
-            SELECT CAST(:administration AS uuid), {columns} FROM {_incoming(stored)}
+            SELECT CAST(:administration AS uuid), {columns} FROM {incoming} n
             ON CONFLICT (administration_id, {", ".join(stored.key)})
             DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in others)}
             WHERE {_others(stored, "old")} IS DISTINCT FROM {_others(stored, "excluded")}
             RETURNING xmax = 0"""
     )
-    written = [new for (new,) in await connection.execute(statement, {"administration": administration})]
+    written = [new for (new,) in await connection.execute(statement, place)]
     return sum(written), len(written) - sum(written)
+
+
+def _arrays(stored: Stored) -> str:
+    return ", ".join(f"CAST(:{column} AS {type}[])" for column, type in stored.columns.items())
+
+
+def _by_column(stored: Stored, rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:
+    return {column: list(values) for column, values in zip(stored.columns, zip(*rows, strict=True), strict=True)}
 
 
 def _incoming(stored: Stored) -> str:
