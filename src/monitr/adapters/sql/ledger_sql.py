@@ -66,7 +66,7 @@ TEMPORARY_TABLES = "; ".join(
         "ledger_scope": _typed(BOOKING),
         # what arrived, numbered, and where it differs from what is there: as it is to be
         "ledger_next": f"{_typed(tuple(COLUMNS))}, ordinal int4",
-        "ledger_diff": f"kind text, {_typed(BOOKING)}, ordinal int4, {_typed(CONTENT)}",
+        "ledger_diff": f"kind text, place tid, {_typed(BOOKING)}, ordinal int4, {_typed(CONTENT)}",
     }.items()
 )
 """In one round trip."""
@@ -100,16 +100,14 @@ OF_CHUNK = (
 )
 OF_SCOPE = f"l.administration_id = :administration AND EXISTS (SELECT FROM ledger_scope k WHERE {same('l', 'k')})"
 
-LINES_OF_CHUNK = f"SELECT l.* FROM ledger_line l WHERE {OF_CHUNK}"
+LINES_OF_CHUNK = f"SELECT l.ctid AS place, l.* FROM ledger_line l WHERE {OF_CHUNK}"
 LINES_OF_SCOPE = f"""
     SELECT l.* FROM ledger_scope k CROSS JOIN LATERAL (
-        SELECT * FROM ledger_line l WHERE l.administration_id = :administration AND {same("l", "k")} OFFSET 0) l"""
+        SELECT l.ctid AS place, l.* FROM ledger_line l
+        WHERE l.administration_id = :administration AND {same("l", "k")} OFFSET 0) l"""
 """OFFSET 0 keeps the planner to it: each booking is looked up by the primary key, whatever it believes of a table that
 has just grown."""
-FEW_AGAINST_MANY = ", ".join(
-    f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "material", "seqscan", "bitmapscan")
-)
-"""For the rest of the transaction: the ledger is joined by its indexes only, from what is small."""
+
 
 STRAYS = "bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]))"
 HAS_STRAYS = f"SELECT EXISTS (SELECT FROM ledger_booking WHERE {STRAYS})"
@@ -224,17 +222,26 @@ def differences(lines: str) -> str:
     return f"""
         INSERT INTO ledger_diff
         SELECT CASE WHEN l.ordinal IS NULL THEN 'I' WHEN n.ordinal IS NULL THEN 'D' ELSE 'U' END,
-               {", ".join(f"coalesce(l.{column}, n.{column})" for column in LINE)}, {listed(CONTENT, "n")}
+               l.place, {", ".join(f"coalesce(l.{column}, n.{column})" for column in LINE)}, {listed(CONTENT, "n")}
         FROM ({lines}) l FULL JOIN ledger_next n ON {same("l", "n", LINE)}
         WHERE ({listed(content, "l")}) IS DISTINCT FROM ({listed(content, "n")})"""
 
 
-DELETE_LINES = f"""
-    DELETE FROM ledger_line l USING ledger_diff d
-    WHERE d.kind = 'D' AND l.administration_id = :administration AND {same("l", "d", LINE)}"""
+def _joins(**ways: str) -> str:
+    settings = [f"set_config('enable_{way}', '{switch}', true)" for way, switch in ways.items()]
+    return f"SELECT {', '.join(settings)}"
+
+
+# For what follows in the transaction. The planner does not know a table that has just grown, and its guesses of the
+# join that is best have been minutes off.
+WHOLE_AGAINST_WHOLE = _joins(nestloop="off", hashjoin="on", mergejoin="on")
+ONE_BY_ONE = _joins(nestloop="on", hashjoin="off", mergejoin="off")
+
+# By where the lines are (ctid): nobody else writes lines of an administration whose run is held.
+DELETE_LINES = "DELETE FROM ledger_line l USING ledger_diff d WHERE d.kind = 'D' AND l.ctid = d.place"
 UPDATE_LINES = f"""
     UPDATE ledger_line l SET {", ".join(f"{column} = d.{column}" for column in CONTENT)} FROM ledger_diff d
-    WHERE d.kind = 'U' AND l.administration_id = :administration AND {same("l", "d", LINE)}"""
+    WHERE d.kind = 'U' AND l.ctid = d.place"""
 INSERT_LINES = f"""
     INSERT INTO ledger_line (administration_id, {listed((*LINE, *CONTENT))})
     SELECT CAST(:administration AS uuid), {listed((*LINE, *CONTENT))} FROM ledger_diff WHERE kind = 'I'"""

@@ -88,7 +88,6 @@ class SqlLedgerStage:
         for table in ("ledger_stage", "ledger_booking"):
             await self._leave_out_unbalanced(table)
         await self._scope(deleted)
-        await self._run(f"SELECT {sql.FEW_AGAINST_MANY}")
         await self._shift_balances()
         counts, _ = await self._compare(sql.LINES_OF_SCOPE, vanished_are_deleted=True)
         # whatever was missing or out of balance: this is how it stands
@@ -160,8 +159,7 @@ class SqlLedgerStage:
 
     async def _publish_differences(self) -> Published:
         held_back = await self._hold_back()
-        # whole against whole: never row by row, whatever the statistics say of a table that has just grown
-        await self._run("SELECT set_config('enable_nestloop', 'off', true)")
+        await self._run(sql.WHOLE_AGAINST_WHOLE)
         counts, missing = await self._compare(sql.LINES_OF_CHUNK)
         if counts.written:
             await self._run(f"DELETE FROM account_month l WHERE {sql.OF_CHUNK}")
@@ -220,11 +218,11 @@ class SqlLedgerStage:
         total = (await self._run(f"INSERT INTO ledger_next {sql.NUMBERED}")).rowcount
         await self._run(sql.differences(lines))
         missing = 0 if vanished_are_deleted else await self._keep_missing()
-        await self._run("ANALYZE ledger_diff")
-        deleted, updated, inserted = [
-            (await self._run(statement)).rowcount
-            for statement in (sql.DELETE_LINES, sql.UPDATE_LINES, sql.INSERT_LINES)
-        ]
+        await self._run(sql.ONE_BY_ONE)
+        deleted = (await self._run(sql.DELETE_LINES)).rowcount
+        updated = (await self._run(sql.UPDATE_LINES)).rowcount
+        await self._run(sql.WHOLE_AGAINST_WHOLE)
+        inserted = (await self._run(sql.INSERT_LINES)).rowcount
         await self._run(sql.RECORD_DIFFERENCES)
         return Counts(0, inserted, updated, total - inserted - updated, deleted), missing
 

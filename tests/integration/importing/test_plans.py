@@ -1,0 +1,39 @@
+"""How PostgreSQL looks changed bookings up: one by one, whatever it believes of tables that have just grown."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from monitr.adapters.sql import ledger_sql
+from monitr.adapters.sql.ledger_stage import SqlLedgerStage
+from monitr.application.import_ledger import EVERYTHING
+from tests.integration.importing.stores import InPostgres, begin, of_an_own_organisation
+from tests.integration.importing.test_import_store_contract import SALES, a_booking, publish
+from tests.unit.importing.fake_dossier import sale
+
+STORED = 3_000
+
+
+@pytest.mark.parametrize("changed", [1, 100, STORED - 1])
+async def test_changed_bookings_are_looked_up_one_by_one(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, changed: int
+) -> None:
+    place = InPostgres(engine, of_an_own_organisation())
+    await begin(place)
+    await publish(place, SALES, *(line for number in range(STORED) for line in a_booking(sale(number))))
+    plans: dict[str, str] = {}
+    run = SqlLedgerStage._run
+
+    async def explained(stage: SqlLedgerStage, statement: str, **parameters: object) -> object:
+        if statement in (ledger_sql.UPDATE_LINES, ledger_sql.DELETE_LINES, ledger_sql.SHIFT_BALANCES):
+            known = {"administration": stage.administration, **stage._place}
+            plan = await stage.connection.execute(text(f"EXPLAIN {statement}"), known | parameters)
+            plans[statement] = "\n".join(line for (line,) in plan)
+        return await run(stage, statement, **parameters)
+
+    monkeypatch.setattr(SqlLedgerStage, "_run", explained)
+    await publish(place, EVERYTHING, *(line for n in range(changed) for line in a_booking(sale(n), "11.00")))
+
+    assert len(plans) == 3
+    assert "Index Scan using pk_ledger_line on ledger_line" in plans.pop(ledger_sql.SHIFT_BALANCES)
+    assert all("Tid Scan on ledger_line" in plan for plan in plans.values()), plans
