@@ -224,8 +224,7 @@ class _ObservedStore:
     async def stage(self) -> AsyncIterator[LedgerStage]:
         with self._tracing.span("import chunk") as attributes:
             async with self._store.stage() as stage:
-                observed = _ObservedStage(stage, self._seen, self._metrics, self._tracing, attributes)
-                yield cast("LedgerStage", observed)  # as above
+                yield _ObservedStage(stage, self._seen, self._metrics, self._tracing, attributes)
 
 
 class _ObservedStage:
@@ -242,17 +241,14 @@ class _ObservedStage:
         self._chunk = tracing.traceparent()
         self.add = stage.add  # once a batch of lines: not even one call more
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stage, name)
-
-    async def complete(self, chunk: Chunk | None) -> None:
+    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
         if chunk is not None:
-            self._attributes |= {"bookyear": chunk.bookyear, "journal.type": chunk.journal_type}
-        await self._stage.complete(chunk)
+            self._attributes |= {"bookyear": chunk.bookyear, "journal.type": chunk.journal_type, "known": is_known}
+        await self._stage.complete(chunk, is_known=is_known)
 
-    async def publish_chunk(self, run: ImportRun) -> Published:
+    async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
         with self._publishing("publish chunk") as attributes:
-            published = await self._stage.publish_chunk(run)
+            published = await self._stage.publish_chunk(run, answer)
             attributes |= _written(published)
         return published
 
