@@ -171,8 +171,7 @@ class ImportReferenceData:
             arrived = await task
             await self.session.report(arrived.odd)
             counts += await arrived.stage.publish()
-            total = asyncio.create_task(self.session.store.control_total(arrived.type))
-            ahead.totals[arrived.type] = total
+            ahead.totals[arrived.type] = asyncio.create_task(self.session.store.control_total(arrived.type))
         return counts
 
 
@@ -199,9 +198,9 @@ class OpenItems:
         tasks = [*self.tasks.values(), *self.totals.values()]
         for task in tasks:
             task.cancel()
-        for ended in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(ended, _ArrivedItems):
-                await ended.staged.aclose()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        arrived = [items.staged.aclose() for items in ended if isinstance(items, _ArrivedItems)]
+        await asyncio.gather(*arrived, return_exceptions=True)  # nothing of them was wanted
         self.tasks.clear()
         self.totals.clear()
 

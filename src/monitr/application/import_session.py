@@ -16,7 +16,7 @@ from monitr.domain.timeline import Agent, Cause
 from monitr.domain.verification import Verification
 
 Pause = Callable[[float], Awaitable[None]]
-Result = TypeVar("Result")
+Answer = TypeVar("Answer")
 
 PAUSES = (2.0, 8.0)
 """Seconds between the attempts at one answer; each attempt has its own retries below (``adapters/octopus/retries``)."""
@@ -79,10 +79,10 @@ class ImportSession:
         return True
 
     def became(self, run: ImportRun) -> None:
-        """The run as it has been saved."""
+        """The run as it is now; it has been saved, or is with what comes next."""
         self.run = run
 
-    async def patiently(self, read: Callable[[], Awaitable[Result]], *broken: type[Exception]) -> Result:
+    async def patiently(self, read: Callable[[], Awaitable[Answer]], *broken: type[Exception]) -> Answer:
         """Asked for again, twice, where an answer ``broke`` off or was none."""
         for seconds in PAUSES:
             try:

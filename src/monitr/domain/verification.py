@@ -121,15 +121,12 @@ class AmountsReport:
 def compare_amounts(cells: Sequence[AmountCell]) -> AmountsReport:
     """Our sums against Octopus's, under the reading that leaves the fewest differences (the first of equals)."""
     in_order = sorted(cells, key=lambda cell: (cell.bookyear, cell.account, cell.period))
-    best: AmountsReport | None = None
+    reports: list[AmountsReport] = []
     for reading in AmountsReading:
-        report = _compare(in_order, reading)
-        if best is None or len(report.differences) < len(best.differences):
-            best = report
-        if not best.differences:
+        reports.append(_compare(in_order, reading))
+        if not reports[-1].differences:
             break
-    assert best is not None
-    return best
+    return min(reports, key=lambda report: len(report.differences))
 
 
 def _compare(cells: Sequence[AmountCell], reading: AmountsReading) -> AmountsReport:

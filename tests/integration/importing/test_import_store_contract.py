@@ -258,7 +258,9 @@ class TestAnswers:
 
         assert await place.store.answers() == {}
 
-    async def test_whoever_writes_a_line_by_hand_makes_the_answer_unknown(self, engine: AsyncEngine) -> None:
+    async def test_whoever_writes_a_line_by_hand_makes_the_answer_unknown_even_while_it_is_read_again(
+        self, engine: AsyncEngine
+    ) -> None:
         place = InPostgres(engine, of_an_own_organisation())
         await begin(place)
         await publish(place, SALES, *a_booking(sale(1)), answer="a")
@@ -269,6 +271,8 @@ class TestAnswers:
                 {"id": place.administration.id},
             )
 
+        assert await place.store.answers() == {}
+        await publish(place, SALES, answer="a", is_known=True)
         assert await place.store.answers() == {}
 
 

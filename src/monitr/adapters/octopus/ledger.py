@@ -6,15 +6,15 @@ depend on the line is looked up once.
 
 import hashlib
 import inspect
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
-from functools import cache
+from pathlib import Path
 
 import msgspec
 
 from monitr.adapters.octopus.elements import Elements
+from monitr.adapters.octopus.json_structure import Delimiter
 from monitr.adapters.octopus.odd_records import Reading, Unknown
 from monitr.adapters.octopus.operations import Operation
 from monitr.adapters.octopus.wire import DeletedBooking, LedgerElement
@@ -33,15 +33,14 @@ AMOUNT_LIMIT = Decimal(10) ** 16
 def rules(bookyears: Sequence[Bookyear], bookyear: int) -> bytes:
     """What beside an answer decides which lines it holds: the periods of its bookyear, and this code."""
     periods = [year.periods for year in bookyears if year.number == bookyear]
-    return _of_this_code() + repr(periods).encode()
+    return _THIS_CODE + repr(periods).encode()
 
 
-@cache
-def _of_this_code() -> bytes:
-    """Its text, so that nobody has to remember a version: after any change everything is decoded once more."""
-    parts = (Elements, Reading, LedgerElement, Bookyear, LedgerLine, loses_more_than_noise, LedgerReading)
-    texts = [inspect.getsource(sys.modules[part.__module__]) for part in parts]
-    return hashlib.sha256("".join([*texts, msgspec.__version__]).encode()).digest()
+def _code_of(*parts: type | Callable[..., object]) -> bytes:
+    """The text of the modules, so that nobody has to remember a version: after any change everything is decoded once
+    more."""
+    texts = [Path(inspect.getfile(part)).read_bytes() for part in parts]
+    return hashlib.sha256(b"".join([*texts, msgspec.__version__.encode()])).digest()
 
 
 class LedgerReading:
@@ -145,3 +144,9 @@ def _deleted(element: DeletedBooking) -> BookingKey:
 def _code(element: LedgerElement) -> str:
     key = BookingKey(element.bookyear_key.id, element.journal_type, element.journal_nr, element.document_sequence_nr)
     return f"{key.code} line {element.line_sequence_nr or 0}"
+
+
+_THIS_CODE = _code_of(
+    Elements, Delimiter, Reading, LedgerElement, Bookyear, LedgerLine, loses_more_than_noise, LedgerReading
+)
+"""As it was loaded: the text on the disk may be a newer one by now."""

@@ -86,7 +86,12 @@ class SqlImportStore:
     async def answers(self) -> Mapping[Chunk, str]:
         async with self._transaction() as connection:
             rows = await self._run(connection, ledger_sql.ANSWERS)
-            return {Chunk(bookyear, type): answer for bookyear, type, answer in rows}
+            code = ledger_sql.THIS_CODE
+            return {
+                Chunk(bookyear, type): answer.removeprefix(code)
+                for bookyear, type, answer in rows
+                if answer.startswith(code)
+            }
 
     async def knows(self, kind: type[Row]) -> bool:
         async with self._transaction() as connection:
@@ -223,6 +228,7 @@ class SqlImportStore:
         """A transaction that stays open while something arrives: undone, unless it was committed meanwhile."""
         async with self.engine.connect() as connection:
             await tenancy.enter(connection, self.claim.organisation_id, lasting=False)
+            await connection.execute(text(f"SELECT {tenancy.PATIENT}"))
             try:
                 yield connection
             finally:

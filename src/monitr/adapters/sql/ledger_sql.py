@@ -1,7 +1,10 @@
 """What ``ledger_stage`` says to PostgreSQL: temporary tables, numbering, comparison, balances, changes."""
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
+from monitr.adapters.sql import bulk_copy
 from monitr.domain.ledger import LedgerLine
 
 COLUMNS = {
@@ -27,6 +30,10 @@ COLUMNS = {
     "vat_recuperation": "numeric",
 }
 assert tuple(COLUMNS) == LedgerLine._fields
+
+_TEXTS = [Path(file).read_bytes() for file in (__file__, bulk_copy.__file__)]
+THIS_CODE = hashlib.sha256(b"".join(_TEXTS)).hexdigest()[:16]
+"""What becomes of a line here is a matter of these texts: an answer is known while they are the same (adr/0010)."""
 
 BOOKING = ("bookyear", "journal_type", "journal_number", "document_number")
 LINE = (*BOOKING, "ordinal")
@@ -104,10 +111,9 @@ LINES_OF_CHUNK = f"SELECT l.ctid AS place, l.* FROM ledger_line l WHERE {OF_CHUN
 LINES_OF_SCOPE = f"""
     SELECT l.* FROM ledger_scope k CROSS JOIN LATERAL (
         SELECT l.ctid AS place, l.* FROM ledger_line l
-        WHERE l.administration_id = :administration AND {same("l", "k")} OFFSET 0) l"""
-"""OFFSET 0 keeps the planner to it: each booking is looked up by the primary key, whatever it believes of a table that
-has just grown."""
-
+        WHERE l.administration_id = (SELECT CAST(:administration AS uuid)) AND {same("l", "k")} OFFSET 0) l"""
+"""Each booking is looked up by the primary key. OFFSET 0 keeps the planner from joining some other way, and the inner
+SELECT from taking the administration for one that, as far as its statistics go, has hardly a line."""
 
 STRAYS = "bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]))"
 HAS_STRAYS = f"SELECT EXISTS (SELECT FROM ledger_booking WHERE {STRAYS})"
@@ -118,10 +124,12 @@ LOOK = f"""
 # Two multisets of lines are equal if as many lines have the same sum of hashes (Clarke et al., Incremental Multiset
 # Hash Functions and Their Application to Memory Integrity Checking, 2003, AdHash): with 64 bits a difference goes
 # unseen once in 10^19 comparisons. Ordinals follow from the rest.
+_VERSIONS = "coalesce(sum(xmin::text::int8), 0) AS versions"
 _DIGEST = f"count(*) AS lines, sum(hash_record_extended(ROW({listed(tuple(COLUMNS))}), 0)) AS digest"
 IS_SAME = f"""
-    SELECT a.lines, ROW(a.*) = ROW(b.*) AS is_same
-    FROM (SELECT {_DIGEST} FROM ledger_stage) a, (SELECT {_DIGEST} FROM ledger_line l WHERE {OF_CHUNK}) b"""
+    SELECT (a.lines, a.digest) = (b.lines, b.digest) AS is_same, b.lines, b.versions
+    FROM (SELECT {_DIGEST} FROM ledger_stage) a,
+         (SELECT {_DIGEST}, {_VERSIONS} FROM ledger_line l WHERE {OF_CHUNK}) b"""
 
 _BALANCE = """
     bookyear, journal_type, coalesce(period, 0) AS period, date_trunc('month', effective_date)::date AS month, account,
@@ -167,8 +175,11 @@ def _checkpoint(held: str) -> str:
                       answer = excluded.answer, lines = excluded.lines, versions = excluded.versions"""
 
 
-_HELD = "count(*) AS lines, coalesce(sum(xmin::text::int8), 0) AS versions"
+_HELD = f"count(*) AS lines, {_VERSIONS}"
 CHECKPOINT = _checkpoint(f"SELECT {_HELD} FROM ledger_line l WHERE {OF_CHUNK}")
+CHECKPOINT_OF_THE_SAME = _checkpoint("SELECT CAST(:lines AS int8) AS lines, CAST(:versions AS int8) AS versions")
+"""As they were when they were compared."""
+CHECKPOINT_OF_THE_KNOWN = f"UPDATE ledger_chunk l SET run_id = :run, read_at = now() WHERE {OF_CHUNK}"
 LINES_HELD = f"SELECT lines FROM ledger_chunk l WHERE {OF_CHUNK}"
 ANSWERS = f"""
     SELECT bookyear, journal_type, answer FROM ledger_chunk
@@ -201,10 +212,10 @@ RECORD_DIFFERENCES = record(f"""
                 WHEN bool_or(kind = 'D' AND ordinal = 1) THEN 'REMOVED' ELSE 'CHANGED' END AS kind, {listed(BOOKING)}
     FROM ledger_diff GROUP BY {listed(BOOKING)}""")
 
-# No row of the chunk is there, so none is compared. What each INSERT does is independent of the others.
 _HELD_BY_THEN = """
     SELECT coalesce(sum(lines), 0) AS lines,
            coalesce(sum(lines), 0) * pg_current_xact_id()::xid::text::int8 AS versions FROM ledger_booking"""
+# No row of the chunk is there, so none is compared. What each INSERT does is independent of the others.
 PUBLISH_NEW = f"""
     WITH checkpoint AS ({_checkpoint(_HELD_BY_THEN)}),
     changes AS ({record(f"SELECT 'ADDED' AS kind, {listed(BOOKING)} FROM ledger_booking")}),
@@ -236,12 +247,17 @@ def _joins(**ways: str) -> str:
 # join that is best have been minutes off.
 WHOLE_AGAINST_WHOLE = _joins(nestloop="off", hashjoin="on", mergejoin="on")
 ONE_BY_ONE = _joins(nestloop="on", hashjoin="off", mergejoin="off")
+AS_IT_LIKES = _joins(nestloop="on", hashjoin="on", mergejoin="on")
 
-# By where the lines are (ctid): nobody else writes lines of an administration whose run is held.
-DELETE_LINES = "DELETE FROM ledger_line l USING ledger_diff d WHERE d.kind = 'D' AND l.ctid = d.place"
+# By where the lines are (ctid), if they still are what they were; the comparison is one that no index serves.
+_IS_THERE = f"""
+    l.ctid = d.place
+    AND (l.administration_id, {listed(LINE, "l")})
+        IS NOT DISTINCT FROM (CAST(:administration AS uuid), {listed(LINE, "d")})"""
+DELETE_LINES = f"DELETE FROM ledger_line l USING ledger_diff d WHERE d.kind = 'D' AND {_IS_THERE}"
 UPDATE_LINES = f"""
     UPDATE ledger_line l SET {", ".join(f"{column} = d.{column}" for column in CONTENT)} FROM ledger_diff d
-    WHERE d.kind = 'U' AND l.ctid = d.place"""
+    WHERE d.kind = 'U' AND {_IS_THERE}"""
 INSERT_LINES = f"""
     INSERT INTO ledger_line (administration_id, {listed((*LINE, *CONTENT))})
     SELECT CAST(:administration AS uuid), {listed((*LINE, *CONTENT))} FROM ledger_diff WHERE kind = 'I'"""

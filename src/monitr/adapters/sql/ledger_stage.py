@@ -41,6 +41,7 @@ class SqlLedgerStage:
     _strays: int = 0
     _unchanged: int = 0
     """The staged lines, where the ledger holds just them."""
+    _is_known: bool = False
     _is_new: bool = False
     """The ledger holds nothing of the chunk."""
 
@@ -63,7 +64,7 @@ class SqlLedgerStage:
             return
         self._place = {"bookyear": chunk.bookyear, "type": chunk.journal_type, "types": [chunk.journal_type]}
         if is_known:
-            self._unchanged = (await self._run(sql.LINES_HELD)).scalar_one()
+            self._is_known, self._unchanged = True, (await self._run(sql.LINES_HELD)).scalar_one()
             return
         if not chunk.is_special and await self._is_same():
             return
@@ -75,7 +76,7 @@ class SqlLedgerStage:
     async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
         await self._run(f"SELECT {tenancy.NO_PAUSE}")
         is_clean = not (self._unbalanced or self._duplicates or self._strays)
-        self._place |= {"run": run.id, "answer": answer if is_clean else None}
+        self._place |= {"run": run.id, "answer": sql.THIS_CODE + answer if is_clean and answer is not None else None}
         if self._unchanged:
             return await self._publish_unchanged()
         published = await (self._publish_new() if self._is_new else self._publish_differences())
@@ -114,7 +115,9 @@ class SqlLedgerStage:
     async def _clean(self) -> None:
         await self._sum_up()
         if self._unbalanced:
+            await self._run(sql.WHOLE_AGAINST_WHOLE)
             self._duplicates = (await self._run(sql.DROP_DUPLICATES)).rowcount
+            await self._run(sql.AS_IT_LIKES)
         if self._duplicates:
             await self._sum_up_again()
 
@@ -123,8 +126,10 @@ class SqlLedgerStage:
         self._is_new, is_out_of_balance = (await self._run(sql.LOOK)).one()
         if self._is_new or is_out_of_balance:
             return False
-        lines, is_same = (await self._run(sql.IS_SAME)).one()
-        self._unchanged = lines if is_same else 0
+        is_same, lines, versions = (await self._run(sql.IS_SAME)).one()
+        if is_same:
+            self._unchanged = lines
+            self._place |= {"lines": lines, "versions": int(versions)}
         return bool(is_same)
 
     async def _sort_out_strays(self, chunk: Chunk) -> None:
@@ -154,7 +159,7 @@ class SqlLedgerStage:
 
     async def _publish_unchanged(self) -> Published:
         await self._run(f"DELETE FROM missing_booking l WHERE {sql.OF_CHUNK}")
-        await self._run(sql.CHECKPOINT)
+        await self._run(sql.CHECKPOINT_OF_THE_KNOWN if self._is_known else sql.CHECKPOINT_OF_THE_SAME)
         return Published(Counts(unchanged=self._unchanged))
 
     async def _publish_differences(self) -> Published:

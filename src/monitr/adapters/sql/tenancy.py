@@ -17,9 +17,14 @@ from monitr.domain.organisation import OrganisationId
 TENANT_ROLE = "monitr_tenant"
 WORKER_ROLE = "monitr_worker"
 
-NO_PAUSE = "set_config('idle_in_transaction_session_timeout', '15000', true)"
+NO_PAUSE = """set_config('idle_in_transaction_session_timeout', '15000', true)
+              || set_config('statement_timeout', '600000', true)"""
 """From here to the end of the transaction nothing is waited for (milliseconds). It holds locks that whoever takes over
 needs: where its process is suspended, PostgreSQL ends it instead of letting everybody wait."""
+
+PATIENT = """set_config('idle_in_transaction_session_timeout', '21600000', true),
+             set_config('statement_timeout', '21600000', true)"""
+"""Until then an answer may arrive, and wait for its turn, for six hours: an open COPY counts as one statement."""
 
 # One round trip; `true` ends all of them with the transaction.
 _ENTER = text(
