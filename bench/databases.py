@@ -10,9 +10,9 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from monitr.adapters.sql.embedded import EmbeddedServer
-from monitr.adapters.sql.engine import libpq_url, sqlalchemy_url
-from monitr.adapters.sql.migration import migrate
+from monitr.adapters.sql.database.embedded import EmbeddedServer
+from monitr.adapters.sql.database.engine import libpq_url, sqlalchemy_url
+from monitr.adapters.sql.database.migration import migrate
 
 VARIABLES = ("MONITR_BENCH_DATABASE_URL", "MONITR_TEST_DATABASE_URL")
 """An address whose login may create databases and read past row security; without one, the embedded server."""

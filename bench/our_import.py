@@ -25,8 +25,8 @@ from bench.requests_again import Requests
 from bench.results import ChangesImported, FirstImport, FullAgain, SlowImport
 from bench.source import DOSSIER, RemoteSandbox
 from bench.table_statistics import written_rows
-from monitr.adapters.sql.call_counter import SqlCallCounter
-from monitr.adapters.sql.engine import create_engine
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.work.quota import SqlQuota
 from monitr.domain.import_run import ImportMode, ImportRun, ImportStatus
 from monitr.domain.organisation import AdministrationId
 from tests.integration.importing.world import World, a_world, checks
@@ -173,7 +173,7 @@ async def an_import(database: str, sandbox_url: str) -> AsyncIterator[Import]:
     phases.watch(engine)
     requests.watch()
     try:
-        async with a_world(engine, sandbox, clock, SqlCallCounter(engine, clock)) as world:
+        async with a_world(engine, sandbox, clock, SqlQuota(engine, clock)) as world:
             integration = await world.connect()
             [administration] = await world.select(integration, DOSSIER)
             requests.forget()

@@ -14,7 +14,7 @@ import msgspec
 
 from bench.results import PeerLoad
 from bench.source import RemoteSandbox, opened_dossier
-from monitr.adapters.sql.engine import sqlalchemy_url
+from monitr.adapters.sql.database.engine import sqlalchemy_url
 
 ROOT = Path(__file__).parents[1]
 DLT_PYTHON = ROOT / ".venv-bench" / "bin" / "python"

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.octopus.dossier import ConnectedDossier
 from monitr.adapters.octopus.ledger import LedgerReading
 from monitr.adapters.octopus.reads import DossierReads
-from monitr.adapters.sql.bulk_copy import Arriving
-from monitr.adapters.sql.ledger_stage import SqlLedgerStage
+from monitr.adapters.sql.importing.bulk_copy import Arriving
+from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
 
 FETCH, DECODE, LISTS = "fetch and cut the ledger", "decode the ledger", "fetch and decode the other lists"
 COPY, COMMIT, OTHER_SQL, REST = "copy into the stage", "commit", "other SQL", "rest"

@@ -15,10 +15,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.engine import create_engine
-from monitr.adapters.sql.migration import migrate
-from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
-from monitr.adapters.sql.tenancy import transaction
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.database.migration import migrate
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 NOW = datetime.now(UTC)

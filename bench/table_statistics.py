@@ -4,7 +4,7 @@ import time
 
 import psycopg
 
-from monitr.adapters.sql.engine import libpq_url
+from monitr.adapters.sql.database.engine import libpq_url
 
 _PATIENCE_SECONDS = 30
 

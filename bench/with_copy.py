@@ -13,7 +13,7 @@ from psycopg import sql
 
 from bench.databases import settle
 from bench.results import CopyTimes
-from monitr.adapters.sql.engine import libpq_url, sqlalchemy_url
+from monitr.adapters.sql.database.engine import libpq_url, sqlalchemy_url
 
 LEDGER, COPIED = "ledger_line", "ledger_copied"
 _TIMING = re.compile(r"^Time: ([0-9.]+) ms", re.MULTILINE)

@@ -88,7 +88,7 @@ class Task:
 
 
 def answers(task: Task, chunks: list[tuple[int, int]]) -> Iterator[bytes]:
-    """The requests of a first load, as Octopus wants them: one a bookyear and journal type (api.md 2.10)."""
+    """The requests of a first load, as Octopus wants them: one a bookyear and journal type (octopus.md 2.10)."""
     session = requests.Client(request_timeout=180).session
     for bookyear, type in chunks:
         answer = session.get(

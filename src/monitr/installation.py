@@ -12,10 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.kept_secret import kept_secret
-from monitr.adapters.sql.embedded import EmbeddedServer, EmbeddedServerFailed
-from monitr.adapters.sql.engine import libpq_url
-from monitr.adapters.sql.migration import SchemaState, current_state, migrate, schema_state
-from monitr.adapters.sql.roles import RolesMissing
+from monitr.adapters.sql.database.embedded import EmbeddedServer, EmbeddedServerFailed
+from monitr.adapters.sql.database.engine import libpq_url
+from monitr.adapters.sql.database.migration import SchemaState, current_state, migrate, schema_state
+from monitr.adapters.sql.database.roles import RolesMissing
 from monitr.settings import Settings, SettingsError, decoded_key
 
 KEYS_FILE = "encryption-key"

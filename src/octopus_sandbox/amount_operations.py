@@ -1,4 +1,4 @@
-"""accounts/amounts/modified: one figure per account and period (api.md 2.6)."""
+"""accounts/amounts/modified: one figure per account and period (octopus.md 2.6)."""
 
 from itertools import accumulate
 

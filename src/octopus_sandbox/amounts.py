@@ -1,4 +1,4 @@
-"""What accounts/amounts/modified is made of: one figure per bookyear, account and period (api.md 2.6)."""
+"""What accounts/amounts/modified is made of: one figure per bookyear, account and period (octopus.md 2.6)."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

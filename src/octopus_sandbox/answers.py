@@ -1,4 +1,4 @@
-"""What an operation answers, and the errors of Octopus (api.md 1.4)."""
+"""What an operation answers, and the errors of Octopus (octopus.md 1.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def failure(status: int, code: int, technical: str, locale: int = 1) -> Answer:
 
 
 def unusable_body() -> Answer:
-    """The 500 of the reports, which has no body (api.md 8.4)."""
+    """The 500 of the reports, which has no body (octopus.md 8.4)."""
     return Answer(500, Content(b""), None)
 
 
@@ -83,7 +83,7 @@ def not_found(text: str, body: NotFoundBody) -> Answer:
 
 
 def over_the_limit(status: int) -> Answer:
-    """What a call over the daily maximum gets; nobody knows the real one (api.md 3.1)."""
+    """What a call over the daily maximum gets; nobody knows the real one (octopus.md 3.1)."""
     if status == 403:
         return failure(403, -51, _LIMIT)
     return Answer(status, Content(encoded({"technicalInfo": _LIMIT})))

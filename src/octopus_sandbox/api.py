@@ -1,4 +1,4 @@
-"""The REST API: tokens, daily maxima, faults, and the way from an address to its operation (api.md 1 and 2)."""
+"""The REST API: tokens, daily maxima, faults, and the way from an address to its operation (octopus.md 1 and 2)."""
 
 import asyncio
 import json
@@ -97,7 +97,7 @@ class Api:
         return self._endpoint(operation.id, act)
 
     def _log_in(self, request: Request, body: bytes, fault: Fault | None) -> Answer:
-        """The password flow. A wrong login is answered with technicalInfo alone (api.md 1.1)."""
+        """The password flow. A wrong login is answered with technicalInfo alone (octopus.md 1.1)."""
         software_house = request.headers.get("softwareHouseUuid")
         try:
             credentials = json.loads(body)
@@ -162,7 +162,7 @@ class Api:
 
 
 def _record(card: DossierCard) -> Element:
-    """A record of the dossier list, in the key order that was recorded (api.md 2.1)."""
+    """A record of the dossier list, in the key order that was recorded (octopus.md 2.1)."""
     return {
         "dossierDescription": card.name,
         "dossierKey": key(card.id),

@@ -1,4 +1,4 @@
-"""Matchings as elements of balancings/modified, written as text like the ledger's lines (api.md 2.17)."""
+"""Matchings as elements of balancings/modified, written as text like the ledger's lines (octopus.md 2.17)."""
 
 from collections.abc import Callable, Iterable
 from json.encoder import encode_basestring

@@ -1,4 +1,4 @@
-"""Bookyears and their periods (api.md 2.2)."""
+"""Bookyears and their periods (octopus.md 2.2)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,6 +1,6 @@
 """The Belgian chart of accounts (MAR, minimumindeling) with six digits, as a fresh Octopus dossier has it.
 
-Fixed assets carry their booked surplus on …8 and their depreciation on …9 (api.md 5).
+Fixed assets carry their booked surplus on …8 and their depreciation on …9 (octopus.md 5).
 """
 
 from octopus_sandbox.master_data import Account, Names

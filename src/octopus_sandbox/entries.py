@@ -7,14 +7,14 @@ from enum import IntEnum
 from typing import NamedTuple
 
 JOURNAL_LETTERS = {1: "A", 2: "V", 3: "F", 4: "D"}
-"""Letter of each documented journal type (api.md 4): purchases, sales, financial, divers."""
+"""Letter of each documented journal type (octopus.md 4): purchases, sales, financial, divers."""
 JOURNAL_TYPES = {letter: journal_type for journal_type, letter in JOURNAL_LETTERS.items()}
 
 CLIENTS = 400000
 SUPPLIERS = 440000
 CONTROL_ACCOUNTS = frozenset({CLIENTS, SUPPLIERS})
 TRANSFER = 588888
-"""The account that the opening bank balance passes through (api.md 4)."""
+"""The account that the opening bank balance passes through (octopus.md 4)."""
 
 
 class EntryKind(IntEnum):

@@ -1,4 +1,4 @@
-"""The register of fixed assets: Octopus keeps one but does not expose it (api.md 5)."""
+"""The register of fixed assets: Octopus keeps one but does not expose it (octopus.md 5)."""
 
 from dataclasses import dataclass
 from datetime import date

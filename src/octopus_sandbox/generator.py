@@ -160,7 +160,7 @@ class _Generation:
     def _occasions(
         self, year: Bookyear, day: date, trading: Trading, entries: MonthlyEntries, investments: Investments
     ) -> None:
-        """What happens once in a while: investments, prepayments, and the odd documents that api.md records."""
+        """What happens once in a while: investments, prepayments, and the odd documents that octopus.md records."""
         month = (day.year - year.start.year) * 12 + day.month - year.start.month
         clients = [relation for relation in self.books.relations.values() if relation.client]
         trading.sell(day, self.rate)
@@ -193,7 +193,7 @@ class _Generation:
             appropriate_result(self.bookkeeper, year)
 
     def _empty_document(self, day: date) -> None:
-        """A sales document with no lines: seen in buysellbookings only (api.md 2.11)."""
+        """A sales document with no lines: seen in buysellbookings only (octopus.md 2.11)."""
         client = next(r.id for r in self.books.relations.values() if r.client)
         self.bookkeeper.post(2, 1, day, (), due=day, relation=client, comment="Geannuleerd")
 

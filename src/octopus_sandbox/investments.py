@@ -1,4 +1,4 @@
-"""Purchases, depreciation, revaluation and disposal of fixed assets (api.md 5)."""
+"""Purchases, depreciation, revaluation and disposal of fixed assets (octopus.md 5)."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Documents as lines of bookings/modified (BookingReportData, api.md 2.10).
+"""Documents as lines of bookings/modified (BookingReportData, octopus.md 2.10).
 
 Written as text, not by a JSON encoder: two million lines have to be rendered in seconds.
 """
@@ -109,7 +109,7 @@ class LineRenderer:
 
 
 def line_number(document: Document, position: int) -> int:
-    """The line number in open reports and matchings: -1 for an invoice's head, else from 1 (api.md 2.17)."""
+    """The line number in open reports and matchings: -1 for an invoice's head, else from 1 (octopus.md 2.17)."""
     invoice = document.key.journal_type in (1, 2)
     if invoice and position == 0 and document.lines[0].account in CONTROL_ACCOUNTS:
         return -1

@@ -1,4 +1,4 @@
-"""The ledger, the documents behind it, and the matchings (api.md 2.10 to 2.12, 2.17)."""
+"""The ledger, the documents behind it, and the matchings (octopus.md 2.10 to 2.12, 2.17)."""
 
 from collections.abc import Iterable
 
@@ -77,7 +77,7 @@ def _documents(request: DossierRequest, types: tuple[int, ...]) -> Iterable[Docu
 
 
 def _buy_sell(document: Document, spelling: Spelling) -> Element:
-    """Amounts are positive for purchases and sales, negative for a credit note as a whole (api.md 2.11)."""
+    """Amounts are positive for purchases and sales, negative for a credit note as a whole (octopus.md 2.11)."""
     sign = -1 if document.key.journal_type == 2 else 1
     lines = [line for line in document.lines if not is_item(line) and line.account not in _VAT_ACCOUNTS]
     total = sum(line.cents for line in document.lines if is_item(line))
@@ -112,7 +112,7 @@ def _buy_sell_line(line: Line, document: Document, sign: int, spelling: Spelling
 
 
 def _financial_divers(document: Document, request: DossierRequest) -> Element:
-    """The bank's own line is left out, and positive is money in, in a financial journal (api.md 2.12)."""
+    """The bank's own line is left out, and positive is money in, in a financial journal (octopus.md 2.12)."""
     financial = document.key.journal_type == 3
     journal = request.books.journals.get((document.key.bookyear, document.key.journal_key))
     bank = journal.account if journal and financial else None

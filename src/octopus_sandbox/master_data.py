@@ -7,7 +7,7 @@ from octopus_sandbox.entries import JOURNAL_TYPES
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A name in Octopus's languages; an empty one is sent as such, None is left out (api.md 2.4)."""
+    """A name in Octopus's languages; an empty one is sent as such, None is left out (octopus.md 2.4)."""
 
     nl: str
     fr: str = ""
@@ -22,7 +22,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of the chart of one bookyear (api.md 2.4)."""
+    """An account of the chart of one bookyear (octopus.md 2.4)."""
 
     bookyear: int
     number: int
@@ -38,7 +38,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal of one bookyear (api.md 2.3)."""
+    """A journal of one bookyear (octopus.md 2.3)."""
 
     bookyear: int
     key: str
@@ -63,7 +63,7 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A client, a supplier, or both (api.md 2.8)."""
+    """A client, a supplier, or both (octopus.md 2.8)."""
 
     id: int
     name: str
@@ -90,7 +90,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class CostCentre:
-    """The one dimension that Octopus has (api.md 2.7)."""
+    """The one dimension that Octopus has (octopus.md 2.7)."""
 
     id: int
     names: Names
@@ -99,7 +99,7 @@ class CostCentre:
 
 @dataclass(frozen=True, slots=True)
 class VatCode:
-    """A VAT code (api.md 2.16); `type` 1 purchase, 2 sale, 3 and 4 their credit notes."""
+    """A VAT code (octopus.md 2.16); `type` 1 purchase, 2 sale, 3 and 4 their credit notes."""
 
     code: str
     type: int

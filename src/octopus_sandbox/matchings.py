@@ -6,7 +6,7 @@ from octopus_sandbox.entries import CONTROL_ACCOUNTS, SUPPLIERS, Document, Docum
 
 
 class Balancing(NamedTuple):
-    """One matching of a debit line with a credit line of the same relation and control account (api.md 2.17)."""
+    """One matching of a debit line with a credit line of the same relation and control account (octopus.md 2.17)."""
 
     relation: int
     account: int

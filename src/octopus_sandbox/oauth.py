@@ -1,4 +1,4 @@
-"""The OAuth server: login and consent in the browser, then codes and tokens (api.md 1.2)."""
+"""The OAuth server: login and consent in the browser, then codes and tokens (octopus.md 1.2)."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Year openings: what is carried forward, and how the stand-in shows it (api.md 4)."""
+"""Year openings: what is carried forward, and how the stand-in shows it (octopus.md 4)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Operation:
     method: str
     path: str
     limit: int
-    """Calls a day (api.md 3.1)."""
+    """Calls a day (octopus.md 3.1)."""
     handler: Handler
 
 

@@ -1,4 +1,4 @@
-"""The daily maxima (api.md 3.1): calls counted per operation, Brussels day, and dossier or login."""
+"""The daily maxima (octopus.md 3.1): calls counted per operation, Brussels day, and dossier or login."""
 
 from collections import Counter
 from datetime import date

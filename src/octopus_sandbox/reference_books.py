@@ -13,7 +13,7 @@ from octopus_sandbox.switches import BrokenYearPeriods
 
 @dataclass(frozen=True, slots=True)
 class DossierCard:
-    """What the list of dossiers says of one (api.md 2.1)."""
+    """What the list of dossiers says of one (octopus.md 2.1)."""
 
     id: int
     name: str

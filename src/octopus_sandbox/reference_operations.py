@@ -1,4 +1,4 @@
-"""Bookyears, journals, accounts, amounts, cost centres, relations and VAT codes (api.md 2.2 to 2.9, 2.16)."""
+"""Bookyears, journals, accounts, amounts, cost centres, relations and VAT codes (octopus.md 2.2 to 2.9, 2.16)."""
 
 from octopus_sandbox.answers import Answer, Refused, array, failure, ok
 from octopus_sandbox.bookyears import Bookyear, PeriodLength
@@ -60,7 +60,7 @@ def journals(request: DossierRequest) -> Answer:
 
 
 def modified_journals(request: DossierRequest) -> Answer:
-    """Answers empty arrays where nothing changed: no 404 is declared (api.md 8.4)."""
+    """Answers empty arrays where nothing changed: no 404 is declared (octopus.md 8.4)."""
     span = request.span()
     changed = [_common_journal(j, request) for j in request.books.journals.values() if j.modified in span]
     deleted = [_journal_key(j) for j in request.books.deleted_journals if j.modified in span]
@@ -111,7 +111,7 @@ def active_cost_centres(request: DossierRequest) -> Answer:
 
 
 def relations(request: DossierRequest) -> Answer:
-    """Active relations, or with a search every relation that fits at least one of the criteria (api.md 2.8)."""
+    """Active relations, or with a search every relation that fits at least one of the criteria (octopus.md 2.8)."""
     found = [r for r in request.books.relations.values() if r.active]
     if is_search(request):
         id, external = request.optional_integer("relationId"), request.optional_integer("extRelationId")

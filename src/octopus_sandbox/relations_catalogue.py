@@ -105,7 +105,7 @@ def _abroad(id: int, random: Random, modified: int, *, client: bool) -> Relation
 
 
 def _untidy(relation: Relation) -> Relation:
-    """As recorded: country of two spaces, no city (api.md 2.8)."""
+    """As recorded: country of two spaces, no city (octopus.md 2.8)."""
     return Relation(
         id=relation.id,
         name=relation.name,

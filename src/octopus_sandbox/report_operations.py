@@ -1,4 +1,4 @@
-"""Open items and histories (api.md 2.13 to 2.15)."""
+"""Open items and histories (octopus.md 2.13 to 2.15)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -143,7 +143,7 @@ def _open_row(document: Document, item: LineKey, open_cents: int, request: Dossi
 
 
 def _relation_history(request: DossierRequest, account: int, nothing: str) -> Answer:
-    """One relation; relationId -1 gives no rows and no error unless an external id is named (api.md 2.14)."""
+    """One relation; relationId -1 gives no rows and no error unless an external id is named (octopus.md 2.14)."""
     query = request.json()
     if _integer(query, "relationId") == -1 and _integer(query, "externalRelationId", -1) <= 0:
         _range(request)
@@ -187,7 +187,7 @@ def _lines(request: DossierRequest) -> Iterator[tuple[Document, Line]]:
 
 
 def _relation_filter(request: DossierRequest) -> Callable[[int], bool]:
-    """Both ids -1: no filter. relationId -1 alone: by external id. A missing id is 0 (api.md 2.13)."""
+    """Both ids -1: no filter. relationId -1 alone: by external id. A missing id is 0 (octopus.md 2.13)."""
     query, relations = request.json(), request.books.relations
     relation, external = _integer(query, "relationId"), _integer(query, "externalRelationId")
     if relation == -1 and external == -1:

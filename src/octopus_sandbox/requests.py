@@ -69,7 +69,7 @@ class DossierRequest:
             raise BadParameter("modifiedTimeStamp") from wrong
 
     def json(self) -> dict[str, Json]:
-        """The JSON object of the body; 500 without a body where it cannot be read (api.md 1.4)."""
+        """The JSON object of the body; 500 without a body where it cannot be read (octopus.md 1.4)."""
         try:
             value = json.loads(self.body)
         except ValueError as wrong:

@@ -36,7 +36,7 @@ class Login:
     password: str
     dossiers: set[int]
     webservice: bool = True
-    """Whether the module that the API needs is switched on (api.md 1.2)."""
+    """Whether the module that the API needs is switched on (octopus.md 1.2)."""
     consented: bool = False
 
 

@@ -1,7 +1,7 @@
-"""What nobody has stated or recorded about Octopus, as switches: one for each fact that api.md marks INF.
+"""What nobody has stated or recorded about Octopus, as switches: one for each fact that octopus.md marks INF.
 
 A switch works at once, also while the sandbox runs, but for those under "how the books are made": they are read when a
-dossier's books are generated. Section numbers are those of `octopus/api.md`.
+dossier's books are generated. Section numbers are those of `octopus.md`.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The spelling of modifiedTimeStamp: `yyyy-MM-dd HH:mm:ss.SSS`, no zone (api.md 3.4)."""
+"""The spelling of modifiedTimeStamp: `yyyy-MM-dd HH:mm:ss.SSS`, no zone (octopus.md 3.4)."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Codes and tokens with their lives: code 5 minutes, access and dossier token 10, refresh 60 days (api.md 1)."""
+"""Codes and tokens with their lives: code 5 minutes, access and dossier token 10, refresh 60 days (octopus.md 1)."""
 
 import base64
 import binascii

@@ -1,7 +1,7 @@
 """What a right answer about the books is, computed from the books alone in integer cents.
 
-The definitions are those of the front end's contract (`contract/frontend.graphql`). Nothing here comes from `monitr`,
-so that the two can be compared.
+The definitions are those of the front end's contract (`tests/contract/frontend.graphql`). Nothing here comes from
+`monitr`, so that the two can be compared.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How Octopus spells JSON: keys sorted, nulls omitted, doubles with a decimal (api.md 0)."""
+"""How Octopus spells JSON: keys sorted, nulls omitted, doubles with a decimal (octopus.md 0)."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The first opening of a dossier, and what is booked on the last day of each bookyear (api.md 4)."""
+"""The first opening of a dossier, and what is booked on the last day of each bookyear (octopus.md 4)."""
 
 from datetime import date
 

@@ -1,4 +1,5 @@
-"""An Octopus that somebody else wrote, from api.md and openapi-read.json alone: the reads that an importer may need."""
+"""An Octopus that somebody else wrote, from octopus.md and openapi-read.json alone: the reads that an importer may
+need."""
 
 import asyncio
 import json

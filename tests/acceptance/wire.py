@@ -1,4 +1,4 @@
-"""How one Octopus writes its answers. Nothing in api.md promises an order, a spacing or a way to print a number."""
+"""How one Octopus writes its answers. Nothing in octopus.md promises an order, a spacing or a way to print a number."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Amounts(Enum):
-    """What accounts/amounts/modified turns out to be (api.md, section 6, point 5)."""
+    """What accounts/amounts/modified turns out to be (octopus.md, section 6, point 5)."""
 
     MOVEMENTS = "of the period"
     CUMULATIVE = "from the first day of the bookyear"

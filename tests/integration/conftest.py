@@ -1,4 +1,4 @@
-"""A real PostgreSQL for every integration test, and real brokers where they are found (DESIGN, section 7)."""
+"""A real PostgreSQL for every integration test, and real brokers where they are found (decisions.md, section 7)."""
 
 import os
 import shutil
@@ -17,9 +17,9 @@ import pytest_asyncio
 from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.embedded import EmbeddedServer
-from monitr.adapters.sql.engine import create_engine, libpq_url, sqlalchemy_url
-from monitr.adapters.sql.migration import migrate
+from monitr.adapters.sql.database.embedded import EmbeddedServer
+from monitr.adapters.sql.database.engine import create_engine, libpq_url, sqlalchemy_url
+from monitr.adapters.sql.database.migration import migrate
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from monitr.application.create_webhook_target import CreateWebhookTarget
-from monitr.application.delete_webhook_target import DeleteWebhookTarget
 from monitr.application.reading import InvalidCursor, Page
-from monitr.application.replay_webhook_events import ReplayWebhookEvents
-from monitr.application.rotate_webhook_secret import RotateWebhookSecret
-from monitr.application.webhook_use_cases import WebhookUseCases
-from monitr.application.webhooks import AddressRefused, Queue, TargetClaim, WebhookDeliveries, WebhookTargets
-from monitr.domain.failure import Failure
+from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
+from monitr.application.webhooks.delete_webhook_target import DeleteWebhookTarget
+from monitr.application.webhooks.ports import AddressRefused, Queue, TargetClaim, WebhookDeliveries, WebhookTargets
+from monitr.application.webhooks.replay_webhook_events import ReplayWebhookEvents
+from monitr.application.webhooks.rotate_webhook_secret import RotateWebhookSecret
+from monitr.application.webhooks.use_cases import WebhookUseCases
+from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRunId, ImportStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.webhooks import (
@@ -43,7 +43,9 @@ def an_event(position: int = 1, **changes: Any) -> WebhookEvent:
 
 
 def a_refusal(**changes: Any) -> Refusal:
-    return replace(Refusal(Failure("WEBHOOK_NOT_ACCEPTED", "The receiver answered with HTTP status 500.")), **changes)
+    return replace(
+        Refusal(Explanation("WEBHOOK_NOT_ACCEPTED", "The receiver answered with HTTP status 500.")), **changes
+    )
 
 
 @dataclass

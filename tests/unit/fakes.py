@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from monitr.application.octopus import (
     AuthorizationRejected,
-    CallCounter,
     Credentials,
     DossierNotFound,
     DossierRefused,
@@ -22,6 +21,7 @@ from monitr.application.octopus import (
     OctopusError,
     OctopusLogin,
     OpenDossier,
+    Quota,
     QuotaSpent,
 )
 from monitr.application.ports import Claim, Clock, Leases, Transactions
@@ -37,7 +37,8 @@ from monitr.domain.authorization import (
 )
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
-from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
 from monitr.domain.timeline import TimelineEvent
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -437,12 +438,6 @@ class FakeLeases:
         self.leases[chosen.id] = (fence, self.clock() + lease)
         return FakeClaim(chosen.id, chosen.organisation_id, fence, attempt=fence)
 
-    async def renew(self, claim: Claim, lease: timedelta) -> bool:
-        if self.leases[claim.run_id][0] != claim.fence:
-            return False
-        self.leases[claim.run_id] = (claim.fence, self.clock() + lease)
-        return True
-
     async def release(self, claim: Claim) -> None:
         if self.leases[claim.run_id][0] != claim.fence:
             return
@@ -551,7 +546,7 @@ class FakeCredentials:
         return fresh.access_token
 
 
-class FakeCallCounter:
+class FakeQuota:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.calls: Counter[tuple[object, ...]] = Counter()
@@ -577,10 +572,6 @@ class FakeCallCounter:
         self.stopped.add(self._key(integration, dossier, operation))
         return QuotaSpent(operation, self._midnight())
 
-    async def left(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int) -> int:
-        key = self._key(integration, dossier, operation)
-        return 0 if key in self.stopped else max(limit - self.calls[key], 0)
-
 
 def _the_fakes_serve_the_ports(world: FakeTransactions, clock: Clock) -> tuple[object, ...]:
     """Checked by the type checker, never called."""
@@ -589,5 +580,5 @@ def _the_fakes_serve_the_ports(world: FakeTransactions, clock: Clock) -> tuple[o
     login: OctopusLogin = FakeOctopusLogin()
     octopus: Octopus = FakeOctopus()
     credentials: Credentials = FakeCredentials(world)
-    calls: CallCounter = FakeCallCounter(clock)
+    calls: Quota = FakeQuota(clock)
     return transactions, leases, login, octopus, credentials, calls

@@ -1,10 +1,10 @@
-"""Who asks: what a verified bearer token says (``contract/operations.md``, section HTTP)."""
+"""Who asks: what a verified bearer token says (``tests/contract/operations.md``, section HTTP)."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from monitr.domain.organisation import Principal
+from monitr.domain.roles import Principal
 
 
 class InvalidToken(ValueError):

@@ -7,7 +7,7 @@ from returns.result import Failure, Result, Success
 from monitr.application.ports import Clock, Transactions
 from monitr.application.problems import UnknownImport
 from monitr.domain.import_run import ImportRun, ImportRunId
-from monitr.domain.organisation import Permission, Principal
+from monitr.domain.roles import Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from monitr.application.chores.reach_administrations import ReachAdministrations
 from monitr.application.octopus import GrantRejected, Octopus, OctopusError, OctopusLogin
 from monitr.application.ports import Clock, Transactions, UnitOfWork
-from monitr.application.reach_administrations import ReachAdministrations
 from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
 from monitr.domain.authorization import (
     REFRESH_TOKEN_LIFETIME,
@@ -102,8 +102,8 @@ class CompleteAuthorization:
         return not selected or any(administration.dossier in seen for administration in selected)
 
     async def _compare(self, authorization: Authorization, seen: frozenset[DossierNumber]) -> None:
-        """Those that the login does not list, and those that could not be opened before, are tried (DESIGN, section 6).
-        None is deleted; what cannot be asked now the next import finds out."""
+        """Those that the login does not list, and those that could not be opened before, are tried (decisions.md,
+        section 6). None is deleted; what cannot be asked now the next import finds out."""
         doubtful = [
             administration
             for administration in await self._selected(authorization)

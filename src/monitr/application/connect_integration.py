@@ -11,7 +11,7 @@ from monitr.application.problems import InvalidReturnTo, NotConfigured
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.domain.authorization import AUTHORIZATION_LIFETIME, Authorization, AuthorizationId, Purpose, digest
 from monitr.domain.integration import ASKED_TO_ADD, Integration, IntegrationId
-from monitr.domain.organisation import Principal
+from monitr.domain.roles import Principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from monitr.application.problems import UnknownIntegration
 from monitr.application.remove_administration import remove
 from monitr.domain.administration import INTEGRATION_DELETED, Administration
 from monitr.domain.integration import ASKED_TO_DELETE, Integration, IntegrationId
-from monitr.domain.organisation import Principal
+from monitr.domain.roles import Principal
 
 REVOKE_AT_OCTOPUS = (
     "Our tokens are erased. Octopus offers no way to withdraw the authorisation from here: to withdraw it there too, "
     "log in at Octopus with the same user and remove this application's access in the settings of that user, or ask "
     "Octopus's support to do so."
 )
-"""No revocation is documented (api.md 1.2)."""
+"""No revocation is documented (octopus.md 1.2)."""
 
 
 @dataclass(frozen=True, slots=True)

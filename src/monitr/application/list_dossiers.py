@@ -9,7 +9,7 @@ from monitr.application.ports import Transactions
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
 from monitr.domain.administration import Administration, Dossier
 from monitr.domain.integration import IntegrationId
-from monitr.domain.organisation import Principal
+from monitr.domain.roles import Principal
 
 ALREADY_SELECTED = "It is an administration already."
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
-from monitr.domain.account import Account, CostCentre, Relation
+from monitr.domain.accounting.account import Account, CostCentre, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.ledger import LedgerBatch, OddRecord
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.authorization import Tokens
-from monitr.domain.bookyear import Bookyear, Journal
 from monitr.domain.integration import IntegrationId
-from monitr.domain.ledger import LedgerBatch, OddRecord
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class GrantRejected(OctopusError):
 
 
 class OctopusLogin(Protocol):
-    """The OAuth side of Octopus (api.md 1.2)."""
+    """The OAuth side of Octopus (octopus.md 1.2)."""
 
     @property
     def is_configured(self) -> bool:
@@ -96,7 +96,7 @@ class OctopusLogin(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListedDossiers:
-    """``unreadable`` counts records without a key, often disabled dossiers (api.md 2.1)."""
+    """``unreadable`` counts records without a key, often disabled dossiers (octopus.md 2.1)."""
 
     dossiers: tuple[Dossier, ...]
     unreadable: int = 0
@@ -121,7 +121,8 @@ class Listed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class AccountAmount:
-    """Octopus's own figure for an account in a period (api.md 2.6); movement or cumulative is decided from the data."""
+    """Octopus's own figure for an account in a period (octopus.md 2.6); movement or cumulative is decided from the
+    data."""
 
     bookyear: int
     period: int
@@ -132,7 +133,7 @@ class AccountAmount:
 class OpenDossier(Protocol):
     """A dossier that has been connected to. Tokens are renewed inside; every call is counted before it is made.
 
-    ``since`` is an instant in UTC; the adapter converts it to Brussels time and subtracts the overlap (api.md 3.4).
+    ``since`` is an instant in UTC; the adapter converts it to Brussels time and subtracts the overlap (octopus.md 3.4).
     None asks for everything (1980). A 404 is an empty list. Raises OctopusUnavailable, InvalidAnswer, QuotaSpent,
     AuthorizationRejected, DossierNotFound, DossierRefused.
     """
@@ -183,10 +184,6 @@ class OpenDossier(Protocol):
         parts, as the answer arrives, like the ledger."""
         ...
 
-    async def bank_account_of(self, bookyear: int, journal_number: int) -> int | None:
-        """The ledger account of an F journal (api.md 2.3); None where Octopus does not say."""
-        ...
-
 
 class Octopus(Protocol):
     """The REST side of Octopus, in the name of an integration, whose stored tokens are refreshed as needed."""
@@ -227,8 +224,8 @@ class Credentials(Protocol):
         ...
 
 
-class CallCounter(Protocol):
-    """Octopus's daily maxima (api.md 3.1), counted in the database before each call; a day is a Brussels day."""
+class Quota(Protocol):
+    """Octopus's daily maxima (octopus.md 3.1), counted in the database before each call; a day is a Brussels day."""
 
     async def count(
         self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int
@@ -238,8 +235,4 @@ class CallCounter(Protocol):
 
     async def stop(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str) -> QuotaSpent:
         """Octopus itself has refused: no further call of this operation today. Returns what to raise."""
-        ...
-
-    async def left(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int) -> int:
-        """Calls left today."""
         ...

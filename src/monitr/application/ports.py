@@ -154,7 +154,7 @@ class Transactions(Protocol):
 
 
 class Leases(Protocol):
-    """Who works on which run. A claim holds for ``lease`` and is renewed by its holder (DESIGN, decision 3)."""
+    """Who works on which run. A claim holds for ``lease`` and is renewed by its holder (decision 3)."""
 
     async def claim(self, id: ImportRunId | None, worker: str, lease: timedelta) -> "Claim | None":
         """That run, or, without an id, one that is due and not leased to a living worker: first what a dead worker left
@@ -163,10 +163,6 @@ class Leases(Protocol):
         None where there is none, or no room for it. The fencing token rises with every claim, so a former holder cannot
         write any more.
         """
-        ...
-
-    async def renew(self, claim: "Claim", lease: timedelta) -> bool:
-        """False where the lease was lost to another worker."""
         ...
 
     async def release(self, claim: "Claim") -> None:

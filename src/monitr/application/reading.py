@@ -1,4 +1,4 @@
-"""The read side: plain rows by key-set pages, straight from the database (DESIGN, decision 5).
+"""The read side: plain rows by key-set pages, straight from the database (decision 5).
 
 Every method is bounded to one organisation by the ``Reader`` it belongs to. Where an administration is named, it
 must be one that ``administrations`` returned to this principal: the GraphQL layer checks that, row-level security
@@ -13,14 +13,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from monitr.domain.account import CostCentre, Relation
+from monitr.domain.accounting.account import CostCentre, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.administration import Administration
-from monitr.domain.bookyear import Bookyear, Journal
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId
-from monitr.domain.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.timeline import TimelineEvent
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class InvalidCursor(ValueError):
 
 @dataclass(frozen=True)
 class PastDateNotAvailable(ValueError):
-    """Open items of a past day need the matchings since then, and those are not imported (api.md 2.17)."""
+    """Open items of a past day need the matchings since then, and those are not imported (octopus.md 2.17)."""
 
     as_of: date
     earliest: date
@@ -160,8 +160,8 @@ class TransactionRow:
 class NamedAccount:
     """An account number over all bookyears that have it, named as in the newest; ``bookyears`` ascend.
 
-    ``names`` are those of the bookyears, in their order, where it may have been renamed (api.md section 3, point 8).
-    """
+    ``names`` are those of the bookyears, in their order, where it may have been renamed (octopus.md section 3, point
+    8)."""
 
     number: int
     name: str
@@ -189,7 +189,8 @@ class TrialBalanceRow:
 
 @dataclass(frozen=True, slots=True)
 class TrialBalance:
-    """The rules are those of the comment on TrialBalance in ``contract/frontend.graphql``. Rows by account number."""
+    """The rules are those of the comment on TrialBalance in ``tests/contract/frontend.graphql``. Rows by account
+    number."""
 
     rows: Sequence[TrialBalanceRow]
     result_brought_forward: Decimal | None
@@ -301,10 +302,6 @@ class Reader(Protocol):
         self, integrations: Sequence[IntegrationId]
     ) -> Mapping[IntegrationId, Sequence[Administration]]:
         """The live ones of each, by dossier number."""
-        ...
-
-    async def administrations_of_dossiers(self, dossiers: Sequence[int]) -> Mapping[int, Administration]:
-        """The live ones of the organisation, by dossier number."""
         ...
 
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:

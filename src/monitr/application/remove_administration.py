@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from returns.result import Failure, Result, Success
 
-from monitr.application.abandoned_integrations import dismiss_if_abandoned
+from monitr.application.chores.abandoned_integrations import dismiss_if_abandoned
 from monitr.application.ports import Clock, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import ASKED_TO_REMOVE, Administration
-from monitr.domain.organisation import AdministrationId, Principal
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.roles import Principal
 from monitr.domain.timeline import Cause
 
 

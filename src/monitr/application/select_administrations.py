@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from returns.result import Failure, Result, Success
 
-from monitr.application.abandoned_integrations import dismiss_if_abandoned
+from monitr.application.chores.abandoned_integrations import dismiss_if_abandoned
 from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, QuotaSpent
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import (
@@ -19,7 +19,8 @@ from monitr.application.problems import (
 from monitr.domain.administration import ASKED_TO_SELECT, Administration, Dossier, DossierNumber
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId
-from monitr.domain.organisation import AdministrationId, Principal
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.roles import Principal
 from monitr.domain.timeline import Cause
 
 NOT_LISTED = "this Octopus login does not see it."

@@ -11,7 +11,8 @@ from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import IntegrationId
-from monitr.domain.organisation import AdministrationId, Permission, Principal
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.roles import Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)

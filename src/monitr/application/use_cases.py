@@ -12,7 +12,7 @@ from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.select_administrations import SelectAdministrations
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
-from monitr.application.webhook_use_cases import WebhookUseCases
+from monitr.application.webhooks.use_cases import WebhookUseCases
 
 
 @dataclass(frozen=True, slots=True)

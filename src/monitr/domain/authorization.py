@@ -13,8 +13,8 @@ from monitr.domain.organisation import OrganisationId
 AuthorizationId = NewType("AuthorizationId", UUID)
 
 AUTHORIZATION_LIFETIME = timedelta(minutes=10)
-REFRESH_TOKEN_LIFETIME = timedelta(days=60)  # api.md 1.2
-ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)  # api.md 1.2, used where `expires_in` is missing
+REFRESH_TOKEN_LIFETIME = timedelta(days=60)  # octopus.md 1.2
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)  # octopus.md 1.2, used where `expires_in` is missing
 
 
 def digest(secret: str) -> bytes:

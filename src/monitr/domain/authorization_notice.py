@@ -1,9 +1,9 @@
-"""The warning ahead: an authorisation that nothing prolongs ends 60 days after the user's consent (api.md 1.2)."""
+"""The warning ahead: an authorisation that nothing prolongs ends 60 days after the user's consent (octopus.md 1.2)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitr.domain.failure import Failure
+from monitr.domain.explanation import Explanation
 
 STAGES = (timedelta(days=14), timedelta(days=7), timedelta(days=1))
 """How long before the end a notice appears, and is worded more urgently."""
@@ -18,10 +18,10 @@ class Notice:
     expires_at: datetime
 
     @property
-    def text(self) -> Failure:
+    def text(self) -> Explanation:
         """In words, with what to do about it."""
         urgency = {14: "in two weeks at most", 7: "within a week", 1: "within a day"}[self.days]
-        return Failure(
+        return Explanation(
             "AUTHORIZATION_EXPIRES_SOON",
             f"The authorisation at Octopus ends {urgency}: on {self.expires_at:%Y-%m-%d at %H:%M} UTC. "
             "Imports stop then; everything that was imported stays.",

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import NewType, Self
 from uuid import UUID
 
-from monitr.domain.failure import Failure
+from monitr.domain.accounting.verification import Verification
+from monitr.domain.explanation import Explanation
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.verification import Verification
 
 ImportRunId = NewType("ImportRunId", UUID)
 
@@ -109,7 +109,7 @@ class ImportRun:
     cancel_requested: bool = False
     datasets: dict[Dataset, DatasetProgress] = field(default_factory=dict)
     verification: Verification | None = None
-    error: Failure | None = None
+    error: Explanation | None = None
 
     @classmethod
     def queue(
@@ -151,7 +151,7 @@ class ImportRun:
         after = DatasetProgress(status, before.counts + (counts or Counts()))
         return replace(self, datasets={**self.datasets, dataset: after})
 
-    def wait(self, until: datetime, reason: Failure) -> "ImportRun":
+    def wait(self, until: datetime, reason: Explanation) -> "ImportRun":
         return replace(self, status=ImportStatus.WAITING, resume_at=until, error=reason)
 
     def succeed(self, now: datetime, verification: Verification) -> "ImportRun":
@@ -165,7 +165,7 @@ class ImportRun:
             error=None,
         )
 
-    def fail(self, now: datetime, error: Failure) -> "ImportRun":
+    def fail(self, now: datetime, error: Explanation) -> "ImportRun":
         return self._end(ImportStatus.FAILED, DatasetImportStatus.FAILED, now, error)
 
     def request_cancellation(self, now: datetime) -> "ImportRun":
@@ -182,7 +182,7 @@ class ImportRun:
         return self._end(ImportStatus.CANCELLED, DatasetImportStatus.SKIPPED, now, None)
 
     def _end(
-        self, status: ImportStatus, unfinished: DatasetImportStatus, now: datetime, error: Failure | None
+        self, status: ImportStatus, unfinished: DatasetImportStatus, now: datetime, error: Explanation | None
     ) -> "ImportRun":
         datasets = {
             name: DatasetProgress(

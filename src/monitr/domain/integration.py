@@ -7,7 +7,7 @@ from typing import NewType, Self
 from uuid import UUID
 
 from monitr.domain.authorization_notice import Notice, notice
-from monitr.domain.failure import Failure
+from monitr.domain.explanation import Explanation
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, Transitions, What, following
 
@@ -37,7 +37,7 @@ TRANSITIONS: Transitions[IntegrationStatus] = {
 }
 """All that can happen to an integration (``docs/lifecycle.md`` draws it, and a test compares the two)."""
 
-RECONNECT = Failure(
+RECONNECT = Explanation(
     "RECONNECT_REQUIRED",
     "Octopus no longer accepts the authorisation of this integration: it has expired or was revoked.",
     "Reconnect the integration: everything that was imported stays.",
@@ -62,7 +62,7 @@ class Integration:
     created_at: datetime
     authorized_at: datetime | None = None
     authorization_expires_at: datetime | None = None
-    last_error: Failure | None = None
+    last_error: Explanation | None = None
     events: tuple[TimelineEvent, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod

@@ -1,60 +1,7 @@
-"""The tenant, who acts in it, and what each role may do (``contract/operations.md``, the table of roles)."""
+"""The tenant, and the companies in it."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
 OrganisationId = NewType("OrganisationId", UUID)
 AdministrationId = NewType("AdministrationId", UUID)
-
-
-class Role(StrEnum):
-    ORGANISATION_ADMIN = "ORGANISATION_ADMIN"
-    ENTITY_ADMIN = "ENTITY_ADMIN"
-    REPORTS_WITH_TRANSACTIONS = "REPORTS_WITH_TRANSACTIONS"
-    REPORTS = "REPORTS"
-    RECEIVABLES_ONLY = "RECEIVABLES_ONLY"
-
-
-class Permission(StrEnum):
-    SEE_NAMES = "see cards and the names of administrations"
-    SEE_IMPORTS = "see the import history"
-    MANAGE_INTEGRATIONS = "connect, select, remove, delete and reconnect"
-    RUN_IMPORTS = "start and cancel imports"
-    READ_REPORTS = "read reports"
-    READ_RECEIVABLES = "read receivables"
-    READ_TRANSACTIONS = "read transactions and bookings"
-
-
-_REPORTS = frozenset(
-    {Permission.SEE_NAMES, Permission.SEE_IMPORTS, Permission.READ_REPORTS, Permission.READ_RECEIVABLES}
-)
-_GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.ORGANISATION_ADMIN: frozenset(Permission),
-    Role.ENTITY_ADMIN: frozenset(Permission) - {Permission.MANAGE_INTEGRATIONS},
-    Role.REPORTS_WITH_TRANSACTIONS: _REPORTS | {Permission.READ_TRANSACTIONS},
-    Role.REPORTS: _REPORTS,
-    Role.RECEIVABLES_ONLY: frozenset({Permission.SEE_NAMES, Permission.READ_RECEIVABLES}),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who asks: verified from the bearer token.
-
-    ``administrations`` narrows every role but ORGANISATION_ADMIN to those administrations; None does not narrow.
-    """
-
-    organisation: OrganisationId
-    subject: str
-    roles: frozenset[Role]
-    administrations: frozenset[AdministrationId] | None = None
-
-    def may(self, permission: Permission, administration: AdministrationId | None = None) -> bool:
-        """Whether one of the roles grants it: for that administration, or, without one, at all."""
-        return any(permission in _GRANTS[role] and self._reaches(role, administration) for role in self.roles)
-
-    def _reaches(self, role: Role, administration: AdministrationId | None) -> bool:
-        unbounded = role is Role.ORGANISATION_ADMIN or self.administrations is None
-        return unbounded or administration is None or administration in (self.administrations or ())

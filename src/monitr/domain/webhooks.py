@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import NewType, assert_never
 from uuid import UUID
 
+from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import AdministrationStatus
-from monitr.domain.failure import Failure
+from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Dataset, ImportRunId, ImportStatus
 from monitr.domain.integration import IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.verification import VerificationStatus
 
 WebhookEventId = NewType("WebhookEventId", UUID)
 WebhookTargetId = NewType("WebhookTargetId", UUID)
@@ -237,7 +237,7 @@ class TargetStatus(StrEnum):
 class Refusal:
     """Why an attempt failed. ``gone``: the receiver wants nothing more (410). ``retry_after``: what it asked for."""
 
-    failure: Failure
+    failure: Explanation
     gone: bool = False
     retry_after: timedelta | None = None
 
@@ -260,7 +260,7 @@ class WebhookTarget:
     next_attempt_at: datetime | None = None
     last_attempt_at: datetime | None = None
     last_success_at: datetime | None = None
-    last_failure: Failure | None = None
+    last_failure: Explanation | None = None
     disabled_at: datetime | None = None
     previous_secret_until: datetime | None = None
 
@@ -305,8 +305,3 @@ def back_off(failures: int, chance: float) -> timedelta:
     """The pause after so many failures in a row: 10 s, 30 s, 90 s, … up to 12 h, a fifth more or less by chance."""
     pause = min(_FIRST_PAUSE * _GROWTH ** (failures - 1), _LONGEST_PAUSE)
     return pause * (1 - _SPREAD + 2 * _SPREAD * chance)
-
-
-def longest_retrying() -> timedelta:
-    """From the first failure to the last attempt, at most."""
-    return sum((back_off(failures, 1.0) for failures in range(1, ATTEMPTS)), timedelta())

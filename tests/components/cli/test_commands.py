@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
-from monitr.domain.organisation import Role
+from monitr.domain.roles import Role
 from monitr.entrypoints.cli.main import app
 
 SECRET = "a secret of at least 32 characters"

@@ -21,7 +21,8 @@ from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
-from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.graphql.context import Connection, Services
 from monitr.entrypoints.graphql.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema

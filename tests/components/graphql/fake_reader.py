@@ -37,14 +37,14 @@ from monitr.application.reading import (
     TrialBalance,
     TrialBalanceRow,
 )
-from monitr.domain.account import CostCentre, Names, Relation
+from monitr.domain.accounting.account import CostCentre, Names, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
+from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.administration import Administration
-from monitr.domain.bookyear import Bookyear, Journal, Period
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
-from monitr.domain.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.outstanding_items import Bucket, OutstandingItemType
 from tests.unit.fakes import NOON, FakeTransactions
 
 T = TypeVar("T")
@@ -208,10 +208,6 @@ class FakeReader:
     ) -> Mapping[IntegrationId, Sequence[Administration]]:
         self._asked("administrations_of", integrations)
         return {id: [row for row in self._live() if row.integration_id == id] for id in integrations}
-
-    async def administrations_of_dossiers(self, dossiers: Sequence[int]) -> Mapping[int, Administration]:
-        self._asked("administrations_of_dossiers", dossiers)
-        return {row.dossier: row for row in self._live() if row.dossier in dossiers}
 
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:
         self._asked("last_imports", ids)

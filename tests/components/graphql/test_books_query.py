@@ -6,7 +6,7 @@ import pytest
 
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.reading import DimensionFilter, EntryType, TransactionFilter
-from monitr.domain.organisation import Principal, Role
+from monitr.domain.roles import Principal, Role
 from tests.components.graphql.an_api import Api, an_api
 from tests.components.graphql.fake_reader import FakeBooks, a_line, an_item
 from tests.unit.fakes import MINE, FakeTransactions, an_administration

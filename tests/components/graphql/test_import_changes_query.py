@@ -1,6 +1,6 @@
 """What a run changed, over GraphQL."""
 
-from monitr.domain.organisation import Role
+from monitr.domain.roles import Role
 from tests.components.graphql.an_api import an_api
 from tests.unit.fakes import FakeTransactions, a_run, an_administration, an_integration
 

@@ -7,7 +7,8 @@ from monitr.application.octopus import OctopusUnavailable, QuotaSpent
 from monitr.domain.administration import AdministrationStatus, Dossier, DossierNumber
 from monitr.domain.import_run import ImportStatus
 from monitr.domain.integration import IntegrationStatus
-from monitr.domain.organisation import AdministrationId, OrganisationId, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Role
 from tests.components.graphql.an_api import an_api
 from tests.unit.fakes import (
     NOON,

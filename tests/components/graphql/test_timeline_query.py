@@ -6,7 +6,7 @@ import pytest
 
 from monitr.domain.administration import Administration
 from monitr.domain.integration import Integration
-from monitr.domain.organisation import Role
+from monitr.domain.roles import Role
 from tests.components.graphql.an_api import an_api
 from tests.unit.fakes import MINE, NOON, FakeTransactions, an_administration, an_integration
 

@@ -3,7 +3,8 @@ from uuid import uuid4
 
 import pytest
 
-from monitr.domain.organisation import OrganisationId, Role
+from monitr.domain.organisation import OrganisationId
+from monitr.domain.roles import Role
 from tests.components.graphql.an_api import Api, an_api
 from tests.unit.fake_webhooks import ADDRESS, FakeWebhookTargets, a_target, an_event
 from tests.unit.fakes import FakeTransactions

@@ -15,7 +15,8 @@ from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.development_tokens import sign
 from monitr.adapters.security.jwks import Jwks
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
-from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
 from tests.unit.fakes import MINE, NOON
 
 pytestmark = pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")  # weak ones have to work too

@@ -1,6 +1,7 @@
 from uuid import UUID
 
-from monitr.domain.organisation import OrganisationId, Principal, Role
+from monitr.domain.organisation import OrganisationId
+from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.http.rate_limit import RateLimit
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from monitr.adapters.octopus.elements import Elements
 from monitr.adapters.octopus.ledger import DELETED, MODIFIED, LedgerReading
 from monitr.adapters.octopus.odd_records import Unknown
-from monitr.domain.bookyear import Bookyear, Period
-from monitr.domain.ledger import BookingKey, LedgerBatch, LedgerLine
+from monitr.domain.accounting.bookyear import Bookyear, Period
+from monitr.domain.accounting.ledger import BookingKey, LedgerBatch, LedgerLine
 
 JANUARY = Period(202401, date(2024, 1, 1), date(2024, 1, 31))
 FEBRUARY = Period(202402, date(2024, 2, 1), date(2024, 2, 29))

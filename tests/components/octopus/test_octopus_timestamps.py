@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitr.adapters.octopus.brussels import BRUSSELS, OVERLAP, modified_since, next_midnight
+from monitr.adapters.octopus.timestamps import OVERLAP, modified_since
+from monitr.domain.brussels import BRUSSELS, next_midnight
 
 epoch, far = datetime(1990, 1, 1), datetime(2090, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
 instants = st.datetimes(epoch, far, timezones=st.just(UTC))

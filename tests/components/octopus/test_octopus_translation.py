@@ -14,8 +14,8 @@ from monitr.adapters.octopus.odd_records import UnreadableElement
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.translate import vat_number
-from monitr.domain.account import Names
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.accounting.account import Names
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 Row = TypeVar("Row")

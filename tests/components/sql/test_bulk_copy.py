@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitr.adapters.sql.bulk_copy import lines_text, rows_text
-from monitr.domain.ledger import LedgerLine
+from monitr.adapters.sql.importing.bulk_copy import lines_text, rows_text
+from monitr.domain.accounting.ledger import LedgerLine
 
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 AWKWARD = st.text(st.sampled_from("a\\\t\r\nNé'\"\u2028\x0b"), max_size=8)

@@ -9,7 +9,7 @@ import pytest
 
 from monitr.adapters.webhooks.sending import WebhookSender
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
-from monitr.application.webhooks import AddressRefused
+from monitr.application.webhooks.ports import AddressRefused
 from tests.components.webhooks.hostile_addresses import LITERALS, NAMES
 
 PUBLIC = "93.184.215.14"

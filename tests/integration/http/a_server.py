@@ -17,7 +17,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.development_tokens import sign
 from monitr.domain.administration import Administration
-from monitr.domain.organisation import OrganisationId, Principal, Role
+from monitr.domain.organisation import OrganisationId
+from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
 from tests.components.graphql.an_api import the_use_cases

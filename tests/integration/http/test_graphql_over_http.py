@@ -6,7 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitr.adapters.security.development_tokens import sign
-from monitr.domain.organisation import OrganisationId, Principal, Role
+from monitr.domain.organisation import OrganisationId
+from monitr.domain.roles import Principal, Role
 from tests.integration.http.a_server import CARDS, SECRET, a_server, a_token, now
 from tests.unit.fakes import MINE, FakeTransactions, an_administration
 

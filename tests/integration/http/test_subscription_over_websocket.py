@@ -7,7 +7,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
 from monitr.domain.import_run import ImportRun, ImportStatus
-from monitr.domain.organisation import Role
+from monitr.domain.roles import Role
 from tests.integration.http.a_server import Server, a_server, a_token, hear, say
 from tests.unit.fakes import NOON, FakeTransactions, a_run, an_administration
 

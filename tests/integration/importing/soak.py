@@ -1,4 +1,4 @@
-"""Long tests have a small, seeded form for every day; MONITR_SOAK=1 asks for the full one (DESIGN, section 7)."""
+"""Long tests have a small, seeded form for every day; MONITR_SOAK=1 asks for the full one (decisions.md, section 7)."""
 
 import os
 

@@ -12,14 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql.import_store import SqlImportStore
-from monitr.adapters.sql.tenancy import transaction
-from monitr.adapters.sql.unit_of_work import SqlTransactions
-from monitr.application.import_store import Chunk, ImportStore
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.importing.import_store import SqlImportStore
+from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
+from monitr.application.importing.import_store import Chunk, ImportStore
 from monitr.application.ports import Transactions
+from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
-from monitr.domain.ledger import BookingKey, LedgerLine
 from monitr.domain.organisation import OrganisationId
 from tests.unit.fakes import NOON, FakeClaim, FakeTransactions, a_run, an_administration, an_integration
 from tests.unit.importing.fake_import_store import FakeDatabase, Imported, Ledger, numbered

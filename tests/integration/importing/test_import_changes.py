@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading.reader import SqlReaders
 from monitr.application.reading import BookingChange, BookingChangeKind, Reader
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import ImportRunId
-from monitr.domain.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.entries import DocumentKey, credit, debit

@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.octopus.elements import Elements
 from monitr.adapters.octopus.ledger import LedgerReading
-from monitr.adapters.sql.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.domain.accounting.ledger import LedgerBatch
 from monitr.domain.import_run import Dataset, ImportMode, ImportStatus
-from monitr.domain.ledger import LedgerBatch
 from octopus_sandbox import SandboxSettings, Switches
 from octopus_sandbox.switches import OpeningVariant
 from octopus_sandbox.testing import SandboxServer

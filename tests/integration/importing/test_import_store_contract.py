@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.tenancy import transaction
-from monitr.application.import_ledger import EVERYTHING
-from monitr.application.import_store import Chunk, ImportStore, LeaseLost, Published
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.application.importing.import_ledger import EVERYTHING
+from monitr.application.importing.import_store import Chunk, ImportStore, LeaseLost, Published
+from monitr.application.importing.open_bookyears import open_bookyears
 from monitr.application.octopus import AccountAmount
-from monitr.application.open_bookyears import open_bookyears
-from monitr.domain.account import Account, CostCentre, Names
+from monitr.domain.accounting.account import Account, CostCentre, Names
+from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.accounting.verification import AmountCell, CheckCode
+from monitr.domain.accounting.year_opening import Evidence, YearOpening
 from monitr.domain.administration import AdministrationStatus
-from monitr.domain.bookyear import Bookyear, Journal
 from monitr.domain.import_run import Counts, Dataset, ImportRunId
-from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
-from monitr.domain.verification import AmountCell, CheckCode
-from monitr.domain.year_opening import Evidence, YearOpening
 from tests.integration.importing.soak import examples, phases
 from tests.integration.importing.stores import InMemory, InPostgres, Place, begin, of_an_own_organisation
 from tests.unit.fakes import NOON

@@ -126,7 +126,7 @@ async def test_a_new_bookyear_leaves_the_books_complete(engine: AsyncEngine) -> 
 
 @pytest.mark.parametrize("minutes", [1, 179])
 async def test_a_booking_that_was_written_while_octopus_was_read_is_not_lost(engine: AsyncEngine, minutes: int) -> None:
-    """The overlap of three hours reads it again, whatever zone Octopus's clock shows (api.md 3.4)."""
+    """The overlap of three hours reads it again, whatever zone Octopus's clock shows (octopus.md 3.4)."""
     with a_sandbox() as sandbox:
         async with a_world(engine, sandbox, sandbox.clock.now) as world:
             id = await selected(world)

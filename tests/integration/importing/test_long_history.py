@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.call_counter import SqlCallCounter
+from monitr.adapters.sql.work.quota import SqlQuota
 from monitr.domain.import_run import ImportStatus
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.clock import Clock
@@ -13,13 +13,13 @@ from tests.integration.importing.test_import_dossier import LEDGER
 from tests.integration.importing.world import a_world, checks
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
-CHUNKS_A_DAY = 48  # bookings/modified (api.md 3.1): twelve bookyears
+CHUNKS_A_DAY = 48  # bookings/modified (octopus.md 3.1): twelve bookyears
 
 
 async def test_twenty_bookyears_come_in_over_two_days_newest_first_and_readable_meanwhile(engine: AsyncEngine) -> None:
     clock = Clock(MORNING)
     with SandboxServer(SandboxSettings(lines=1, bookyears=20, dossiers=1), clock) as sandbox:
-        counter = SqlCallCounter(engine, clock.now)
+        counter = SqlQuota(engine, clock.now)
         async with a_world(engine, sandbox, clock.now, counter, daily_limits=True) as world:
             (administration,) = await world.select(await world.connect(), 49001)
 

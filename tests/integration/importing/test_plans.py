@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql import ledger_sql
-from monitr.adapters.sql.ledger_stage import SqlLedgerStage
-from monitr.application.import_ledger import EVERYTHING
+from monitr.adapters.sql.importing import ledger_sql
+from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
+from monitr.application.importing.import_ledger import EVERYTHING
 from tests.integration.importing.stores import InPostgres, begin, of_an_own_organisation
 from tests.integration.importing.test_import_store_contract import SALES, a_booking, publish
 from tests.unit.importing.fake_dossier import sale

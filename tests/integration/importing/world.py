@@ -15,14 +15,14 @@ from monitr.adapters.octopus.adapter import OctopusAdapter
 from monitr.adapters.octopus.client import OnRequest
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql.credentials import SqlCredentials
-from monitr.adapters.sql.import_store import SqlImportStore
-from monitr.adapters.sql.tenancy import transaction
-from monitr.adapters.sql.unit_of_work import SqlTransactions
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.importing.import_store import SqlImportStore
+from monitr.adapters.sql.repositories.credentials import SqlCredentials
+from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
-from monitr.application.import_dossier import ImportDossier
-from monitr.application.octopus import CallCounter, Octopus
+from monitr.application.importing.import_dossier import ImportDossier
+from monitr.application.octopus import Octopus, Quota
 from monitr.application.ports import Claim
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
@@ -31,9 +31,10 @@ from monitr.application.start_imports import StartImports
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId
 from monitr.domain.integration import IntegrationId
-from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
 from octopus_sandbox.testing import SandboxServer
-from tests.unit.fakes import FakeCallCounter
+from tests.unit.fakes import FakeQuota
 
 HOME = "http://127.0.0.1:8000"
 
@@ -54,7 +55,7 @@ class World:
     sandbox: SandboxServer
     adapter: OctopusAdapter
     clock: Callable[[], datetime]
-    counter: CallCounter
+    counter: Quota
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     principal: Principal = field(
         default_factory=lambda: Principal(
@@ -147,7 +148,7 @@ async def a_world(
     engine: AsyncEngine,
     sandbox: SandboxServer,
     clock: Callable[[], datetime] | None = None,
-    counter: CallCounter | None = None,
+    counter: Quota | None = None,
     *,
     daily_limits: bool = False,
     on_request: OnRequest = lambda operation, status, seconds: None,
@@ -164,7 +165,7 @@ async def a_world(
         daily_limits=daily_limits,
     )
     async with OctopusAdapter(settings, now, on_request, sleep) as adapter:
-        yield World(engine, sandbox, adapter, now, counter or FakeCallCounter(now), sleep)
+        yield World(engine, sandbox, adapter, now, counter or FakeQuota(now), sleep)
 
 
 def checks(run: ImportRun) -> dict[str, tuple[str, str | None]]:

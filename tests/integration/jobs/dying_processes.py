@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql.engine import create_engine
-from monitr.adapters.sql.outbox import Message, Outbox
-from monitr.adapters.sql.unit_of_work import SqlTransactions
-from monitr.bootstrap import now
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
+from monitr.adapters.sql.work.outbox import Message, Outbox
+from monitr.bootstrap.ports import now
 from monitr.domain.integration import Integration
 from tests.unit.fakes import a_run, an_administration, an_integration
 

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 
-from monitr.adapters.sql.engine import create_engine
+from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.reading.reader import SqlProgress, SqlReaders
-from monitr.bootstrap import Services
+from monitr.bootstrap.ports import Ports
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportRun
 from monitr.domain.organisation import AdministrationId
@@ -25,7 +25,7 @@ LEDGER_CALL = "getReportModifiedBooking"
 
 
 @asynccontextmanager
-async def importing(database: str, sandbox: SandboxServer, **settings: str) -> AsyncIterator[Services]:
+async def importing(database: str, sandbox: SandboxServer, **settings: str) -> AsyncIterator[Ports]:
     """The ports of a worker process."""
     octopus = {
         "OCTOPUS_API_URL": sandbox.api_url,

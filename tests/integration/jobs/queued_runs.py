@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from monitr.application.ports import Claim
-from monitr.bootstrap import Services, services, worker
+from monitr.bootstrap.ports import Ports, open_ports
+from monitr.bootstrap.worker import worker
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.organisation import OrganisationId
@@ -44,12 +45,12 @@ def settings_for(database: str, broker: str | None = None, **more: str) -> Setti
 
 
 @asynccontextmanager
-async def opened(database: str, broker: str | None = None, **more: str) -> AsyncIterator[Services]:
-    async with services(settings_for(database, broker, **more), database, "test") as of:
+async def opened(database: str, broker: str | None = None, **more: str) -> AsyncIterator[Ports]:
+    async with open_ports(settings_for(database, broker, **more), database, "test") as of:
         yield of
 
 
-async def selected(of: Services, administrations: int = 1) -> Sequence[Administration]:
+async def selected(of: Ports, administrations: int = 1) -> Sequence[Administration]:
     """Administrations of one new organisation with an authorised integration, never imported."""
     organisation = OrganisationId(uuid4())
     integration = an_integration(organisation_id=organisation)
@@ -65,7 +66,7 @@ async def selected(of: Services, administrations: int = 1) -> Sequence[Administr
     return rows
 
 
-async def queue(of: Services, administrations: Sequence[Administration], **changes: object) -> list[ImportRun]:
+async def queue(of: Ports, administrations: Sequence[Administration], **changes: object) -> list[ImportRun]:
     """A run of each, queued now unless told otherwise."""
     runs = [a_run(row, **({"queued_at": datetime.now(UTC)} | changes)) for row in administrations]
     async with of.transactions(administrations[0].organisation_id) as unit:
@@ -75,7 +76,7 @@ async def queue(of: Services, administrations: Sequence[Administration], **chang
     return runs
 
 
-async def end(of: Services, claim: Claim) -> None:
+async def end(of: Ports, claim: Claim) -> None:
     async with of.transactions(claim.organisation_id) as unit:
         run = await unit.imports.find(claim.organisation_id, claim.run_id)
         assert run is not None
@@ -87,7 +88,7 @@ async def end(of: Services, claim: Claim) -> None:
 class Notebook:
     """What the workers of a test have worked on."""
 
-    of: Services
+    of: Ports
     worked: list[ImportRunId] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -104,7 +105,7 @@ class Notebook:
 
 @asynccontextmanager
 async def a_worker(
-    of: Services,
+    of: Ports,
     work_on: WorkOn | None,
     *,
     queue: str,

@@ -19,7 +19,7 @@ import psycopg
 import redis
 
 from monitr.adapters.jobs.broker import QUEUE
-from monitr.adapters.sql.engine import libpq_url
+from monitr.adapters.sql.database.engine import libpq_url
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.cli.processes import a_free_port, clean
 

@@ -9,10 +9,10 @@ import sys
 from datetime import date, timedelta
 from decimal import Decimal
 
-from monitr.adapters.sql.import_store import SqlImportStore
-from monitr.adapters.sql.leases import SqlLeases
-from monitr.application.import_store import Chunk, LeaseLost
-from monitr.domain.ledger import LedgerLine
+from monitr.adapters.sql.importing.import_store import SqlImportStore
+from monitr.adapters.sql.work.leases import SqlLeases
+from monitr.application.importing.import_store import Chunk, LeaseLost
+from monitr.domain.accounting.ledger import LedgerLine
 from tests.integration.jobs.queued_runs import opened
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from monitr.adapters.sql.engine import libpq_url
+from monitr.adapters.sql.database.engine import libpq_url
 from monitr.domain.import_run import ImportStatus
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import text
 
 from monitr.adapters.jobs.broker import WakeUps, make_broker
-from monitr.adapters.sql.outbox import Message, Outbox
-from monitr.adapters.sql.tenancy import transaction
-from monitr.bootstrap import Services
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.work.outbox import Message, Outbox
+from monitr.bootstrap.ports import Ports
 from tests.integration.jobs.dying_processes import reached
 from tests.integration.jobs.queued_runs import Notebook, a_worker, opened, queue, selected
 from tests.integration.jobs.test_workers import ROOT, _forget
@@ -24,7 +24,7 @@ KILLS = 1_000 if os.environ.get("MONITR_SOAK") == "1" else 40
 SEED = int(os.environ.get("MONITR_TEST_SEED", "4"))
 
 
-async def all_runs(of: Services) -> list[str]:
+async def all_runs(of: Ports) -> list[str]:
     async with transaction(of.engine, None) as connection:
         return [str(id) for (id,) in await connection.execute(text("SELECT id FROM import_run"))]
 

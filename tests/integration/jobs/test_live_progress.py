@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import event, text
 
-from monitr.adapters.sql.tenancy import transaction
-from monitr.bootstrap import Services
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.bootstrap.ports import Ports
 from monitr.domain.import_run import ImportRun, ImportStatus
 from monitr.entrypoints.graphql.progress_hub import INTERVAL, WHILE_LISTENING, ProgressHub
 from tests.integration.jobs.queued_runs import opened, queue, selected
@@ -20,14 +20,14 @@ STEPS = 5
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def of(fresh_database: str) -> AsyncIterator[Services]:
+async def of(fresh_database: str) -> AsyncIterator[Ports]:
     """The process that people ask."""
     async with opened(fresh_database) as services:
         yield services
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def working(fresh_database: str) -> AsyncIterator[Services]:
+async def working(fresh_database: str) -> AsyncIterator[Ports]:
     """The process that works."""
     async with opened(fresh_database) as services:
         yield services
@@ -39,7 +39,7 @@ class Statements:
 
 
 @contextmanager
-def counted(of: Services) -> Iterator[Statements]:
+def counted(of: Ports) -> Iterator[Statements]:
     statements = Statements()
 
     def one_more(*_: object) -> None:
@@ -52,19 +52,19 @@ def counted(of: Services) -> Iterator[Statements]:
         event.remove(of.engine.sync_engine, "before_cursor_execute", one_more)
 
 
-async def save(of: Services, run: ImportRun) -> None:
+async def save(of: Ports, run: ImportRun) -> None:
     async with of.transactions(run.organisation_id) as unit:
         await unit.imports.save(run)
         await unit.commit()
 
 
-async def a_run_at_work(working: Services) -> ImportRun:
+async def a_run_at_work(working: Ports) -> ImportRun:
     (run,) = await queue(working, await selected(working))
     await save(working, run.begin(working.clock()))
     return run.begin(working.clock())
 
 
-async def work(working: Services, run: ImportRun) -> None:
+async def work(working: Ports, run: ImportRun) -> None:
     """Some steps forward, slower than the hub's breath, and the end."""
     for step in range(1, STEPS + 1):
         await asyncio.sleep(0.3)
@@ -73,7 +73,7 @@ async def work(working: Services, run: ImportRun) -> None:
     await save(working, run.advanced(STEPS / 10).cancelled(working.clock()))
 
 
-async def followed(of: Services, working: Services, subscribers: int) -> tuple[list[list[ImportRun]], int]:
+async def followed(of: Ports, working: Ports, subscribers: int) -> tuple[list[list[ImportRun]], int]:
     """What each subscriber saw, and what all of them cost."""
     hub, run = ProgressHub(of.progress, changes=of.run_changes), await a_run_at_work(working)
 
@@ -88,7 +88,7 @@ async def followed(of: Services, working: Services, subscribers: int) -> tuple[l
     return seen, statements.count
 
 
-async def test_a_hundred_subscribers_cost_no_more_statements_than_one(of: Services, working: Services) -> None:
+async def test_a_hundred_subscribers_cost_no_more_statements_than_one(of: Ports, working: Ports) -> None:
     _, alone = await followed(of, working, subscribers=1)
     seen, together = await followed(of, working, subscribers=100)
 
@@ -98,7 +98,7 @@ async def test_a_hundred_subscribers_cost_no_more_statements_than_one(of: Servic
     assert together <= alone + 3  # a look more or less: three statements
 
 
-async def test_each_change_is_told_long_before_anybody_would_look(of: Services, working: Services) -> None:
+async def test_each_change_is_told_long_before_anybody_would_look(of: Ports, working: Ports) -> None:
     hub, run = ProgressHub(of.progress, changes=of.run_changes), await a_run_at_work(working)
     arrived: asyncio.Queue[float] = asyncio.Queue()
 
@@ -122,7 +122,7 @@ async def test_each_change_is_told_long_before_anybody_would_look(of: Services, 
     print("a change is told after", [f"{delay * 1000:.0f} ms" for delay in delays])
 
 
-async def test_it_goes_on_when_the_listening_connection_was_cut(of: Services, working: Services) -> None:
+async def test_it_goes_on_when_the_listening_connection_was_cut(of: Ports, working: Ports) -> None:
     hub, run = ProgressHub(of.progress, timedelta(seconds=0.2), changes=of.run_changes), await a_run_at_work(working)
     states = hub.follow(run.organisation_id, run.administration_id)
     assert (await anext(states)).status is ImportStatus.RUNNING
@@ -139,7 +139,7 @@ async def test_it_goes_on_when_the_listening_connection_was_cut(of: Services, wo
 
 
 @pytest.mark.parametrize("renewals", [3])
-async def test_renewing_a_lease_is_no_news(of: Services, working: Services, renewals: int) -> None:
+async def test_renewing_a_lease_is_no_news(of: Ports, working: Ports, renewals: int) -> None:
     run = await a_run_at_work(working)
     told = of.run_changes.listen()
     assert await anext(told) is None

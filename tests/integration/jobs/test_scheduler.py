@@ -9,14 +9,15 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from monitr.adapters.sql.call_counter import SqlCallCounter
-from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
-from monitr.adapters.sql.scheduled_administrations import SqlScheduledAdministrations
-from monitr.adapters.sql.tables import IMPORTED_TABLES
-from monitr.adapters.sql.tenancy import transaction
-from monitr.application.purge_administrations import PurgeAdministrations
-from monitr.application.scheduled_imports import ScheduledImports
-from monitr.bootstrap import Services, start_imports_at_once
+from monitr.adapters.sql.database.tables import IMPORTED_TABLES
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
+from monitr.adapters.sql.work.quota import SqlQuota
+from monitr.adapters.sql.work.scheduled_administrations import SqlScheduledAdministrations
+from monitr.application.chores.purge_administrations import PurgeAdministrations
+from monitr.application.chores.scheduled_imports import ScheduledImports
+from monitr.bootstrap.ports import Ports
+from monitr.bootstrap.use_cases import start_imports_at_once
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import ImportRun, ImportStatus, ImportTrigger
 from monitr.domain.integration import IntegrationStatus
@@ -41,28 +42,28 @@ class OneTick:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def of(fresh_database: str) -> AsyncIterator[Services]:
+async def of(fresh_database: str) -> AsyncIterator[Ports]:
     async with opened(fresh_database) as services:
         yield services
 
 
-def a_scheduler(of: Services, schedule: OneTick = OneTick(), now: datetime = AFTER) -> ScheduledImports:
+def a_scheduler(of: Ports, schedule: OneTick = OneTick(), now: datetime = AFTER) -> ScheduledImports:
     later = replace(of, clock=lambda: now)
     administrations = SqlScheduledAdministrations(of.engine, lambda: now, {"bookings/modified": 48})
     return ScheduledImports(administrations, start_imports_at_once(later), schedule, lambda: now)
 
 
-async def ended(of: Services, administrations: list[Administration], when: datetime) -> None:
+async def ended(of: Ports, administrations: list[Administration], when: datetime) -> None:
     """Each has been imported, in a run that was queued then."""
     await queue(of, administrations, queued_at=when, status=ImportStatus.SUCCEEDED, finished_at=when)
 
 
-async def runs_of(of: Services, administration: Administration) -> list[ImportRun]:
+async def runs_of(of: Ports, administration: Administration) -> list[ImportRun]:
     async with of.readers(administration.organisation_id) as reader:
         return list((await reader.imports(administration.id, 100, None)).rows)
 
 
-async def test_a_tick_imports_every_active_administration_incrementally(of: Services) -> None:
+async def test_a_tick_imports_every_active_administration_incrementally(of: Ports) -> None:
     administrations = list(await selected(of, administrations=3))
     await ended(of, administrations, BEFORE)
 
@@ -74,7 +75,7 @@ async def test_a_tick_imports_every_active_administration_incrementally(of: Serv
         assert newest.status is ImportStatus.QUEUED
 
 
-async def test_a_tick_fires_once_however_many_schedulers_there_are(of: Services) -> None:
+async def test_a_tick_fires_once_however_many_schedulers_there_are(of: Ports) -> None:
     administrations = list(await selected(of, administrations=5))
     await ended(of, administrations, BEFORE)
 
@@ -87,20 +88,20 @@ async def test_a_tick_fires_once_however_many_schedulers_there_are(of: Services)
     assert [len(await runs_of(of, one)) for one in administrations] == [2] * 5
 
 
-async def ended_by_workers(of: Services) -> None:
+async def ended_by_workers(of: Ports) -> None:
     async with transaction(of.engine, None) as connection:
         await connection.execute(
             text("UPDATE import_run SET status = 'SUCCEEDED', finished_at = now() WHERE status = 'QUEUED'")
         )
 
 
-async def test_an_administration_that_was_imported_since_the_tick_is_left_alone(of: Services) -> None:
+async def test_an_administration_that_was_imported_since_the_tick_is_left_alone(of: Ports) -> None:
     await ended(of, list(await selected(of)), TICK + timedelta(minutes=1))
 
     assert await a_scheduler(of)() == 0
 
 
-async def test_an_import_under_way_at_the_tick_is_followed_by_the_ticks_own(of: Services) -> None:
+async def test_an_import_under_way_at_the_tick_is_followed_by_the_ticks_own(of: Ports) -> None:
     administrations = await selected(of)
     await queue(of, administrations, queued_at=BEFORE)
 
@@ -109,7 +110,7 @@ async def test_an_import_under_way_at_the_tick_is_followed_by_the_ticks_own(of: 
     assert await a_scheduler(of)() == 1
 
 
-async def test_the_jitter_holds_an_import_back(of: Services) -> None:
+async def test_the_jitter_holds_an_import_back(of: Ports) -> None:
     await ended(of, list(await selected(of)), BEFORE)
     late = OneTick(delay=timedelta(minutes=7))
 
@@ -118,7 +119,7 @@ async def test_the_jitter_holds_an_import_back(of: Services) -> None:
 
 
 async def test_an_administration_that_cannot_be_reached_or_whose_authorisation_is_gone_is_not_imported(
-    of: Services,
+    of: Ports,
 ) -> None:
     [lost, waiting] = await selected(of, administrations=2)
     async with of.transactions(lost.organisation_id) as unit:
@@ -148,11 +149,11 @@ async def test_an_administration_that_cannot_be_reached_or_whose_authorisation_i
     ],
 )
 async def test_an_administration_without_calls_left_today_is_not_imported_today(
-    of: Services, operation: str, calls: int, stopped: bool, queued: int
+    of: Ports, operation: str, calls: int, stopped: bool, queued: int
 ) -> None:
     administrations = list(await selected(of))
     await ended(of, administrations, BEFORE)
-    count = SqlCallCounter(of.engine, lambda: AFTER)
+    count = SqlQuota(of.engine, lambda: AFTER)
     for _ in range(calls):
         await count.count(administrations[0].integration_id, administrations[0].dossier, operation, 1000)
     if stopped:
@@ -161,16 +162,16 @@ async def test_an_administration_without_calls_left_today_is_not_imported_today(
     assert await a_scheduler(of)() == queued
 
 
-async def test_tomorrow_there_are_calls_again(of: Services) -> None:
+async def test_tomorrow_there_are_calls_again(of: Ports) -> None:
     administrations = list(await selected(of))
     await ended(of, administrations, BEFORE)
-    count = SqlCallCounter(of.engine, lambda: AFTER - timedelta(days=1))
+    count = SqlQuota(of.engine, lambda: AFTER - timedelta(days=1))
     await count.stop(administrations[0].integration_id, administrations[0].dossier, "bookings/modified")
 
     assert await a_scheduler(of)() == 1
 
 
-async def test_a_scheduler_that_was_suspended_does_not_fire_the_tick_again(of: Services) -> None:
+async def test_a_scheduler_that_was_suspended_does_not_fire_the_tick_again(of: Ports) -> None:
     administrations = list(await selected(of, administrations=3))
     await ended(of, administrations, BEFORE)
     suspended = a_scheduler(of)
@@ -183,7 +184,7 @@ async def test_a_scheduler_that_was_suspended_does_not_fire_the_tick_again(of: S
     assert fired == [0, 0, 0]
 
 
-async def test_a_removed_administration_is_purged_when_its_retention_is_over_and_not_before(of: Services) -> None:
+async def test_a_removed_administration_is_purged_when_its_retention_is_over_and_not_before(of: Ports) -> None:
     [removed, kept] = await selected(of, administrations=2)
     await ended(of, [removed, kept], BEFORE)
     await _some_lines(of, [removed, kept])
@@ -196,7 +197,7 @@ async def test_a_removed_administration_is_purged_when_its_retention_is_over_and
     assert await _rows(of, kept) > 0
 
 
-async def test_a_purge_waits_for_the_worker_that_is_at_work_on_the_administration(of: Services) -> None:
+async def test_a_purge_waits_for_the_worker_that_is_at_work_on_the_administration(of: Ports) -> None:
     [removed] = await selected(of)
     await queue(of, [removed])
     async with transaction(of.engine, None) as connection:
@@ -208,7 +209,7 @@ async def test_a_purge_waits_for_the_worker_that_is_at_work_on_the_administratio
     assert await _purge(of, now=datetime.now(UTC)) == 0
 
 
-async def test_several_purges_at_once_do_not_hinder_each_other(of: Services) -> None:
+async def test_several_purges_at_once_do_not_hinder_each_other(of: Ports) -> None:
     administrations = await selected(of, administrations=4)
     await _some_lines(of, list(administrations))
     for administration in administrations:
@@ -220,14 +221,14 @@ async def test_several_purges_at_once_do_not_hinder_each_other(of: Services) -> 
     assert [await _rows(of, administration) for administration in administrations] == [0] * 4
 
 
-async def _remove(of: Services, administration: Administration, purge_after: datetime) -> None:
+async def _remove(of: Ports, administration: Administration, purge_after: datetime) -> None:
     async with of.transactions(administration.organisation_id) as unit:
         removed = replace(administration, status=AdministrationStatus.DELETED, purge_after=purge_after)
         await unit.administrations.save(removed)
         await unit.commit()
 
 
-async def _some_lines(of: Services, administrations: list[Administration]) -> None:
+async def _some_lines(of: Ports, administrations: list[Administration]) -> None:
     statement = text("""
         INSERT INTO bookyear (administration_id, number, description, start_date, end_date, closed, periods)
         SELECT :id, number, '', '2026-01-01', '2026-12-31', false, '[]' FROM generate_series(1, 25) number
@@ -237,11 +238,11 @@ async def _some_lines(of: Services, administrations: list[Administration]) -> No
             await connection.execute(statement, {"id": administration.id})
 
 
-async def _purge(of: Services, now: datetime) -> int:
+async def _purge(of: Ports, now: datetime) -> int:
     return await PurgeAdministrations(SqlPurgeableAdministrations(of.engine), lambda: now)()
 
 
-async def _rows(of: Services, administration: Administration) -> int:
+async def _rows(of: Ports, administration: Administration) -> int:
     """Of the administration, in every table that can have some."""
     tables = [*(table.name for table in IMPORTED_TABLES), "import_run"]
     counts = [f"(SELECT count(*) FROM {table} WHERE administration_id = :id)" for table in tables]

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from websockets.asyncio.client import connect
 
 from monitr.adapters.security.development_tokens import sign
-from monitr.bootstrap import now
+from monitr.bootstrap.ports import now
 from monitr.domain.administration import Administration
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.switches import Switches

@@ -15,9 +15,10 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from sqlalchemy import text
 
 from monitr.adapters.jobs.broker import broker_trouble, make_broker
-from monitr.adapters.sql.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import transaction
 from monitr.application.ports import Claim
-from monitr.bootstrap import Services, worker_is_alive
+from monitr.bootstrap.ports import Ports
+from monitr.bootstrap.worker import worker_is_alive
 from tests.integration.jobs.flickering_broker import Flickering
 from tests.integration.jobs.queued_runs import NEVER, PATIENCE_SECONDS, Notebook, a_worker, opened, queue, selected
 
@@ -50,7 +51,7 @@ def _forget(broker: dramatiq.Broker, name: str) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def of(fresh_database: str, request: pytest.FixtureRequest) -> AsyncIterator[Services]:
+async def of(fresh_database: str, request: pytest.FixtureRequest) -> AsyncIterator[Ports]:
     address = request.getfixturevalue("broker") if "broker" in request.fixturenames else None
     async with opened(fresh_database, address) as services:
         yield services
@@ -58,7 +59,7 @@ async def of(fresh_database: str, request: pytest.FixtureRequest) -> AsyncIterat
 
 @pytest.mark.usefixtures("broker")
 async def test_queued_runs_reach_the_workers_through_the_broker_and_are_worked_on_once(
-    of: Services, queue_name: str
+    of: Ports, queue_name: str
 ) -> None:
     # no sweep comes to help: see NEVER
     notebook = Notebook(of)
@@ -72,7 +73,7 @@ async def test_queued_runs_reach_the_workers_through_the_broker_and_are_worked_o
     assert sorted(notebook.worked) == sorted(run.id for run in runs)
 
 
-async def test_a_broker_that_has_lost_every_message_loses_nothing(of: Services, queue_name: str) -> None:
+async def test_a_broker_that_has_lost_every_message_loses_nothing(of: Ports, queue_name: str) -> None:
     runs = await queue(of, await selected(of, administrations=5))
     async with transaction(of.engine, None) as connection:  # published, and gone
         await connection.execute(text("UPDATE outbox SET published_at = now()"))
@@ -119,7 +120,7 @@ async def test_when_the_broker_is_back_it_wakes_workers_up_again(
     assert len(set(notebook.worked)) == 6
 
 
-async def test_the_run_of_a_killed_worker_is_taken_over(of: Services, fresh_database: str, queue_name: str) -> None:
+async def test_the_run_of_a_killed_worker_is_taken_over(of: Ports, fresh_database: str, queue_name: str) -> None:
     [run] = await queue(of, await selected(of))
     victim = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.integration.jobs.stuck_worker", fresh_database, queue_name, "1.5"),
@@ -141,7 +142,7 @@ async def test_the_run_of_a_killed_worker_is_taken_over(of: Services, fresh_data
     assert notebook.worked == [run.id]
 
 
-async def test_the_run_of_a_living_worker_is_left_to_it_however_long_it_takes(of: Services, queue_name: str) -> None:
+async def test_the_run_of_a_living_worker_is_left_to_it_however_long_it_takes(of: Ports, queue_name: str) -> None:
     await queue(of, await selected(of))
     lease, claimed = timedelta(seconds=1), asyncio.Event()
     second = Notebook(of)
@@ -160,7 +161,7 @@ async def test_the_run_of_a_living_worker_is_left_to_it_however_long_it_takes(of
     assert second.worked == []
 
 
-async def test_a_worker_that_stops_gives_its_run_back_at_once(of: Services, queue_name: str) -> None:
+async def test_a_worker_that_stops_gives_its_run_back_at_once(of: Ports, queue_name: str) -> None:
     [run] = await queue(of, await selected(of))
     claimed, notebook = asyncio.Event(), Notebook(of)
 
@@ -176,9 +177,7 @@ async def test_a_worker_that_stops_gives_its_run_back_at_once(of: Services, queu
     assert notebook.worked == [run.id]
 
 
-async def test_whether_a_worker_is_alive_is_seen_from_outside(
-    of: Services, fresh_database: str, queue_name: str
-) -> None:
+async def test_whether_a_worker_is_alive_is_seen_from_outside(of: Ports, fresh_database: str, queue_name: str) -> None:
     assert not await worker_is_alive(fresh_database)
     async with a_worker(of, Notebook(of).work_on, queue=queue_name):
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.engine import create_engine
+from monitr.adapters.sql.database.engine import create_engine
 
 
 @pytest_asyncio.fixture(loop_scope="session")

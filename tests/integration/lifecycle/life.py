@@ -13,18 +13,19 @@ from returns.result import Result
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.leases import SqlLeases
-from monitr.adapters.sql.life_watch import SqlLifeWatch
-from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
+from monitr.adapters.sql.database.tables import IMPORTED_TABLES, metadata
 from monitr.adapters.sql.reading.reader import SqlReaders
-from monitr.adapters.sql.tables import IMPORTED_TABLES, metadata
-from monitr.application.abandoned_integrations import DismissAbandonedIntegrations
+from monitr.adapters.sql.work.leases import SqlLeases
+from monitr.adapters.sql.work.life_watch import SqlLifeWatch
+from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
+from monitr.application.chores.abandoned_integrations import DismissAbandonedIntegrations
+from monitr.application.chores.keep_authorizations_alive import KeepAuthorizationsAlive
+from monitr.application.chores.purge_administrations import PurgeAdministrations
+from monitr.application.chores.reach_administrations import ReachAdministrations, ReachAgain
+from monitr.application.chores.sweep_authorizations import SweepAuthorizations
 from monitr.application.complete_authorization import CallbackRefused, CompleteAuthorization, Connected
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.delete_integration import DeleteIntegration
-from monitr.application.keep_authorizations_alive import KeepAuthorizationsAlive
-from monitr.application.purge_administrations import PurgeAdministrations
-from monitr.application.reach_administrations import ReachAdministrations, ReachAgain
 from monitr.application.reading import RecordedEvent
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
@@ -32,7 +33,6 @@ from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
-from monitr.application.sweep_authorizations import SweepAuthorizations
 from monitr.domain.administration import Administration
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId

@@ -28,7 +28,6 @@ async def test_it_is_gone_from_every_answer_at_once(engine: AsyncEngine) -> None
         assert await life.cards() == {integration: []}
         async with life.readers(life.world.organisation) as reader:
             assert await reader.administrations([mine.id]) == {}
-            assert await reader.administrations_of_dossiers([mine.dossier]) == {}
         listed = await ListDossiers(life.world.transactions, life.world.octopus)(life.principal, integration)
         assert [each.administration for each in listed.unwrap() if each.dossier.number == mine.dossier] == [None]
         assert await life.remove_administration(life.principal, mine.id) == Failure(UnknownAdministration(mine.id))

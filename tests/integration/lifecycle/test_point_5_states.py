@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import transaction
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import ImportStatus
 from monitr.domain.timeline import Agent

@@ -23,8 +23,8 @@ from returns.methods import unwrap_or_failure
 from returns.pipeline import is_successful
 from sqlalchemy import text
 
-from monitr.adapters.sql.engine import create_engine
-from monitr.adapters.sql.tables import metadata
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.database.tables import metadata
 from monitr.application.complete_authorization import CallbackRefused
 from monitr.domain.import_run import ImportMode, ImportRun
 from monitr.domain.organisation import AdministrationId

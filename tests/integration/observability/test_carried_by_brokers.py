@@ -14,10 +14,10 @@ from sqlalchemy import text
 
 from monitr.adapters.jobs.broker import make_broker
 from monitr.adapters.observability.traces import Attribute, Attributes, Kind
-from monitr.adapters.sql.tenancy import transaction
-from monitr.adapters.sql.unit_of_work import SqlTransactions
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
 from monitr.application.ports import Claim
-from monitr.bootstrap import Services
+from monitr.bootstrap.ports import Ports
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportRun
 from tests.integration.jobs.queued_runs import Notebook, a_worker, opened, queue, selected
@@ -65,12 +65,12 @@ def queue_name(broker: str | None) -> Iterator[str]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def of(fresh_database: str, broker: str | None) -> AsyncIterator[Services]:
+async def of(fresh_database: str, broker: str | None) -> AsyncIterator[Ports]:
     async with opened(fresh_database, broker) as services:
         yield services
 
 
-async def test_the_request_and_the_trace_go_through_the_broker_and_with_the_run(of: Services, queue_name: str) -> None:
+async def test_the_request_and_the_trace_go_through_the_broker_and_with_the_run(of: Ports, queue_name: str) -> None:
     recorder, lines = Recorder(), []
     observed = replace(of, observability=replace(of.observability, tracing=recorder))
     notebook = Notebook(observed)
@@ -93,14 +93,14 @@ async def test_the_request_and_the_trace_go_through_the_broker_and_with_the_run(
     assert [(line["request_id"], line["run"]) for line in lines] == [("r-4711", str(run.id))]
 
 
-async def queue_with(of: Services, administrations: Sequence[Administration], **origin: str) -> list[ImportRun]:
+async def queue_with(of: Ports, administrations: Sequence[Administration], **origin: str) -> list[ImportRun]:
     """As if queued in a request that is known by this."""
     assert isinstance(of.transactions, SqlTransactions)
     return await queue(replace(of, transactions=replace(of.transactions, origin=lambda: origin)), administrations)
 
 
 async def test_a_run_that_a_program_without_traces_has_queued_is_worked_on_all_the_same(
-    of: Services, queue_name: str
+    of: Ports, queue_name: str
 ) -> None:
     notebook = Notebook(of)
     await queue_with(of, await selected(of))

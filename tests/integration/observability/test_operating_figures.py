@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest_asyncio
 from sqlalchemy import text
 
-from monitr.adapters.sql.operating_figures import OLDEST_SHOWN, Figures, SqlOperatingFigures
-from monitr.adapters.sql.tenancy import transaction
-from monitr.bootstrap import Services
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.work.operating_figures import OLDEST_SHOWN, Figures, SqlOperatingFigures
+from monitr.bootstrap.ports import Ports
 from monitr.domain.administration import AdministrationStatus, DossierNumber
 from monitr.domain.integration import IntegrationId
 from tests.integration.jobs.queued_runs import opened, queue, selected
@@ -20,21 +20,21 @@ HOUR = 3600.0
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def of(fresh_database: str) -> AsyncIterator[Services]:
+async def of(fresh_database: str) -> AsyncIterator[Ports]:
     async with opened(fresh_database) as services:
         yield services
 
 
-async def figures(of: Services, **maxima: int) -> Figures:
+async def figures(of: Ports, **maxima: int) -> Figures:
     return await SqlOperatingFigures(of.engine, of.clock, [HOUR, 24 * HOUR], maxima)()
 
 
-async def change(of: Services, statement: str, **parameters: Any) -> None:
+async def change(of: Ports, statement: str, **parameters: Any) -> None:
     async with transaction(of.engine, None) as connection:
         await connection.execute(text(statement), parameters)
 
 
-async def test_of_an_empty_database_there_is_nothing_to_tell(of: Services) -> None:
+async def test_of_an_empty_database_there_is_nothing_to_tell(of: Ports) -> None:
     told = await figures(of, connect=150)
 
     assert (told.runs, told.queue_age, told.outbox_pending, told.outbox_lag, told.oldest) == ({}, None, 0, None, [])
@@ -42,7 +42,7 @@ async def test_of_an_empty_database_there_is_nothing_to_tell(of: Services) -> No
     assert told.calls_left == {"connect": (150, 0)}
 
 
-async def test_the_queue_is_as_old_as_the_run_that_has_been_due_longest_and_in_nobodys_hands(of: Services) -> None:
+async def test_the_queue_is_as_old_as_the_run_that_has_been_due_longest_and_in_nobodys_hands(of: Ports) -> None:
     administrations = await selected(of, administrations=3)
     now = datetime.now(UTC)
     [waiting] = await queue(of, administrations[:1], queued_at=now - timedelta(minutes=3))
@@ -58,7 +58,7 @@ async def test_the_queue_is_as_old_as_the_run_that_has_been_due_longest_and_in_n
     assert waiting.id != held.id
 
 
-async def test_a_run_that_waits_for_tomorrow_is_not_late_and_one_whose_worker_died_is(of: Services) -> None:
+async def test_a_run_that_waits_for_tomorrow_is_not_late_and_one_whose_worker_died_is(of: Ports) -> None:
     administrations = await selected(of, administrations=2)
     waiting, dead = await queue(of, administrations, queued_at=datetime.now(UTC) - timedelta(hours=5))
     await change(
@@ -75,7 +75,7 @@ async def test_a_run_that_waits_for_tomorrow_is_not_late_and_one_whose_worker_di
     assert 50 <= told.queue_age < 110
 
 
-async def test_the_outbox_lags_by_the_age_of_what_is_due_and_not_published(of: Services) -> None:
+async def test_the_outbox_lags_by_the_age_of_what_is_due_and_not_published(of: Ports) -> None:
     await queue(of, await selected(of, administrations=2))
     await change(of, "UPDATE outbox SET created_at = now() - interval '40 s'")
     await change(of, "UPDATE outbox SET published_at = now() WHERE id = (SELECT min(id) FROM outbox)")
@@ -90,11 +90,11 @@ async def test_the_outbox_lags_by_the_age_of_what_is_due_and_not_published(of: S
     assert 40 <= told.outbox_lag < 100
 
 
-async def _an_organisation(of: Services) -> Any:
+async def _an_organisation(of: Ports) -> Any:
     return (await selected(of))[0].organisation_id
 
 
-async def test_ages_are_those_of_what_the_schedule_imports_the_oldest_first(of: Services) -> None:
+async def test_ages_are_those_of_what_the_schedule_imports_the_oldest_first(of: Ports) -> None:
     now = datetime.now(UTC)
     ages = [timedelta(minutes=5), timedelta(hours=2), timedelta(days=9), timedelta(days=400), timedelta(days=500)]
     rows = await selected(of, administrations=len(ages))
@@ -114,7 +114,7 @@ async def test_ages_are_those_of_what_the_schedule_imports_the_oldest_first(of: 
     assert told.oldest[0][2] >= 9 * 24 * HOUR
 
 
-async def test_one_that_never_succeeded_is_as_old_as_its_selection(of: Services) -> None:
+async def test_one_that_never_succeeded_is_as_old_as_its_selection(of: Ports) -> None:
     [row] = await selected(of)
     async with of.transactions(row.organisation_id) as work:
         await work.administrations.save(replace(row, created_at=datetime.now(UTC) - timedelta(days=3)))
@@ -125,7 +125,7 @@ async def test_one_that_never_succeeded_is_as_old_as_its_selection(of: Services)
     assert told.oldest[0][2] >= 72 * HOUR
 
 
-async def test_of_many_administrations_only_the_oldest_are_named(of: Services) -> None:
+async def test_of_many_administrations_only_the_oldest_are_named(of: Ports) -> None:
     rows = await selected(of, administrations=OLDEST_SHOWN + 7)
 
     told = await figures(of)
@@ -134,7 +134,7 @@ async def test_of_many_administrations_only_the_oldest_are_named(of: Services) -
     assert sum(told.ages) == len(rows)
 
 
-async def test_what_is_left_of_the_quota_is_that_of_the_dossier_with_the_least(of: Services) -> None:
+async def test_what_is_left_of_the_quota_is_that_of_the_dossier_with_the_least(of: Ports) -> None:
     integration = IntegrationId(uuid4())
     for dossier, calls in ((1, 3), (2, 1)):
         for _ in range(calls):

@@ -17,7 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import make_url
 from websockets.sync.client import connect
 
-from monitr.domain.organisation import OrganisationId, Principal, Role
+from monitr.domain.organisation import OrganisationId
+from monitr.domain.roles import Principal, Role
 from octopus_sandbox.settings import SandboxSettings
 from tests.components.graphql.an_api import FRONTEND
 from tests.integration.cli.processes import Started, a_free_port, answer, running, until

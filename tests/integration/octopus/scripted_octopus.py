@@ -14,8 +14,8 @@ from monitr.adapters.octopus.adapter import OctopusAdapter
 from monitr.adapters.octopus.octopus import OctopusOfIntegrations
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.application.octopus import AuthorizationRejected, QuotaSpent
+from monitr.domain.accounting.bookyear import Bookyear, Period
 from monitr.domain.administration import DossierNumber
-from monitr.domain.bookyear import Bookyear, Period
 from monitr.domain.integration import IntegrationId
 
 INTEGRATION = IntegrationId(UUID(int=1))
@@ -122,7 +122,7 @@ class ScriptedOctopus:
 
 
 class Counter:
-    """The port CallCounter in memory; a day never ends."""
+    """The port Quota in memory; a day never ends."""
 
     def __init__(self) -> None:
         self.calls: dict[str, int] = {}

@@ -9,7 +9,7 @@ import pytest
 
 from monitr.adapters.octopus import client
 from monitr.application.octopus import InvalidAnswer, OctopusUnavailable
-from monitr.domain.ledger import LedgerBatch
+from monitr.domain.accounting.ledger import LedgerBatch
 from tests.integration.octopus.scripted_octopus import (
     CONNECTED,
     DOSSIER,

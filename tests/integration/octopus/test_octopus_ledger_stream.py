@@ -1,6 +1,6 @@
 """Reading a ledger over a real connection."""
 
-from monitr.domain.ledger import LedgerLine
+from monitr.domain.accounting.ledger import LedgerLine
 from tests.integration.octopus.scripted_octopus import (
     DOSSIER,
     INTEGRATION,

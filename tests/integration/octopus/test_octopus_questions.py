@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 
 from monitr.adapters.octopus.operations import Operation
 from monitr.application.octopus import InvalidAnswer, OctopusUnavailable, OpenDossier
-from monitr.domain.bookyear import Bookyear, Period
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.accounting.bookyear import Bookyear, Period
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from tests.integration.octopus.scripted_octopus import DOSSIER, INTEGRATION, a_world, answer
 
 SINCE = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -151,18 +151,6 @@ async def test_a_500_without_body_means_that_the_question_is_not_accepted() -> N
         world.server.answers(report, answer(500, {"technicalInfo": "database"}))
         with pytest.raises(OctopusUnavailable):
             await items_of(dossier, OutstandingItemType.RECEIVABLE, [a_year(1, 2026, 202601)])
-
-
-@pytest.mark.parametrize(
-    ("reply", "account"),
-    [(answer(body={"account": 550001}), 550001), (answer(body={"account": 0}), None), (answer(404), None)],
-    ids=str,
-)
-async def test_the_ledger_account_of_a_bank_journal_may_be_unknown(reply, account: int | None) -> None:
-    async with a_world() as world, world.octopus.open(INTEGRATION, DOSSIER) as dossier:
-        world.server.answers(f"{BASE}/bookyears/1/journals/F/2", reply)
-
-        assert await dossier.bank_account_of(1, 2) == account
 
 
 async def test_a_property_that_nobody_knows_is_logged_once_by_name_and_never_by_value() -> None:

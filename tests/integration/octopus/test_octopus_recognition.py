@@ -9,8 +9,8 @@ from typing import IO
 import pytest
 
 from monitr.adapters.octopus import recognition
-from monitr.domain.bookyear import Bookyear, Period
-from monitr.domain.ledger import LedgerBatch
+from monitr.domain.accounting.bookyear import Bookyear, Period
+from monitr.domain.accounting.ledger import LedgerBatch
 from tests.integration.octopus.scripted_octopus import (
     DOSSIER,
     INTEGRATION,

@@ -13,20 +13,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql.call_counter import SqlCallCounter
-from monitr.adapters.sql.credentials import SqlCredentials
-from monitr.adapters.sql.engine import create_engine
-from monitr.adapters.sql.jobs import Topic
-from monitr.adapters.sql.leases import SqlLeases
-from monitr.adapters.sql.tables import outbox
-from monitr.adapters.sql.tenancy import transaction
-from monitr.adapters.sql.unit_of_work import SqlTransactions
-from monitr.application.octopus import AuthorizationRejected, CallCounter, Credentials
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.database.tables import outbox
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.repositories.credentials import SqlCredentials
+from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
+from monitr.adapters.sql.work.jobs import Topic
+from monitr.adapters.sql.work.leases import SqlLeases
+from monitr.adapters.sql.work.quota import SqlQuota
+from monitr.application.octopus import AuthorizationRejected, Credentials, Quota
 from monitr.application.ports import Clock, Leases, Transactions
 from monitr.domain.authorization import Tokens
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.organisation import AdministrationId
-from tests.unit.fakes import FakeCallCounter, FakeCredentials, FakeLeases, FakeTransactions
+from tests.unit.fakes import FakeCredentials, FakeLeases, FakeQuota, FakeTransactions
 
 
 class World(Protocol):
@@ -38,7 +38,7 @@ class World(Protocol):
     @property
     def leases(self) -> Leases: ...
 
-    def calls(self, clock: Clock) -> CallCounter: ...
+    def calls(self, clock: Clock) -> Quota: ...
 
     def credentials(self, refreshed: list[Tokens]) -> Credentials:
         """``refreshed`` are Octopus's next answers to a refresh; when there are no more, it refuses."""
@@ -58,8 +58,8 @@ class FakeWorld:
         self.transactions = FakeTransactions()
         self.leases = FakeLeases(self.transactions, now)
 
-    def calls(self, clock: Clock) -> CallCounter:
-        return FakeCallCounter(clock)
+    def calls(self, clock: Clock) -> Quota:
+        return FakeQuota(clock)
 
     def credentials(self, refreshed: list[Tokens]) -> Credentials:
         return FakeCredentials(self.transactions, refreshed)
@@ -80,8 +80,8 @@ class SqlWorld:
         self.transactions = SqlTransactions(self.engine, self.cipher, now)
         self.leases = SqlLeases(self.engine)
 
-    def calls(self, clock: Clock) -> CallCounter:
-        return SqlCallCounter(self.engine, clock)
+    def calls(self, clock: Clock) -> Quota:
+        return SqlQuota(self.engine, clock)
 
     def credentials(self, refreshed: list[Tokens]) -> Credentials:
         async def refresh(refresh_token: str) -> Tokens:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from monitr.domain.administration import Administration
-from monitr.domain.failure import Failure
+from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import OrganisationId
 from tests.integration.ports.conftest import World, now
@@ -71,17 +71,6 @@ class TestLeases:
         assert (first.attempt, second.attempt) == (1, 2)
         assert second.organisation_id == MINE
 
-    async def test_a_renewed_lease_holds_and_a_lost_one_is_not_renewed(self, world: World) -> None:
-        run = await queued(world)
-        lost = await world.leases.claim(None, "slow", OVER)
-        assert lost is not None
-        held = await world.leases.claim(run.id, "quick", OVER)
-        assert held is not None
-
-        assert not await world.leases.renew(lost, LEASE)
-        assert await world.leases.renew(held, LEASE)
-        assert await claimed(world, run.id) is None
-
     async def test_a_released_run_can_be_claimed_at_once(self, world: World) -> None:
         run = await queued(world)
         claim = await world.leases.claim(None, "worker", LEASE)
@@ -101,7 +90,7 @@ class TestLeases:
 
     async def test_a_waiting_run_is_claimed_when_its_time_has_come(self, world: World) -> None:
         waiting, due = await queued(world, 1), await queued(world, 2)
-        reason = Failure("QUOTA", "tomorrow")
+        reason = Explanation("QUOTA", "tomorrow")
         await changed(world, waiting.wait(now() + timedelta(hours=1), reason))
         await changed(world, due.wait(now() - timedelta(hours=1), reason))
 
@@ -154,7 +143,7 @@ class TestLeases:
         run = await queued(world)
         claim = await world.leases.claim(run.id, "worker", LEASE)
         assert claim is not None
-        await changed(world, run.wait(now() + timedelta(hours=1), Failure("QUOTA", "tomorrow")))
+        await changed(world, run.wait(now() + timedelta(hours=1), Explanation("QUOTA", "tomorrow")))
         await world.leases.release(claim)
 
         assert await claimed(world) is None

@@ -9,13 +9,13 @@ import pytest
 
 from monitr.application.octopus import AuthorizationRejected
 from monitr.application.ports import Transactions
+from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
 from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
 from monitr.domain.authorization import Authorization, digest
-from monitr.domain.failure import Failure
+from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId, ImportStatus
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.verification import Check, CheckCode, Verification, VerificationStatus
 from tests.integration.ports.conftest import World
 from tests.unit.fakes import MINE, NOON, a_run, an_administration, an_authorization, an_integration, some_tokens
 
@@ -280,7 +280,7 @@ class TestImportRuns:
             Check(CheckCode.ACCOUNT_AMOUNTS, VerificationStatus.FAILED, "account 400000, period 202601: 0.01"),
             Check(CheckCode.BOOKINGS_BALANCE, VerificationStatus.PASSED),
         )
-        run = replace(run.succeed(NOON, Verification(checks)), error=Failure("CODE", "message", "action"))
+        run = replace(run.succeed(NOON, Verification(checks)), error=Explanation("CODE", "message", "action"))
         await saved(world.transactions, run=replace(run, status=ImportStatus.QUEUED, datasets={}))
         async with world.transactions(MINE) as work:
             await work.imports.save(run)

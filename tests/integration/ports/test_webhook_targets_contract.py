@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql.webhook_targets import SqlWebhookTargets
+from monitr.adapters.sql.webhooks.targets import SqlWebhookTargets
 from monitr.application.reading import InvalidCursor
-from monitr.application.webhooks import WebhookTargets
+from monitr.application.webhooks.ports import WebhookTargets
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import TargetStatus, WebhookTarget, WebhookTargetId
 from tests.unit.fake_webhooks import FakeWebhookTargets, a_target

@@ -10,9 +10,9 @@ from uuid import uuid4
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from monitr.adapters.sql import tables
-from monitr.adapters.sql.administration_rows import administration_values
-from monitr.adapters.sql.integration_rows import integration_values
+from monitr.adapters.sql.database import tables
+from monitr.adapters.sql.repositories.administration_rows import administration_values
+from monitr.adapters.sql.repositories.integration_rows import integration_values
 from monitr.domain.administration import Administration, DossierNumber
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId

@@ -1,9 +1,9 @@
 from datetime import date
 
-from monitr.adapters.sql import tables
+from monitr.adapters.sql.database import tables
 from monitr.application.reading import NamedAccount
-from monitr.domain.account import CostCentre, Names, Relation
-from monitr.domain.bookyear import Bookyear, Journal, Period
+from monitr.domain.accounting.account import CostCentre, Names, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.organisation import AdministrationId
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import Place

@@ -4,9 +4,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql import tables
-from monitr.adapters.sql.import_run_rows import import_run_values
+from monitr.adapters.sql.database import tables
 from monitr.adapters.sql.reading import SqlProgress
+from monitr.adapters.sql.repositories.import_run_rows import import_run_values
 from monitr.application.reading import DatasetState, InvalidCursor, Progress, Readers
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportMode, ImportRun, ImportRunId, ImportTrigger
@@ -54,12 +54,10 @@ async def test_a_removed_administration_is_in_no_answer(place: Place, reader: Mi
     async with reader() as mine:
         by_id = await mine.administrations([living, lost, removed])
         by_integration = await mine.administrations_of([place.integration, IntegrationId(place.organisation)])
-        by_dossier = await mine.administrations_of_dossiers([1, 2, 3])
 
     assert set(by_id) == {living, lost}
     assert [one.id for one in by_integration[place.integration]] == [lost, living]
     assert by_integration[IntegrationId(place.organisation)] == []
-    assert {dossier: one.id for dossier, one in by_dossier.items()} == {1: lost, 2: living}
 
 
 async def test_another_organisation_sees_no_card(place: Place, readers: Readers, engine: AsyncEngine) -> None:

@@ -1,7 +1,7 @@
 from datetime import date
 from decimal import Decimal
 
-from monitr.adapters.sql import tables
+from monitr.adapters.sql.database import tables
 from monitr.application.reading import AssetCategory, DepreciationMonth
 from monitr.domain.organisation import AdministrationId
 from tests.integration.reading.conftest import Mine

@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from monitr.adapters.sql import tables
+from monitr.adapters.sql.database import tables
 from monitr.application.reading import OutstandingItemRow, PastDateNotAvailable
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType, ageing_buckets
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType, ageing_buckets
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import NOON, Place
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql import tables
+from monitr.adapters.sql.database import tables
 from monitr.adapters.sql.reading import SqlReaders
 from monitr.application.reading import COST_CENTRE, DimensionFilter
-from monitr.domain.balances import monthly_balances, trial_balance
+from monitr.domain.accounting.balances import monthly_balances, trial_balance
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import NOON, Place
 from tests.unit.domain.random_books import Ledger, Line, ledgers_and_spans

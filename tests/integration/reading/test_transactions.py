@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql import tenancy
+from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.reading import SqlReaders
 from monitr.adapters.sql.reading.transactions import lines_statement
 from monitr.application.reading import COST_CENTRE, DimensionFilter, EntryType, InvalidCursor, TransactionFilter
-from monitr.domain.account import account_class
-from monitr.domain.bookyear import journal_key
-from monitr.domain.ledger import BookingKey
+from monitr.domain.accounting.account import account_class
+from monitr.domain.accounting.bookyear import journal_key
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import NOON, Place

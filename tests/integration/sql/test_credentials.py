@@ -11,11 +11,11 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql import credentials as module
-from monitr.adapters.sql.credentials import SqlCredentials
-from monitr.adapters.sql.engine import create_engine
-from monitr.adapters.sql.tables import credential
-from monitr.adapters.sql.unit_of_work import SqlTransactions
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.database.tables import credential
+from monitr.adapters.sql.repositories import credentials as module
+from monitr.adapters.sql.repositories.credentials import SqlCredentials
+from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
 from monitr.application.octopus import AuthorizationRejected, OctopusUnavailable
 from monitr.domain.authorization import REFRESH_TOKEN_LIFETIME, Tokens
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus

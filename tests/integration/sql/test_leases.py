@@ -12,15 +12,15 @@ import pytest_asyncio
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql import leases as leases_module
-from monitr.adapters.sql.administration_rows import administration_values
-from monitr.adapters.sql.engine import create_engine
-from monitr.adapters.sql.import_run_rows import import_run_values
-from monitr.adapters.sql.integration_rows import integration_values
-from monitr.adapters.sql.integrations import ensure_organisation
-from monitr.adapters.sql.leases import Heartbeat, HeldRun, Limits, SqlLeases
-from monitr.adapters.sql.tables import administration, import_run, integration
-from monitr.adapters.sql.tenancy import transaction
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.database.tables import administration, import_run, integration
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.repositories.administration_rows import administration_values
+from monitr.adapters.sql.repositories.import_run_rows import import_run_values
+from monitr.adapters.sql.repositories.integration_rows import integration_values
+from monitr.adapters.sql.repositories.integrations import ensure_organisation
+from monitr.adapters.sql.work import leases as leases_module
+from monitr.adapters.sql.work.leases import HeldRun, ImportLimits, LeaseRenewal, SqlLeases
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import OrganisationId
@@ -89,7 +89,7 @@ async def test_a_heartbeat_keeps_the_lease_and_notices_that_it_was_lost(
 ) -> None:
     await queued(own_engine, 1)
     claim = await claimed(own_engine)
-    heartbeat = Heartbeat(fresh_database)
+    heartbeat = LeaseRenewal(fresh_database)
     held = await asyncio.to_thread(heartbeat.beat, claim, timedelta())
 
     other = await claimed(own_engine)
@@ -103,7 +103,7 @@ async def test_a_heartbeat_keeps_the_lease_and_notices_that_it_was_lost(
 async def test_a_heartbeat_whose_connection_broke_connects_again(own_engine: AsyncEngine, fresh_database: str) -> None:
     await queued(own_engine, 1)
     claim = await claimed(own_engine)
-    heartbeat = Heartbeat(fresh_database)
+    heartbeat = LeaseRenewal(fresh_database)
     await asyncio.to_thread(heartbeat.beat, claim, LEASE)
     async with own_engine.begin() as connection:
         hang_up = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'monitr-heartbeat'"
@@ -115,16 +115,15 @@ async def test_a_heartbeat_whose_connection_broke_connects_again(own_engine: Asy
     heartbeat.close()
 
 
-async def test_a_released_lease_is_not_renewed(own_engine: AsyncEngine) -> None:
+async def test_a_released_lease_is_not_renewed(own_engine: AsyncEngine, fresh_database: str) -> None:
     await queued(own_engine, 1)
     claim = await claimed(own_engine)
-    leases = SqlLeases(own_engine)
-    await leases.release(claim)
+    await SqlLeases(own_engine).release(claim)
 
-    assert not await leases.renew(claim, LEASE)
+    assert not await asyncio.to_thread(LeaseRenewal(fresh_database).beat, claim, LEASE)
 
 
-async def under_way(engine: AsyncEngine, limits: Limits) -> int:
+async def under_way(engine: AsyncEngine, limits: ImportLimits) -> int:
     """How many runs many workers have at once, where none of them ends."""
     leases = SqlLeases(engine, limits)
 
@@ -140,15 +139,15 @@ async def under_way(engine: AsyncEngine, limits: Limits) -> int:
 @pytest.mark.parametrize(
     ("limits", "expected"),
     [
-        (Limits(), 12),
-        (Limits(total=5), 5),
-        (Limits(per_organisation=2), 6),
-        (Limits(per_login=3), 9),
-        (Limits(total=4, per_organisation=3, per_login=1), 3),
+        (ImportLimits(), 12),
+        (ImportLimits(total=5), 5),
+        (ImportLimits(per_organisation=2), 6),
+        (ImportLimits(per_login=3), 9),
+        (ImportLimits(total=4, per_organisation=3, per_login=1), 3),
     ],
 )
 async def test_no_more_runs_are_under_way_than_the_limits_allow_however_many_workers_claim_at_once(
-    own_engine: AsyncEngine, limits: Limits, expected: int
+    own_engine: AsyncEngine, limits: ImportLimits, expected: int
 ) -> None:
     for _ in range(3):  # organisations, with one login each
         await queued(own_engine, 4)
@@ -158,7 +157,7 @@ async def test_no_more_runs_are_under_way_than_the_limits_allow_however_many_wor
 
 async def test_a_place_that_is_given_back_is_taken_by_the_next(own_engine: AsyncEngine) -> None:
     first, second = await queued(own_engine, 2)
-    leases = SqlLeases(own_engine, Limits(per_organisation=1))
+    leases = SqlLeases(own_engine, ImportLimits(per_organisation=1))
     claim = await leases.claim(None, "worker", LEASE)
     assert claim is not None
     assert claim.run_id == first

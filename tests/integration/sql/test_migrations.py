@@ -8,9 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
-from monitr.adapters.sql.engine import sqlalchemy_url
-from monitr.adapters.sql.migration import SchemaState, current_state, migrate
-from monitr.adapters.sql.tables import metadata
+from monitr.adapters.sql.database.engine import sqlalchemy_url
+from monitr.adapters.sql.database.migration import SchemaState, current_state, migrate
+from monitr.adapters.sql.database.tables import metadata
 
 
 def _read(url: str, query: str) -> list[str]:
@@ -51,7 +51,7 @@ def test_a_database_is_behind_until_it_is_migrated_and_migrating_again_changes_n
 
 
 def _migrate_in_processes(urls: list[str]) -> list[int]:
-    program = "import sys; from monitr.adapters.sql.migration import migrate; migrate(sys.argv[1])"
+    program = "import sys; from monitr.adapters.sql.database.migration import migrate; migrate(sys.argv[1])"
     running = [subprocess.Popen([sys.executable, "-c", program, url]) for url in urls]
     return [process.wait(60) for process in running]
 

@@ -11,9 +11,9 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql.engine import create_engine
-from monitr.adapters.sql.outbox import Message, Outbox, OutboxBell
-from monitr.adapters.sql.unit_of_work import SqlTransactions
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
+from monitr.adapters.sql.work.outbox import Message, Outbox, OutboxBell
 from monitr.domain.organisation import AdministrationId
 from tests.unit.fakes import MINE, a_run
 

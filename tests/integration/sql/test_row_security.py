@@ -26,13 +26,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.administration_rows import administration_values
-from monitr.adapters.sql.engine import create_engine, sqlalchemy_url
-from monitr.adapters.sql.import_run_rows import import_run_values
-from monitr.adapters.sql.integration_rows import integration_values
-from monitr.adapters.sql.integrations import ensure_organisation
-from monitr.adapters.sql.migration import SchemaState, current_state, migrate
-from monitr.adapters.sql.tables import (
+from monitr.adapters.sql.database.engine import create_engine, sqlalchemy_url
+from monitr.adapters.sql.database.migration import SchemaState, current_state, migrate
+from monitr.adapters.sql.database.tables import (
     IMPORTED_TABLES,
     administration,
     dataset_state,
@@ -44,7 +40,11 @@ from monitr.adapters.sql.tables import (
     outbox,
     relation,
 )
-from monitr.adapters.sql.tenancy import enter, transaction
+from monitr.adapters.sql.database.tenancy import enter, transaction
+from monitr.adapters.sql.repositories.administration_rows import administration_values
+from monitr.adapters.sql.repositories.import_run_rows import import_run_values
+from monitr.adapters.sql.repositories.integration_rows import integration_values
+from monitr.adapters.sql.repositories.integrations import ensure_organisation
 from monitr.domain.administration import Administration
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import OrganisationId

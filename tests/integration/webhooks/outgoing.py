@@ -9,20 +9,21 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql.unit_of_work import SqlTransactions
-from monitr.adapters.sql.webhook_deliveries import SqlWebhookDeliveries
-from monitr.adapters.sql.webhook_targets import SqlWebhookTargets
+from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
+from monitr.adapters.sql.webhooks.deliveries import SqlWebhookDeliveries
+from monitr.adapters.sql.webhooks.targets import SqlWebhookTargets
 from monitr.adapters.webhooks.sending import WebhookSender
 from monitr.adapters.webhooks.signing import new_webhook_secret, signed_headers
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
-from monitr.application.create_webhook_target import CreateWebhookTarget
-from monitr.application.deliver_webhooks import LEASE, DeliverWebhooks
-from monitr.application.replay_webhook_events import ReplayWebhookEvents
-from monitr.application.rotate_webhook_secret import RotateWebhookSecret
+from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
+from monitr.application.webhooks.deliver_webhooks import LEASE, DeliverWebhooks
+from monitr.application.webhooks.replay_webhook_events import ReplayWebhookEvents
+from monitr.application.webhooks.rotate_webhook_secret import RotateWebhookSecret
 from monitr.domain.administration import Administration, DossierNumber
 from monitr.domain.import_run import ImportRun
 from monitr.domain.integration import Integration
-from monitr.domain.organisation import OrganisationId, Principal, Role
+from monitr.domain.organisation import OrganisationId
+from monitr.domain.roles import Principal, Role
 from monitr.domain.webhooks import WebhookEvent, WebhookTarget
 from tests.unit.fakes import a_run, an_administration, an_integration
 

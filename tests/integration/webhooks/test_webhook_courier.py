@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.engine import create_engine
-from monitr.bootstrap import Services, services, webhook_courier, worker
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.bootstrap.ports import Ports, open_ports
+from monitr.bootstrap.webhooks import webhook_courier
+from monitr.bootstrap.worker import worker
 from monitr.domain.webhooks import TargetStatus
 from tests.integration.jobs.queued_runs import settings_for
 from tests.integration.webhooks.outgoing import Outgoing, elsewhere
@@ -17,14 +19,14 @@ from tests.integration.webhooks.receivers import HANG, a_receiver
 
 
 @pytest_asyncio.fixture
-async def of(fresh_database: str) -> AsyncIterator[Services]:
+async def of(fresh_database: str) -> AsyncIterator[Ports]:
     settings = settings_for(fresh_database).model_copy(update={"webhooks_allow_loopback": True})
-    async with services(settings, fresh_database, "test") as opened:
+    async with open_ports(settings, fresh_database, "test") as opened:
         yield opened
 
 
 @pytest_asyncio.fixture
-async def world(of: Services, fresh_database: str) -> AsyncIterator[Outgoing]:
+async def world(of: Ports, fresh_database: str) -> AsyncIterator[Outgoing]:
     """With the key of ``settings_for``, so that courier and test read the same secrets."""
     engine: AsyncEngine = create_engine(fresh_database)
     outgoing = Outgoing(engine, key=bytes(32))
@@ -34,7 +36,7 @@ async def world(of: Services, fresh_database: str) -> AsyncIterator[Outgoing]:
 
 
 @asynccontextmanager
-async def a_courier(of: Services) -> AsyncIterator[None]:
+async def a_courier(of: Ports) -> AsyncIterator[None]:
     running = asyncio.create_task(webhook_courier(of).run())
     try:
         yield
@@ -44,7 +46,7 @@ async def a_courier(of: Services) -> AsyncIterator[None]:
             await running
 
 
-async def test_events_arrive_by_themselves_at_every_target_of_every_organisation(of: Services, world: Outgoing) -> None:
+async def test_events_arrive_by_themselves_at_every_target_of_every_organisation(of: Ports, world: Outgoing) -> None:
     theirs = elsewhere(world)
     async with a_receiver() as one, a_receiver() as two, a_receiver() as other, a_courier(of):
         for receiver in (one, two):
@@ -61,7 +63,7 @@ async def test_events_arrive_by_themselves_at_every_target_of_every_organisation
         ]
 
 
-async def test_a_target_that_hangs_holds_up_no_other(of: Services, world: Outgoing) -> None:
+async def test_a_target_that_hangs_holds_up_no_other(of: Ports, world: Outgoing) -> None:
     async with a_receiver(HANG, HANG, HANG) as slow, a_receiver() as quick, a_courier(of):
         await world.target(slow.url)
         await world.target(quick.url)
@@ -72,7 +74,7 @@ async def test_a_target_that_hangs_holds_up_no_other(of: Services, world: Outgoi
         assert len(slow.received) == 1
 
 
-async def test_a_courier_that_is_stopped_in_the_middle_loses_nothing(of: Services, world: Outgoing) -> None:
+async def test_a_courier_that_is_stopped_in_the_middle_loses_nothing(of: Ports, world: Outgoing) -> None:
     async with a_receiver(HANG) as receiver:
         target, _ = await world.target(receiver.url)
         await world.some_events(1)
@@ -83,7 +85,7 @@ async def test_a_courier_that_is_stopped_in_the_middle_loses_nothing(of: Service
         assert claims == []  # until the claim of the stopped one has run out
 
 
-async def test_every_worker_has_a_courier(of: Services) -> None:
+async def test_every_worker_has_a_courier(of: Ports) -> None:
     parts = worker(of)
     try:
         assert any("Courier.run" in repr(run) for run in parts.background)

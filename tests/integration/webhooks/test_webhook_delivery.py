@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select, text
 from standardwebhooks import WebhookVerificationError
 
-from monitr.adapters.sql.tables import webhook_target
-from monitr.adapters.sql.tenancy import transaction
-from monitr.application.deliver_webhooks import LEASE
+from monitr.adapters.sql.database.tables import webhook_target
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.application.webhooks.deliver_webhooks import LEASE
 from monitr.domain.webhooks import ATTEMPTS, TargetStatus, WebhookTarget
 from tests.integration.webhooks.outgoing import Outgoing, elsewhere
 from tests.integration.webhooks.receivers import CUT, HANG, a_receiver

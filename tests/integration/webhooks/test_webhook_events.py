@@ -1,19 +1,20 @@
 """Events are noted by the database itself, in the transaction of what they tell of."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from monitr.adapters.sql.leases import SqlLeases
-from monitr.adapters.sql.purgeable_administrations import SqlPurgeableAdministrations
-from monitr.adapters.sql.tables import webhook_event, webhook_target
-from monitr.adapters.sql.tenancy import transaction
+from monitr.adapters.sql.database.tables import webhook_event, webhook_target
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.work.leases import LeaseRenewal, SqlLeases
+from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
+from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
 from monitr.domain.administration import AdministrationStatus
-from monitr.domain.failure import Failure
+from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
-from monitr.domain.verification import Check, CheckCode, Verification, VerificationStatus
 from monitr.domain.webhooks import ImportChanged
 from tests.integration.webhooks.outgoing import Outgoing, elsewhere
 from tests.unit.fakes import NOON, a_run, an_integration_awaiting_consent
@@ -82,7 +83,7 @@ async def test_the_life_of_an_administration(outgoing: Outgoing) -> None:
 
 async def test_the_life_of_an_import(outgoing: Outgoing) -> None:
     queued = a_run(await outgoing.an_administration())
-    waiting = queued.begin(NOON).wait(SOON, Failure("QUOTA_SPENT", "No more today."))
+    waiting = queued.begin(NOON).wait(SOON, Explanation("QUOTA_SPENT", "No more today."))
     resumed = waiting.begin(NOON)
     doubtful = Verification(
         (
@@ -120,7 +121,7 @@ async def test_a_dataset_has_changed_once_for_each_run_that_wrote_rows_of_it(out
         run := run.dataset(Dataset.RELATIONS, done, Counts(deleted=1)),
         {
             "succeeded": run.succeed(NOON, Verification(())),
-            "failed": run.fail(NOON, Failure("ACCESS_LOST", "No.")),
+            "failed": run.fail(NOON, Explanation("ACCESS_LOST", "No.")),
             "cancelled": run.cancelled(NOON),
         }[end],
     ]
@@ -149,7 +150,9 @@ async def test_saving_what_is_stored_already_and_working_on_a_run_are_no_events(
     leases = SqlLeases(outgoing.engine)
     claim = await leases.claim(run.id, "worker", timedelta(seconds=30))
     assert claim is not None
-    await leases.renew(claim, timedelta(seconds=30))
+    renewal = LeaseRenewal(outgoing.engine.url.render_as_string(hide_password=False))
+    await asyncio.to_thread(renewal.beat, claim, timedelta(seconds=30))
+    renewal.close()
     await leases.release(claim)
     await outgoing.save(administration, run, run.advanced(0.3))
 

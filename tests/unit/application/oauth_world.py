@@ -7,13 +7,13 @@ from itertools import count
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+from monitr.application.chores.sweep_authorizations import SweepAuthorizations
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.octopus import ListedDossiers
 from monitr.application.reconnect import Reconnect
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.start_authorization import RoundStarted, StartAuthorization
-from monitr.application.sweep_authorizations import SweepAuthorizations
 from monitr.domain.authorization import Authorization, Tokens
 from monitr.domain.integration import Integration, IntegrationId
 from tests.unit.fakes import NOON, FakeOctopus, FakeOctopusLogin, FakeTransactions, a_principal, some_tokens

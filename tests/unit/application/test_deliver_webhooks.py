@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from monitr.adapters.webhooks.signing import signed_headers
-from monitr.application.deliver_webhooks import BATCH, TURN, DeliverWebhooks
+from monitr.application.webhooks.deliver_webhooks import BATCH, TURN, DeliverWebhooks
 from monitr.domain.webhooks import TargetStatus, back_off
 from tests.unit.fake_webhooks import FakeDeliveries, FakeReceiver, a_refusal, a_target, an_event
 

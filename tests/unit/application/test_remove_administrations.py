@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from returns.result import Failure
 
+from monitr.application.chores.purge_administrations import PurgeAdministrations
 from monitr.application.delete_integration import DeleteIntegration, IntegrationDeleted
 from monitr.application.problems import UnknownAdministration, UnknownIntegration
-from monitr.application.purge_administrations import PurgeAdministrations
 from monitr.application.remove_administration import AdministrationRemoved, RemoveAdministration
 from monitr.domain.administration import AdministrationStatus, DossierNumber
 from monitr.domain.import_run import ImportStatus

@@ -10,15 +10,16 @@ import pytest
 from returns.result import Failure
 
 from monitr.application.cancel_import import CancelImport
+from monitr.application.chores.scheduled_imports import ScheduledImports
 from monitr.application.problems import UnknownAdministration, UnknownImport
-from monitr.application.scheduled_imports import ScheduledImports
 from monitr.application.start_imports import StartImports
+from monitr.domain.accounting.verification import Verification
 from monitr.domain.administration import Administration, AdministrationStatus
-from monitr.domain.failure import Failure as Trouble
+from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import Integration
-from monitr.domain.organisation import AdministrationId, OrganisationId, Role
-from monitr.domain.verification import Verification
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Role
 from tests.unit.fakes import (
     MINE,
     NOON,
@@ -91,7 +92,7 @@ async def test_a_dossier_that_could_not_be_reached_can_be_tried_again(status: Ad
     [
         a_run(),
         a_run().begin(NOON),
-        a_run().wait(NOON + HOUR, Trouble("QUOTA_SPENT", "No more requests today.")),
+        a_run().wait(NOON + HOUR, Explanation("QUOTA_SPENT", "No more requests today.")),
     ],
 )
 async def test_an_import_that_is_active_already_is_answered_instead_of_a_second_one(active: ImportRun) -> None:
@@ -209,7 +210,7 @@ async def test_a_refusal_says_when_the_next_import_can_be_started() -> None:
 @pytest.mark.parametrize(
     "last",
     [
-        a_run().begin(NOON).fail(NOON, Trouble("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")),
+        a_run().begin(NOON).fail(NOON, Explanation("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")),
         a_run().cancelled(NOON),
     ],
 )

@@ -1,7 +1,7 @@
 """Random books for property tests: whole bookings over several bookyears, opened in every way a bookkeeper may.
 
-The model beside them is written the other way round than ``monitr.domain.balances``: it stands on the last opening and
-knows nothing of differences.
+The model beside them is written the other way round than ``domain.accounting.balances``: it stands on the last
+opening and knows nothing of differences.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from monitr.domain.balances import Books, BookyearStart, Movement, OpeningEntry
+from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry
 
 ZERO = Decimal("0.00")
 RESULT_ACCOUNT = 140000

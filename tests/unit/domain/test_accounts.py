@@ -1,6 +1,13 @@
 import pytest
 
-from monitr.domain.account import Account, AccountKind, Names, account_class, account_kind, is_carried_forward
+from monitr.domain.accounting.account import (
+    Account,
+    AccountKind,
+    Names,
+    account_class,
+    account_kind,
+    is_carried_forward,
+)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.outstanding_items import Bucket, OutstandingItem, OutstandingItemType, ageing_buckets
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItem, OutstandingItemType, ageing_buckets
 
 MODERATE = settings(max_examples=30, deadline=None)
 BOUNDS = st.lists(st.integers(1, 400), unique=True, max_size=8).map(sorted)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.balances import (
+from monitr.domain.accounting.balances import (
     Books,
     BookyearStart,
     Figures,

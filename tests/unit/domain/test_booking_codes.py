@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.ledger import BookingKey
+from monitr.domain.accounting.ledger import BookingKey
 
 MODERATE = settings(max_examples=30, deadline=None)
 INT32 = st.integers(0, 2**31 - 1)

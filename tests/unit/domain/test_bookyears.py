@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.bookyear import (
+from monitr.domain.accounting.bookyear import (
     Bookyear,
     Journal,
     Period,
-    bookyear_on,
     chronological,
     journal_key,
     parse_journal_key,
@@ -119,15 +118,6 @@ def test_bookyears_are_ordered_by_their_first_day_not_by_their_number() -> None:
     newer, older = a_bookyear(1, date(2025, 1, 1), date(2025, 12, 31)), a_bookyear(7)
 
     assert [bookyear.number for bookyear in chronological([newer, older])] == [7, 1]
-
-
-@MODERATE
-@given(st.lists(DAYS, unique=True, max_size=6), DAYS)
-def test_a_day_belongs_to_the_last_bookyear_that_began_by_then(starts: list[date], day: date) -> None:
-    bookyears = [a_bookyear(number, start, start) for number, start in enumerate(starts)]
-    begun = [bookyear for bookyear in bookyears if bookyear.start <= day]
-
-    assert bookyear_on(bookyears, day) == (max(begun, key=lambda bookyear: bookyear.start) if begun else None)
 
 
 def test_a_period_that_only_the_totals_name_stays_and_takes_in_the_first_lines_without_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.fixed_assets import (
+from monitr.domain.accounting.fixed_assets import (
     AccountRole,
     Acquisitions,
     CategoryFigures,

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.failure import Failure
+from monitr.domain.accounting.verification import Verification
+from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportStatus
-from monitr.domain.verification import Verification
 from tests.unit.fakes import NOON, a_run
 
 MODERATE = settings(max_examples=30, deadline=None)
 LATER = NOON + timedelta(minutes=5)
-TROUBLE = Failure("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")
+TROUBLE = Explanation("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")
 VERIFIED = Verification(())
 ENDED = [
     a_run().begin(NOON).succeed(LATER, VERIFIED),

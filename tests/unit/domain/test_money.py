@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.money import CENT, ZERO, credit, debit, loses_more_than_noise, to_cents
+from monitr.domain.accounting.money import CENT, ZERO, credit, debit, loses_more_than_noise, to_cents
 
 MODERATE = settings(max_examples=30, deadline=None)
 CENTS = st.integers(-(10**12), 10**12)

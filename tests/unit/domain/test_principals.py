@@ -2,9 +2,10 @@ from uuid import uuid4
 
 import pytest
 
-from monitr.domain.organisation import AdministrationId, OrganisationId, Permission, Principal, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Permission, Principal, Role
 
-# The table of contract/operations.md, row by row; "names only" is the right to see names without the history.
+# The table of tests/contract/operations.md, row by row; "names only" is the right to see names without the history.
 COLUMNS = ("ORGANISATION_ADMIN", "ENTITY_ADMIN", "REPORTS_WITH_TRANSACTIONS", "REPORTS", "RECEIVABLES_ONLY")
 TABLE = {
     Permission.SEE_NAMES: ("yes", "yes", "yes", "yes", "yes"),

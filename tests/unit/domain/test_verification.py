@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.verification import (
+from monitr.domain.accounting.verification import (
     DIFFERENCES_SHOWN,
     AmountCell,
     AmountsReading,

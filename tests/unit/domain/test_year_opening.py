@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.bookyear import Bookyear, Period
-from monitr.domain.ledger import BookingKey
-from monitr.domain.year_opening import Candidate, Evidence, YearOpening, recognise, repeats
+from monitr.domain.accounting.bookyear import Bookyear, Period
+from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.year_opening import Candidate, Evidence, YearOpening, recognise, repeats
 
 MODERATE = settings(max_examples=30, deadline=None)
 
@@ -21,7 +21,7 @@ BOOKYEAR = Bookyear(
     FIRST_DAY,
     date(2025, 12, 31),
     False,
-    # Octopus's lists are not sorted (api.md 2.3)
+    # Octopus's lists are not sorted (octopus.md 2.3)
     (Period(SECOND_PERIOD, SECOND_MONTH, date(2025, 2, 28)), Period(FIRST_PERIOD, FIRST_DAY, date(2025, 1, 31))),
 )
 FIRST_BOOKYEAR = replace(BOOKYEAR, number=1)

@@ -16,11 +16,18 @@ from monitr.application.octopus import (
     OpenDossier,
     QuotaSpent,
 )
-from monitr.domain.account import Account, CostCentre, Names, Relation
-from monitr.domain.bookyear import Bookyear, Journal, Period
-from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType, LedgerBatch, LedgerLine, OddRecord
-from monitr.domain.money import ZERO
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.accounting.account import Account, CostCentre, Names, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
+from monitr.domain.accounting.ledger import (
+    FIRST_LOAD_TYPES,
+    BookingKey,
+    JournalType,
+    LedgerBatch,
+    LedgerLine,
+    OddRecord,
+)
+from monitr.domain.accounting.money import ZERO
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 22, 23, tzinfo=UTC)
@@ -92,10 +99,10 @@ class FakeDossier:
     deleted: dict[BookingKey, datetime] = field(default_factory=dict)
     relations_known: set[int] = field(default_factory=lambda: {13, 16})
     all_types_of_one_bookyear: bool = True
-    """Journal type -1 is accepted together with one bookyear; otherwise it is refused (api.md 8.1)."""
+    """Journal type -1 is accepted together with one bookyear; otherwise it is refused (octopus.md 8.1)."""
     has_totals: bool = True
     charts_by_changes: bool = True
-    """A first reading of the changed accounts holds them all (api.md 2.5)."""
+    """A first reading of the changed accounts holds them all (octopus.md 2.5)."""
     batch: int = 2
     calls: list[tuple[str, object]] = field(default_factory=list)
     errors: defaultdict[str, dict[int, OctopusError]] = field(default_factory=lambda: defaultdict(dict))
@@ -266,10 +273,6 @@ class FakeDossier:
             for line in lines:
                 if line.account == account and line.journal_type in FIRST_LOAD_TYPES:
                     yield Listed([an_item(type, line, sign * line.amount)])
-
-    async def bank_account_of(self, bookyear: int, journal_number: int) -> int | None:
-        self._call("bank_account_of", (bookyear, journal_number))
-        return None
 
 
 def a_relation(number: int) -> Relation:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from monitr.application.import_store import (
+from monitr.application.importing.import_store import (
     Chunk,
     ControlTotal,
     ImportStore,
@@ -24,15 +24,15 @@ from monitr.application.import_store import (
 )
 from monitr.application.octopus import AccountAmount
 from monitr.application.ports import Claim
-from monitr.domain.account import Account, CostCentre, Relation, account_class, is_carried_forward
+from monitr.domain.accounting.account import Account, CostCentre, Relation, account_class, is_carried_forward
+from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological, parse_journal_key
+from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType, LedgerLine
+from monitr.domain.accounting.money import ZERO, credit, debit
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.accounting.verification import AmountCell, Check, CheckCode, VerificationStatus
+from monitr.domain.accounting.year_opening import Candidate, YearOpening
 from monitr.domain.administration import Administration, AdministrationStatus
-from monitr.domain.bookyear import Bookyear, Journal, chronological, parse_journal_key
 from monitr.domain.import_run import Counts, Dataset, ImportRun, ImportRunId
-from monitr.domain.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType, LedgerLine
-from monitr.domain.money import ZERO, credit, debit
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
-from monitr.domain.verification import AmountCell, Check, CheckCode, VerificationStatus
-from monitr.domain.year_opening import Candidate, YearOpening
 from tests.unit.fakes import FakeTransactions
 
 Ledger = dict[BookingKey, list[LedgerLine]]

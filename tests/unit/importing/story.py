@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from monitr.application.import_dossier import ImportDossier
+from monitr.application.importing.import_dossier import ImportDossier
+from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.verification import Check, CheckCode, VerificationStatus
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportRunId
-from monitr.domain.ledger import BookingKey
-from monitr.domain.verification import Check, CheckCode, VerificationStatus
 from tests.unit.fakes import NOON, FakeClaim, FakeOctopus, FakeTransactions, a_run, an_administration, an_integration
 from tests.unit.importing.fake_dossier import FakeDossier, small_books
 from tests.unit.importing.fake_import_store import FakeDatabase, Imported, numbered

@@ -5,10 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from monitr.application.import_store import ControlTotal
-from monitr.application.verify_import import amounts_check, listed, openings_check, outstanding_check
-from monitr.domain.outstanding_items import OutstandingItemType
-from monitr.domain.verification import AmountsReading, AmountsReport, CheckCode, Difference, VerificationStatus
+from monitr.application.importing.import_store import ControlTotal
+from monitr.application.importing.verify_import import amounts_check, listed, openings_check, outstanding_check
+from monitr.domain.accounting.outstanding_items import OutstandingItemType
+from monitr.domain.accounting.verification import (
+    AmountsReading,
+    AmountsReport,
+    CheckCode,
+    Difference,
+    VerificationStatus,
+)
 from tests.unit.importing.fake_dossier import FakeDossier, divers, purchase, sale, small_books
 from tests.unit.importing.story import Story
 

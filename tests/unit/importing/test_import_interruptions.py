@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from monitr.application.import_dossier import MOST_ATTEMPTS, QUOTA
-from monitr.application.import_ledger import CHUNKS_WAITING
-from monitr.application.import_session import PAUSES
+from monitr.application.importing.import_dossier import MOST_ATTEMPTS, QUOTA
+from monitr.application.importing.import_ledger import CHUNKS_WAITING
+from monitr.application.importing.import_session import PAUSES
 from monitr.application.octopus import OctopusError, OctopusUnavailable, QuotaSpent
-from monitr.domain.account import Account
+from monitr.domain.accounting.account import Account
+from monitr.domain.accounting.verification import CheckCode, VerificationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus
-from monitr.domain.verification import CheckCode, VerificationStatus
 from tests.unit.importing.fake_dossier import INVALID, MIDNIGHT, SPENT, UNAVAILABLE, purchase, sale
 from tests.unit.importing.story import Story, after_a_first_import
 

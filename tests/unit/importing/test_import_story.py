@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from monitr.application.import_dossier import INVALID_ANSWER, NOT_CONFIGURED
-from monitr.application.import_store import LeaseLost
+from monitr.application.importing.import_dossier import INVALID_ANSWER, NOT_CONFIGURED
+from monitr.application.importing.import_store import LeaseLost
 from monitr.application.octopus import (
     AuthorizationRejected,
     DossierNotFound,
@@ -15,10 +15,10 @@ from monitr.application.octopus import (
     InvalidAnswer,
     NotConfiguredError,
 )
+from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, OddRecord
+from monitr.domain.accounting.verification import CheckCode, VerificationStatus
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRunId, ImportStatus, ImportTrigger
-from monitr.domain.ledger import FIRST_LOAD_TYPES, OddRecord
-from monitr.domain.verification import CheckCode, VerificationStatus
 from tests.unit.fakes import FakeClaim, a_run, an_integration
 from tests.unit.importing.fake_dossier import INVALID, a_bookyear, divers, purchase, sale
 from tests.unit.importing.story import Story, after_a_first_import

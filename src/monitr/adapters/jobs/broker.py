@@ -1,4 +1,4 @@
-"""The broker: it only wakes workers up. What there is to do stands in the database (DESIGN, decision 3)."""
+"""The broker: it only wakes workers up. What there is to do stands in the database (decision 3)."""
 
 import asyncio
 from collections.abc import Mapping

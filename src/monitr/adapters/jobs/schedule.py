@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
+from monitr.domain.brussels import BRUSSELS
 from monitr.domain.organisation import AdministrationId
 
-BRUSSELS = ZoneInfo("Europe/Brussels")
 LONGEST_JITTER = timedelta(minutes=10)
 """Spreads the calls to Octopus; an expression that fires more often is spread over half of its interval."""
 _TICKS_OF_A_FORTNIGHT = 100

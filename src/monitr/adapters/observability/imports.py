@@ -16,11 +16,11 @@ import structlog
 from monitr.adapters.observability.context import log_context
 from monitr.adapters.observability.metrics import WorkMetrics
 from monitr.adapters.observability.traces import TRACEPARENT, Attributes, Tracing
-from monitr.application.import_store import Chunk, ImportStore, LeaseLost, LedgerStage, OpenStore, Published
+from monitr.application.importing.import_store import Chunk, ImportStore, LeaseLost, LedgerStage, OpenStore, Published
 from monitr.application.ports import Claim
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import Counts, Dataset, ImportRun, ImportRunId, ImportStatus
-from monitr.domain.ledger import BookingKey
 
 logger = structlog.get_logger(__name__)
 

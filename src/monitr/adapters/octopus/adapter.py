@@ -7,14 +7,15 @@ from typing import Self
 
 from monitr.adapters.octopus.client import OctopusClient, OnRequest, http_client
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
-from monitr.adapters.octopus.limits import DailyMaxima, Turns
 from monitr.adapters.octopus.login import OctopusOAuth
 from monitr.adapters.octopus.octopus import OctopusOfIntegrations
 from monitr.adapters.octopus.odd_records import Unknown
+from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.reads import Reads
 from monitr.adapters.octopus.retries import Retries
 from monitr.adapters.octopus.settings import OctopusSettings
-from monitr.application.octopus import CallCounter, Credentials
+from monitr.adapters.octopus.turns import Turns
+from monitr.application.octopus import Credentials, Quota
 from monitr.application.ports import Clock
 
 
@@ -28,7 +29,7 @@ class OctopusAdapter:
     ``login`` comes first, because the stored credentials refresh themselves with it:
 
         adapter = OctopusAdapter(settings, clock)
-        octopus = adapter.octopus(credentials(refresh=adapter.login.refresh), call_counter)
+        octopus = adapter.octopus(credentials(refresh=adapter.login.refresh), quota)
     """
 
     def __init__(
@@ -45,13 +46,13 @@ class OctopusAdapter:
         self._retries = Retries(settings.attempts, settings.base_delay, settings.longest_delay, sleep)
         self.login = OctopusOAuth(self._http, settings, clock, on_request)
 
-    def octopus(self, credentials: Credentials, call_counter: CallCounter) -> OctopusOfIntegrations:
+    def octopus(self, credentials: Credentials, counter: Quota) -> OctopusOfIntegrations:
         """Call it once: dossier tokens and turns are shared by what it returns."""
-        maxima = DailyMaxima(call_counter, self._clock, self._settings.daily_limits)
-        tokens = DossierTokens(self._client, credentials, maxima, self._clock, self._settings.locale)
+        quota = OperationQuota(counter, self._clock, self._settings.daily_limits)
+        tokens = DossierTokens(self._client, credentials, quota, self._clock, self._settings.locale)
         turns = Turns()
-        reads = Reads(self._client, tokens, maxima, turns, self._retries)
-        return OctopusOfIntegrations(self._client, credentials, maxima, turns, self._retries, reads, Unknown())
+        reads = Reads(self._client, tokens, quota, turns, self._retries)
+        return OctopusOfIntegrations(self._client, credentials, quota, turns, self._retries, reads, Unknown())
 
     async def aclose(self) -> None:
         await self._http.aclose()

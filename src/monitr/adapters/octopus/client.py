@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 def http_client(settings: OctopusSettings) -> httpx.AsyncClient:
     """Belongs to the event loop that uses it first. Redirects are not followed. Cookies are refused: Octopus has none
-    (api.md 3.5), and the client is shared by the logins of all organisations.
+    (octopus.md 3.5), and the client is shared by the logins of all organisations.
 
     No content coding is asked for: what breaks off is then seen at the length of the body.
     """
@@ -121,7 +121,7 @@ class OctopusClient:
     async def ask(self, call: Call, header: str, token: str) -> AsyncIterator[Answer]:
         """The answer's status and headers have arrived, its body is on the way. Raises Interrupted.
 
-        ``header`` is ``Token`` for the access token, ``dossierToken`` for the dossier's (api.md 1.3).
+        ``header`` is ``Token`` for the access token, ``dossierToken`` for the dossier's (octopus.md 1.3).
         """
         operation = call.operation
         content = msgspec.json.encode(call.question) if call.question is not None else None

@@ -9,18 +9,18 @@ from typing import TypeVar
 import msgspec
 
 from monitr.adapters.octopus import ledger, translate, wire
-from monitr.adapters.octopus.brussels import modified_since
 from monitr.adapters.octopus.elements import ROOT, Elements
 from monitr.adapters.octopus.odd_records import Reading, Unknown
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.reads import DossierReads, RefusedCall
 from monitr.adapters.octopus.recognition import Recognition
 from monitr.adapters.octopus.retries import Interrupted
+from monitr.adapters.octopus.timestamps import modified_since
 from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, Listed
-from monitr.domain.account import Account, CostCentre, Relation
-from monitr.domain.bookyear import Bookyear, Journal, chronological
-from monitr.domain.ledger import FIRST_LOAD_SINCE, LedgerBatch
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.accounting.account import Account, CostCentre, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological
+from monitr.domain.accounting.ledger import FIRST_LOAD_SINCE, LedgerBatch
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 Row = TypeVar("Row")
@@ -114,17 +114,11 @@ class ConnectedDossier:
                     listed.rows.extend(reading.rows(block, translated, listed.odd))
                     yield listed
         except Interrupted as interrupted:
-            if interrupted.status == 500 and interrupted.is_empty:  # "invalid query data" (api.md 2.13)
+            if interrupted.status == 500 and interrupted.is_empty:  # "invalid query data" (octopus.md 2.13)
                 raise InvalidAnswer(
                     f"Octopus does not accept the periods it was asked {operation.label} for."
                 ) from None
             raise
-
-    async def bank_account_of(self, bookyear: int, journal_number: int) -> int | None:
-        journal = await self.reads.one(
-            self._call(Operation.FINANCIAL_JOURNAL, bookyear=bookyear, number=journal_number), wire.FinancialJournal
-        )
-        return (journal.account or None) if journal is not None else None
 
     async def _list(self, call: Call, shape: type[Shape], row: Callable[[Shape], Row]) -> Listed[Row]:
         reading = Reading(call.operation, shape, self.unknown)

@@ -1,4 +1,4 @@
-"""Dossier tokens: got by connecting, kept for their ten minutes, renewed on 401 (api.md 1.3)."""
+"""Dossier tokens: got by connecting, kept for their ten minutes, renewed on 401 (octopus.md 1.3)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,8 +7,8 @@ from typing import NamedTuple
 import msgspec
 
 from monitr.adapters.octopus.client import OctopusClient
-from monitr.adapters.octopus.limits import DailyMaxima
 from monitr.adapters.octopus.operations import Call, Operation
+from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.retries import Interrupted
 from monitr.adapters.octopus.wire import DossierToken
 from monitr.application.octopus import Credentials, DossierNotFound, DossierRefused, InvalidAnswer, OctopusUnavailable
@@ -41,7 +41,7 @@ class DossierTokens:
 
     client: OctopusClient
     credentials: Credentials
-    maxima: DailyMaxima
+    quota: OperationQuota
     clock: Clock
     locale: int
     _connections: dict[_Key, _Connection] = field(default_factory=dict, repr=False)
@@ -75,7 +75,7 @@ class DossierTokens:
 
     async def _connect(self, integration: IntegrationId, dossier: DossierNumber, access_token: str) -> str | None:
         """None where the access token was refused."""
-        await self.maxima.count(integration, dossier, Operation.CONNECT)
+        await self.quota.count(integration, dossier, Operation.CONNECT)
         call = Call(Operation.CONNECT, query={"dossierId": dossier, "localeId": self.locale})
         async with self.client.ask(call, "Token", access_token) as answer:
             if answer.is_ok:
@@ -84,7 +84,7 @@ class DossierTokens:
         if refusal.is_transient:
             raise Interrupted(f"Octopus answered connect with {refusal.summary}.", refusal.status)
         if refusal.is_quota:
-            raise await self.maxima.spent(integration, dossier, Operation.CONNECT)
+            raise await self.quota.spent(integration, dossier, Operation.CONNECT)
         if refusal.status == 401:
             return None
         if refusal.status == 404:

@@ -1,4 +1,4 @@
-"""Cuts a JSON document into the elements of its arrays while it arrives (DESIGN, decision 6).
+"""Cuts a JSON document into the elements of its arrays while it arrives (decision 6).
 
 An answer of Octopus is one array (lists), or one object with a few arrays (what has changed). It may be hundreds of
 megabytes, so it is never held whole: the scanner keeps one block of it and gives it away as soon as it is cut.

@@ -1,4 +1,4 @@
-"""From the elements of bookings/modified to ledger lines: the hot path of an import (api.md 2.10).
+"""From the elements of bookings/modified to ledger lines: the hot path of an import (octopus.md 2.10).
 
 A hundred thousand lines a second and core have to pass here, so the loop is flat: no call per field, and what does not
 depend on the line is looked up once.
@@ -18,9 +18,9 @@ from monitr.adapters.octopus.json_structure import Delimiter
 from monitr.adapters.octopus.odd_records import Reading, Unknown
 from monitr.adapters.octopus.operations import Operation
 from monitr.adapters.octopus.wire import DeletedBooking, LedgerElement
-from monitr.domain.bookyear import Bookyear
-from monitr.domain.ledger import BookingKey, LedgerBatch, LedgerLine, OddRecord
-from monitr.domain.money import CENT, loses_more_than_noise
+from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.ledger import BookingKey, LedgerBatch, LedgerLine, OddRecord
+from monitr.domain.accounting.money import CENT, loses_more_than_noise
 
 MODIFIED = "modifiedBookings"
 DELETED = "deletedBookings"

@@ -1,4 +1,4 @@
-"""The OAuth rounds at Octopus (api.md 1.2; RFC 6749, RFC 7636).
+"""The OAuth rounds at Octopus (octopus.md 1.2; RFC 6749, RFC 7636).
 
 Authlib writes the address, the challenge and the bodies. Its own client is not used: it refreshes by itself, which
 would race the row lock over the stored tokens.
@@ -75,8 +75,8 @@ class OctopusOAuth:
     async def exchange(self, code: str, verifier: str | None) -> Tokens:
         """Raises GrantRejected, OctopusUnavailable, InvalidAnswer, NotConfiguredError.
 
-        ``redirect_uri`` goes beyond the list of the manual (api.md 1.2) because RFC 6749, 4.1.3 requires it where the
-        authorisation request had one.
+        ``redirect_uri`` goes beyond the list of the manual (octopus.md 1.2) because RFC 6749, 4.1.3 requires it where
+        the authorisation request had one.
         """
         self._client_id()
         if not code:
@@ -95,7 +95,8 @@ class OctopusOAuth:
         return self._tokens(status, answer)
 
     async def refresh(self, refresh_token: str) -> Tokens:
-        """``refresh_token`` of the result is None where Octopus did not send another (api.md 1.2: rotation unknown).
+        """``refresh_token`` of the result is None where Octopus did not send another (octopus.md 1.2: rotation
+        unknown).
 
         Raises AuthorizationRejected on ``invalid_grant`` and on nothing else; OctopusUnavailable, InvalidAnswer.
         """
@@ -156,7 +157,7 @@ def _is_token(text: str | None) -> bool:
 
 
 def _lifetime(answer: TokenAnswer) -> timedelta:
-    """``expires_in`` may be missing, a text or nonsense; ten minutes is what the manual says (api.md 1.2)."""
+    """``expires_in`` may be missing, a text or nonsense; ten minutes is what the manual says (octopus.md 1.2)."""
     try:
         seconds = float(answer.expires_in) if answer.expires_in is not None else math.nan
     except ValueError:

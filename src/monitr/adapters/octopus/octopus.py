@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from monitr.adapters.octopus.client import LONGEST_LIST, OctopusClient
 from monitr.adapters.octopus.dossier import ConnectedDossier
 from monitr.adapters.octopus.elements import ROOT, ElementScanner, EmptyDocument
-from monitr.adapters.octopus.limits import DailyMaxima, Turns
 from monitr.adapters.octopus.odd_records import Reading, Unknown
 from monitr.adapters.octopus.operations import Call, Operation
+from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.reads import Reads
 from monitr.adapters.octopus.retries import Interrupted, Retries
 from monitr.adapters.octopus.translate import a_dossier
+from monitr.adapters.octopus.turns import Turns
 from monitr.adapters.octopus.wire import ListedDossier
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -23,9 +24,9 @@ from monitr.application.octopus import (
     ListedDossiers,
     OctopusUnavailable,
 )
+from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.integration import IntegrationId
-from monitr.domain.ledger import OddRecord
 
 
 class _AccessRefused(Exception):
@@ -36,7 +37,7 @@ class _AccessRefused(Exception):
 class OctopusOfIntegrations:
     client: OctopusClient
     credentials: Credentials
-    maxima: DailyMaxima
+    quota: OperationQuota
     turns: Turns
     retries: Retries
     reads: Reads
@@ -83,7 +84,7 @@ class OctopusOfIntegrations:
             if integration is None:
                 return await self._read_dossiers(None, token)
             async with self.turns.turn(integration):
-                await self.maxima.count(integration, None, Operation.DOSSIERS)
+                await self.quota.count(integration, None, Operation.DOSSIERS)
                 return await self._read_dossiers(integration, token)
 
         return await self.retries(read)
@@ -104,7 +105,7 @@ class OctopusOfIntegrations:
         if refusal.is_transient:
             raise Interrupted(f"Octopus answered dossiers with {refusal.summary}.", refusal.status)
         if refusal.is_quota:
-            raise await self.maxima.spent(integration, None, Operation.DOSSIERS)
+            raise await self.quota.spent(integration, None, Operation.DOSSIERS)
         if refusal.status == 401:
             raise _AccessRefused
         if refusal.status == 404:

@@ -12,7 +12,7 @@ import structlog
 from monitr.adapters.octopus.elements import Elements
 from monitr.adapters.octopus.operations import Operation
 from monitr.adapters.octopus.wire import unknown_names
-from monitr.domain.ledger import OddRecord
+from monitr.domain.accounting.ledger import OddRecord
 
 Element = TypeVar("Element", bound=msgspec.Struct)
 Row = TypeVar("Row")

@@ -1,6 +1,6 @@
 """The closed list of what can be asked of Octopus. All of it reads; a write cannot be expressed (decision 10).
 
-The two POST paths beside the reports do not write either: connecting gives a dossier token (api.md 3.10).
+The two POST paths beside the reports do not write either: connecting gives a dossier token (octopus.md 3.10).
 """
 
 from collections.abc import Mapping
@@ -12,13 +12,12 @@ import msgspec
 
 
 class Operation(Enum):
-    """Name (as counted and logged), method, path below the API's address, documented calls a day (api.md 3.1)."""
+    """Name (as counted and logged), method, path below the API's address, documented calls a day (octopus.md 3.1)."""
 
     DOSSIERS = ("dossiers", "GET", "/dossiers", 150)
     CONNECT = ("connect", "POST", "/dossiers", 150)
     BOOKYEARS = ("bookyears", "GET", "/dossiers/{dossier}/bookyears", 24)
     JOURNALS = ("journals", "GET", "/dossiers/{dossier}/bookyears/{bookyear}/journals", 24)
-    FINANCIAL_JOURNAL = ("journals/F", "GET", "/dossiers/{dossier}/bookyears/{bookyear}/journals/F/{number}", 24)
     ACCOUNTS = ("accounts", "GET", "/dossiers/{dossier}/accounts", 2)
     CHANGED_ACCOUNTS = ("accounts/modified", "GET", "/dossiers/{dossier}/accounts/modified", 48)
     ACCOUNT_AMOUNTS = ("accounts/amounts/modified", "GET", "/dossiers/{dossier}/accounts/amounts/modified", 48)
@@ -37,7 +36,7 @@ class Operation(Enum):
 
 
 INDISPENSABLE = (Operation.CONNECT, Operation.BOOKYEARS, Operation.LEDGER)
-"""Without these no import of a dossier gets anywhere (DESIGN, decision 8)."""
+"""Without these no import of a dossier gets anywhere (decision 8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,6 @@ class Call:
 
     @property
     def path(self) -> str:
-        """Path and query; a space is ``%20``, not ``+`` (api.md 3.4)."""
+        """Path and query; a space is ``%20``, not ``+`` (octopus.md 3.4)."""
         path = self.operation.path.format_map({name: int(number) for name, number in self.place.items()})
         return f"{path}?{urlencode(self.query, quote_via=quote)}" if self.query else path

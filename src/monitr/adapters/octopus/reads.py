@@ -10,11 +10,12 @@ import msgspec
 from monitr.adapters.octopus.client import LONGEST_LIST, Answer, OctopusClient
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
 from monitr.adapters.octopus.elements import Elements, ElementScanner, EmptyDocument
-from monitr.adapters.octopus.limits import DailyMaxima, Turns
 from monitr.adapters.octopus.operations import Call
+from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.recognition import Recognition
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted, Retries
+from monitr.adapters.octopus.turns import Turns
 from monitr.application.octopus import InvalidAnswer, OctopusUnavailable
 from monitr.domain.administration import DossierNumber
 from monitr.domain.integration import IntegrationId
@@ -29,7 +30,7 @@ class Reads:
 
     client: OctopusClient
     tokens: DossierTokens
-    maxima: DailyMaxima
+    quota: OperationQuota
     turns: Turns
     retries: Retries
 
@@ -125,12 +126,12 @@ class DossierReads:
 
     @asynccontextmanager
     async def _answer(self, call: Call) -> AsyncIterator[Answer | None]:
-        """A 2xx answer in our turn, with tokens renewed as needed; None for 404: no rows (api.md 3.2)."""
+        """A 2xx answer in our turn, with tokens renewed as needed; None for 404: no rows (octopus.md 3.2)."""
         tokens, operation = self.shared.tokens, call.operation
         async with self.shared.turns.turn(self.integration):
             token = await tokens.token(self.integration, self.dossier)
             for renewal in ("connect", "refresh", None):
-                await self.shared.maxima.count(self.integration, self.dossier, operation)
+                await self.shared.quota.count(self.integration, self.dossier, operation)
                 async with self.shared.client.ask(call, "dossierToken", token) as answer:
                     if answer.is_ok:
                         yield answer
@@ -152,7 +153,7 @@ class DossierReads:
                 f"Octopus answered {label} with {refusal.summary}.", refusal.status, is_empty=refusal.is_empty
             )
         if refusal.is_quota:
-            return await self.shared.maxima.spent(self.integration, self.dossier, call.operation)
+            return await self.shared.quota.spent(self.integration, self.dossier, call.operation)
         return RefusedCall(f"Octopus answered {label} with {refusal.summary}.", refusal.status)
 
 

@@ -1,4 +1,4 @@
-"""What it means when Octopus does not answer 200 (api.md 1.4, 3.1)."""
+"""What it means when Octopus does not answer 200 (octopus.md 1.4, 3.1)."""
 
 import re
 from dataclasses import dataclass

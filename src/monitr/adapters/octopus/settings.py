@@ -1,4 +1,5 @@
-"""Where Octopus is and how it is asked. Every address is configurable: the token address is inferred (api.md 1.2)."""
+"""Where Octopus is and how it is asked. Every address is configurable: the token address is inferred (octopus.md
+1.2)."""
 
 from dataclasses import dataclass, field
 
@@ -20,10 +21,10 @@ class OctopusSettings:
     pkce: bool = True
     daily_limits: bool = True
     locale: int = 0
-    """The language of journal names and error texts; 0 is the dossier's own (api.md 1.3)."""
+    """The language of journal names and error texts; 0 is the dossier's own (octopus.md 1.3)."""
     connect_timeout: float = 10.0
     read_timeout: float = 180.0
-    """Between two pieces of an answer; a user in production needed 180 (api.md 3.3)."""
+    """Between two pieces of an answer; a user in production needed 180 (octopus.md 3.3)."""
     attempts: int = 4
     """Of one read, the first included."""
     base_delay: float = 0.5

@@ -19,17 +19,17 @@ from monitr.adapters.octopus.wire import (
     OpenRow,
 )
 from monitr.application.octopus import AccountAmount
-from monitr.domain.account import Account, CostCentre, Names, Relation
+from monitr.domain.accounting.account import Account, CostCentre, Names, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
+from monitr.domain.accounting.money import ZERO, to_cents
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.administration import Dossier, DossierNumber
-from monitr.domain.bookyear import Bookyear, Journal, Period
-from monitr.domain.money import ZERO, to_cents
-from monitr.domain.outstanding_items import OutstandingItem, OutstandingItemType
 
 _JOURNAL_KEY = re.compile(r"([A-Za-z]+)([0-9]{1,9})")
 
 
 def vat_number(text: str | None) -> str | None:
-    """``BE0895747092``: without dots and spaces, in capitals; None where nothing is left (api.md 2.8)."""
+    """``BE0895747092``: without dots and spaces, in capitals; None where nothing is left (octopus.md 2.8)."""
     return "".join(character for character in text or "" if character.isalnum()).upper() or None
 
 
@@ -82,7 +82,7 @@ def a_cost_centre(listed: ListedCostCentre) -> CostCentre:
 
 
 def a_relation(listed: ListedRelation) -> Relation:
-    """Without a flag it is taken as active: Octopus omits what is null, and lists active ones (api.md 2.8)."""
+    """Without a flag it is taken as active: Octopus omits what is null, and lists active ones (octopus.md 2.8)."""
     number = listed.relation_identification_service_data.relation_key.id
     return Relation(
         number,
@@ -112,7 +112,7 @@ def a_deleted_amount(listed: ListedAmount) -> AccountAmount:
 def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]:
     """Rows of the report of that type. Positive: the relation owes us (RECEIVABLE), or we owe it (PAYABLE).
 
-    The direction comes from debit and credit alone, because the sign of ``openBookingAmount`` is inferred (api.md
+    The direction comes from debit and credit alone, because the sign of ``openBookingAmount`` is inferred (octopus.md
     2.13): the open part has the sign of the whole. Where the whole is zero, the raw sign is all there is.
     """
     is_receivable = type is OutstandingItemType.RECEIVABLE

@@ -1,4 +1,4 @@
-"""Octopus's JSON as it arrives. Names as in api.md; every one that is not a key may be missing (nulls are omitted).
+"""Octopus's JSON as it arrives. Names as in octopus.md; every one that is not a key may be missing (nulls are omitted).
 
 Names that are unknown here are ignored by the decoder and reported once by ``unknown_names``; those that are documented
 but not used stand in ``UNUSED``.
@@ -20,7 +20,7 @@ class Key(msgspec.Struct, gc=False, frozen=True):
 
 
 class LedgerElement(msgspec.Struct, gc=False, frozen=True, rename="camel"):
-    """A line of bookings/modified (api.md 2.10). ``accountKey`` is a plain number here."""
+    """A line of bookings/modified (octopus.md 2.10). ``accountKey`` is a plain number here."""
 
     bookyear_key: Key
     journal_type: Int32
@@ -44,7 +44,7 @@ class LedgerElement(msgspec.Struct, gc=False, frozen=True, rename="camel"):
 
 
 class DeletedBooking(msgspec.Struct, gc=False, frozen=True, rename="camel"):
-    """``journalSequenceNr`` here, ``journalNr`` in the lines (api.md 3.6)."""
+    """``journalSequenceNr`` here, ``journalNr`` in the lines (octopus.md 3.6)."""
 
     bookyear_key: Key
     journal_type: Int32
@@ -81,10 +81,6 @@ class ListedJournal(msgspec.Struct, frozen=True, rename="camel"):
     currency_code: str | None = None
 
 
-class FinancialJournal(msgspec.Struct, frozen=True, rename="camel"):
-    account: Int32 | None = None
-
-
 class Description(msgspec.Struct, frozen=True):
     nl: str | None = msgspec.field(default=None, name="description_NL")
     fr: str | None = msgspec.field(default=None, name="description_FR")
@@ -103,7 +99,7 @@ class ListedAccount(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PeriodKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
-    """``bookyearPeriodNr`` here, ``bookyearPeriodeNr`` in the ledger (api.md 3.6)."""
+    """``bookyearPeriodNr`` here, ``bookyearPeriodeNr`` in the ledger (octopus.md 3.6)."""
 
     bookyear_period_nr: Int32 | None = None
 
@@ -140,7 +136,7 @@ class ListedRelation(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class OpenRow(msgspec.Struct, frozen=True, rename="camel"):
-    """A row of reports/…/open (api.md 2.13)."""
+    """A row of reports/…/open (octopus.md 2.13)."""
 
     bookyear_key: Key
     journal_key: str
@@ -161,7 +157,7 @@ class OpenRow(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class OpenQuestion(msgspec.Struct, frozen=True, rename="camel"):
-    """What reports/…/open is asked. Both ids -1: no filter (a missing one would be relation 0; api.md 2.13)."""
+    """What reports/…/open is asked. Both ids -1: no filter (a missing one would be relation 0; octopus.md 2.13)."""
 
     from_bookyear_key: Key
     to_bookyear_key: Key
@@ -187,7 +183,7 @@ class ErrorResult(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class TokenAnswer(msgspec.Struct, frozen=True):
-    """The token endpoint's answer; the names are those of RFC 6749 (INF, api.md 1.2)."""
+    """The token endpoint's answer; the names are those of RFC 6749 (INF, octopus.md 1.2)."""
 
     access_token: str | None = None
     refresh_token: str | None = None

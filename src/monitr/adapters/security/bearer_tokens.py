@@ -13,7 +13,8 @@ from joserfc.jwk import Key, OctKey
 from monitr.adapters.security.jwks import ASYMMETRIC, Jwks
 from monitr.application.bearer_tokens import Bearer, InvalidToken
 from monitr.application.ports import Clock
-from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
 
 LONGEST_TOKEN = 8192
 """Characters; a header line of more is not accepted by most proxies either."""

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from monitr.domain.organisation import Principal
+from monitr.domain.roles import Principal
 
 
 def sign(
     secret: str, principal: Principal, now: datetime, life: timedelta, issuer: str | None, audience: str | None
 ) -> str:
-    """The claims of ``contract/operations.md``; issuer and audience only where they are configured."""
+    """The claims of ``tests/contract/operations.md``; issuer and audience only where they are configured."""
     claims: dict[str, object] = {
         "sub": principal.subject,
         "org": str(principal.organisation),

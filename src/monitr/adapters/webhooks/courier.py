@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import structlog
 
-from monitr.application.deliver_webhooks import LEASE, DeliverWebhooks
-from monitr.application.webhooks import TargetClaim, WebhookDeliveries
+from monitr.application.webhooks.deliver_webhooks import LEASE, DeliverWebhooks
+from monitr.application.webhooks.ports import TargetClaim, WebhookDeliveries
 
 logger = structlog.get_logger(__name__)
 

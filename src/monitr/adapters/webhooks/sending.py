@@ -13,8 +13,8 @@ from datetime import timedelta
 import httpcore
 
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
-from monitr.application.webhooks import AddressRefused
-from monitr.domain.failure import Failure
+from monitr.application.webhooks.ports import AddressRefused
+from monitr.domain.explanation import Explanation
 from monitr.domain.webhooks import Refusal
 
 ATTEMPT_TIMEOUT = timedelta(seconds=15)
@@ -150,4 +150,4 @@ def _retry_after(answer: httpcore.Response) -> timedelta | None:
 
 
 def _failed(code: str, message: str, *, gone: bool = False, retry_after: timedelta | None = None) -> Refusal:
-    return Refusal(Failure(code, message, _ACTION), gone, retry_after)
+    return Refusal(Explanation(code, message, _ACTION), gone, retry_after)

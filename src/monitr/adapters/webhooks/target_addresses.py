@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 
 from monitr.adapters.webhooks.public_addresses import Address, is_loopback, is_public
-from monitr.application.webhooks import AddressRefused
+from monitr.application.webhooks.ports import AddressRefused
 
 HTTPS_PORT = 443
 LONGEST_URL = 2000

@@ -94,8 +94,9 @@ def _choose_ports(settings: Settings) -> int:
 def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> None:
     from datetime import timedelta
 
-    from monitr.bootstrap import development_token
-    from monitr.domain.organisation import OrganisationId, Principal, Role
+    from monitr.bootstrap.tokens import development_token
+    from monitr.domain.organisation import OrganisationId
+    from monitr.domain.roles import Principal, Role
     from monitr.entrypoints.cli.children import Child
     from monitr.entrypoints.cli.serving import answers, serve_all
 

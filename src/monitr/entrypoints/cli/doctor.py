@@ -41,7 +41,8 @@ def _settings_trouble() -> str | None:
 
 
 def _findings(settings: Settings) -> dict[str, str | None]:
-    from monitr.bootstrap import broker_trouble, octopus_trouble
+    from monitr.bootstrap.operating import octopus_trouble
+    from monitr.bootstrap.worker import broker_trouble
     from monitr.installation import CannotStart, database, refuse_unless_current, server_trouble
 
     findings: dict[str, str | None] = {}

@@ -9,9 +9,13 @@ from returns.result import Failure
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from monitr.bootstrap import Services, organisation_of, services, start_imports_at_once, worker, worker_is_alive
+from monitr.bootstrap.operating import organisation_of
+from monitr.bootstrap.ports import Ports, open_ports
+from monitr.bootstrap.use_cases import start_imports_at_once
+from monitr.bootstrap.worker import worker, worker_is_alive
 from monitr.domain.import_run import DatasetImportStatus, ImportMode, ImportRun, ImportStatus
-from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.worker.process import work
 from monitr.settings import Settings
 
@@ -35,7 +39,7 @@ def import_and_follow(
 async def _import(
     settings: Settings, database: str, id: AdministrationId, mode: ImportMode, *, show: bool
 ) -> ImportRun:
-    async with services(settings, database, "import") as opened:
+    async with open_ports(settings, database, "import") as opened:
         organisation = await organisation_of(opened, id)
         if organisation is None:
             raise Refused(f"There is no administration {id} here.")
@@ -52,7 +56,7 @@ async def _import(
                 return await _follow(opened, run, _shown_on(bar))
 
 
-async def _queue(of: Services, organisation: OrganisationId, id: AdministrationId, mode: ImportMode) -> ImportRun:
+async def _queue(of: Ports, organisation: OrganisationId, id: AdministrationId, mode: ImportMode) -> ImportRun:
     """A new run, or the one that is under way already."""
     operator = Principal(organisation, OPERATOR, frozenset({Role.ORGANISATION_ADMIN}))
     match await start_imports_at_once(of)(operator, [id], mode):
@@ -66,7 +70,7 @@ async def _queue(of: Services, organisation: OrganisationId, id: AdministrationI
 
 
 @asynccontextmanager
-async def _someone_at_work(of: Services) -> AsyncIterator[None]:
+async def _someone_at_work(of: Ports) -> AsyncIterator[None]:
     """A worker that lives elsewhere, or one in this process for as long as the context is open."""
     if await worker_is_alive(of.database):
         yield
@@ -80,7 +84,7 @@ async def _someone_at_work(of: Services) -> AsyncIterator[None]:
         await working
 
 
-async def _follow(of: Services, run: ImportRun, show: Show) -> ImportRun:
+async def _follow(of: Ports, run: ImportRun, show: Show) -> ImportRun:
     while not run.status.is_final and run.status is not ImportStatus.WAITING:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         async with of.readers(run.organisation_id) as reader:

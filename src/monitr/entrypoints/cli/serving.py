@@ -10,17 +10,12 @@ import structlog
 import uvicorn
 
 from monitr.application.bearer_tokens import VerifyToken
-from monitr.bootstrap import (
-    QUICKLY,
-    Services,
-    broker_trouble,
-    import_schedule,
-    metrics_page,
-    services,
-    shared_metrics,
-    token_verifier,
-    use_cases,
-)
+from monitr.bootstrap.metrics import metrics_page, shared_metrics
+from monitr.bootstrap.ports import QUICKLY, Ports, open_ports
+from monitr.bootstrap.scheduler import import_schedule
+from monitr.bootstrap.tokens import token_verifier
+from monitr.bootstrap.use_cases import use_cases
+from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
 from monitr.entrypoints.graphql.context import NextScheduledImport
 from monitr.entrypoints.http.app import create_app
@@ -75,7 +70,7 @@ async def _serve(
     with stop_on_signal() as stop:
         async with (
             children(beside),
-            services(settings, database, "api", longest_statement=QUICKLY, longest_pause=QUICKLY) as opened,
+            open_ports(settings, database, "api", longest_statement=QUICKLY, longest_pause=QUICKLY) as opened,
             token_verifier(opened) as verify_token,
         ):
             app = create_app(_dependencies(opened, verify_token, demo_token))
@@ -117,7 +112,7 @@ async def _watched(server: uvicorn.Server, stop: asyncio.Event, on_ready: OnRead
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _dependencies(of: Services, verify_token: VerifyToken, demo_token: str | None) -> HttpDependencies:
+def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) -> HttpDependencies:
     settings = of.settings
     schedule = import_schedule(settings)
 
@@ -149,7 +144,7 @@ def _dependencies(of: Services, verify_token: VerifyToken, demo_token: str | Non
     )
 
 
-def _next_scheduled_import(of: Services) -> NextScheduledImport:
+def _next_scheduled_import(of: Ports) -> NextScheduledImport:
     schedule = import_schedule(of.settings)
     if schedule is None:
         return lambda administration: None

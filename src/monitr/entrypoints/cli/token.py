@@ -7,7 +7,8 @@ from uuid import UUID
 
 import typer
 
-from monitr.domain.organisation import AdministrationId, OrganisationId, Principal, Role
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.cli.outcome import refuse, settings_or_refuse
 
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -42,7 +43,7 @@ def token(
     if settings.auth_secret is None:
         refuse("MONITR_AUTH_SECRET must be set: development tokens are signed with it.")
 
-    from monitr.bootstrap import development_token
+    from monitr.bootstrap.tokens import development_token
 
     narrowed = frozenset(AdministrationId(id) for id in administration) if administration else None
     principal = Principal(OrganisationId(organisation), subject, frozenset(role), narrowed)

@@ -8,10 +8,11 @@ import strawberry
 
 from monitr.application.reading import DatasetState
 from monitr.domain import administration, import_run
+from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportStatus
-from monitr.domain.organisation import AdministrationId, Permission
-from monitr.domain.outstanding_items import OutstandingItemType, ageing_buckets
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.roles import Permission
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.enums import DatasetStatus

@@ -12,7 +12,7 @@ from monitr.application.problems import DailyMaximumReached, NotAuthorized, Octo
 from monitr.domain import administration, integration
 from monitr.domain.import_run import Dataset
 from monitr.domain.integration import IntegrationStatus
-from monitr.domain.organisation import Permission
+from monitr.domain.roles import Permission
 from monitr.entrypoints.graphql.administrations import Administration
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.described import described

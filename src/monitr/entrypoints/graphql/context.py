@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import strawberry
 
@@ -15,16 +14,16 @@ from monitr.application.ports import Clock
 from monitr.application.reading import Reader, Readers
 from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
+from monitr.domain.brussels import brussels_day
 from monitr.domain.integration import Integration, IntegrationId
-from monitr.domain.organisation import AdministrationId, Permission, Principal
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.roles import Permission, Principal
 from monitr.entrypoints.graphql.errors import ForbiddenField
 from monitr.entrypoints.graphql.loaders import Loaders
 from monitr.entrypoints.graphql.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.reading_session import ReadingSession
 
 T = TypeVar("T")
-
-BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
 class NextScheduledImport(Protocol):
@@ -86,7 +85,7 @@ class Operation:
 
     def today(self) -> date:
         """In Belgium, where the books are kept."""
-        return self.services.clock().astimezone(BRUSSELS).date()
+        return brussels_day(self.services.clock())
 
 
 @dataclass(slots=True)

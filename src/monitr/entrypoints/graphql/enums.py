@@ -5,12 +5,12 @@ from enum import Enum
 import strawberry
 
 from monitr.application.reading import BookingChangeKind, EntryType
-from monitr.domain.account import AccountKind
+from monitr.domain.accounting.account import AccountKind
+from monitr.domain.accounting.outstanding_items import OutstandingItemType
+from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
 from monitr.domain.integration import IntegrationStatus
-from monitr.domain.outstanding_items import OutstandingItemType
-from monitr.domain.verification import VerificationStatus
 
 strawberry.enum(BookingChangeKind)
 strawberry.enum(EntryType)

@@ -8,7 +8,7 @@ import strawberry
 
 from monitr.application import reading
 from monitr.application.reading import FixedAssetRow, Page
-from monitr.domain.money import ZERO
+from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.described import described

@@ -6,11 +6,12 @@ from typing import Self
 import strawberry
 
 from monitr.application.reading import BookingChange, BookingChangeKind, FirstSeen, Page
-from monitr.domain import failure, import_run, verification
-from monitr.domain.account import account_text
+from monitr.domain import explanation, import_run
+from monitr.domain.accounting import verification
+from monitr.domain.accounting.account import account_text
+from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
-from monitr.domain.organisation import Permission
-from monitr.domain.verification import VerificationStatus
+from monitr.domain.roles import Permission
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.paging import PageInfo, ask_for_page, page_size, selects, total_of
@@ -23,7 +24,7 @@ class Failure:
     action: str | None
 
     @classmethod
-    def of(cls, row: failure.Failure | None) -> "Failure | None":
+    def of(cls, row: explanation.Explanation | None) -> "Failure | None":
         return cls(code=row.code, message=row.message, action=row.action) if row else None
 
 

@@ -8,8 +8,8 @@ from uuid import uuid5
 import strawberry
 
 from monitr.application.reading import EntryType, Page, TransactionRow
-from monitr.domain.ledger import BookingKey
-from monitr.domain.money import credit, debit
+from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.money import credit, debit
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.master_data import Account, DimensionValue, Relation

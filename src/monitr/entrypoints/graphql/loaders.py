@@ -7,12 +7,12 @@ from datetime import date
 from strawberry.dataloader import DataLoader
 
 from monitr.application.reading import AssetCategory, DatasetState, NamedAccount, OutstandingSummary
-from monitr.domain.account import CostCentre, Relation
+from monitr.domain.accounting.account import CostCentre, Relation
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportRun
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.outstanding_items import Bucket, OutstandingItemType
 from monitr.entrypoints.graphql.reading_session import ReadingSession
 
 NumberInBooks = tuple[AdministrationId, int]

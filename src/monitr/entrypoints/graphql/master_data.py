@@ -6,10 +6,10 @@ from typing import Self
 import strawberry
 
 from monitr.application.reading import COST_CENTRE, NamedAccount, Page
-from monitr.domain import account
-from monitr.domain.account import AccountKind, account_class, account_kind, account_text
-from monitr.domain.bookyear import Bookyear as DatedBookyear
-from monitr.domain.bookyear import Journal as JournalOfBookyear
+from monitr.domain.accounting import account
+from monitr.domain.accounting.account import AccountKind, account_class, account_kind, account_text
+from monitr.domain.accounting.bookyear import Bookyear as DatedBookyear
+from monitr.domain.accounting.bookyear import Journal as JournalOfBookyear
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.paging import PageInfo, total_of

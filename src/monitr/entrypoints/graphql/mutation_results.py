@@ -5,10 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from monitr.application import (
-    connect_integration,
-    start_imports,
-)
+from monitr.application import connect_integration, start_imports
 from monitr.application.return_addresses import with_query
 from monitr.domain.import_run import ImportMode
 from monitr.entrypoints.graphql.administrations import Administration

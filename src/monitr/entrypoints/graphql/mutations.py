@@ -16,7 +16,8 @@ from monitr.application import (
 )
 from monitr.domain.import_run import ImportMode, ImportRunId
 from monitr.domain.integration import IntegrationId
-from monitr.domain.organisation import AdministrationId, Permission
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.roles import Permission
 from monitr.entrypoints.graphql.administrations import Administration
 from monitr.entrypoints.graphql.context import Info, parse_id
 from monitr.entrypoints.graphql.described import described

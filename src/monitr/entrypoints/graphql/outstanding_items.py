@@ -9,8 +9,8 @@ import strawberry
 
 from monitr.application import reading
 from monitr.application.reading import OutstandingItemRow, Page, PastDateNotAvailable
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.outstanding_items import Bucket, OutstandingItemType
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.described import described
 from monitr.entrypoints.graphql.errors import BadUserInput

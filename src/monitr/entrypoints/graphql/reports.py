@@ -7,7 +7,7 @@ from typing import Self
 import strawberry
 
 from monitr.application import reading
-from monitr.domain.money import ZERO
+from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.master_data import Account, DimensionValue

@@ -11,7 +11,7 @@ from graphql import GraphQLError, print_ast
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
-from monitr.domain.money import to_cents
+from monitr.domain.accounting.money import to_cents
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from monitr.domain.organisation import Permission
+from monitr.domain.roles import Permission
 from monitr.entrypoints.graphql import enums  # noqa: F401  # registers the enums of the domain
 from monitr.entrypoints.graphql.administrations import Administration
 from monitr.entrypoints.graphql.cards import OCTOPUS, Integration, IntegrationProvider

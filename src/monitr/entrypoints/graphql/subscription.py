@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import strawberry
 
-from monitr.domain.organisation import Permission
+from monitr.domain.roles import Permission
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.described import described_subscription
 from monitr.entrypoints.graphql.imports import ImportRun

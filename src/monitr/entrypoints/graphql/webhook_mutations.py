@@ -5,15 +5,15 @@ from typing import Annotated, assert_never
 import strawberry
 from returns.methods import unwrap_or_failure
 
-from monitr.application import (
+from monitr.application import problems
+from monitr.application.reading import InvalidCursor
+from monitr.application.webhooks import (
     create_webhook_target,
     delete_webhook_target,
-    problems,
     replay_webhook_events,
     rotate_webhook_secret,
 )
-from monitr.application.reading import InvalidCursor
-from monitr.domain.organisation import Permission
+from monitr.domain.roles import Permission
 from monitr.domain.webhooks import WebhookTargetId
 from monitr.entrypoints.graphql.context import Info, parse_id
 from monitr.entrypoints.graphql.described import described

@@ -6,9 +6,9 @@ from typing import Self
 import strawberry
 
 from monitr.application.reading import InvalidCursor, Page
-from monitr.application.webhooks import WebhookTargets
+from monitr.application.webhooks.ports import WebhookTargets
 from monitr.domain import webhooks
-from monitr.domain.organisation import Permission
+from monitr.domain.roles import Permission
 from monitr.domain.webhooks import TargetStatus
 from monitr.entrypoints.graphql.context import Info
 from monitr.entrypoints.graphql.described import described

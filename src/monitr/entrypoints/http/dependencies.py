@@ -17,7 +17,7 @@ from monitr.entrypoints.http.health import MetricsPage, ReadinessCheck
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """Values of the settings of the same names (``contract/operations.md``).
+    """Values of the settings of the same names (``tests/contract/operations.md``).
 
     ``public_url`` without a slash at its end. ``stale_after``: the age at which data is older than two scheduled
     imports; None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user,

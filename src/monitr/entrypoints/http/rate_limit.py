@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
-from monitr.domain.organisation import OrganisationId, Principal
+from monitr.domain.organisation import OrganisationId
+from monitr.domain.roles import Principal
 
 MOST_BUCKETS = 10_000
 

@@ -1,4 +1,4 @@
-"""The one Dramatiq actor: a wake-up (DESIGN, decision 3 and trap 2).
+"""The one Dramatiq actor: a wake-up (decision 3 and trap 2).
 
 Importing a dossier can take an hour, and RabbitMQ gives up a consumer that holds a message for half of one. So the
 message is not the job: it makes the process look for runs, and is done with.

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import dramatiq
 import structlog
 
-from monitr.bootstrap import Services, WorkerParts, broker_trouble, metrics_page, services, worker
+from monitr.bootstrap.metrics import metrics_page
+from monitr.bootstrap.ports import Ports, open_ports
+from monitr.bootstrap.worker import WorkerParts, broker_trouble, worker
 from monitr.entrypoints.worker.actors import declare_wake_up
 from monitr.entrypoints.worker.health_server import health_server
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
@@ -29,7 +31,7 @@ def run_worker(settings: Settings, database: str) -> None:
 
 async def _run(settings: Settings, database: str) -> None:
     with stop_on_signal() as stop:
-        async with services(settings, database, "worker") as opened:
+        async with open_ports(settings, database, "worker") as opened:
             parts = worker(opened)
             page = metrics_page(opened, with_figures=False)
             async with health_server(
@@ -38,7 +40,7 @@ async def _run(settings: Settings, database: str) -> None:
                 await work(parts, stop)
 
 
-def _checks(of: Services, parts: WorkerParts) -> "dict[str, ReadinessCheck]":
+def _checks(of: Ports, parts: WorkerParts) -> "dict[str, ReadinessCheck]":
     async def database() -> str | None:
         return await database_trouble(of.engine)
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, text
 
+from monitr.adapters.sql.database.tables import bookyear, cost_centre, journal, relation
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.tables import bookyear, cost_centre, journal, relation
 from monitr.application.reading import NamedAccount, Page
-from monitr.domain.account import CostCentre, Names, Relation, account_text
-from monitr.domain.bookyear import Bookyear, Journal, Period
+from monitr.domain.accounting.account import CostCentre, Names, Relation, account_text
+from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.organisation import AdministrationId
 
 _RELATIONS = Cursors("relation", (int,))

@@ -1,4 +1,4 @@
-"""The books as the rules of balances take them (``monitr.domain.balances``): one statement, sums of whole months.
+"""The books as the rules of balances take them (``domain.accounting.balances``): one statement, sums of whole months.
 
 ``account_month`` holds all lines and ``opening_balance`` those of the openings; what is left are the movements. A month
 that a boundary parts (a span that begins or ends inside it) is summed from its ledger lines instead.
@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import text
 
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.domain.balances import Books, BookyearStart, Movement, OpeningEntry
+from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry
 from monitr.domain.organisation import AdministrationId
 
 # Days before the span, after it and, but for monthly sums, in it are one row each; no boundary parts them.

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select, text, tuple_
 
-from monitr.adapters.sql.administration_rows import administration_of
-from monitr.adapters.sql.import_run_rows import import_run_of
-from monitr.adapters.sql.integration_rows import integration_of
+from monitr.adapters.sql.database.tables import administration, dataset_state, import_run, integration
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.tables import administration, dataset_state, import_run, integration
+from monitr.adapters.sql.repositories.administration_rows import administration_of
+from monitr.adapters.sql.repositories.import_run_rows import import_run_of
+from monitr.adapters.sql.repositories.integration_rows import integration_of
 from monitr.application.reading import DatasetState, Page
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
@@ -64,11 +64,6 @@ class CardQueries(Queries):
             one = administration_of(row._mapping)
             found[one.integration_id].append(one)
         return found
-
-    async def administrations_of_dossiers(self, dossiers: Sequence[int]) -> Mapping[int, Administration]:
-        query = select(administration).where(administration.c.dossier_number.in_(dossiers), _IS_LIVE)
-        found = [administration_of(row._mapping) for row in await self.snapshot.rows(query)]
-        return {one.dossier: one for one in found}
 
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:
         found = [import_run_of(row._mapping) for row in await self.snapshot.rows(_LAST_IMPORTS, {"ids": list(ids)})]

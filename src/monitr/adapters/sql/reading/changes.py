@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, case, func, select, true, tuple_
 
+from monitr.adapters.sql.database.tables import import_change, import_first_seen
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.tables import import_change, import_first_seen
 from monitr.application.reading import BookingChange, BookingChangeKind, FirstSeen, Page
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import ImportRunId
-from monitr.domain.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
 
 _CHANGES = Cursors("change", (int, int, int, int))

@@ -13,9 +13,9 @@ from monitr.adapters.sql.reading.books import BooksQueries
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.application.reading import AssetCategory, DepreciationMonth, FixedAssetRow, NamedAccount, Page
-from monitr.domain import balances as rules
-from monitr.domain.balances import Books
-from monitr.domain.fixed_assets import (
+from monitr.domain.accounting import balances as rules
+from monitr.domain.accounting.balances import Books
+from monitr.domain.accounting.fixed_assets import (
     FINANCIAL,
     FINANCIAL_NAME,
     FIXED_ASSET_GROUPS,
@@ -25,8 +25,8 @@ from monitr.domain.fixed_assets import (
     account_role,
     category_key,
 )
-from monitr.domain.ledger import BookingKey
-from monitr.domain.money import ZERO
+from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 
 _ASSETS = Cursors("asset", (date, int, int, int, int, int))

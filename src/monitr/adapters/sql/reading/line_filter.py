@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Numeric, Table, Text, cast, exists, false, func, literal, or_, select, tuple_
 
-from monitr.adapters.sql.tables import account_month, ledger_line, year_opening
+from monitr.adapters.sql.database.tables import account_month, ledger_line, year_opening
 from monitr.application.reading import COST_CENTRE, DimensionFilter, EntryType, TransactionFilter
-from monitr.domain.bookyear import parse_journal_key
+from monitr.domain.accounting.bookyear import parse_journal_key
 
 _MAX_INT = 2**31 - 1
 _NOTHING = false()

@@ -1,4 +1,4 @@
-"""Month by month: the sums from SQL, the rules from ``monitr.domain.balances``."""
+"""Month by month: the sums from SQL, the rules from ``monitr.domain.accounting.balances``."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from datetime import date
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
 from monitr.application.reading import MonthlyBalance, NamedAccount
-from monitr.domain.account import account_text
-from monitr.domain.balances import NO_COST_CENTRE, Books, MonthFigures, monthly_balances
+from monitr.domain.accounting.account import account_text
+from monitr.domain.accounting.balances import NO_COST_CENTRE, Books, MonthFigures, monthly_balances
 from monitr.domain.organisation import AdministrationId
 
 

@@ -21,8 +21,8 @@ from monitr.application.reading import (
     PastDateNotAvailable,
     RelationTotal,
 )
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.outstanding_items import Bucket, OutstandingItemType
 
 _ITEMS = Cursors("item", (date, int, str, int, int, int))
 _IDS = Cursors("item-id", (str, int, str, int, int, int))

@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql import tenancy
+from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.cards import CardQueries
 from monitr.adapters.sql.reading.changes import ChangeQueries
@@ -21,10 +19,9 @@ from monitr.adapters.sql.reading.transactions import TransactionQueries
 from monitr.adapters.sql.reading.trial_balance import TrialBalanceQueries
 from monitr.application.ports import Clock
 from monitr.application.reading import Readers
+from monitr.domain.brussels import brussels_day
 from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.organisation import AdministrationId, OrganisationId
-
-_BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
 class SqlReader(
@@ -69,8 +66,3 @@ class SqlProgress:
     async def run(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         async with self.readers(organisation) as reader:
             return await reader.import_run(id)
-
-
-def brussels_day(now: datetime) -> date:
-    """The date in Brussels at an instant."""
-    return now.astimezone(_BRUSSELS).date()

@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from monitr.adapters.sql.database.tables import timeline_event
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.tables import timeline_event
 from monitr.application.reading import InvalidCursor, Page, RecordedEvent
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, select, tuple_
 
+from monitr.adapters.sql.database.tables import account_month, ledger_line, opening_balance
 from monitr.adapters.sql.reading.cursors import Cursors, Part
 from monitr.adapters.sql.reading.line_filter import (
     count_conditions,
@@ -16,9 +17,8 @@ from monitr.adapters.sql.reading.line_filter import (
 )
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.tables import account_month, ledger_line, opening_balance
 from monitr.application.reading import EntryType, Page, TransactionFilter, TransactionRow
-from monitr.domain.ledger import BookingKey
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
 
 _LINES = Cursors("line", (date, int, int, int, int, int))
@@ -130,7 +130,7 @@ def lines_statement(
 
 
 def _total(id: AdministrationId, filter: TransactionFilter) -> Select[int]:
-    """How many lines the filter holds: from the counts kept with the months where they suffice (DESIGN, trap 11)."""
+    """How many lines the filter holds: from the counts kept with the months where they suffice (trap 11)."""
     wanted = wanted_entries(filter)
     all_lines, openings = (
         None

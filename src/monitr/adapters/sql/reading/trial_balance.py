@@ -1,4 +1,4 @@
-"""The trial balance: the sums from SQL, the rules from ``monitr.domain.balances``."""
+"""The trial balance: the sums from SQL, the rules from ``monitr.domain.accounting.balances``."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
 from monitr.application.reading import COST_CENTRE, DimensionFilter, NamedAccount, TrialBalance, TrialBalanceRow
-from monitr.domain.account import account_text
-from monitr.domain.balances import NO_COST_CENTRE, trial_balance
+from monitr.domain.accounting.account import account_text
+from monitr.domain.accounting.balances import NO_COST_CENTRE, trial_balance
 from monitr.domain.organisation import AdministrationId
 
 

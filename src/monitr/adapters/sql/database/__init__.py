@@ -1,0 +1,1 @@
+"""PostgreSQL itself: the connection, the tables, their migrations, and whose rows a transaction sees."""

@@ -1,0 +1,1 @@
+"""The history of the schema: one module a revision, frozen, run by ``monitr.adapters.sql.database.migration``."""

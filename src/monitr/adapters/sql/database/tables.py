@@ -1,0 +1,598 @@
+"""Every table, as the newest migration leaves it (a test compares the two).
+
+Instants are ``timestamptz`` in UTC. Money is ``numeric(18,2)``, debit positive. Account and relation numbers are
+Octopus's integers. The tenant is the organisation: row-level security (``migrations/``) covers every table below except
+``octopus_call``, whose rows belong to Octopus's dossiers, not to a tenant.
+"""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    Sequence,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import BigInteger, Double, TypeEngine
+
+T = TypeVar("T")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+INSTANT = DateTime(timezone=True)
+MONEY = Numeric(18, 2)
+
+
+def _required(name: str, kind: TypeEngine[T] | type[TypeEngine[T]], **options: Any) -> Column[T]:
+    return Column(name, kind, nullable=False, **options)
+
+
+def _administration() -> Column[UUID]:
+    """The owner of an imported row. Deleting an administration deletes its rows in batches, never by cascade."""
+    return _required("administration_id", Uuid)
+
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("created_at", INSTANT),
+)
+
+integration = Table(
+    "integration",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    _required("status", Text),
+    _required("created_at", INSTANT),
+    Column("authorized_at", INSTANT),
+    Column("authorization_expires_at", INSTANT),
+    Column("last_error", JSONB(none_as_null=True)),  # {code, message, action}
+    Index(None, "organisation_id"),
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("integration_id", Uuid, ForeignKey("integration.id"), primary_key=True),
+    _required("organisation_id", Uuid),
+    _required("refresh_token", LargeBinary),  # AES-256-GCM, bound to table, column and row
+    _required("refresh_expires_at", INSTANT),
+    _required("access_token", LargeBinary),
+    _required("access_expires_at", INSTANT),
+    _required("access_lifetime_seconds", Integer),
+)
+
+# "authorization" is a word of SQL.
+authorization = Table(
+    "oauth_authorization",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("organisation_id", Uuid),
+    _required("integration_id", Uuid),
+    _required("subject", Text),
+    _required("purpose", Text),
+    _required("return_to", Text),
+    _required("expires_at", INSTANT),
+    _required("ticket", LargeBinary, unique=True),
+    Column("browser", LargeBinary),
+    Column("state", LargeBinary, unique=True),
+    Column("verifier", LargeBinary),  # encrypted
+    Column("consumed_at", INSTANT),
+    _required("accept_different_account", Boolean, server_default=text("false")),
+    Index(None, "expires_at", postgresql_where=text("consumed_at IS NULL")),
+)
+
+administration = Table(
+    "administration",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, ForeignKey("organisation.id"), nullable=False),
+    Column("integration_id", Uuid, ForeignKey("integration.id"), nullable=False),
+    _required("dossier_number", Integer),
+    _required("name", Text),
+    Column("vat_number", Text),
+    _required("created_at", INSTANT),
+    _required("status", Text),
+    Column("purge_after", INSTANT),
+    Column("watermark", INSTANT),
+    Column("last_successful_import_at", INSTANT),
+    Column("complete_from", Date),
+    # a dossier is a live administration at most once; a removed one whose retention is over may still await its purge
+    Index(
+        "uq_administration_dossier",
+        "organisation_id",
+        "dossier_number",
+        unique=True,
+        postgresql_where=text("status <> 'DELETED'"),
+    ),
+    Index(None, "integration_id"),
+)
+
+# What has happened to an integration or administration: written by the transaction of the transition, never changed.
+timeline_event = Table(
+    "timeline_event",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _required("organisation_id", Uuid),
+    _required("subject_id", Uuid),  # the integration's or the administration's id
+    _required("at", INSTANT),
+    _required("what", Text),
+    Column("status_before", Text),
+    _required("status_after", Text),
+    _required("agent", Text),  # USER, OCTOPUS, MONITR
+    Column("agent_subject", Text),  # the user's
+    _required("why", Text),
+    Index(None, "subject_id", "id"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("organisation_id", Uuid),
+    _administration(),
+    _required("mode", Text),
+    _required("trigger", Text),
+    _required("status", Text),
+    _required("progress", Double),
+    _required("queued_at", INSTANT),
+    Column("started_at", INSTANT),
+    Column("finished_at", INSTANT),
+    Column("resume_at", INSTANT),
+    Column("watermark", INSTANT),
+    _required("cancel_requested", Boolean, server_default=text("false")),
+    _required("datasets", JSONB),  # {dataset: {status, fetched, inserted, updated, unchanged, deleted}}
+    Column("verification", JSONB(none_as_null=True)),  # [{code, status, detail}]
+    Column("error", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("origin", JSONB(none_as_null=True)),  # the request that queued it: {request_id, traceparent}
+    # the lease: who works on it, until when, and the fencing token that every write of a worker has to show
+    Column("lease_owner", Text),
+    Column("lease_until", INSTANT),
+    _required("fence", BigInteger, server_default=text("0")),
+    _required("attempt", Integer, server_default=text("0")),
+    Column("due_since", INSTANT),  # when it was handed over last: it queues up again behind those that wait longer
+    Index(None, "administration_id", "queued_at"),
+    Index(
+        "uq_import_run_active",
+        "administration_id",
+        unique=True,
+        postgresql_where=text("status IN ('QUEUED', 'RUNNING', 'WAITING')"),
+    ),
+    Index("ix_import_run_due", "queued_at", postgresql_where=text("status IN ('QUEUED', 'RUNNING', 'WAITING')")),
+)
+
+# What is to be done, written by the transaction that causes it, published by the relay after the commit.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("organisation_id", Uuid),
+    _required("topic", Text),
+    _required("payload", JSONB),
+    _required("created_at", INSTANT),
+    Column("not_before", INSTANT),  # published then; None: at once
+    Column("published_at", INSTANT),
+    Index("ix_outbox_pending", "id", postgresql_where=text("published_at IS NULL")),
+)
+
+octopus_call = Table(
+    "octopus_call",
+    metadata,
+    _required("scope", Text),  # dossier:49555 or, for the list of dossiers, integration:<uuid>
+    _required("operation", Text),
+    _required("day", Date),  # in Brussels
+    _required("calls", Integer),
+    _required("stopped", Boolean, server_default=text("false")),  # refused by Octopus itself: no more today
+    PrimaryKeyConstraint("scope", "operation", "day"),
+    Index(None, "day"),
+)
+
+dataset_state = Table(
+    "dataset_state",
+    metadata,
+    _administration(),
+    _required("dataset", Text),
+    _required("rows", Integer),
+    Column("last_successful_at", INSTANT),
+    _required("failed", Boolean, server_default=text("false")),  # the last run that asked for it could not read it
+    PrimaryKeyConstraint("administration_id", "dataset"),
+)
+
+bookyear = Table(
+    "bookyear",
+    metadata,
+    _administration(),
+    _required("number", Integer),
+    _required("description", Text),
+    _required("start_date", Date),
+    _required("end_date", Date),
+    _required("closed", Boolean),
+    _required("periods", JSONB),  # [[number, start, end], …] in Octopus's order
+    PrimaryKeyConstraint("administration_id", "number"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("type", Text),
+    _required("number", Integer),
+    _required("name", Text),
+    _required("closed", Boolean),
+    Column("currency", Text),
+    PrimaryKeyConstraint("administration_id", "bookyear", "type", "number"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("number", Integer),
+    _required("name_nl", Text),
+    _required("name_fr", Text),
+    _required("name_en", Text),
+    _required("name_de", Text),
+    PrimaryKeyConstraint("administration_id", "bookyear", "number"),
+)
+
+cost_centre = Table(
+    "cost_centre",
+    metadata,
+    _administration(),
+    _required("number", Integer),
+    _required("name_nl", Text),
+    _required("name_fr", Text),
+    _required("name_en", Text),
+    _required("name_de", Text),
+    _required("closed", Boolean),
+    PrimaryKeyConstraint("administration_id", "number"),
+)
+
+relation = Table(
+    "relation",
+    metadata,
+    _administration(),
+    _required("number", Integer),
+    _required("name", Text),
+    Column("vat_number", Text),
+    Column("country", Text),
+    _required("is_client", Boolean),
+    _required("is_supplier", Boolean),
+    _required("active", Boolean),
+    PrimaryKeyConstraint("administration_id", "number"),
+)
+
+# Which chunks of the ledger are in, and the run that read each last: its checkpoints. An answer that could be read
+# without a remark is kept as its digest, with the lines that the chunk held then and the sum of their versions (xmin).
+ledger_chunk = Table(
+    "ledger_chunk",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("run_id", Uuid),
+    _required("read_at", INSTANT),
+    Column("answer", Text),
+    Column("lines", BigInteger),
+    Column("versions", BigInteger),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type"),
+)
+
+ledger_line = Table(
+    "ledger_line",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("ordinal", Integer),  # 1 to n in the booking, independent of the order of the answer
+    _required("line_sequence", Integer),  # Octopus's lineSequenceNr
+    Column("period", Integer),
+    _required("document_date", Date),
+    _required("effective_date", Date),
+    Column("due_date", Date),
+    _required("account", Integer),
+    _required("amount", MONEY),
+    _required("currency", Text),
+    Column("currency_amount", MONEY),
+    Column("exchange_rate", Numeric),
+    Column("relation", Integer),
+    Column("cost_centre", Integer),
+    Column("description", Text),
+    Column("reference", Text),
+    Column("vat_section", Text),
+    Column("vat_recuperation", Numeric),
+    PrimaryKeyConstraint(
+        "administration_id", "bookyear", "journal_type", "journal_number", "document_number", "ordinal"
+    ),
+    # the list of transactions, newest first, and every span of dates
+    Index(
+        "ix_ledger_line_newest",
+        text("administration_id"),
+        text("effective_date DESC"),
+        text("bookyear DESC"),
+        text("journal_type DESC"),
+        text("journal_number DESC"),
+        text("document_number DESC"),
+        text("ordinal"),
+    ),
+    Index("ix_ledger_line_account", "administration_id", "account", "effective_date"),
+)
+
+# Debit and credit per account, period, month, cost centre and journal type, kept by the transaction that publishes the
+# lines. A period lies in one month or holds whole months, so that the grain is hardly finer than the month's.
+account_month = Table(
+    "account_month",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("period", Integer),  # as in Octopus; 0: none
+    _required("month", Date),  # its first day; of the effective date
+    _required("account", Integer),
+    _required("cost_centre", Integer),  # 0: none
+    _required("debit", MONEY),
+    _required("credit", MONEY),
+    _required("lines", Integer),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "period", "month", "account", "cost_centre"),
+)
+
+# Octopus's own figures (octopus.md 2.6), for verification.
+account_amount = Table(
+    "account_amount",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("period", Integer),
+    _required("account", Integer),
+    _required("balance", MONEY),
+    PrimaryKeyConstraint("administration_id", "bookyear", "period", "account"),
+)
+
+# Bookings that a complete answer for their chunk no longer held: kept until the verification has judged (decision 7).
+missing_booking = Table(
+    "missing_booking",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
+)
+
+# Bookings whose lines do not net to zero: verification reports them until they do.
+unbalanced_booking = Table(
+    "unbalanced_booking",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("net", MONEY),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
+)
+
+# The relations that ledger lines have named, so that unknown ones are found without reading the ledger.
+ledger_relation = Table(
+    "ledger_relation",
+    metadata,
+    _administration(),
+    _required("number", Integer),
+    PrimaryKeyConstraint("administration_id", "number"),
+)
+
+# What a run has to report beside its counts: odd records, dropped duplicates.
+import_note = Table(
+    "import_note",
+    metadata,
+    _administration(),
+    _required("run_id", Uuid),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _required("text", Text),
+    Index(None, "administration_id", "run_id"),
+)
+
+# Which bookings a run added, changed and removed: ranges of consecutive document numbers, which never overlap.
+import_change = Table(
+    "import_change",
+    metadata,
+    _administration(),
+    _required("run_id", Uuid),
+    _required("kind", Text),  # ADDED, CHANGED, REMOVED
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("last_document_number", Integer),
+    PrimaryKeyConstraint(
+        "administration_id", "run_id", "bookyear", "journal_type", "journal_number", "document_number"
+    ),
+)
+
+# Accounts and cost centres that a run saw for the first time, in whatever bookyear.
+import_first_seen = Table(
+    "import_first_seen",
+    metadata,
+    _administration(),
+    _required("run_id", Uuid),
+    _required("kind", Text),  # ACCOUNT, COST_CENTRE
+    _required("number", Integer),
+    PrimaryKeyConstraint("administration_id", "run_id", "kind", "number"),
+)
+
+# The bookings recognised as year openings. Their lines are in ledger_line and account_month like all others.
+year_opening = Table(
+    "year_opening",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("evidence", Text),
+    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
+)
+
+# What those bookings carry, per account: subtracted from the movements, used as opening of the oldest bookyear.
+opening_balance = Table(
+    "opening_balance",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("month", Date),  # the month whose account_month rows hold the lines
+    _required("account", Integer),
+    _required("cost_centre", Integer),  # 0: none
+    _required("debit", MONEY),
+    _required("credit", MONEY),
+    _required("lines", Integer),
+    PrimaryKeyConstraint("administration_id", "bookyear", "month", "account", "cost_centre"),
+)
+
+outstanding_item = Table(
+    "outstanding_item",
+    metadata,
+    _administration(),
+    _required("type", Text),
+    _required("bookyear", Integer),
+    _required("journal_key", Text),
+    _required("document_number", Integer),
+    _required("line_sequence", Integer),
+    _required("ordinal", Integer),  # 1 for the first row with that key
+    Column("relation", Integer),
+    _required("document_date", Date),
+    Column("due_date", Date),
+    _required("amount", MONEY),
+    _required("amount_outstanding", MONEY),
+    _required("currency", Text),
+    Column("currency_amount", MONEY),
+    Column("currency_amount_outstanding", MONEY),
+    Column("description", Text),
+    Column("reference", Text),
+    PrimaryKeyConstraint(
+        "administration_id", "type", "bookyear", "journal_key", "document_number", "line_sequence", "ordinal"
+    ),
+)
+
+# Acquisitions derived from the ledger (octopus.md section 5).
+fixed_asset = Table(
+    "fixed_asset",
+    metadata,
+    _administration(),
+    _required("bookyear", Integer),
+    _required("journal_type", SmallInteger),
+    _required("journal_number", Integer),
+    _required("document_number", Integer),
+    _required("ordinal", Integer),
+    _required("account", Integer),
+    _required("counted_from", Date),  # the effective date of the line
+    Column("acquired_on", Date),  # unknown for what the books began with
+    _required("acquisition_value", MONEY),
+    Column("description", Text),
+    Column("relation", Integer),
+    PrimaryKeyConstraint(
+        "administration_id", "bookyear", "journal_type", "journal_number", "document_number", "ordinal"
+    ),
+)
+
+# What webhooks tell: one row for each change of a state, written by triggers (docs/adr/0007) in the transaction of the
+# change, never changed afterwards but for its place. domain/webhooks.py makes events of them.
+webhook_position = Sequence("webhook_position", metadata=metadata)
+webhook_event = Table(
+    "webhook_event",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("organisation_id", Uuid),
+    Column("recorded", BigInteger, Identity(always=True)),  # the order of writing, not of commits
+    Column("position", BigInteger),  # from webhook_position, given after the commit: who has seen 7 never misses a 6
+    _required("occurred_at", INSTANT),
+    _required("subject", Text),  # INTEGRATION, ADMINISTRATION, IMPORT, DATASET
+    Column("state_before", Text),
+    Column("state_after", Text),
+    Column("integration_id", Uuid),
+    Column("administration_id", Uuid),
+    Column("import_id", Uuid),
+    Column("dataset", Text),
+    Column("reason", Text),  # the code of a failure
+    Column("checks", Text),  # the states of the checks of an import, separated by commas
+    Index(None, "organisation_id", "position"),
+    Index("ix_webhook_event_unordered", "recorded", postgresql_where=text("position IS NULL")),
+    Index(None, "occurred_at"),
+)
+
+webhook_target = Table(
+    "webhook_target",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _required("organisation_id", Uuid),
+    _required("url", Text),
+    Column("description", Text),
+    _required("secret", LargeBinary),  # encrypted, like those of credential
+    Column("previous_secret", LargeBinary),
+    Column("previous_secret_until", INSTANT),
+    _required("created_at", INSTANT),
+    _required("position", BigInteger),  # all events up to it have arrived
+    _required("failures", Integer, server_default=text("0")),  # attempts in a row with the next one
+    Column("next_attempt_at", INSTANT),
+    Column("last_attempt_at", INSTANT),
+    Column("last_success_at", INSTANT),
+    Column("last_failure", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("disabled_at", INSTANT),
+    # who sends to it, until when, and the fencing token that the outcome of an attempt has to show
+    Column("lease_until", INSTANT),
+    _required("fence", BigInteger, server_default=text("0")),
+    Index(None, "organisation_id"),
+)
+
+IMPORTED_TABLES = (
+    dataset_state,
+    bookyear,
+    journal,
+    account,
+    cost_centre,
+    relation,
+    ledger_chunk,
+    ledger_line,
+    account_month,
+    account_amount,
+    missing_booking,
+    unbalanced_booking,
+    ledger_relation,
+    import_note,
+    import_change,
+    import_first_seen,
+    year_opening,
+    opening_balance,
+    outstanding_item,
+    fixed_asset,
+)
+"""The tables whose rows belong to an administration and leave with it."""

@@ -1,0 +1,65 @@
+"""Row-level security: as whom a transaction runs, and whose rows it sees (decision 14 and section 8.1).
+
+``monitr_tenant`` sees the rows of one organisation, named by the setting ``app.organisation``. ``monitr_worker`` sees
+the runs, the outbox and the OAuth rounds of all organisations, of administrations and integrations only ids, states
+and dates, of tokens only when they end, and nothing that was imported. Neither owns a table. The login itself may be a
+superuser, which passes every policy, so every transaction goes through one of the two functions here.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from monitr.domain.organisation import OrganisationId
+
+TENANT_ROLE = "monitr_tenant"
+WORKER_ROLE = "monitr_worker"
+
+NO_PAUSE = """set_config('idle_in_transaction_session_timeout', '15000', true)
+              || set_config('statement_timeout', '600000', true)"""
+"""From here to the end of the transaction nothing is waited for (milliseconds). It holds locks that whoever takes over
+needs: where its process is suspended, PostgreSQL ends it instead of letting everybody wait."""
+
+PATIENT = """set_config('idle_in_transaction_session_timeout', '21600000', true),
+             set_config('statement_timeout', '21600000', true)"""
+"""Until then an answer may arrive, and wait for its turn, for six hours: an open COPY counts as one statement."""
+
+# One round trip; `true` ends all of them with the transaction.
+_ENTER = text(
+    "SELECT set_config('role', :role, true), set_config('app.organisation', :organisation, true),"
+    " set_config('transaction_read_only', :read_only, true),"
+    " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true)"
+)
+
+
+async def enter(
+    connection: AsyncConnection, organisation: OrganisationId | None, *, read_only: bool = False, lasting: bool = True
+) -> AsyncConnection:
+    """Begin the transaction's work for one organisation; without one, for workers. Returns the same connection.
+
+    It ends with the transaction: whoever goes on with the connection after a commit enters again, or closes it.
+    What is not ``lasting`` is committed without waiting for the disk: a server that loses its power in the next
+    moments forgets it, whole and in order, so that whoever did it finds himself at an earlier checkpoint.
+    """
+    role = WORKER_ROLE if organisation is None else TENANT_ROLE
+    await connection.execute(
+        _ENTER,
+        {
+            "role": role,
+            "organisation": "" if organisation is None else str(organisation),
+            "read_only": "on" if read_only else "off",
+            "commit": None if lasting else "off",
+        },
+    )
+    return connection
+
+
+@asynccontextmanager
+async def transaction(
+    engine: AsyncEngine, organisation: OrganisationId | None, *, read_only: bool = False, lasting: bool = True
+) -> AsyncIterator[AsyncConnection]:
+    """A transaction of one organisation, or, without one, of the workers: committed at the end, undone on an error."""
+    async with engine.begin() as connection:
+        yield await enter(connection, organisation, read_only=read_only, lasting=lasting)

@@ -1,0 +1,58 @@
+"""Outstanding items of one type, renewed whole: they arrive in a temporary table while Octopus's answer does."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from monitr.adapters.sql.importing import reference_tables
+from monitr.adapters.sql.importing.bulk_copy import Arriving, rows_text
+from monitr.adapters.sql.importing.reference_rows import STORED
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.import_run import Counts
+from monitr.domain.organisation import AdministrationId
+
+_ITEMS = STORED[OutstandingItem]
+_OF_A_LINE = tuple(column for column in _ITEMS.key if column != "ordinal")
+_REST = tuple(column for column in _ITEMS.columns if column not in _ITEMS.key)
+
+# Whatever the order of the answer; nearly always there is but one, and nothing to number.
+_NUMBER_THOSE_OF_A_LINE = text(f"""
+    WITH shared AS (
+        SELECT {", ".join(_OF_A_LINE)} FROM incoming_outstanding_item GROUP BY {", ".join(_OF_A_LINE)}
+        HAVING count(*) > 1),
+    numbered AS (
+        SELECT i.ctid, row_number() OVER (PARTITION BY {", ".join(_OF_A_LINE)} ORDER BY {", ".join(_REST)}) AS ordinal
+        FROM incoming_outstanding_item i JOIN shared USING ({", ".join(_OF_A_LINE)}))
+    UPDATE incoming_outstanding_item n SET ordinal = numbered.ordinal FROM numbered WHERE n.ctid = numbered.ctid""")
+
+
+@dataclass(slots=True)
+class SqlItemStage:
+    """``hold`` raises LeaseLost where the run is somebody else's."""
+
+    connection: AsyncConnection
+    administration: AdministrationId
+    type: OutstandingItemType
+    hold: Callable[[AsyncConnection], Awaitable[None]]
+    arriving: Arriving = field(default_factory=Arriving)
+    _arrived: int = 0
+
+    async def open(self) -> None:
+        await reference_tables.prepare(self.connection, _ITEMS)
+        await self.arriving.open(self.connection, "COPY incoming_outstanding_item FROM STDIN")
+
+    async def add(self, items: Sequence[OutstandingItem]) -> None:
+        self._arrived += len(items)
+        await self.arriving.write(rows_text(list(map(_ITEMS.values, items))))
+
+    async def publish(self) -> Counts:
+        await self.arriving.close()
+        await self.hold(self.connection)
+        await self.connection.execute(_NUMBER_THOSE_OF_A_LINE)
+        counts = await reference_tables.put_in_place(
+            self.connection, self.administration, _ITEMS, self._arrived, {"type": self.type.value}
+        )
+        await self.connection.commit()
+        return Counts(fetched=self._arrived) + counts

@@ -1,1 +1,0 @@
-"""The history of the schema: one module a revision, frozen, run by ``monitr.adapters.sql.migration``."""

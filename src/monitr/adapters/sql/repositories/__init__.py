@@ -1,0 +1,1 @@
+"""The aggregates of the use cases, in one transaction (the port ``UnitOfWork``)."""

@@ -1,0 +1,89 @@
+"""The OAuth rounds under way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from monitr.adapters.sql.database.tables import authorization as table
+from monitr.adapters.sql.database.upsert import upsert
+from monitr.adapters.sql.repositories.credential_rows import Cipher
+from monitr.domain.authorization import Authorization, AuthorizationId, Purpose
+from monitr.domain.integration import IntegrationId
+from monitr.domain.organisation import OrganisationId
+
+_SWEPT_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SqlAuthorizations:
+    """The port ``Authorizations``. The PKCE verifier is encrypted; of the other secrets there are only digests."""
+
+    connection: AsyncConnection
+    cipher: Cipher
+
+    async def by_ticket(self, ticket: bytes) -> Authorization | None:
+        return await self._one(table.c.ticket == ticket)
+
+    async def by_state(self, state: bytes) -> Authorization | None:
+        return await self._one(table.c.state == state)
+
+    async def _one(self, condition: ColumnElement[bool]) -> Authorization | None:
+        query = select(table).where(condition).with_for_update()
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if row is None else self._authorization_of(row)
+
+    async def expired(self, now: datetime) -> Sequence[Authorization]:
+        query = (
+            select(table)
+            .where(table.c.consumed_at.is_(None), table.c.expires_at <= now)
+            .order_by(table.c.expires_at)
+            .limit(_SWEPT_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        return [self._authorization_of(row) for row in (await self.connection.execute(query)).mappings()]
+
+    async def save(self, authorization: Authorization) -> None:
+        await upsert(self.connection, table, self._values(authorization))
+
+    def _authorization_of(self, row: RowMapping) -> Authorization:
+        id = AuthorizationId(row["id"])
+        return Authorization(
+            id=id,
+            integration_id=IntegrationId(row["integration_id"]),
+            organisation_id=OrganisationId(row["organisation_id"]),
+            subject=row["subject"],
+            purpose=Purpose(row["purpose"]),
+            return_to=row["return_to"],
+            expires_at=row["expires_at"],
+            ticket=row["ticket"],
+            browser=row["browser"],
+            state=row["state"],
+            verifier=None if row["verifier"] is None else self.cipher.decrypt(row["verifier"], _place(id)),
+            consumed_at=row["consumed_at"],
+            accept_different_account=row["accept_different_account"],
+        )
+
+    def _values(self, authorization: Authorization) -> dict[str, object]:
+        verifier = authorization.verifier
+        return {
+            "id": authorization.id,
+            "organisation_id": authorization.organisation_id,
+            "integration_id": authorization.integration_id,
+            "subject": authorization.subject,
+            "purpose": authorization.purpose.value,
+            "return_to": authorization.return_to,
+            "expires_at": authorization.expires_at,
+            "ticket": authorization.ticket,
+            "browser": authorization.browser,
+            "state": authorization.state,
+            "verifier": None if verifier is None else self.cipher.encrypt(verifier, _place(authorization.id)),
+            "consumed_at": authorization.consumed_at,
+            "accept_different_account": authorization.accept_different_account,
+        }
+
+
+def _place(id: AuthorizationId) -> str:
+    return f"oauth_authorization|verifier|{id}"

@@ -1,0 +1,1 @@
+"""The targets and events of webhooks."""

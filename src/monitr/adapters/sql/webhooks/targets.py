@@ -1,0 +1,134 @@
+"""The webhook targets of an organisation, and the events it can have replayed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from monitr.adapters.sql.database.tables import organisation as organisation_table
+from monitr.adapters.sql.database.tables import webhook_event, webhook_target
+from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.reading.cursors import Cursors
+from monitr.adapters.sql.reading.pages import page_of
+from monitr.adapters.sql.repositories.credential_rows import Cipher
+from monitr.adapters.sql.repositories.integrations import ensure_organisation
+from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, secret_place, target_of
+from monitr.application.reading import InvalidCursor, Page
+from monitr.domain.organisation import OrganisationId
+from monitr.domain.webhooks import WebhookEvent, WebhookTarget, WebhookTargetId
+
+_EVENTS = Cursors("webhook_event", (str,))
+"""The position as text: the integers of cursors are those of INTEGER columns, positions are BIGINT."""
+_LARGEST_POSITION = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SqlWebhookTargets:
+    """The port ``WebhookTargets``."""
+
+    engine: AsyncEngine
+    cipher: Cipher
+
+    async def add(self, target: WebhookTarget, secret: str, most: int) -> WebhookTarget | None:
+        async with transaction(self.engine, target.organisation_id) as connection:
+            if await self._count(connection, target.organisation_id) >= most:
+                return None
+            newest = select(func.coalesce(func.max(webhook_event.c.position), 0)).where(
+                webhook_event.c.organisation_id == target.organisation_id
+            )
+            added = insert(webhook_target).values(
+                id=target.id,
+                organisation_id=target.organisation_id,
+                url=target.url,
+                description=target.description,
+                secret=self.cipher.encrypt(secret, secret_place(target.id)),
+                created_at=target.created_at,
+                position=newest.scalar_subquery(),
+            )
+            row = (await connection.execute(added.returning(webhook_target))).mappings().one()
+        return target_of(row)
+
+    @staticmethod
+    async def _count(connection: AsyncConnection, organisation: OrganisationId) -> int:
+        """With the organisation locked, so that two who add at once are counted one after the other."""
+        await ensure_organisation(connection, organisation)
+        locked = select(organisation_table.c.id).where(organisation_table.c.id == organisation)
+        await connection.execute(locked.with_for_update(key_share=True))
+        counted = select(func.count()).select_from(webhook_target).where(_of(organisation))
+        return int((await connection.execute(counted)).scalar_one())
+
+    async def all_of(self, organisation: OrganisationId) -> list[WebhookTarget]:
+        query = (
+            select(webhook_target).where(_of(organisation)).order_by(webhook_target.c.created_at, webhook_target.c.id)
+        )
+        async with transaction(self.engine, organisation, read_only=True) as connection:
+            return [target_of(row) for row in (await connection.execute(query)).mappings()]
+
+    async def remove(self, organisation: OrganisationId, id: WebhookTargetId) -> bool:
+        async with transaction(self.engine, organisation) as connection:
+            removed = await connection.execute(delete(webhook_target).where(_of(organisation, id)))
+        return removed.rowcount == 1
+
+    async def rotate(
+        self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None
+    ) -> WebhookTarget | None:
+        changes = {
+            "secret": self.cipher.encrypt(secret, secret_place(id)),
+            "previous_secret": None if previous_until is None else webhook_target.c.secret,
+            "previous_secret_until": previous_until,
+        }
+        rotated = update(webhook_target).where(_of(organisation, id)).values(changes).returning(webhook_target)
+        async with transaction(self.engine, organisation) as connection:
+            row = (await connection.execute(rotated)).mappings().one_or_none()
+        return None if row is None else target_of(row)
+
+    async def replay(
+        self, organisation: OrganisationId, id: WebhookTargetId, after: str | None
+    ) -> WebhookTarget | None:
+        position = 0 if after is None else _position(after)
+        query = select(webhook_target).where(_of(organisation, id)).with_for_update()
+        async with transaction(self.engine, organisation) as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+            if row is None:
+                return None
+            target = target_of(row).replayed_from(position)
+            # whoever sends to it at this moment loses its claim, and with it the right to say what has arrived
+            changes = {**delivery_values(target), "fence": webhook_target.c.fence + 1, "lease_until": None}
+            await connection.execute(update(webhook_target).where(_of(organisation, id)).values(changes))
+        return target
+
+    async def events(self, organisation: OrganisationId, first: int, after: str | None) -> Page[WebhookEvent]:
+        position = 0 if after is None else _position(after)
+        query = (
+            select(webhook_event)
+            .where(webhook_event.c.organisation_id == organisation, webhook_event.c.position > position)
+            .order_by(webhook_event.c.position)
+            .limit(first + 1)
+        )
+        async with transaction(self.engine, organisation, read_only=True) as connection:
+            rows = (await connection.execute(query)).all()
+        return page_of(
+            rows,
+            first,
+            read=lambda row: event_of(row._mapping),
+            key=lambda row: (str(row.position),),
+            cursors=_EVENTS,
+            after=after,
+        )
+
+    def cursor(self, position: int) -> str:
+        return _EVENTS.encode((str(position),))
+
+
+def _of(organisation: OrganisationId, id: WebhookTargetId | None = None) -> ColumnElement[bool]:
+    mine = webhook_target.c.organisation_id == organisation
+    return mine if id is None else mine & (webhook_target.c.id == id)
+
+
+def _position(cursor: str) -> int:
+    (text,) = _EVENTS.decode(cursor)
+    digits = str(text)
+    if not (digits.isascii() and digits.isdigit()) or int(digits) > _LARGEST_POSITION:
+        raise InvalidCursor("not a cursor of this connection")
+    return int(digits)

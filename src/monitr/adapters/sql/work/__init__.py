@@ -1,0 +1,1 @@
+"""What is to be done, by whom, and how often: runs, leases, outbox, schedule, counters."""

@@ -1,0 +1,74 @@
+"""The schedule: an incremental import of every active administration, once a tick."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from returns.result import Success
+
+from monitr.application.ports import Clock
+from monitr.application.start_imports import StartImports
+from monitr.domain.import_run import ImportMode, ImportTrigger
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
+
+SCHEDULER = "scheduler"
+"""The subject in whose name scheduled imports are queued."""
+
+
+class Schedule(Protocol):
+    """Instants are UTC."""
+
+    def last_tick(self, now: datetime) -> datetime:
+        """The newest tick that is not after ``now``."""
+        ...
+
+    def due_at(self, tick: datetime, administration: AdministrationId) -> datetime:
+        """When the tick's import of this administration is due; the same answer in every process."""
+        ...
+
+
+class ScheduledAdministrations(Protocol):
+    """The administrations of all organisations, as the scheduler sees them."""
+
+    def alone(self) -> AbstractAsyncContextManager[bool]:
+        """True where no other scheduler is at it; then none begins until the context ends."""
+        ...
+
+    async def not_imported_since(self, tick: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
+        """Active ones of authorised integrations, whose last run was queued before the tick and has ended, and whose
+        dossiers still have calls of Octopus left today."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledImports:
+    """Called again and again, by any number of schedulers. A tick is never missed: a scheduler that was away queues the
+    last tick's imports when it is back. An import that is under way at a tick is followed by the tick's own."""
+
+    administrations: ScheduledAdministrations
+    start_imports: StartImports
+    schedule: Schedule
+    clock: Clock
+
+    async def __call__(self) -> int:
+        """The number of imports that were queued."""
+        now = self.clock()
+        tick = self.schedule.last_tick(now)
+        async with self.administrations.alone() as alone:
+            if not alone:
+                return 0
+            waiting = await self.administrations.not_imported_since(tick)
+            due = [(organisation, id) for organisation, id in waiting if self.schedule.due_at(tick, id) <= now]
+            return sum([await self._queue(organisation, id, tick) for organisation, id in due])
+
+    async def _queue(self, organisation: OrganisationId, id: AdministrationId, tick: datetime) -> int:
+        """A scheduler that was suspended meanwhile finds what another one has queued."""
+        everything = Principal(organisation, SCHEDULER, frozenset({Role.ORGANISATION_ADMIN}))
+        match await self.start_imports(everything, [id], ImportMode.INCREMENTAL, ImportTrigger.SCHEDULE, tick):
+            case Success(started):
+                return len(started.imports)
+            case _:  # removed in this very moment
+                return 0

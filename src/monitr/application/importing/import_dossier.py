@@ -1,0 +1,190 @@
+"""Import a dossier: one run, from the claim of a worker to SUCCEEDED, WAITING or FAILED (decisions.md, section 5)."""
+
+from asyncio import sleep
+from dataclasses import dataclass, replace
+
+from monitr.application.importing.import_ledger import ImportLedger
+from monitr.application.importing.import_reference_data import ImportReferenceData
+from monitr.application.importing.import_session import CancellationRequested, HandOverRequested, ImportSession, Pause
+from monitr.application.importing.import_store import OpenStore
+from monitr.application.importing.reconcile_ledger import ReconcileLedger
+from monitr.application.importing.verify_import import verify_import
+from monitr.application.octopus import (
+    AuthorizationRejected,
+    DossierNotFound,
+    DossierRefused,
+    InvalidAnswer,
+    NotConfiguredError,
+    Octopus,
+    OctopusUnavailable,
+    QuotaSpent,
+)
+from monitr.application.ports import Claim, Clock, MakeWay, Transactions, never_make_way
+from monitr.domain.accounting.verification import CheckCode
+from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.explanation import Explanation
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
+from monitr.domain.integration import RECONNECT, Integration
+
+UNAVAILABLE = Explanation(
+    "OCTOPUS_UNAVAILABLE",
+    "Octopus did not answer, or broke off its answer.",
+    "Nothing is lost: what was imported before stays. Start the import again later; the schedule does so anyway.",
+)
+INVALID_ANSWER = Explanation(
+    "OCTOPUS_INVALID_ANSWER",
+    "Octopus answered with something that is not bookkeeping data.",
+    "Nothing is lost: what was imported before stays. Start the import again; if it happens twice, tell our support.",
+)
+QUOTA = Explanation(
+    "QUOTA_SPENT",
+    "Octopus allows only so many requests a day, and those of today are used up.",
+    "Nothing to do: the import goes on by itself tomorrow. What is in can be read meanwhile.",
+)
+NOT_FOUND = Explanation(
+    "DOSSIER_NOT_FOUND",
+    "Octopus no longer has this dossier.",
+    "If it was moved to another Octopus login, reconnect with that one; else remove the administration.",
+)
+NOT_CONFIGURED = Explanation(
+    "OCTOPUS_NOT_CONFIGURED",
+    "This server has no Octopus client id, so Octopus cannot be asked.",
+    "Set the client id (see the settings), then start the import again.",
+)
+WORN_OUT = Explanation(
+    "IMPORT_BROKE_OFF",
+    "The process that worked on this import ended without a word, again and again.",
+    "Nothing is lost: what was imported before stays. Tell our support, who find out why; then start the import again.",
+)
+MOST_ATTEMPTS = 50
+"""A worker that is killed is followed by the next one; an import that kills every worker must not go on for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDossier:
+    """Works on a run for as long as it takes. What can go wrong at Octopus becomes the state of the run; LeaseLost and
+    faults of the database go up to the worker, whose transaction is undone."""
+
+    transactions: Transactions
+    octopus: Octopus
+    open_store: OpenStore
+    clock: Clock
+    make_way: MakeWay = never_make_way
+    pause: Pause = sleep
+
+    async def __call__(self, claim: Claim) -> None:
+        session = await self._begin(claim)
+        if session is None:
+            return
+        administration = session.administration
+        try:
+            async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
+                session.administration = administration.reached()
+                reference_data = ImportReferenceData(session, dossier)
+                bookyears = await reference_data.before_the_ledger()
+                ledger = ImportLedger(session, dossier, bookyears)
+                await ledger()
+                async with reference_data.open_items_ahead(bookyears) as open_items:
+                    reconciliation = await ReconcileLedger(session, ledger)()
+                    await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
+                    await reference_data.after_the_ledger(bookyears, open_items)
+                    await self._derive(session)
+                    control_totals = reference_data.control_totals(open_items)
+                    verification = await verify_import(session.store, reconciliation, control_totals)
+            await session.finish(verification)
+        except HandOverRequested:
+            return  # the worker gives the run back, and it queues up again with all that it has published
+        except CancellationRequested:
+            await session.cancel()
+        except QuotaSpent as spent:
+            await session.wait(spent.until, QUOTA)
+        except AuthorizationRejected:
+            await session.fail(RECONNECT)
+        except DossierNotFound:
+            await session.fail(NOT_FOUND, AdministrationStatus.NOT_FOUND)
+        except DossierRefused as refused:
+            await session.fail(_refused(refused), AdministrationStatus.ACCESS_LOST)
+        except NotConfiguredError:
+            await session.fail(NOT_CONFIGURED)
+        except OctopusUnavailable as error:
+            await session.fail(replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
+        except InvalidAnswer as error:
+            await session.fail(replace(INVALID_ANSWER, message=f"{INVALID_ANSWER.message} ({error})"))
+
+    async def _begin(self, claim: Claim) -> ImportSession | None:
+        """The run as RUNNING; None where there is nothing to do any more."""
+        known = await self._administration(claim)
+        if known is None:
+            return None
+        async with self.transactions(claim.organisation_id) as work:
+            # locked in the order in which everybody locks them
+            integration = await work.integrations.find(claim.organisation_id, known.integration_id)
+            administration = await work.administrations.find(claim.organisation_id, known.id)
+            run = await work.imports.find(claim.organisation_id, claim.run_id)
+            if run is None or run.status.is_final or administration is None:
+                return None
+            if administration.integration_id != known.integration_id:  # moved meanwhile
+                return await self._begin(claim)
+            begun = self._begun(run, administration, integration, claim.attempt)
+            await work.imports.save(begun)
+            before = await work.imports.last_ended(administration.id)
+            await work.commit()
+        if begun.status.is_final:
+            return None
+        store = self.open_store(claim, administration)
+        differences = _known_differences(before)
+        read_at = await store.read_at()
+        return ImportSession(
+            begun,
+            administration,
+            store,
+            self.clock,
+            differences,
+            read_at,
+            pause=self.pause,
+            make_way=lambda: self.make_way(claim),
+            is_resumed=run.started_at is not None and run.status is not ImportStatus.WAITING,
+        )
+
+    async def _administration(self, claim: Claim) -> Administration | None:
+        """That of the run; both are looked up in transactions of their own, since looking up locks."""
+        async with self.transactions(claim.organisation_id) as work:
+            run = await work.imports.find(claim.organisation_id, claim.run_id)
+        if run is None:
+            return None
+        async with self.transactions(claim.organisation_id) as work:
+            return await work.administrations.find(claim.organisation_id, run.administration_id)
+
+    def _begun(
+        self, run: ImportRun, administration: Administration, integration: Integration | None, attempt: int
+    ) -> ImportRun:
+        """Ended, where it cannot begin."""
+        now = self.clock()
+        if not administration.is_alive or run.cancel_requested:
+            return run.cancelled(now)
+        if integration is None or not integration.is_authorized:
+            return run.fail(now, RECONNECT)
+        if attempt > MOST_ATTEMPTS:
+            return run.fail(now, WORN_OUT)
+        begun = run.begin(now)
+        # without a watermark there is nothing complete to add changes to
+        return begun if administration.watermark is not None else replace(begun, mode=ImportMode.FULL)
+
+    async def _derive(self, session: ImportSession) -> None:
+        counts = await session.store.derive_fixed_assets()
+        await session.dataset(Dataset.FIXED_ASSETS, DatasetImportStatus.SUCCEEDED, counts)
+        await session.save(session.run)  # the last moment at which it can be cancelled
+
+
+def _refused(refused: DossierRefused) -> Explanation:
+    return Explanation(
+        "ACCESS_LOST",
+        f"Octopus does not open this dossier: {refused.reason}",
+        "Give the Octopus user access to the dossier again, or reconnect with a user who has it.",
+    )
+
+
+def _known_differences(run: ImportRun | None) -> str | None:
+    """What the run before could not reconcile, though it read it again: reading it once more would change nothing."""
+    checks = run.verification.checks if run is not None and run.verification is not None else ()
+    return next((check.detail for check in checks if check.code is CheckCode.ACCOUNT_AMOUNTS), None)

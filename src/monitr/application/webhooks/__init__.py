@@ -1,0 +1,1 @@
+"""Webhooks: an organisation's targets, and what is sent to them."""

@@ -1,0 +1,22 @@
+"""What operators ask from the command line."""
+
+import httpx
+
+from monitr.adapters.sql.work.administration_owner import owner_of
+from monitr.bootstrap.ports import Ports
+from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.settings import Settings
+
+
+async def octopus_trouble(settings: Settings) -> str | None:
+    """None where Octopus's API answers at all (its version needs no token), else one sentence."""
+    try:
+        async with httpx.AsyncClient(timeout=10) as client:
+            answer = await client.get(f"{settings.octopus_api_url}/about/version")
+    except httpx.HTTPError as error:
+        return f"Octopus does not answer at {settings.octopus_api_url} ({type(error).__name__})."
+    return f"Octopus answers with HTTP status {answer.status_code}." if answer.is_server_error else None
+
+
+async def organisation_of(of: Ports, administration: AdministrationId) -> OrganisationId | None:
+    return await owner_of(of.engine, administration)

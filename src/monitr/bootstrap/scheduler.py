@@ -1,0 +1,75 @@
+"""The scheduler process: what goes on by itself, again and again."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from monitr.adapters.jobs.chores import Chore
+from monitr.adapters.jobs.schedule import ImportSchedule
+from monitr.adapters.octopus.operations import INDISPENSABLE
+from monitr.adapters.sql.work.life_watch import SqlLifeWatch
+from monitr.adapters.sql.work.outbox import Outbox
+from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
+from monitr.adapters.sql.work.scheduled_administrations import SqlScheduledAdministrations
+from monitr.application.chores.abandoned_integrations import DismissAbandonedIntegrations
+from monitr.application.chores.keep_authorizations_alive import KeepAuthorizationsAlive
+from monitr.application.chores.purge_administrations import PurgeAdministrations
+from monitr.application.chores.reach_administrations import ReachAdministrations, ReachAgain
+from monitr.application.chores.scheduled_imports import ScheduledImports
+from monitr.application.chores.sweep_authorizations import SweepAuthorizations
+from monitr.application.start_imports import StartImports
+from monitr.bootstrap.ports import Ports
+from monitr.bootstrap.webhooks import webhook_deliveries
+from monitr.domain.webhooks import EVENTS_KEPT
+from monitr.settings import Settings
+
+OUTBOX_KEPT = timedelta(days=7)
+
+
+CALLS_KEPT = timedelta(days=30)
+
+
+def purge_chore(of: Ports) -> Chore:
+    purge = PurgeAdministrations(SqlPurgeableAdministrations(of.engine), of.clock)
+    return Chore("purge removed administrations", timedelta(minutes=10), purge)
+
+
+def scheduler_chores(of: Ports) -> list[Chore]:
+    """What goes on whether or not the schedule is off: all but the first."""
+    return [
+        *_scheduled_imports(of),
+        Chore("close abandoned OAuth rounds", timedelta(seconds=30), SweepAuthorizations(of.transactions, of.clock)),
+        purge_chore(of),
+        *_life_watch(of),
+        Chore("forget published messages", timedelta(hours=1), lambda: Outbox(of.engine).prune(OUTBOX_KEPT)),
+        Chore("forget old call counts", timedelta(hours=1), lambda: of.calls.prune(CALLS_KEPT)),
+        Chore("forget old webhook events", timedelta(hours=1), lambda: webhook_deliveries(of).prune(EVENTS_KEPT)),
+    ]
+
+
+def _life_watch(of: Ports) -> list[Chore]:
+    watch = SqlLifeWatch(of.engine)
+    reach = ReachAdministrations(of.transactions, of.octopus)
+    return [
+        Chore(
+            "keep idle integrations alive", timedelta(hours=1), KeepAuthorizationsAlive(watch, of.credentials, of.clock)
+        ),
+        Chore(
+            "dismiss abandoned integrations", timedelta(minutes=5), DismissAbandonedIntegrations(watch, of.transactions)
+        ),
+        Chore("try dossiers that were out of reach", timedelta(hours=1), ReachAgain(watch, of.transactions, reach)),
+    ]
+
+
+def _scheduled_imports(of: Ports) -> list[Chore]:
+    schedule = import_schedule(of.settings)
+    if schedule is None:
+        return []
+    start = StartImports(of.transactions, of.clock, uuid4, timedelta())
+    maxima = {operation.label: operation.daily_maximum for operation in INDISPENSABLE}
+    administrations = SqlScheduledAdministrations(of.engine, of.clock, maxima)
+    imports = ScheduledImports(administrations, start, schedule, of.clock)
+    return [Chore("queue scheduled imports", timedelta(seconds=10), imports)]
+
+
+def import_schedule(settings: Settings) -> ImportSchedule | None:
+    return ImportSchedule(settings.schedule) if settings.schedule else None

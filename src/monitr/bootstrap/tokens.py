@@ -1,0 +1,33 @@
+"""Who asks: verifying bearer tokens, and signing those for development."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import httpx
+
+from monitr.adapters.security.bearer_tokens import BearerTokens
+from monitr.adapters.security.development_tokens import sign
+from monitr.adapters.security.jwks import Jwks
+from monitr.application.bearer_tokens import VerifyToken
+from monitr.bootstrap.ports import Ports, now
+from monitr.domain.roles import Principal
+from monitr.settings import Settings
+
+
+@asynccontextmanager
+async def token_verifier(of: Ports) -> AsyncIterator[VerifyToken]:
+    """Open for as long as the context is: it may fetch the issuer's keys."""
+    settings = of.settings
+    async with httpx.AsyncClient() as client:
+        jwks = Jwks(settings.auth_jwks_url, client, of.clock) if settings.auth_jwks_url else None
+        secret = settings.auth_secret.get_secret_value() if settings.auth_secret else None
+        yield BearerTokens(of.clock, secret, jwks, settings.auth_issuer, settings.auth_audience)
+
+
+def development_token(settings: Settings, principal: Principal, life: timedelta) -> str:
+    """Raises ValueError where no MONITR_AUTH_SECRET is set."""
+    if settings.auth_secret is None:
+        raise ValueError("MONITR_AUTH_SECRET is not set")
+    secret = settings.auth_secret.get_secret_value()
+    return sign(secret, principal, now(), life, settings.auth_issuer, settings.auth_audience)

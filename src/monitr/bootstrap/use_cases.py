@@ -1,0 +1,50 @@
+"""The use cases that the entrypoints offer."""
+
+import secrets
+from datetime import timedelta
+from uuid import uuid4
+
+from monitr.application.cancel_import import CancelImport
+from monitr.application.complete_authorization import CompleteAuthorization
+from monitr.application.connect_integration import ConnectIntegration
+from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.list_dossiers import ListDossiers
+from monitr.application.reconnect import Reconnect
+from monitr.application.remove_administration import RemoveAdministration
+from monitr.application.return_addresses import ReturnAddresses
+from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.start_authorization import StartAuthorization
+from monitr.application.start_imports import StartImports
+from monitr.application.use_cases import UseCases
+from monitr.bootstrap.ports import Ports
+from monitr.bootstrap.webhooks import webhook_use_cases
+
+
+def use_cases(of: Ports) -> UseCases:
+    settings, transactions, octopus, clock = of.settings, of.transactions, of.octopus, of.clock
+    addresses = ReturnAddresses(settings.public_url, settings.frontend_origins)
+    retention = timedelta(days=settings.retention_days)
+    return UseCases(
+        connect_integration=ConnectIntegration(transactions, of.login, addresses, clock, uuid4, _new_secret),
+        start_authorization=StartAuthorization(transactions, of.login, clock, _new_secret),
+        complete_authorization=CompleteAuthorization(transactions, of.login, octopus, clock),
+        list_dossiers=ListDossiers(transactions, octopus),
+        select_administrations=SelectAdministrations(
+            transactions, octopus, clock, uuid4, timedelta(days=settings.changes_remembered_days)
+        ),
+        remove_administration=RemoveAdministration(transactions, clock, retention),
+        delete_integration=DeleteIntegration(transactions, clock, retention),
+        reconnect=Reconnect(transactions, of.login, addresses, clock, uuid4, _new_secret),
+        start_imports=StartImports(transactions, clock, uuid4, timedelta(seconds=settings.sync_cooldown)),
+        cancel_import=CancelImport(transactions, clock),
+        webhooks=webhook_use_cases(of),
+    )
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def start_imports_at_once(of: Ports) -> StartImports:
+    """For operators, whom no cool-down holds up."""
+    return StartImports(of.transactions, of.clock, uuid4, timedelta())

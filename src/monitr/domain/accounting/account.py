@@ -1,0 +1,79 @@
+"""The chart of accounts (Belgian MAR): classes, kinds and names."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AccountKind(StrEnum):
+    BALANCE_SHEET = "BALANCE_SHEET"
+    PROFIT_AND_LOSS = "PROFIT_AND_LOSS"
+    OFF_BALANCE_SHEET = "OFF_BALANCE_SHEET"
+
+
+def account_class(number: int | str) -> int:
+    """The first digit of the number. Octopus's numbers are integers of six digits: 012000 arrives as 12000."""
+    return int(f"{int(number):06d}"[0])
+
+
+def account_kind(klass: int) -> AccountKind:
+    """Class 0 is off balance sheet (carried forward); 1 to 5 the balance sheet; 6 to 9 start every bookyear at zero."""
+    if klass == 0:
+        return AccountKind.OFF_BALANCE_SHEET
+    return AccountKind.BALANCE_SHEET if klass <= 5 else AccountKind.PROFIT_AND_LOSS
+
+
+def is_carried_forward(number: int) -> bool:
+    """Classes 0 to 5 go over into the next bookyear."""
+    return account_class(number) <= 5
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A name in Octopus's four languages; any may be empty (octopus.md 2.4)."""
+
+    nl: str = ""
+    fr: str = ""
+    en: str = ""
+    de: str = ""
+
+    def display(self, fallback: str) -> str:
+        """The first that is filled, in the order NL, FR, EN, DE; then the fallback, usually the number."""
+        return next((name for name in (self.nl, self.fr, self.en, self.de) if name.strip()), fallback).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of one bookyear: it may be renamed or missing in another (octopus.md section 3, point 8)."""
+
+    bookyear: int
+    number: int
+    names: Names
+
+    @property
+    def text(self) -> str:
+        """The number as people write it, six digits with the zeros of class 0."""
+        return account_text(self.number)
+
+
+def account_text(number: int) -> str:
+    return f"{number:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class CostCentre:
+    number: int
+    names: Names
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A client, a supplier, or both. ``country`` is an ISO code; ``vat_number`` is normalised: no dots, no spaces."""
+
+    number: int
+    name: str
+    vat_number: str | None
+    country: str | None
+    is_client: bool
+    is_supplier: bool
+    active: bool

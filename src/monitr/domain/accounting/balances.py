@@ -1,0 +1,296 @@
+"""How openings, movements and later openings make balances.
+
+The rules are those of decision 12, and of the comment on TrialBalance in ``tests/contract/frontend.graphql``. Amounts
+are debit minus credit in the bookkeeping currency; days are effective dates.
+
+Classes 0 to 5 are carried forward. A bookyear starts with the sums of its opening entries where any were recognised,
+else with the closing of the bookyear before it. What an opening adds to that closing is an *opening effect*: a movement
+on the bookyear's first day, not a line. The oldest bookyear has no closing before it: its effect is the whole opening.
+Classes 6 to 9 start every bookyear at zero; should an opening entry hold such an account, it counts in its bookyear,
+on the first day like the rest of the opening, so that every opening balances in itself.
+
+A cost centre divides an account. An opening usually names none, and then says nothing about the division: the parts go
+on as they stood and the lines without a cost centre take the difference. So the sum of the parts is the account's
+balance, and a part is the same whether openings were booked or not.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from monitr.domain.accounting import money
+from monitr.domain.accounting.account import is_carried_forward
+from monitr.domain.accounting.money import ZERO
+
+NO_COST_CENTRE = 0
+
+_carried = lru_cache(maxsize=65536)(is_carried_forward)
+
+
+class BookyearStart(NamedTuple):
+    """``opened``: at least one booking is recognised as opening of this bookyear."""
+
+    number: int
+    first_day: date
+    opened: bool
+
+
+class Movement(NamedTuple):
+    """Sums of lines of one bookyear (the one in their key), openings left out.
+
+    Rows may sum several days; ``day`` is then any of them, provided that no boundary that is asked for (the days before
+    and after a span, the ends of its months) parts them.
+    """
+
+    bookyear: int
+    account: int
+    cost_centre: int
+    day: date
+    debit: Decimal
+    credit: Decimal
+
+
+class OpeningEntry(NamedTuple):
+    """What the opening bookings of a bookyear carry on an account, whatever their own dates."""
+
+    bookyear: int
+    account: int
+    cost_centre: int
+    debit: Decimal
+    credit: Decimal
+
+
+class OpeningEffect(NamedTuple):
+    """What the opening of a bookyear changes on an account, on the first day and before all lines of that day."""
+
+    bookyear: int
+    account: int
+    cost_centre: int
+    day: date
+    debit: Decimal
+    credit: Decimal
+
+
+class Transfer(NamedTuple):
+    """The result of earlier bookyears that an opening moved to an account; a profit is negative."""
+
+    day: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All lines of the complete bookyears; ``years`` are in the order of their first days, then of their numbers.
+
+    Every movement and opening belongs to one of ``years``.
+    """
+
+    years: Sequence[BookyearStart]
+    openings: Sequence[OpeningEntry]
+    movements: Sequence[Movement]
+
+    def year_on(self, day: date) -> int | None:
+        """The number of the last bookyear that began by then; None before the first."""
+        index = bisect_right([year.first_day for year in self.years], day)
+        return self.years[index - 1].number if index else None
+
+
+@dataclass(slots=True)
+class Figures:
+    """One row of a trial balance."""
+
+    opening: Decimal = ZERO
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+
+    @property
+    def closing(self) -> Decimal:
+        return self.opening + self.debit - self.credit
+
+    @property
+    def shows_anything(self) -> bool:
+        return bool(self.opening or self.debit or self.credit)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalanceFigures:
+    """``accounts`` holds every account that has a line or an opening up to ``to``, zeros included, in no order.
+
+    Both results are None where only the lines of some cost centres were asked for.
+    """
+
+    accounts: Mapping[int, Figures]
+    result_brought_forward: Decimal | None
+    result_transferred: Decimal | None
+
+
+class MonthFigures(NamedTuple):
+    """``month`` is its first day. Rows whose movement and balance are zero are left out."""
+
+    month: date
+    account: int
+    cost_centre: int
+    movement: Decimal
+    balance: Decimal
+
+
+def opening_effects(books: Books) -> tuple[list[OpeningEffect], list[Transfer]]:
+    """What the openings change, and how much result each moved: bookyear after bookyear, oldest first.
+
+    The result that was moved is what the opening adds to the sum over classes 0 to 5 (a complete opening sums to zero,
+    the closing before it to minus the result); the rest of its effects nets to zero.
+    """
+    entries: dict[int, list[OpeningEntry]] = defaultdict(list)
+    for entry in books.openings:
+        entries[entry.bookyear].append(entry)
+    moved: dict[int, dict[tuple[int, int], Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    for movement in books.movements:
+        if _carried(movement.account):
+            moved[movement.bookyear][movement.account, movement.cost_centre] += movement.debit - movement.credit
+
+    effects: list[OpeningEffect] = []
+    transfers: list[Transfer] = []
+    balance: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
+    for position, year in enumerate(books.years):
+        own = [
+            OpeningEffect(year.number, entry.account, entry.cost_centre, year.first_day, entry.debit, entry.credit)
+            for entry in entries[year.number]
+            if not _carried(entry.account)
+        ]
+        if year.opened:
+            start = _start([entry for entry in entries[year.number] if _carried(entry.account)], balance)
+            changes = {part: start.get(part, ZERO) - balance.get(part, ZERO) for part in start.keys() | balance.keys()}
+            own += [
+                OpeningEffect(year.number, *part, year.first_day, money.debit(change), money.credit(change))
+                for part, change in changes.items()
+                if change
+            ]
+            balance = defaultdict(lambda: ZERO, start)
+        if own and position:
+            transfers.append(Transfer(year.first_day, sum((effect.debit - effect.credit for effect in own), ZERO)))
+        effects += own
+        for part, amount in moved[year.number].items():
+            balance[part] += amount
+    return effects, transfers
+
+
+def _start(
+    entries: Sequence[OpeningEntry], closing: Mapping[tuple[int, int], Decimal]
+) -> dict[tuple[int, int], Decimal]:
+    """The balances by account and cost centre with which a bookyear with these opening entries starts."""
+    start: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
+    for entry in entries:
+        start[entry.account, entry.cost_centre] += entry.debit - entry.credit
+    divided = {entry.account for entry in entries if entry.cost_centre != NO_COST_CENTRE}
+    for (account, cost_centre), amount in closing.items():
+        if cost_centre != NO_COST_CENTRE and account not in divided:
+            start[account, cost_centre] += amount
+            start[account, NO_COST_CENTRE] -= amount
+    return start
+
+
+def trial_balance(
+    books: Books, from_: date, to: date, chosen: Callable[[int], bool] | None = None
+) -> TrialBalanceFigures:
+    """The figures of each account from ``from_`` to ``to``, both inclusive; with ``chosen``, of those cost centres."""
+    effects, transfers = opening_effects(books)
+    current = books.year_on(from_)
+    accounts: dict[int, Figures] = defaultdict(Figures)
+    left_by_other_years = ZERO
+    for row, before, inside in _against(books.movements, effects, from_, to):
+        if chosen is not None and not chosen(row.cost_centre):
+            continue
+        if inside:
+            figures = accounts[row.account]
+            figures.debit += row.debit
+            figures.credit += row.credit
+        elif before and (row.bookyear == current or _carried(row.account)):
+            accounts[row.account].opening += row.debit - row.credit
+        elif before:
+            left_by_other_years += row.debit - row.credit
+    if chosen is not None:
+        return TrialBalanceFigures(accounts, None, None)
+    return TrialBalanceFigures(
+        accounts,
+        left_by_other_years - sum((transfer.amount for transfer in transfers if transfer.day <= from_), ZERO),
+        sum((transfer.amount for transfer in transfers if from_ < transfer.day <= to), ZERO),
+    )
+
+
+def _against(
+    movements: Sequence[Movement], effects: Sequence[OpeningEffect], from_: date, to: date
+) -> Iterator[tuple[Movement | OpeningEffect, bool, bool]]:
+    """Each row with whether it lies before the span, or in it. Effects come before all lines of their day."""
+    for line in movements:
+        yield line, line.day < from_, from_ <= line.day <= to
+    for effect in effects:
+        yield effect, effect.day <= from_, from_ < effect.day <= to
+
+
+def balances(books: Books, day: date) -> dict[int, Decimal]:
+    """The balance of each account at the end of the day."""
+    figures = trial_balance(books, day, day).accounts
+    return {account: row.closing for account, row in figures.items()}
+
+
+@dataclass(slots=True)
+class _Running:
+    """Sums up to the end of a month: of carried-forward parts, and of the others by bookyear."""
+
+    carried: dict[tuple[int, int], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    of_year: dict[int, dict[tuple[int, int], Decimal]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(lambda: ZERO))
+    )
+
+    def add(self, row: Movement | OpeningEffect) -> None:
+        sums = self.carried if _carried(row.account) else self.of_year[row.bookyear]
+        sums[row.account, row.cost_centre] += row.debit - row.credit
+
+
+def monthly_balances(books: Books, from_: date, to: date) -> Iterator[MonthFigures]:
+    """For each month of the span, by account and cost centre: the movement in it, and the balance at its end.
+
+    The first and last month are clipped to the span. Movements are those of ``trial_balance`` over the same span: the
+    opening effects of a bookyear that begins on ``from_`` itself are in the balance alone. The balance of classes 6 to
+    9 is that of the bookyear at the end of the month.
+    """
+    effects, _ = opening_effects(books)
+    running = _Running()
+    in_month: dict[date, list[Movement | OpeningEffect]] = defaultdict(list)
+    for row, before, inside in _against(books.movements, effects, from_, to):
+        if before:
+            running.add(row)
+        elif inside:
+            in_month[row.day.replace(day=1)].append(row)
+
+    for month, last_day in months(from_, to):
+        movement: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
+        for row in in_month[month]:
+            movement[row.account, row.cost_centre] += row.debit - row.credit
+            running.add(row)
+        year = books.year_on(last_day)
+        balance = running.carried | (running.of_year[year] if year is not None else {})
+        for account, cost_centre in sorted(balance.keys() | movement.keys()):
+            moved, stands = (sums.get((account, cost_centre), ZERO) for sums in (movement, balance))
+            if moved or stands:
+                yield MonthFigures(month, account, cost_centre, moved, stands)
+
+
+def months(from_: date, to: date) -> Iterator[tuple[date, date]]:
+    """The first day of each month that the span touches, and the last day of it that lies in the span."""
+    month = from_.replace(day=1)
+    while month <= to:
+        last_day = date(month.year, month.month, 31) if month.month == 12 else _next(month) - timedelta(days=1)
+        yield month, min(last_day, to)
+        if last_day >= to:
+            return
+        month = _next(month)
+
+
+def _next(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
