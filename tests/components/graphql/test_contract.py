@@ -33,7 +33,7 @@ def operations() -> list[str]:
     return [node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name]
 
 
-@pytest.mark.parametrize("name", ["frontend.graphql", "schema-minimum.graphql"])
+@pytest.mark.parametrize("name", ["frontend.graphql", "schema-minimum.graphql", "operations.md"])
 def test_the_copies_of_the_contract_are_true(name: str) -> None:
     if not (SHARED / name).exists():
         pytest.skip("../shared is not beside this repository")

@@ -19,7 +19,7 @@ Pause = Callable[[float], Awaitable[None]]
 Answer = TypeVar("Answer")
 
 PAUSES = (2.0, 8.0)
-"""Seconds between the attempts at one answer; each attempt has its own retries below (``adapters/octopus/retries``)."""
+"""Seconds between the attempts at one answer; each attempt has its own retries (``adapters/octopus/retries.py``)."""
 
 
 class CancellationRequested(Exception):

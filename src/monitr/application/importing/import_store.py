@@ -168,7 +168,7 @@ class ImportStore(Protocol):
         ...
 
     async def derive_fixed_assets(self) -> Counts:
-        """The acquisitions, from the ledger as it is (octopus.md section 5)."""
+        """The acquisitions, from the ledger as it is (octopus.md 5)."""
         ...
 
     async def checks(self) -> list[Check]:

@@ -43,7 +43,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of one bookyear: it may be renamed or missing in another (octopus.md section 3, point 8)."""
+    """An account of one bookyear: it may be renamed or missing in another (octopus.md 3.8)."""
 
     bookyear: int
     number: int

@@ -68,7 +68,7 @@ class Journal:
         return f"{self.type}{self.number}"
 
 
-_LETTERS = {1: "A", 2: "V", 3: "F", 4: "D", 7: "L"}  # octopus.md section 4; 5 and 6 are not documented
+_LETTERS = {1: "A", 2: "V", 3: "F", 4: "D", 7: "L"}  # octopus.md 4; 5 and 6 are not documented
 _TYPES = {letter: type for type, letter in _LETTERS.items()}
 LARGEST_NUMBER = 2**31 - 1
 """Octopus's keys are int32 (tests/contract/openapi-read.json)."""

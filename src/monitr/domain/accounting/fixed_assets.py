@@ -1,4 +1,4 @@
-"""Fixed assets as they follow from the ledger: Octopus exposes no register (octopus.md section 5).
+"""Fixed assets as they follow from the ledger: Octopus exposes no register (octopus.md 5).
 
 Accounts 20 to 28 of the Belgian chart. Of six digits the last tells the role: 9 holds booked depreciation or write-down
 (credit), 8 revaluation, any other the acquisition value. The first three make the category; financial fixed assets (28)

