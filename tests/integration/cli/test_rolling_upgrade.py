@@ -2,6 +2,7 @@
 as it is afterwards, and this one refuses the schema as it was (docs/operating.md, "Upgrade"). The program before comes
 from the history of the repository and is run with the interpreter and the packages of this one."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import psycopg
@@ -39,17 +40,26 @@ START = """mutation ($id: ID!) { startImports(input: {administrationIds: [$id], 
 
 
 def git(*arguments: str) -> bytes:
-    """Its standard output. Skips where there is no history, or not the whole of it."""
+    """Its standard output, of this repository whoever owns it and whatever a hook has set."""
+    command = ["git", "-C", str(ROOT), "-c", f"safe.directory={ROOT}", *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=True).stdout
+        return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as refused:
-        pytest.skip(f"no history of this repository: {refused}")
+        no_history(f"git does not tell it: {refused}")
+
+
+def no_history(reason: str) -> NoReturn:
+    """A skip, which CI does not accept."""
+    if os.environ.get("MONITR_REQUIRE_HISTORY") == "1":
+        pytest.fail(reason)
+    pytest.skip(f"The program before the newest migration is in the history of the repository: {reason}")
 
 
 def commit_before(migration: Path) -> str:
     """The last commit without the file, in whatever folder it was made: HEAD for one that is not committed yet."""
     if git("rev-parse", "--is-shallow-repository").strip() == b"true":
-        pytest.skip("the history of this repository is cut off: the program before is not in it")
+        no_history("this clone is a shallow one")
     made = git("log", "--format=%H", "--diff-filter=A", "--", f":(glob)**/versions/{migration.name}").split()
     return f"{made[-1].decode()}^" if made else "HEAD"
 
@@ -196,11 +206,8 @@ def test_until_the_migration_this_program_is_not_ready_and_refuses_in_one_senten
         for refusing in (["worker"], ["scheduler"], ["import", str(uuid4())]):
             refused = monitr(*refusing, **settings)
             assert (refused.returncode, refused.stderr) == (1, f"{BEHIND}\n"), refusing
-    examined = monitr("doctor", **settings)
 
     assert unready.json()["parts"]["database"] == {"ready": False, "problem": BEHIND}
-    assert examined.returncode == 1
-    assert f"FAILED  migrations  {BEHIND}" in examined.stdout
 
 
 def test_a_process_goes_on_when_a_newer_program_migrates_and_none_of_its_kind_begins(
