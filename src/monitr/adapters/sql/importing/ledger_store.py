@@ -1,0 +1,54 @@
+"""The chunks of the ledger: what has been read of them, and a stage for the next."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from monitr.adapters.sql.importing.fence import Fence
+from monitr.adapters.sql.importing.ledger_sql import ANSWERS, THIS_CODE
+from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
+from monitr.adapters.sql.importing.reference_data import SqlReferenceData
+from monitr.adapters.sql.importing.run_record import SqlRunRecord
+from monitr.application.importing.ledger.chunk import Chunk, chunks_of
+from monitr.domain.accounting.bookyear import Bookyear
+
+_CHUNKS = text("SELECT bookyear, journal_type, run_id FROM ledger_chunk WHERE administration_id = :administration")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLedgerStore:
+    fence: Fence
+    record: SqlRunRecord
+    reference: SqlReferenceData
+
+    def stage(self) -> AbstractAsyncContextManager[SqlLedgerStage]:
+        return self.fence.staging(
+            lambda connection: SqlLedgerStage(connection, self.fence.administration, self.record.save_on)
+        )
+
+    async def checkpoints(self) -> frozenset[Chunk]:
+        return frozenset(
+            Chunk(bookyear, type)
+            for bookyear, type, run in await self.fence.rows(_CHUNKS)
+            if run == self.fence.claim.run_id
+        )
+
+    async def chunks_read(self) -> frozenset[Chunk]:
+        return frozenset(Chunk(bookyear, type) for bookyear, type, _ in await self.fence.rows(_CHUNKS))
+
+    async def answers(self) -> Mapping[Chunk, str]:
+        return {
+            Chunk(bookyear, type): answer.removeprefix(THIS_CODE)
+            for bookyear, type, answer in await self.fence.rows(text(ANSWERS))
+            if answer.startswith(THIS_CODE)
+        }
+
+    async def complete_bookyears(self) -> list[Bookyear]:
+        read, unbroken = await self.chunks_read(), list[Bookyear]()
+        for bookyear in reversed(await self.reference.bookyears()):
+            if not read.issuperset(chunks_of(bookyear.number)):
+                break
+            unbroken.insert(0, bookyear)
+        return unbroken
