@@ -68,6 +68,7 @@ async def begin(place: Place, run: ImportRunId | None = None, *, after_another: 
                 )
             )
             await work.administrations.save(place.administration)
+            place.administration = replace(place.administration, events=())  # they are on its timeline
         else:
             await work.imports.save(replace(place.run, status=ImportStatus.CANCELLED, finished_at=NOON))
         place.run = a_run(place.administration, id=run or ImportRunId(uuid4()))

@@ -26,6 +26,7 @@ from monitr.domain.accounting.verification import AmountCell, CheckCode
 from monitr.domain.accounting.year_opening import Evidence, YearOpening
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Counts, Dataset, ImportRunId
+from monitr.domain.timeline import Agent, Cause
 from tests.integration.importing.soak import examples, phases
 from tests.integration.importing.stores import InMemory, InPostgres, Place, begin, of_an_own_organisation
 from tests.unit.fakes import NOON
@@ -422,6 +423,38 @@ class TestImportStore:
             found = await work.administrations.find(place.run.organisation_id, place.administration.id)
         assert found is not None
         assert found.status is AdministrationStatus.DELETED
+
+    async def test_what_somebody_else_found_out_about_the_administration_meanwhile_stands(self, place: Place) -> None:
+        """The run knows the administration as it was when it began."""
+        await self._out_of_reach(place)
+
+        await place.store.record.save(place.run, place.administration)
+        assert await self._status(place) is AdministrationStatus.ACCESS_LOST
+
+        await place.store.record.finish(place.run, place.administration.imported(NOON, NOON), {})
+        assert await self._status(place) is AdministrationStatus.ACCESS_LOST
+
+    async def test_what_the_run_itself_has_found_out_about_the_administration_counts(self, place: Place) -> None:
+        await self._out_of_reach(place)
+        cause = Cause(Agent.OCTOPUS, "Octopus no longer has this dossier.")
+
+        await place.store.record.finish(
+            place.run, place.administration.unreachable(AdministrationStatus.NOT_FOUND, cause), {}
+        )
+
+        assert await self._status(place) is AdministrationStatus.NOT_FOUND
+
+    async def _out_of_reach(self, place: Place) -> None:
+        cause = Cause(Agent.OCTOPUS, "Octopus does not open this dossier.")
+        async with place.transactions(place.run.organisation_id) as work:
+            await work.administrations.save(place.administration.unreachable(AdministrationStatus.ACCESS_LOST, cause))
+            await work.commit()
+
+    async def _status(self, place: Place) -> AdministrationStatus:
+        async with place.transactions(place.run.organisation_id) as work:
+            found = await work.administrations.find(place.run.organisation_id, place.administration.id)
+        assert found is not None
+        return found.status
 
     async def test_openings_that_did_not_change_are_not_written(self, place: Place) -> None:
         bookyear = a_bookyear(2, 2026)

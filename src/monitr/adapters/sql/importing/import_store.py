@@ -40,11 +40,11 @@ _DIVERS_JOURNALS = text("""
 
 def open_import_store(engine: AsyncEngine, claim: Claim, administration: Administration) -> ImportStore:
     fence = Fence(engine, claim, administration.id)
-    record, reference = SqlRunRecord(fence), SqlReferenceData(fence)
+    record = SqlRunRecord(fence)
     return ImportStore(
         record,
-        reference,
-        SqlLedgerStore(fence, record, reference),
+        SqlReferenceData(fence),
+        SqlLedgerStore(fence, record),
         SqlOpenings(fence),
         SqlReconciliation(fence),
         SqlOpenItems(fence),

@@ -5,14 +5,16 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.ledger_sql import ANSWERS, THIS_CODE
 from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
-from monitr.adapters.sql.importing.reference_data import SqlReferenceData
+from monitr.adapters.sql.importing.reference_data import stored_bookyears
 from monitr.adapters.sql.importing.run_record import SqlRunRecord
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.organisation import AdministrationId
 
 _CHUNKS = text("SELECT bookyear, journal_type, run_id FROM ledger_chunk WHERE administration_id = :administration")
 
@@ -21,7 +23,6 @@ _CHUNKS = text("SELECT bookyear, journal_type, run_id FROM ledger_chunk WHERE ad
 class SqlLedgerStore:
     fence: Fence
     record: SqlRunRecord
-    reference: SqlReferenceData
 
     def stage(self) -> AbstractAsyncContextManager[SqlLedgerStage]:
         return self.fence.staging(
@@ -46,9 +47,15 @@ class SqlLedgerStore:
         }
 
     async def complete_bookyears(self) -> list[Bookyear]:
-        read, unbroken = await self.chunks_read(), list[Bookyear]()
-        for bookyear in reversed(await self.reference.bookyears()):
-            if not read.issuperset(chunks_of(bookyear.number)):
-                break
-            unbroken.insert(0, bookyear)
-        return unbroken
+        return await self.fence.read(_complete_bookyears)
+
+
+async def _complete_bookyears(connection: AsyncConnection, administration: AdministrationId) -> list[Bookyear]:
+    bookyears = await stored_bookyears(connection, administration)
+    rows = await connection.execute(_CHUNKS, {"administration": administration})
+    read, unbroken = {Chunk(bookyear, type) for bookyear, type, _ in rows}, list[Bookyear]()
+    for bookyear in reversed(bookyears):
+        if not read.issuperset(chunks_of(bookyear.number)):
+            break
+        unbroken.insert(0, bookyear)
+    return unbroken

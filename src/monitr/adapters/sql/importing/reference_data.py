@@ -26,12 +26,7 @@ class SqlReferenceData:
     fence: Fence
 
     async def bookyears(self) -> list[Bookyear]:
-        return chronological(
-            [
-                Bookyear(number, description, start, end, closed, _periods(periods))
-                for number, description, start, end, closed, periods in await self.fence.rows(_BOOKYEARS)
-            ]
-        )
+        return await self.fence.read(stored_bookyears)
 
     async def knows(self, kind: type[Row]) -> bool:
         table = STORED[kind].table
@@ -78,6 +73,18 @@ class SqlReferenceData:
                 "numbers": [row.number for row in rows if isinstance(row, Account | CostCentre)],
             },
         )
+
+
+async def stored_bookyears(connection: AsyncConnection, administration: AdministrationId) -> list[Bookyear]:
+    """Oldest first."""
+    return chronological(
+        [
+            Bookyear(number, description, start, end, closed, _periods(periods))
+            for number, description, start, end, closed, periods in await connection.execute(
+                _BOOKYEARS, {"administration": administration}
+            )
+        ]
+    )
 
 
 def _periods(stored: Sequence[tuple[int, str, str]]) -> tuple[Period, ...]:
