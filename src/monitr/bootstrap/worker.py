@@ -17,7 +17,7 @@ from monitr.adapters.jobs.workshop import GRACE, WorkOnRun, Workshop, sweep_of
 from monitr.adapters.observability.context import carried_by
 from monitr.adapters.observability.imports import ObservedImports
 from monitr.adapters.sql.database.engine import libpq_url
-from monitr.adapters.sql.importing.import_store import SqlImportStore
+from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.work.jobs import Topic
 from monitr.adapters.sql.work.leases import ImportLimits, LeaseRenewal, SqlLeases
 from monitr.adapters.sql.work.observed_runs import SqlObservedRuns
@@ -116,7 +116,7 @@ def _import_dossier(of: Ports, make_way: MakeWay, observed: ObservedImports) -> 
     return ImportDossier(
         of.transactions,
         of.octopus,
-        observed.stores(lambda claim, administration: SqlImportStore(of.engine, claim, administration)),
+        observed.stores(lambda claim, administration: open_import_store(of.engine, claim, administration)),
         of.clock,
         make_way,
     )

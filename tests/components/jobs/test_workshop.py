@@ -10,7 +10,7 @@ import pytest
 from monitr.adapters.jobs.heartbeat import Heartbeat
 from monitr.adapters.jobs.workshop import PATIENCE, Workshop
 from monitr.application.importing.give_up_import import GiveUpImport
-from monitr.application.importing.import_store import LeaseLost
+from monitr.application.importing.ports import LeaseLost
 from monitr.application.ports import Claim
 from monitr.domain.import_run import ImportRun, ImportStatus
 from tests.unit.fakes import FakeLeases, FakeTransactions, a_run, an_administration

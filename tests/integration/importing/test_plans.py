@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.importing import ledger_sql
 from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
-from monitr.application.importing.import_ledger import EVERYTHING
+from monitr.application.importing.ledger.chunk import EVERYTHING
 from tests.integration.importing.stores import InPostgres, begin, of_an_own_organisation
 from tests.integration.importing.test_import_store_contract import SALES, a_booking, publish
 from tests.unit.importing.fake_dossier import sale

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from monitr.application.importing.import_store import ControlTotal
+from monitr.application.importing.ports import ControlTotal
 from monitr.application.importing.verify_import import amounts_check, listed, openings_check, outstanding_check
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.verification import (

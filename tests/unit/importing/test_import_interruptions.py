@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from monitr.application.importing.import_dossier import MOST_ATTEMPTS, QUOTA
-from monitr.application.importing.import_ledger import CHUNKS_WAITING
-from monitr.application.importing.import_session import PAUSES
+from monitr.application.importing.ledger.first_load import CHUNKS_WAITING
+from monitr.application.importing.session import PAUSES
 from monitr.application.octopus import OctopusError, OctopusUnavailable, QuotaSpent
 from monitr.domain.accounting.account import Account
 from monitr.domain.accounting.verification import CheckCode, VerificationStatus

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from monitr.application.importing.import_dossier import INVALID_ANSWER, NOT_CONFIGURED
-from monitr.application.importing.import_store import LeaseLost
+from monitr.application.importing.ports import LeaseLost
 from monitr.application.octopus import (
     AuthorizationRejected,
     DossierNotFound,

@@ -3,11 +3,14 @@
 from asyncio import sleep
 from dataclasses import dataclass, replace
 
-from monitr.application.importing.import_ledger import ImportLedger
-from monitr.application.importing.import_reference_data import ImportReferenceData
-from monitr.application.importing.import_session import CancellationRequested, HandOverRequested, ImportSession, Pause
-from monitr.application.importing.import_store import OpenStore
-from monitr.application.importing.reconcile_ledger import ReconcileLedger
+from monitr.application.importing.ledger.general_ledger import import_ledger
+from monitr.application.importing.ledger.octopus_totals import OctopusTotals
+from monitr.application.importing.ledger.read_chunks import ReadChunks
+from monitr.application.importing.ledger.reconcile_ledger import ReconcileLedger
+from monitr.application.importing.open_items import open_items_ahead
+from monitr.application.importing.ports import OpenStore
+from monitr.application.importing.reference_data import ImportReferenceData
+from monitr.application.importing.session import CancellationRequested, HandOverRequested, ImportSession, Pause
 from monitr.application.importing.verify_import import verify_import
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -76,22 +79,8 @@ class ImportDossier:
         session = await self._begin(claim)
         if session is None:
             return
-        administration = session.administration
         try:
-            async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
-                session.administration = administration.reached()
-                reference_data = ImportReferenceData(session, dossier)
-                bookyears = await reference_data.before_the_ledger()
-                ledger = ImportLedger(session, dossier, bookyears)
-                await ledger()
-                async with reference_data.open_items_ahead(bookyears) as open_items:
-                    reconciliation = await ReconcileLedger(session, ledger)()
-                    await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
-                    await reference_data.after_the_ledger(bookyears, open_items)
-                    await self._derive(session)
-                    control_totals = reference_data.control_totals(open_items)
-                    verification = await verify_import(session.store, reconciliation, control_totals)
-            await session.finish(verification)
+            await self._import(session)
         except HandOverRequested:
             return  # the worker gives the run back, and it queues up again with all that it has published
         except CancellationRequested:
@@ -110,6 +99,23 @@ class ImportDossier:
             await session.fail(replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
         except InvalidAnswer as error:
             await session.fail(replace(INVALID_ANSWER, message=f"{INVALID_ANSWER.message} ({error})"))
+
+    async def _import(self, session: ImportSession) -> None:
+        administration = session.administration
+        async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
+            session.administration = administration.reached()
+            bookyears = await ImportReferenceData(session, dossier)()
+            chunks, totals = ReadChunks(session, dossier, bookyears), OctopusTotals(session, dossier, bookyears)
+            await import_ledger(session, chunks, totals)
+            async with open_items_ahead(session, dossier, bookyears) as open_items:
+                reconciliation = await ReconcileLedger(session, chunks, totals)()
+                await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
+                await open_items.renew()
+                await self._derive(session)
+                verification = await verify_import(
+                    session.store.verification, reconciliation, open_items.control_totals
+                )
+        await session.finish(verification)
 
     async def _begin(self, claim: Claim) -> ImportSession | None:
         """The run as RUNNING; None where there is nothing to do any more."""
@@ -133,7 +139,7 @@ class ImportDossier:
             return None
         store = self.open_store(claim, administration)
         differences = _known_differences(before)
-        read_at = await store.read_at()
+        read_at = await store.record.read_at()
         return ImportSession(
             begun,
             administration,
@@ -171,7 +177,7 @@ class ImportDossier:
         return begun if administration.watermark is not None else replace(begun, mode=ImportMode.FULL)
 
     async def _derive(self, session: ImportSession) -> None:
-        counts = await session.store.derive_fixed_assets()
+        counts = await session.store.verification.derive_fixed_assets()
         await session.dataset(Dataset.FIXED_ASSETS, DatasetImportStatus.SUCCEEDED, counts)
         await session.save(session.run)  # the last moment at which it can be cancelled
 

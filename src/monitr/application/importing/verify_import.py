@@ -1,11 +1,10 @@
 """The checks that prove an import, after every run (decision 11)."""
 
-import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 
-from monitr.application.importing.import_store import ControlTotal, ImportStore
-from monitr.application.importing.reconcile_ledger import Reconciliation
+from monitr.application.importing.ledger.reconcile_ledger import Reconciliation
+from monitr.application.importing.ports import ControlTotal, VerificationStore
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
@@ -22,9 +21,11 @@ TRADE_ACCOUNTS = (400, 440)
 
 
 async def verify_import(
-    store: ImportStore, reconciliation: Reconciliation, control_totals: Awaitable[Sequence[ControlTotal]]
+    store: VerificationStore,
+    reconciliation: Reconciliation,
+    control_totals: Callable[[], Awaitable[Sequence[ControlTotal]]],
 ) -> Verification:
-    checks, totals = await asyncio.gather(store.checks(), control_totals)
+    checks, totals = await store.checks(), await control_totals()
     return Verification(
         (
             *checks,

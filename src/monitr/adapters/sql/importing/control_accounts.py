@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from monitr.application.importing.import_store import ControlTotal
+from monitr.application.importing.ports import ControlTotal
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.importing import ledger_sql as sql
 from monitr.adapters.sql.importing.bulk_copy import LINES, Arriving, driver_of, lines_text
-from monitr.application.importing.import_store import Chunk, Published
+from monitr.application.importing.ledger.chunk import Chunk, Published
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.import_run import Counts, ImportRun
 from monitr.domain.organisation import AdministrationId

@@ -4,7 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.importing import ledger_sql
-from monitr.application.importing.import_store import Chunk
+from monitr.application.importing.ledger.chunk import Chunk
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES
 from monitr.domain.import_run import Counts, ImportRunId
 from monitr.domain.organisation import AdministrationId

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.importing.bulk_copy import Arriving, driver_of, rows_text
 from monitr.adapters.sql.importing.reference_rows import STORED, Stored
-from monitr.application.importing.import_store import Row
+from monitr.application.importing.ports import Row
 from monitr.domain.import_run import Counts
 from monitr.domain.organisation import AdministrationId
 

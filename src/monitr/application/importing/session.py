@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from monitr.application.importing.import_store import ImportStore
+from monitr.application.importing.ports import ImportStore
+from monitr.application.octopus import QuotaSpent
 from monitr.application.ports import Clock
 from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.accounting.verification import Verification
@@ -94,7 +95,7 @@ class ImportSession:
     async def save(self, run: ImportRun) -> None:
         """Raises CancellationRequested where the run goes on but should not."""
         self.became(run)
-        cancel = await self.store.save(run)
+        cancel = await self.store.record.save(run)
         if cancel and not run.status.is_final:
             raise CancellationRequested
 
@@ -106,25 +107,40 @@ class ImportSession:
         if status is DatasetImportStatus.RUNNING:
             await self.save(self.run)
 
+    async def read_unless_spent(self, dataset: Dataset, read: Callable[[], Awaitable[Counts]]) -> None:
+        """The dataset keeps its last state where Octopus's daily maximum is spent (SKIPPED), and the run goes on
+        (decision 8); nor is it read again where the run had read it before it was taken up again."""
+        if self.has_read(dataset):
+            return
+        await self.dataset(dataset, DatasetImportStatus.RUNNING)
+        try:
+            counts = await read()
+        except QuotaSpent:
+            await self.dataset(dataset, DatasetImportStatus.SKIPPED)
+        else:
+            await self.dataset(dataset, DatasetImportStatus.SUCCEEDED, counts)
+
     async def show(self, dataset: Dataset, counts: Counts) -> None:
         """Progress that is not a checkpoint: what is under way on top of what is done."""
         async with self.saving:
-            await self.store.save(self.run.dataset(dataset, DatasetImportStatus.RUNNING, counts))
+            await self.store.record.save(self.run.dataset(dataset, DatasetImportStatus.RUNNING, counts))
 
     async def begin_with_oldest(self) -> None:
         """Reports begin with the oldest complete bookyear, once its opening is recognised."""
-        complete = await self.store.complete_bookyears()
+        complete = await self.store.ledger.complete_bookyears()
         if complete and complete[0].start != self.administration.complete_from:
             async with self.saving:
                 self.administration = replace(self.administration, complete_from=complete[0].start)
-                await self.store.save(self.run, self.administration)
+                await self.store.record.save(self.run, self.administration)
 
     async def advance(self, progress: float) -> None:
         await self.save(self.run.advanced(progress))
 
     async def report(self, odd: Sequence[OddRecord]) -> None:
         if odd:
-            await self.store.note([f"{record.operation}, record {record.position}: {record.problem}" for record in odd])
+            await self.store.record.note(
+                [f"{record.operation}, record {record.position}: {record.problem}" for record in odd]
+            )
 
     async def wait(self, until: datetime, reason: Explanation) -> None:
         """It goes on by itself then, unless somebody has asked for its cancellation meanwhile."""
@@ -142,13 +158,13 @@ class ImportSession:
             cause = Cause(Agent.OCTOPUS, failure.message)
             self.administration = self.administration.unreachable(status, cause)
         self.run = self.run.fail(now, failure)
-        await self.store.finish(self.run, self.administration, self.read)
+        await self.store.record.finish(self.run, self.administration, self.read)
 
     async def finish(self, verification: Verification) -> None:
         """Everything is read and published: SUCCEEDED, whatever the verification says (decision 11)."""
         now = self.clock()
-        complete = await self.store.complete_bookyears()
+        complete = await self.store.ledger.complete_bookyears()
         administration = self.administration.imported(self.run.watermark or now, now)
         self.administration = replace(administration, complete_from=complete[0].start if complete else None)
         self.run = self.run.succeed(now, verification)
-        await self.store.finish(self.run, self.administration, self.read)
+        await self.store.record.finish(self.run, self.administration, self.read)
