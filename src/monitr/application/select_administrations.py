@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
@@ -20,7 +21,7 @@ from monitr.domain.administration import ASKED_TO_SELECT, Administration, Dossie
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.roles import Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 from monitr.domain.timeline import Cause
 
 NOT_LISTED = "this Octopus login does not see it."
@@ -43,6 +44,8 @@ class SelectAdministrations:
     ``changes_remembered``: how long Octopus is trusted to tell of deletions (nobody has stated it); one that was not
     imported for longer is read again as a whole, without emptying anything first."""
 
+    requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
+
     transactions: Transactions
     octopus: Octopus
     clock: Clock
@@ -51,7 +54,9 @@ class SelectAdministrations:
 
     async def __call__(
         self, principal: Principal, id: IntegrationId, numbers: Sequence[int]
-    ) -> Result[AdministrationsSelected, SelectionProblem]:
+    ) -> Result[AdministrationsSelected, SelectionProblem | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         wanted = [DossierNumber(number) for number in dict.fromkeys(numbers)]
         async with self.transactions(principal.organisation) as work:
             integration = await work.integrations.find(principal.organisation, id)

@@ -3,24 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
+from monitr.domain.codes import RefusalCode
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.roles import Permission, Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """``code`` is COOL_DOWN or RECONNECT_REQUIRED."""
+    """Why one administration is not imported, while others are."""
 
     administration_id: AdministrationId
-    code: str
+    code: RefusalCode
     message: str
 
 
@@ -38,6 +40,8 @@ class ImportsStarted:
 class StartImports:
     """``cool_down`` is the time between a successful import and the next "Sync now"."""
 
+    requires: ClassVar[Permission] = Permission.RUN_IMPORTS
+
     transactions: Transactions
     clock: Clock
     new_id: NewId
@@ -50,8 +54,10 @@ class StartImports:
         mode: ImportMode,
         trigger: ImportTrigger = ImportTrigger.SYNC_NOW,
         unless_since: datetime | None = None,
-    ) -> Result[ImportsStarted, UnknownAdministration]:
+    ) -> Result[ImportsStarted, UnknownAdministration | Forbidden]:
         """An administration whose last import was queued at ``unless_since`` or later is left out."""
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
         integrations = await self._integrations_of(principal, wanted)
         outcomes: list[ImportRun | Refusal | None] = []
@@ -61,7 +67,7 @@ class StartImports:
                 await work.integrations.find(principal.organisation, integration)
             for id in wanted:
                 administration = await work.administrations.find(principal.organisation, id)
-                reachable = principal.may(Permission.RUN_IMPORTS, id)
+                reachable = principal.may(self.requires, id)
                 if administration is None or not administration.is_alive or not reachable:
                     return Failure(UnknownAdministration(id))
                 active = await work.imports.active(id)
@@ -98,7 +104,7 @@ class StartImports:
         if integration is None or not integration.is_authorized:
             return Refusal(
                 administration.id,
-                "RECONNECT_REQUIRED",
+                RefusalCode.RECONNECT_REQUIRED,
                 "Octopus does not accept the authorisation of this integration any more. Reconnect it first.",
             )
         if trigger is ImportTrigger.SYNC_NOW and (refusal := await self._cooling_down(work, administration)):
@@ -127,6 +133,6 @@ class StartImports:
             return None
         return Refusal(
             administration.id,
-            "COOL_DOWN",
+            RefusalCode.COOL_DOWN,
             f"It was imported at {last.finished_at:%H:%M} UTC. The next import can be started at {ready:%H:%M} UTC.",
         )

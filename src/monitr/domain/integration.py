@@ -7,6 +7,7 @@ from typing import NewType, Self
 from uuid import UUID
 
 from monitr.domain.authorization_notice import Notice, notice
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, Transitions, What, following
@@ -38,7 +39,7 @@ TRANSITIONS: Transitions[IntegrationStatus] = {
 """All that can happen to an integration (``docs/lifecycle.md`` draws it, and a test compares the two)."""
 
 RECONNECT = Explanation(
-    "RECONNECT_REQUIRED",
+    ExplanationCode.RECONNECT_REQUIRED,
     "Octopus no longer accepts the authorisation of this integration: it has expired or was revoked.",
     "Reconnect the integration: everything that was imported stays.",
 )

@@ -4,7 +4,7 @@ import pytest
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 from graphql.utilities import DangerousChangeType, find_breaking_changes, find_dangerous_changes
 
-from monitr.entrypoints.graphql.limits import COST, TOKENS, cost
+from monitr.entrypoints.graphql.execution.limits import COST, TOKENS, cost
 from monitr.entrypoints.graphql.schema import create_schema
 
 COPIES = Path(__file__).parents[2] / "contract"

@@ -16,6 +16,7 @@ from monitr.adapters.observability.traces import NoTracing
 from monitr.application.importing.ports import LeaseLost
 from monitr.application.ports import Claim
 from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId
 from tests.unit.fakes import MINE, NOON, FakeClaim, FakeTransactions, a_run, an_administration
@@ -77,7 +78,7 @@ async def test_a_run_that_fails_is_counted_by_its_reason() -> None:
     world = World()
 
     async def fails(claim: Claim) -> None:
-        world.run = world.run.begin(NOON).fail(NOON, Explanation("RECONNECT_REQUIRED", "…"))
+        world.run = world.run.begin(NOON).fail(NOON, Explanation(ExplanationCode.RECONNECT_REQUIRED, "…"))
 
     await world.work(fails)
 
@@ -115,7 +116,7 @@ async def test_a_run_that_was_given_up_is_counted_as_failed() -> None:
     world = World()
 
     async def give_up(claim: Claim) -> None:
-        world.run = world.run.begin(NOON).fail(NOON, Explanation("INTERNAL", "…"))
+        world.run = world.run.begin(NOON).fail(NOON, Explanation(ExplanationCode.INTERNAL, "…"))
 
     await world.imports.ending(give_up)(world.claim)
 

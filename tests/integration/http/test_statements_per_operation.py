@@ -12,6 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading import SqlReaders
+from monitr.application.reading import opening
 from monitr.domain.organisation import AdministrationId
 from tests.components.graphql.an_api import Api, an_api
 from tests.integration.reading.stored_books import NOON, Place
@@ -54,7 +55,7 @@ async def books_of(engine: AsyncEngine, size: int) -> tuple[Api, AdministrationI
     ]
     await place.lines(ids[0], lines)
     api = an_api(FakeTransactions(), organisation=place.organisation)
-    api.connection.services = replace(api.connection.services, readers=SqlReaders(engine, lambda: NOON))
+    api.connection.services = replace(api.connection.services, open_reading=opening(SqlReaders(engine, lambda: NOON)))
     return api, ids[0]
 
 

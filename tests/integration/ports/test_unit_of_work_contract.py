@@ -12,6 +12,7 @@ from monitr.application.ports import Transactions
 from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
 from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
 from monitr.domain.authorization import Authorization, digest
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId, ImportStatus
 from monitr.domain.integration import Integration, IntegrationId
@@ -280,7 +281,9 @@ class TestImportRuns:
             Check(CheckCode.ACCOUNT_AMOUNTS, VerificationStatus.FAILED, "account 400000, period 202601: 0.01"),
             Check(CheckCode.BOOKINGS_BALANCE, VerificationStatus.PASSED),
         )
-        run = replace(run.succeed(NOON, Verification(checks)), error=Explanation("CODE", "message", "action"))
+        run = replace(
+            run.succeed(NOON, Verification(checks)), error=Explanation(ExplanationCode.INTERNAL, "message", "action")
+        )
         await saved(world.transactions, run=replace(run, status=ImportStatus.QUEUED, datasets={}))
         async with world.transactions(MINE) as work:
             await work.imports.save(run)

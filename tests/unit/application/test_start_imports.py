@@ -15,6 +15,7 @@ from monitr.application.problems import UnknownAdministration, UnknownImport
 from monitr.application.start_imports import StartImports
 from monitr.domain.accounting.verification import Verification
 from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import Integration
@@ -92,7 +93,7 @@ async def test_a_dossier_that_could_not_be_reached_can_be_tried_again(status: Ad
     [
         a_run(),
         a_run().begin(NOON),
-        a_run().wait(NOON + HOUR, Explanation("QUOTA_SPENT", "No more requests today.")),
+        a_run().wait(NOON + HOUR, Explanation(ExplanationCode.QUOTA_SPENT, "No more requests today.")),
     ],
 )
 async def test_an_import_that_is_active_already_is_answered_instead_of_a_second_one(active: ImportRun) -> None:
@@ -210,7 +211,7 @@ async def test_a_refusal_says_when_the_next_import_can_be_started() -> None:
 @pytest.mark.parametrize(
     "last",
     [
-        a_run().begin(NOON).fail(NOON, Explanation("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")),
+        a_run().begin(NOON).fail(NOON, Explanation(ExplanationCode.OCTOPUS_UNAVAILABLE, "Octopus did not answer.")),
         a_run().cancelled(NOON),
     ],
 )

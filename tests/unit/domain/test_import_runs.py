@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitr.domain.accounting.verification import Verification
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportStatus
 from tests.unit.fakes import NOON, a_run
 
 MODERATE = settings(max_examples=30, deadline=None)
 LATER = NOON + timedelta(minutes=5)
-TROUBLE = Explanation("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")
+TROUBLE = Explanation(ExplanationCode.OCTOPUS_UNAVAILABLE, "Octopus did not answer.")
 VERIFIED = Verification(())
 ENDED = [
     a_run().begin(NOON).succeed(LATER, VERIFIED),

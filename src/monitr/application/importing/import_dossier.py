@@ -25,37 +25,38 @@ from monitr.application.octopus import (
 from monitr.application.ports import Claim, Clock, MakeWay, Transactions, never_make_way
 from monitr.domain.accounting.verification import CheckCode
 from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
 from monitr.domain.integration import RECONNECT, Integration
 
 UNAVAILABLE = Explanation(
-    "OCTOPUS_UNAVAILABLE",
+    ExplanationCode.OCTOPUS_UNAVAILABLE,
     "Octopus did not answer, or broke off its answer.",
     "Nothing is lost: what was imported before stays. Start the import again later; the schedule does so anyway.",
 )
 INVALID_ANSWER = Explanation(
-    "OCTOPUS_INVALID_ANSWER",
+    ExplanationCode.OCTOPUS_INVALID_ANSWER,
     "Octopus answered with something that is not bookkeeping data.",
     "Nothing is lost: what was imported before stays. Start the import again; if it happens twice, tell our support.",
 )
 QUOTA = Explanation(
-    "QUOTA_SPENT",
+    ExplanationCode.QUOTA_SPENT,
     "Octopus allows only so many requests a day, and those of today are used up.",
     "Nothing to do: the import goes on by itself tomorrow. What is in can be read meanwhile.",
 )
 NOT_FOUND = Explanation(
-    "DOSSIER_NOT_FOUND",
+    ExplanationCode.DOSSIER_NOT_FOUND,
     "Octopus no longer has this dossier.",
     "If it was moved to another Octopus login, reconnect with that one; else remove the administration.",
 )
 NOT_CONFIGURED = Explanation(
-    "OCTOPUS_NOT_CONFIGURED",
+    ExplanationCode.OCTOPUS_NOT_CONFIGURED,
     "This server has no Octopus client id, so Octopus cannot be asked.",
     "Set the client id (see the settings), then start the import again.",
 )
 WORN_OUT = Explanation(
-    "IMPORT_BROKE_OFF",
+    ExplanationCode.IMPORT_BROKE_OFF,
     "The process that worked on this import ended without a word, again and again.",
     "Nothing is lost: what was imported before stays. Tell our support, who find out why; then start the import again.",
 )
@@ -184,7 +185,7 @@ class ImportDossier:
 
 def _refused(refused: DossierRefused) -> Explanation:
     return Explanation(
-        "ACCESS_LOST",
+        ExplanationCode.ACCESS_LOST,
         f"Octopus does not open this dossier: {refused.reason}",
         "Give the Octopus user access to the dossier again, or reconnect with a user who has it.",
     )

@@ -17,7 +17,7 @@ from monitr.bootstrap.tokens import token_verifier
 from monitr.bootstrap.use_cases import use_cases
 from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
-from monitr.entrypoints.graphql.context import NextScheduledImport
+from monitr.entrypoints.graphql.execution.context import NextScheduledImport
 from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
 from monitr.entrypoints.worker.stop_signals import stop_on_signal

@@ -24,7 +24,7 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
-from monitr.entrypoints.graphql.context import Connection, Services
+from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.body_limit import LARGEST_BODY, BodyLimit
 from monitr.entrypoints.http.json_errors import refusal
