@@ -30,7 +30,6 @@ from monitr.application.reading import (
     opening,
 )
 from monitr.domain import roles
-from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
@@ -72,13 +71,12 @@ SAMPLES: dict[object, object] = {
     WebhookTargetId: WebhookTargetId(uuid4()),
     TransactionFilter: TransactionFilter(),
     DimensionFilter | None: None,
-    BookingKey: SALE,
     Sequence[Bucket]: ageing_buckets([30]),
     Sequence[int]: [7],
     Sequence[int] | None: None,
     date: NOON.date(),
     datetime | None: None,
-    str: "https://hooks.monitr.example/",
+    str: SALE.code,
     str | None: None,
     int: 1,
     bool: False,

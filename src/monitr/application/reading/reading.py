@@ -165,8 +165,10 @@ class Reading(Asking):
         return await self.ask(lambda reader: reader.transactions(id, filter, first, after, count=count))
 
     @requires_of(Permission.READ_TRANSACTIONS)
-    async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
-        return await self.ask(lambda reader: reader.booking(id, key))
+    async def booking(self, id: AdministrationId, code: str) -> Sequence[TransactionRow]:
+        """Empty also where ``code`` is that of no booking at all."""
+        key = BookingKey.parse(code)
+        return await self.ask(lambda reader: reader.booking(id, key)) if key is not None else ()
 
     # --- reports -----------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from uuid import uuid5
 import strawberry
 
 from monitr.application.reading import EntryType, Page, TransactionRow
-from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import credit, debit
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
@@ -127,12 +126,10 @@ class Booking:
 
     @classmethod
     async def load(cls, info: Info, administration: AdministrationId, code: str) -> "Booking | None":
-        key = BookingKey.parse(code)
-        if key is None:
-            return None
-        rows = await info.context.reading.booking(administration, key)
+        rows = await info.context.reading.booking(administration, code)
         if not rows:
             return None
+        key = rows[0].booking
         return cls(
             code=key.code,
             bookyear=key.bookyear,
