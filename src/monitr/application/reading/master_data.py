@@ -17,8 +17,8 @@ COST_CENTRE = "COST_CENTRE"
 class NamedAccount:
     """An account number over all bookyears that have it, named as in the newest; ``bookyears`` ascend.
 
-    ``names`` are those of the bookyears, in their order, where it may have been renamed (octopus.md section 3, point
-    8)."""
+    ``names`` are those of the bookyears, in their order, where it may have been renamed (octopus.md 3.8).
+    """
 
     number: int
     name: str
