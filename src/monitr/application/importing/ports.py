@@ -124,7 +124,7 @@ class VerificationStore(Protocol):
     """What is worked out at the end, over everything that is stored."""
 
     async def derive_fixed_assets(self) -> Counts:
-        """The acquisitions, from the ledger as it is (octopus.md section 5)."""
+        """The acquisitions, from the ledger as it is (octopus.md 5)."""
         ...
 
     async def checks(self) -> list[Check]:
