@@ -66,10 +66,11 @@ def random_items(count: int) -> list[OutstandingItem]:
     ]
 
 
-async def test_the_buckets_age_every_item_and_add_up_to_the_total(place: Place, reader: Mine) -> None:
+@pytest.mark.parametrize("days_ahead", [0, 15])
+async def test_the_buckets_age_every_item_and_add_up_to_the_total(place: Place, reader: Mine, days_ahead: int) -> None:
     items = random_items(60)
     id = await books_with(place, [*items, an_item(1, 5, "77.00", type=PAYABLE)])
-    as_of = TODAY + timedelta(days=15)
+    as_of = TODAY + timedelta(days=days_ahead)
     buckets = ageing_buckets([30, 60, 90])
 
     async with reader() as mine:
@@ -83,6 +84,30 @@ async def test_the_buckets_age_every_item_and_add_up_to_the_total(place: Place, 
     assert summary.overdue == sum(item.amount_outstanding for item in items if item.days_overdue(as_of))
     assert nothing.total == nothing.overdue == 0
     assert [row.count for row in nothing.buckets] == [0] * 5
+
+
+async def test_an_item_is_overdue_from_the_day_after_it_is_due(place: Place, reader: Mine) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    id = await books_with(
+        place,
+        [
+            an_item(1, 1, "1", relation=1),
+            an_item(2, 0, "20", relation=2),
+            an_item(3, -1, "300", relation=3),
+            an_item(4, 0, "4000", relation=4, due_date=None, document_date=TODAY),
+            an_item(5, 0, "50000", relation=5, document_date=TODAY - timedelta(days=30)),
+        ],
+    )
+
+    async with reader() as mine:
+        for day, overdue in ((TODAY, "1"), (tomorrow, "54021")):
+            summary = await mine.outstanding_summary(id, RECEIVABLE, day, ageing_buckets([30]))
+            by_relation = await mine.outstanding_by_relation(id, RECEIVABLE, day, 20)
+            assert (summary.total, summary.overdue) == (Decimal(54321), Decimal(overdue))
+            assert sum(row.overdue for row in by_relation) == Decimal(overdue)
+        items = await mine.outstanding_items(id, RECEIVABLE, tomorrow, 20, None)
+
+    assert {row.relation: row.days_overdue for row in items.rows} == {1: 2, 2: 1, 3: 0, 4: 1, 5: 1}
 
 
 async def test_relations_come_with_the_largest_amount_first(place: Place, reader: Mine) -> None:

@@ -267,7 +267,7 @@ async def test_a_page_starts_in_the_index_where_the_last_one_ended(
     place, id = stored
     async with SqlReaders(engine, lambda: NOON)(place.organisation) as reader:
         page = await reader.transactions(id, TransactionFilter(), 10, None, count=False)
-    statement = lines_statement(id, TransactionFilter(), 11, page.cursors[-1])
+    statement = lines_statement(id, TransactionFilter(), 11, page.cursors[-1]).params(organisation=place.organisation)
     sql = str(statement.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
 
     async with tenancy.transaction(engine, place.organisation, read_only=True) as connection:
@@ -275,7 +275,6 @@ async def test_a_page_starts_in_the_index_where_the_last_one_ended(
         await connection.execute(text("SET LOCAL enable_sort = off"))
         plan = [row[0] for row in await connection.exec_driver_sql("EXPLAIN " + sql)]
 
-    in_index = next(line for line in plan if "Index Cond" in line)
-    assert any("Index Scan using ix_ledger_line_newest" in line for line in plan)
-    assert "ROW(effective_date, bookyear, journal_type, journal_number, document_number) <=" in in_index
+    (lines,) = (number for number, line in enumerate(plan) if "Index Scan using ix_ledger_line_newest" in line)
+    assert "ROW(effective_date, bookyear, journal_type, journal_number, document_number) <=" in plan[lines + 1]
     assert not any("Sort" in line for line in plan)

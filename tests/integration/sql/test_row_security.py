@@ -1,35 +1,18 @@
 """What each role sees, asked of PostgreSQL itself: the repositories' own conditions play no part here."""
 
-from datetime import date
+from collections.abc import AsyncIterator
+from importlib import import_module
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Date,
-    DateTime,
-    Integer,
-    Numeric,
-    SmallInteger,
-    Table,
-    Text,
-    Uuid,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+import pytest_asyncio
+from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql.database.engine import create_engine, sqlalchemy_url
 from monitr.adapters.sql.database.migration import SchemaState, current_state, migrate
 from monitr.adapters.sql.database.tables import (
-    IMPORTED_TABLES,
     administration,
     dataset_state,
     import_run,
@@ -48,7 +31,8 @@ from monitr.adapters.sql.repositories.integrations import ensure_organisation
 from monitr.domain.administration import Administration
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import OrganisationId
-from tests.unit.fakes import NOON, a_run, an_administration, an_integration
+from tests.integration.tenants import OWNED, Tenant
+from tests.unit.fakes import a_run, an_administration, an_integration
 
 
 async def a_tenant(engine: AsyncEngine) -> Administration:
@@ -79,45 +63,162 @@ async def test_every_table_has_forced_row_security_but_the_calls_to_octopus(engi
         query = text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND relkind = 'r'")
         protected = set((await connection.execute(query)).scalars())
 
-    assert protected == set(metadata.tables) - {octopus_call.name}
+    assert protected == {table.name for table in OWNED} == set(metadata.tables) - {octopus_call.name}
 
 
-async def test_a_tenant_sees_its_own_rows_only(engine: AsyncEngine) -> None:
-    mine, _ = await a_tenant(engine), await a_tenant(engine)
+# --- whose rows a tenant sees: every table holds some of another's --------------------------------------------------
 
-    for table in (integration, administration, dataset_state, import_run):
-        assert await _count(engine, mine.organisation_id, table) == 1
+SEEN = [table for table in OWNED if table is not outbox]
+"""What tenants may read: they write jobs only."""
 
 
-async def test_an_organisation_without_rows_sees_none_of_any_table(engine: AsyncEngine) -> None:
-    await a_tenant(engine)
-    nobody = OrganisationId(uuid4())
+@pytest_asyncio.fixture
+async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """What is done on it, to rows and to policies, is undone."""
+    async with engine.connect() as connection:
+        yield connection
+        await connection.rollback()
 
-    readable = [table for table in metadata.sorted_tables if table not in (outbox, octopus_call)]
-    assert {table.name: await _count(engine, nobody, table) for table in readable} == dict.fromkeys(
-        [table.name for table in readable], 0
+
+@pytest_asyncio.fixture
+async def tenants(connection: AsyncConnection) -> tuple[Tenant, Tenant]:
+    """Two, each with rows in every table."""
+    mine, theirs = Tenant(), Tenant()
+    for tenant in (mine, theirs):
+        await tenant.fill(connection)
+        assert [name for name, rows in (await tenant.rows(connection)).items() if not rows] == []
+    return mine, theirs
+
+
+async def leaking(connection: AsyncConnection, mine: Tenant, theirs: Tenant) -> set[str]:
+    """The tables of which one tenant sees rows of the other, or does not see its own."""
+    own = {table: len(rows) for table, rows in (await mine.rows(connection)).items()}
+    await enter(connection, mine.organisation)
+    counted = {table: await _counted(connection, table) for table in SEEN}
+    theirs_seen = {table: await _counted(connection, table, theirs) for table in SEEN}
+    await connection.execute(text("SELECT set_config('role', 'none', true)"))
+    return {table.name for table in SEEN if theirs_seen[table] or counted[table] != own[table.name]}
+
+
+async def _counted(connection: AsyncConnection, table: Table, of: Tenant | None = None) -> int:
+    query = select(func.count()).select_from(table)
+    query = query if of is None else query.where(of.owns(table))
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def test_a_tenant_sees_its_own_rows_only(connection: AsyncConnection, tenants: tuple[Tenant, Tenant]) -> None:
+    assert await leaking(connection, *tenants) == set()
+
+
+async def test_an_organisation_without_rows_sees_none_of_any_table(
+    connection: AsyncConnection, tenants: tuple[Tenant, Tenant]
+) -> None:
+    await enter(connection, OrganisationId(uuid4()))
+    assert {table.name: await _counted(connection, table) for table in SEEN} == dict.fromkeys(
+        [table.name for table in SEEN], 0
     )
 
 
-@pytest.mark.parametrize("table", IMPORTED_TABLES, ids=lambda table: table.name)
-async def test_imported_rows_cannot_be_written_into_another_organisations_administration(
-    engine: AsyncEngine, table: Table
+@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
+async def test_a_row_cannot_be_written_for_another_organisation(
+    connection: AsyncConnection, table: Table, tenants: tuple[Tenant, Tenant]
 ) -> None:
-    mine, theirs = await a_tenant(engine), await a_tenant(engine)
-    columns = [column for column in table.columns if not column.nullable and column.identity is None]
-    row = {column.name: _EXAMPLES[type(column.type)] for column in columns}
-
-    async with transaction(engine, mine.organisation_id) as connection:
-        await connection.execute(insert(table).values({**row, "administration_id": mine.id}))
+    mine, theirs = tenants
+    privileged = text("SELECT has_table_privilege('monitr_tenant', :table, 'INSERT')")
+    assert (await connection.execute(privileged, {"table": table.name})).scalar_one()
+    await enter(connection, mine.organisation)
     with pytest.raises(ProgrammingError, match="row-level security"):
-        async with transaction(engine, mine.organisation_id) as connection:
-            await connection.execute(insert(table).values({**row, "administration_id": theirs.id}))
+        await connection.execute(insert(table).values(theirs.row(table)).inline())
 
 
-_EXAMPLES: dict[type, object] = {
-    Integer: 1, SmallInteger: 1, BigInteger: 1, Numeric: 1, Text: "1", Boolean: True, Uuid: uuid4(), JSONB: [],
-    Date: date(2026, 1, 1), DateTime: NOON,
-}  # fmt: skip
+# --- the policies are their templates -------------------------------------------------------------------------------
+
+_FIRST = import_module("monitr.adapters.sql.database.migrations.versions.0001_first_schema")
+"""Where the templates are."""
+_WORKERS = {"import_run", "outbox", "oauth_authorization", "webhook_event", "webhook_target"}
+_WORKERS_READ = {"administration", "integration", "credential"}
+
+
+def templates_of(table: Table) -> list[str]:
+    """What follows CREATE POLICY. A tenant reaches what is its organisation's, or of an administration that is."""
+    of_worker = f"TO monitr_worker USING ({_FIRST.AS_WORKER})"
+    worker = [f"worker ON {{}} {of_worker} WITH CHECK ({_FIRST.AS_WORKER})"] if table.name in _WORKERS else []
+    worker += [f"worker ON {{}} FOR SELECT {of_worker}"] if table.name in _WORKERS_READ else []
+    match table.name:
+        case "outbox":
+            return [*worker, f"tenant ON {{}} FOR INSERT TO monitr_tenant WITH CHECK ({_FIRST.OWN})"]
+        case "timeline_event":
+            of_removed = "subject_id IN (SELECT id FROM administration WHERE status = 'DELETED')"
+            return [
+                f"tenant_reads ON {{}} FOR SELECT TO monitr_tenant USING ({_FIRST.OWN})",
+                f"tenant_appends ON {{}} FOR INSERT TO monitr_tenant WITH CHECK ({_FIRST.OWN})",
+                f"tenant_purges ON {{}} FOR DELETE TO monitr_tenant USING ({_FIRST.OWN} AND {of_removed})",
+            ]
+        case "organisation":
+            own = f"id = {_FIRST.CURRENT}"
+        case _:
+            own = _FIRST.OWN if "organisation_id" in table.c else _FIRST.OWN_ADMINISTRATION
+    return [*worker, f"tenant ON {{}} TO monitr_tenant USING ({own}) WITH CHECK ({own})"]
+
+
+async def unlike_their_templates(connection: AsyncConnection) -> set[str]:
+    """The tables whose policies are not those that PostgreSQL makes of the templates, on a copy of the table."""
+    await connection.execute(text("CREATE SCHEMA template"))
+    for table in OWNED:
+        await connection.execute(text(f"CREATE TABLE template.{table.name} (LIKE {table.name})"))
+        for template in templates_of(table):
+            await connection.execute(text("CREATE POLICY " + template.format(f"template.{table.name}")))
+    wanted, found = await _policies(connection, "template"), await _policies(connection, "public")
+    await connection.execute(text("DROP SCHEMA template CASCADE"))
+    return {table for table, *_ in wanted ^ found}
+
+
+async def _policies(connection: AsyncConnection, schema: str) -> set[tuple[str, ...]]:
+    """As PostgreSQL writes them, the table's name first."""
+    query = text("""
+        SELECT tablename, policyname, permissive, array_to_string(roles, ','), cmd, qual, with_check
+        FROM pg_policies WHERE schemaname = :schema
+    """)
+    return {tuple(policy) for policy in await connection.execute(query, {"schema": schema})}
+
+
+async def test_every_policy_is_its_template(connection: AsyncConnection) -> None:
+    assert await unlike_their_templates(connection) == set()
+
+
+@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
+async def test_a_policy_that_is_too_wide_is_noticed(
+    connection: AsyncConnection, table: Table, tenants: tuple[Tenant, Tenant]
+) -> None:
+    """By the rows that it shows, and by its words."""
+    policy, wide = {
+        "outbox": ("tenant", "WITH CHECK (true)"),
+        "timeline_event": ("tenant_reads", "USING (true)"),
+    }.get(table.name, ("tenant", "USING (true)"))
+    await connection.execute(text(f"ALTER POLICY {policy} ON {table.name} {wide}"))
+
+    assert await leaking(connection, *tenants) == {table.name} - {outbox.name}
+    assert await unlike_their_templates(connection) == {table.name}
+
+
+@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
+async def test_a_table_without_its_policy_or_with_one_more_is_noticed(
+    connection: AsyncConnection, table: Table
+) -> None:
+    policies = await connection.execute(
+        text("SELECT policyname FROM pg_policies WHERE tablename = :table AND schemaname = 'public'"),
+        {"table": table.name},
+    )
+    for policy in policies.scalars():
+        async with connection.begin_nested() as undone:
+            await connection.execute(text(f"DROP POLICY {policy} ON {table.name}"))
+            assert await unlike_their_templates(connection) == {table.name}
+            await undone.rollback()
+    await connection.execute(text(f"CREATE POLICY more ON {table.name} USING (true)"))
+    assert await unlike_their_templates(connection) == {table.name}
+
+
+# --- what a tenant cannot do, and what workers see ------------------------------------------------------------------
 
 
 async def test_another_organisations_rows_cannot_be_changed_deleted_or_taken_over(engine: AsyncEngine) -> None:

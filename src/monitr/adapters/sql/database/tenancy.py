@@ -4,15 +4,19 @@
 the runs, the outbox and the OAuth rounds of all organisations, of administrations and integrations only ids, states
 and dates, of tokens only when they end, and nothing that was imported. Neither owns a table. The login itself may be a
 superuser, which passes every policy, so every transaction goes through one of the two functions here.
+
+That is one belt. The other is in the statements themselves: each says whose rows it means, by the conditions below, so
+that it stays right where a policy is missing, and the policy where a condition is. Excepted are those of the workers'
+role, which are about all organisations.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, Table, Uuid, and_, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from monitr.domain.organisation import OrganisationId
+from monitr.domain.organisation import AdministrationId, OrganisationId
 
 TENANT_ROLE = "monitr_tenant"
 WORKER_ROLE = "monitr_worker"
@@ -25,6 +29,30 @@ needs: where its process is suspended, PostgreSQL ends it instead of letting eve
 PATIENT = """set_config('idle_in_transaction_session_timeout', '21600000', true),
              set_config('statement_timeout', '21600000', true)"""
 """Until then an answer may arrive, and wait for its turn, for six hours: an open COPY counts as one statement."""
+
+OWN_ADMINISTRATION = """
+    EXISTS (SELECT FROM administration AS own WHERE own.id = :administration AND own.organisation_id = :organisation)
+"""
+"""Beside ``administration_id = :administration``, in what is about imported rows: they carry no organisation.
+
+Plan: it names no column of the statement, so it is an InitPlan below a One-Time Filter, one lookup by the primary key a
+statement; without the administration nothing else is executed. The other condition keeps its constant, and with it the
+statistics of that administration, which ``administration_id = (SELECT …)`` would hide from the planner.
+"""
+
+_ORGANISATION = bindparam("organisation", type_=Uuid())
+
+
+def own(table: Table) -> ColumnElement[bool]:
+    """The rows of the organisation that the statement's parameter ``organisation`` names; of a table that has it."""
+    return table.c.organisation_id == _ORGANISATION
+
+
+def of_administration(table: Table, id: AdministrationId) -> ColumnElement[bool]:
+    """The imported rows of an administration, if it is one of the organisation that ``organisation`` names."""
+    its_own = text(OWN_ADMINISTRATION).bindparams(_ORGANISATION, administration=id)
+    return and_(table.c.administration_id == id, its_own)
+
 
 # One round trip; `true` ends all of them with the transaction.
 _ENTER = text(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, text
 
 from monitr.adapters.sql.database.tables import bookyear, cost_centre, journal, relation
+from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, of_administration
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
@@ -19,7 +20,7 @@ _RELATIONS = Cursors("relation", (int,))
 
 # Named as in the newest bookyear that had begun by :day, else as in the newest of all. The chart of ten bookyears is
 # some ten thousand rows: an index scan of pk_account and one sort.
-_ACCOUNTS = text("""
+_ACCOUNTS = text(f"""
     SELECT number,
            array_agg(bookyear ORDER BY bookyear) AS bookyears,
            (array_agg(ARRAY[name_nl, name_fr, name_en, name_de] ORDER BY preference))[1:1] AS preferred,
@@ -35,7 +36,7 @@ _ACCOUNTS = text("""
         FROM account
         LEFT JOIN bookyear
           ON bookyear.administration_id = account.administration_id AND bookyear.number = account.bookyear
-        WHERE account.administration_id = :administration
+        WHERE account.administration_id = :administration AND {OWN_ADMINISTRATION}
           AND (CAST(:numbers AS int[]) IS NULL OR account.number = ANY(CAST(:numbers AS int[])))
     ) AS chart
     GROUP BY number
@@ -54,9 +55,7 @@ def _relation(row: Row[Any]) -> Relation:
 class BasicsQueries(Queries):
     async def bookyears(self, id: AdministrationId) -> Sequence[Bookyear]:
         query = (
-            select(bookyear)
-            .where(bookyear.c.administration_id == id)
-            .order_by(bookyear.c.start_date, bookyear.c.number)
+            select(bookyear).where(of_administration(bookyear, id)).order_by(bookyear.c.start_date, bookyear.c.number)
         )
         return [
             Bookyear(
@@ -76,7 +75,7 @@ class BasicsQueries(Queries):
     async def journals(self, id: AdministrationId) -> Sequence[Journal]:
         query = (
             select(journal)
-            .where(journal.c.administration_id == id)
+            .where(of_administration(journal, id))
             .order_by(journal.c.bookyear, journal.c.type, journal.c.number)
         )
         return [
@@ -105,7 +104,7 @@ class BasicsQueries(Queries):
         ]
 
     async def cost_centres(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[CostCentre]:
-        query = select(cost_centre).where(cost_centre.c.administration_id == id).order_by(cost_centre.c.number)
+        query = select(cost_centre).where(of_administration(cost_centre, id)).order_by(cost_centre.c.number)
         if numbers is not None:
             query = query.where(cost_centre.c.number.in_(numbers))
         return [
@@ -114,15 +113,15 @@ class BasicsQueries(Queries):
         ]
 
     async def relations_by_number(self, id: AdministrationId, numbers: Sequence[int]) -> Mapping[int, Relation]:
-        query = select(relation).where(relation.c.administration_id == id, relation.c.number.in_(numbers))
+        query = select(relation).where(of_administration(relation, id), relation.c.number.in_(numbers))
         return {row.number: _relation(row) for row in await self.snapshot.rows(query)}
 
     async def relations(self, id: AdministrationId, first: int, after: str | None) -> Page[Relation]:
-        query = select(relation).where(relation.c.administration_id == id).order_by(relation.c.number).limit(first + 1)
+        query = select(relation).where(of_administration(relation, id)).order_by(relation.c.number).limit(first + 1)
         if after is not None:
             (number,) = _RELATIONS.decode(after)
             query = query.where(relation.c.number > number)
-        count = select(func.count()).where(relation.c.administration_id == id)
+        count = select(func.count()).where(of_administration(relation, id))
         return page_of(
             await self.snapshot.rows(query),
             first,

@@ -14,6 +14,8 @@ from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry
 from monitr.domain.organisation import AdministrationId
 
+# Whose books they are is asked once, of the years: all other rows hang on them.
+#
 # Days before the span, after it and, but for monthly sums, in it are one row each; no boundary parts them.
 #
 # The plan relied on (PostgreSQL 15, as monitr_tenant): one pass over the administration's rows of account_month, by
@@ -33,7 +35,7 @@ _BOOKS = text("""
                ) AS opened
         FROM administration
         JOIN bookyear ON bookyear.administration_id = administration.id
-        WHERE administration.id = :administration
+        WHERE administration.id = :administration AND administration.organisation_id = :organisation
           AND bookyear.start_date >= administration.complete_from
     ),
     whole_month AS (

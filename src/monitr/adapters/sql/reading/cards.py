@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text, tuple_
 
 from monitr.adapters.sql.database.tables import administration, dataset_state, import_run, integration
+from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
@@ -30,7 +31,7 @@ _LAST_IMPORTS = text("""
     FROM unnest(CAST(:ids AS uuid[])) AS wanted (id)
     CROSS JOIN LATERAL (
         SELECT * FROM import_run
-        WHERE import_run.administration_id = wanted.id
+        WHERE import_run.administration_id = wanted.id AND import_run.organisation_id = :organisation
         ORDER BY queued_at DESC, id DESC
         LIMIT 1
     ) AS run
@@ -39,7 +40,7 @@ _LAST_IMPORTS = text("""
 
 class CardQueries(Queries):
     async def integrations(self, ids: Sequence[IntegrationId] | None = None) -> Sequence[Integration]:
-        query = select(integration).order_by(integration.c.created_at, integration.c.id)
+        query = select(integration).where(own(integration)).order_by(integration.c.created_at, integration.c.id)
         if ids is None:
             query = query.where(integration.c.status.in_(_ON_A_CARD))
         else:
@@ -47,7 +48,7 @@ class CardQueries(Queries):
         return [integration_of(row._mapping) for row in await self.snapshot.rows(query)]
 
     async def administrations(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Administration]:
-        query = select(administration).where(administration.c.id.in_(ids), _IS_LIVE)
+        query = select(administration).where(own(administration), administration.c.id.in_(ids), _IS_LIVE)
         found = [administration_of(row._mapping) for row in await self.snapshot.rows(query)]
         return {one.id: one for one in found}
 
@@ -56,7 +57,7 @@ class CardQueries(Queries):
     ) -> Mapping[IntegrationId, Sequence[Administration]]:
         query = (
             select(administration)
-            .where(administration.c.integration_id.in_(integrations), _IS_LIVE)
+            .where(own(administration), administration.c.integration_id.in_(integrations), _IS_LIVE)
             .order_by(administration.c.dossier_number)
         )
         found: dict[IntegrationId, list[Administration]] = {id: [] for id in integrations}
@@ -70,14 +71,14 @@ class CardQueries(Queries):
         return {run.administration_id: run for run in found}
 
     async def import_run(self, id: ImportRunId) -> ImportRun | None:
-        rows = await self.snapshot.rows(select(import_run).where(import_run.c.id == id))
+        rows = await self.snapshot.rows(select(import_run).where(own(import_run), import_run.c.id == id))
         return import_run_of(rows[0]._mapping) if rows else None
 
     async def imports(self, id: AdministrationId, first: int, after: str | None) -> Page[ImportRun]:
         key = (import_run.c.queued_at, import_run.c.id)
         query = (
             select(import_run)
-            .where(import_run.c.administration_id == id)
+            .where(own(import_run), import_run.c.administration_id == id)
             .order_by(*(column.desc() for column in key))
             .limit(first + 1)
         )
@@ -95,7 +96,11 @@ class CardQueries(Queries):
     async def dataset_states(
         self, ids: Sequence[AdministrationId]
     ) -> Mapping[AdministrationId, Sequence[DatasetState]]:
-        query = select(dataset_state).where(dataset_state.c.administration_id.in_(ids))
+        query = (
+            select(dataset_state)
+            .join(administration, administration.c.id == dataset_state.c.administration_id)
+            .where(own(administration), administration.c.id.in_(ids))
+        )
         found: dict[AdministrationId, dict[Dataset, DatasetState]] = defaultdict(dict)
         for row in await self.snapshot.rows(query):
             state = DatasetState(Dataset(row.dataset), row.rows, row.last_successful_at, row.failed)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, case, func, select, true, tuple_
 
 from monitr.adapters.sql.database.tables import import_change, import_first_seen
+from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
@@ -40,7 +41,7 @@ class ChangeQueries(Queries):
     async def import_changes(
         self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
     ) -> Page[BookingChange]:
-        of_run = (import_change.c.administration_id == id) & (import_change.c.run_id == run)
+        of_run = of_administration(import_change, id) & (import_change.c.run_id == run)
         rows = await self.snapshot.rows(_page(of_run, first + 1, None if after is None else _CHANGES.decode(after)))
         total = None
         if count:
@@ -60,7 +61,7 @@ class ChangeQueries(Queries):
     async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen:
         query = (
             select(import_first_seen.c.kind, import_first_seen.c.number)
-            .where(import_first_seen.c.administration_id == id, import_first_seen.c.run_id == run)
+            .where(of_administration(import_first_seen, id), import_first_seen.c.run_id == run)
             .order_by(import_first_seen.c.number)
         )
         rows = await self.snapshot.rows(query)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
 from monitr.adapters.sql.reading.cursors import Cursors
@@ -33,9 +34,10 @@ _ASSETS = Cursors("asset", (date, int, int, int, int, int))
 _KEY = ("counted_from", "bookyear", "journal_type", "journal_number", "document_number", "ordinal")
 
 # Of the bookyears that the balances are of: a long first import may have read older lines than those.
-_ACQUIRED = """
+_ACQUIRED = f"""
     FROM fixed_asset
-    WHERE administration_id = :administration AND counted_from <= :as_of AND bookyear = ANY (CAST(:bookyears AS int[]))
+    WHERE administration_id = :administration AND {OWN_ADMINISTRATION}
+      AND counted_from <= :as_of AND bookyear = ANY (CAST(:bookyears AS int[]))
 """
 
 _BY_ACCOUNT = text(

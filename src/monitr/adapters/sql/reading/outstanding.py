@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
@@ -30,12 +31,12 @@ _IDS = Cursors("item-id", (str, int, str, int, int, int))
 _KEY = ("due", "bookyear", "journal_key", "document_number", "line_sequence", "ordinal")
 
 # Without a due date an item is due on its date.
-_ITEM = """
+_ITEM = f"""
     WITH item AS (
         SELECT *, coalesce(due_date, document_date) AS due,
                greatest(CAST(:as_of AS date) - coalesce(due_date, document_date), 0) AS days_overdue
         FROM outstanding_item
-        WHERE administration_id = :administration AND type = :type
+        WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
     )
 """
 

@@ -50,7 +50,7 @@ class SqlReaders:
         """Two round trips (BEGIN, and who asks) before the first query."""
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ")  # all answers of one moment
         async with tenancy.transaction(engine, organisation, read_only=True) as connection:
-            yield SqlReader(Snapshot(connection, brussels_day(self.clock())))
+            yield SqlReader(Snapshot(connection, organisation, brussels_day(self.clock())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from monitr.adapters.sql.database.tables import timeline_event
+from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
@@ -25,7 +26,7 @@ class TimelineQueries(Queries):
         # ix_timeline_event_subject_id.
         query = (
             select(timeline_event)
-            .where(timeline_event.c.subject_id == subject)
+            .where(own(timeline_event), timeline_event.c.subject_id == subject)
             .order_by(timeline_event.c.id.desc())
             .limit(first + 1)
         )

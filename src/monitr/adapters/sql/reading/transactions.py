@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, select, tuple_
 
 from monitr.adapters.sql.database.tables import account_month, ledger_line, opening_balance
+from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.cursors import Cursors, Part
 from monitr.adapters.sql.reading.line_filter import (
     count_conditions,
@@ -100,7 +101,7 @@ class TransactionQueries(Queries):
 
     async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
         query = _ROW.where(
-            ledger_line.c.administration_id == id,
+            of_administration(ledger_line, id),
             *(ledger_line.c[name] == number for name, number in key._asdict().items()),
         ).order_by(ledger_line.c.ordinal)
         return [_row(row) for row in await self.snapshot.rows(query)]
@@ -119,7 +120,7 @@ def lines_statement(
     """
     query = (
         _ROW.where(
-            ledger_line.c.administration_id == id,
+            of_administration(ledger_line, id),
             *line_conditions(filter),
             *entry_conditions(wanted_entries(filter)),
         )
@@ -136,7 +137,7 @@ def _total(id: AdministrationId, filter: TransactionFilter) -> Select[int]:
         None
         if (conditions := count_conditions(filter, table)) is None
         else select(func.coalesce(func.sum(table.c.lines), 0))
-        .where(table.c.administration_id == id, *conditions)
+        .where(of_administration(table, id), *conditions)
         .scalar_subquery()
         for table in (account_month, opening_balance)
     )
@@ -149,5 +150,5 @@ def _total(id: AdministrationId, filter: TransactionFilter) -> Select[int]:
     return (
         select(func.count())
         .select_from(ledger_line)
-        .where(ledger_line.c.administration_id == id, *line_conditions(filter), *entry_conditions(wanted))
+        .where(of_administration(ledger_line, id), *line_conditions(filter), *entry_conditions(wanted))
     )

@@ -60,7 +60,7 @@ class SqlCredentials:
     async def access_token(self, integration: IntegrationId, rejected: str | None = None) -> str:
         organisation = await self._owner(integration)
         async with transaction(self.engine, organisation, read_only=True) as connection:
-            stored, _ = await self._stored(connection, integration)
+            stored, _ = await self._stored(connection, organisation, integration)
         if stored.is_good(self.clock(), rejected):
             return stored.access_token
 
@@ -77,7 +77,7 @@ class SqlCredentials:
     async def _renewed(self, organisation: OrganisationId, id: IntegrationId, rejected: str | None) -> str:
         async with transaction(self.engine, organisation) as connection:
             await self._alone(connection, id)
-            stored, sealed = await self._stored(connection, id)
+            stored, sealed = await self._stored(connection, organisation, id)
             if stored.is_good(self.clock(), rejected):
                 return stored.access_token  # another process has refreshed it meanwhile
             answer = await self._ask(stored.refresh_token)
@@ -110,9 +110,9 @@ class SqlCredentials:
         it is another one if the user has reconnected while Octopus was asked, and then those tokens stand.
         """
         await connection.execute(_WAIT, {"milliseconds": "0"})  # a rotated token must not be lost to impatience
-        integrations = SqlIntegrations(connection, self.cipher, self.clock)
+        integrations = SqlIntegrations(connection, organisation, self.cipher, self.clock)
         integration = await integrations.find(organisation, id)
-        stored, sealed_now = await self._stored(connection, id)
+        stored, sealed_now = await self._stored(connection, organisation, id)
         if integration is None or sealed_now != sealed:
             return stored.access_token
         if isinstance(answer, AuthorizationRejected):
@@ -138,12 +138,18 @@ class SqlCredentials:
                 raise OctopusUnavailable("Another worker is still waiting for a new access token.") from refused
             raise
 
-    async def _stored(self, connection: AsyncConnection, id: IntegrationId) -> tuple[StoredTokens, bytes]:
+    async def _stored(
+        self, connection: AsyncConnection, organisation: OrganisationId, id: IntegrationId
+    ) -> tuple[StoredTokens, bytes]:
         """The tokens, and the refresh token as stored. Raises AuthorizationRejected where there are none to use."""
         query = (
             select(credential)
             .join(integration_table, integration_table.c.id == credential.c.integration_id)
-            .where(credential.c.integration_id == id, integration_table.c.status == IntegrationStatus.CONFIGURED.value)
+            .where(
+                credential.c.integration_id == id,
+                credential.c.organisation_id == organisation,
+                integration_table.c.status == IntegrationStatus.CONFIGURED.value,
+            )
         )
         row = (await connection.execute(query)).mappings().one_or_none()
         if row is None:

@@ -21,13 +21,14 @@ class SqlImportRuns:
     """The port ``ImportRuns``. An administration's second active run is refused by a unique index."""
 
     connection: AsyncConnection
+    organisation: OrganisationId | None
     origin: Origin = unknown_origin
 
     async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         return await self._locked(table.c.id == id, table.c.organisation_id == organisation)
 
     async def active(self, administration: AdministrationId) -> ImportRun | None:
-        return await self._locked(table.c.administration_id == administration, table.c.status.in_(ACTIVE))
+        return await self._locked(self._mine(), table.c.administration_id == administration, table.c.status.in_(ACTIVE))
 
     async def _locked(self, *conditions: ColumnElement[bool]) -> ImportRun | None:
         query = select(table).where(*conditions).with_for_update(key_share=True)
@@ -37,7 +38,7 @@ class SqlImportRuns:
     async def last_ended(self, administration: AdministrationId) -> ImportRun | None:
         query = (
             select(table)
-            .where(table.c.administration_id == administration, table.c.finished_at.is_not(None))
+            .where(self._mine(), table.c.administration_id == administration, table.c.finished_at.is_not(None))
             .order_by(table.c.finished_at.desc())
             .limit(1)
         )
@@ -50,10 +51,14 @@ class SqlImportRuns:
         await self._wake(run, origin)
 
     async def save(self, run: ImportRun) -> None:
-        saved = await self.connection.execute(update(table).where(table.c.id == run.id).values(import_run_values(run)))
+        held = (table.c.id == run.id, table.c.organisation_id == run.organisation_id)
+        saved = await self.connection.execute(update(table).where(*held).values(import_run_values(run)))
         if saved.rowcount != 1:
             raise LookupError(f"import run {run.id} is not there, or not this organisation's")
         await self._wake(run, {})
+
+    def _mine(self) -> ColumnElement[bool]:
+        return table.c.organisation_id == self.organisation
 
     async def _wake(self, run: ImportRun, origin: Mapping[str, str]) -> None:
         if run.status is ImportStatus.QUEUED:

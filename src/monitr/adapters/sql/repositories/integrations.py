@@ -31,6 +31,7 @@ class SqlIntegrations:
     """The port ``Integrations``."""
 
     connection: AsyncConnection
+    organisation: OrganisationId | None
     cipher: Cipher
     clock: Clock
 
@@ -48,10 +49,14 @@ class SqlIntegrations:
     async def store_tokens(self, id: IntegrationId, tokens: Tokens, refresh_expires_at: datetime) -> None:
         if tokens.refresh_token is None:
             raise ValueError("an integration cannot be kept without a refresh token")
-        owner = select(table.c.organisation_id).where(table.c.id == id)
+        owner = select(table.c.organisation_id).where(table.c.id == id, table.c.organisation_id == self.organisation)
         organisation = OrganisationId((await self.connection.execute(owner)).scalar_one())
         stored = to_be_stored(tokens, tokens.refresh_token, refresh_expires_at, self.clock())
         await upsert(self.connection, credential, credential_values(id, organisation, stored, self.cipher))
 
     async def erase_tokens(self, id: IntegrationId) -> None:
-        await self.connection.execute(delete(credential).where(credential.c.integration_id == id))
+        await self.connection.execute(
+            delete(credential).where(
+                credential.c.integration_id == id, credential.c.organisation_id == self.organisation
+            )
+        )

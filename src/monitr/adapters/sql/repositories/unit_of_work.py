@@ -49,9 +49,9 @@ class SqlTransactions:
             await enter(connection, organisation)
             yield SqlUnitOfWork(
                 connection,
-                SqlIntegrations(connection, self.cipher, self.clock),
+                SqlIntegrations(connection, organisation, self.cipher, self.clock),
                 SqlAuthorizations(connection, self.cipher),
                 SqlAdministrations(connection, self.clock),
-                SqlImportRuns(connection, self.origin),
+                SqlImportRuns(connection, organisation, self.origin),
                 SqlJobs(connection, organisation, self.origin),
             )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import RowMapping, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.tables import webhook_event, webhook_target
@@ -80,9 +80,7 @@ class SqlWebhookDeliveries:
 
     async def queue(self, claim: TargetClaim, limit: int) -> Queue | None:
         async with transaction(self.engine, claim.organisation_id, read_only=True) as connection:
-            held = select(webhook_target).where(
-                webhook_target.c.id == claim.target_id, webhook_target.c.fence == claim.fence
-            )
+            held = select(webhook_target).where(*_held(claim))
             row = (await connection.execute(held)).mappings().one_or_none()
             if row is None:
                 return None
@@ -111,7 +109,7 @@ class SqlWebhookDeliveries:
     async def save(self, claim: TargetClaim, target: WebhookTarget, lease: timedelta) -> bool:
         saved = (
             update(webhook_target)
-            .where(webhook_target.c.id == claim.target_id, webhook_target.c.fence == claim.fence)
+            .where(*_held(claim))
             .values(**delivery_values(target), lease_until=text("clock_timestamp() + :lease"))
         )
         async with transaction(self.engine, claim.organisation_id) as connection:
@@ -124,3 +122,9 @@ class SqlWebhookDeliveries:
     async def prune(self, older_than: timedelta) -> int:
         async with transaction(self.engine, None) as connection:
             return (await connection.execute(_PRUNE, {"before": self.clock() - older_than})).rowcount
+
+
+def _held(claim: TargetClaim) -> Sequence[ColumnElement[bool]]:
+    """Nobody else has claimed the target since."""
+    target = webhook_target.c
+    return target.id == claim.target_id, target.organisation_id == claim.organisation_id, target.fence == claim.fence

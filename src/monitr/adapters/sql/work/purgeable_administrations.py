@@ -1,6 +1,6 @@
 """Erasing what was imported for an administration, in batches that never hold locks for long."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql.database.tables import IMPORTED_TABLES, import_run
-from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, transaction
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 BATCH = 10_000
@@ -27,12 +27,22 @@ _DUE = text("""
 
 # From the first batch on it is over for everybody, whatever their clocks show: what has been erased in part must never
 # be restored.
-_BEGIN = text("UPDATE administration SET purge_after = least(purge_after, created_at) WHERE id = :id")
+_BEGIN = text("""
+    UPDATE administration SET purge_after = least(purge_after, created_at)
+    WHERE id = :administration AND organisation_id = :organisation
+""")
 
 # Locked for the batch, so that it can neither be restored nor be erased by somebody else meanwhile.
 _STILL_DUE = text("""
-    SELECT FROM administration WHERE id = :id AND status = 'DELETED' AND purge_after <= :now FOR UPDATE SKIP LOCKED
+    SELECT FROM administration
+    WHERE id = :administration AND organisation_id = :organisation AND status = 'DELETED' AND purge_after <= :now
+    FOR UPDATE SKIP LOCKED
 """)
+
+_ERASE_TIMELINE = text(
+    "DELETE FROM timeline_event WHERE subject_id = :administration AND organisation_id = :organisation"
+)
+_ERASE = text("DELETE FROM administration WHERE id = :administration AND organisation_id = :organisation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +57,35 @@ class SqlPurgeableAdministrations:
             return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]
 
     async def erase(self, organisation: OrganisationId, id: AdministrationId, now: datetime) -> bool:
+        its = {"administration": id, "organisation": organisation}
         async with transaction(self.engine, organisation) as connection:
-            if not await self._is_still_due(connection, id, now):
+            if not await self._is_still_due(connection, its, now):
                 return False
-            await connection.execute(_BEGIN, {"id": id})
+            await connection.execute(_BEGIN, its)
         for table in (*IMPORTED_TABLES, import_run):
             erased = BATCH
             while erased == BATCH:
                 async with transaction(self.engine, organisation) as connection:
-                    if not await self._is_still_due(connection, id, now):
+                    if not await self._is_still_due(connection, its, now):
                         return False
-                    erased = await self._erase_batch(connection, table, id)
+                    erased = await self._erase_batch(connection, table, its)
         async with transaction(self.engine, organisation) as connection:
-            if not await self._is_still_due(connection, id, now):
+            if not await self._is_still_due(connection, its, now):
                 return False
-            await connection.execute(text("DELETE FROM timeline_event WHERE subject_id = :id"), {"id": id})
-            await connection.execute(text("DELETE FROM administration WHERE id = :id"), {"id": id})
+            await connection.execute(_ERASE_TIMELINE, its)
+            await connection.execute(_ERASE, its)
         return True
 
     @staticmethod
-    async def _is_still_due(connection: AsyncConnection, id: AdministrationId, now: datetime) -> bool:
-        return (await connection.execute(_STILL_DUE, {"id": id, "now": now})).first() is not None
+    async def _is_still_due(connection: AsyncConnection, its: Mapping[str, object], now: datetime) -> bool:
+        return (await connection.execute(_STILL_DUE, {**its, "now": now})).first() is not None
 
     @staticmethod
-    async def _erase_batch(connection: AsyncConnection, table: Table, id: AdministrationId) -> int:
+    async def _erase_batch(connection: AsyncConnection, table: Table, its: Mapping[str, object]) -> int:
         # `table` is one of ours; the index that begins with administration_id finds the batch
-        batch = f"SELECT ctid FROM {table.name} WHERE administration_id = :id LIMIT :batch"
+        batch = (
+            f"SELECT ctid FROM {table.name} WHERE administration_id = :administration AND {OWN_ADMINISTRATION}"
+            " LIMIT :batch"
+        )
         statement = text(f"DELETE FROM {table.name} WHERE ctid = ANY(ARRAY({batch}))")
-        return (await connection.execute(statement, {"id": id, "batch": BATCH})).rowcount
+        return (await connection.execute(statement, {**its, "batch": BATCH})).rowcount

@@ -1,0 +1,170 @@
+"""Decision 14: whichever of the two belts is off, no question of the read side shows anything of another tenant."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
+from monitr.application.reading import EntryType, TransactionFilter
+from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
+from tests.integration.tenants import DAY, ONE, Tenant, without_conditions, without_row_security
+from tests.unit.fakes import NOON
+
+END = date(2026, 12, 31)
+TODAY = NOON.date()
+RECEIVABLE = OutstandingItemType.RECEIVABLE
+BOOKING = BookingKey(ONE, ONE, ONE, ONE)
+REGULAR, OPENING = (TransactionFilter(entry_types=(entry,)) for entry in (EntryType.REGULAR, EntryType.YEAR_OPENING))
+
+Question = Callable[[SqlReader, Tenant], Awaitable[object]]
+
+QUESTIONS: Mapping[str, Question] = {
+    "integrations": lambda reader, of: reader.integrations(),
+    "integrations by id": lambda reader, of: reader.integrations([of.integration]),
+    "administrations": lambda reader, of: reader.administrations([of.administration]),
+    "administrations_of": lambda reader, of: listed(reader.administrations_of([of.integration])),
+    "last_imports": lambda reader, of: reader.last_imports([of.administration]),
+    "import_run": lambda reader, of: reader.import_run(of.run),
+    "imports": lambda reader, of: reader.imports(of.administration, 9, None),
+    "timeline": lambda reader, of: reader.timeline(of.administration, 9, None),
+    "dataset_states": lambda reader, of: listed(reader.dataset_states([of.administration])),
+    "import_changes": lambda reader, of: reader.import_changes(of.administration, of.run, 9, None, count=True),
+    "first_seen": lambda reader, of: reader.first_seen(of.administration, of.run),
+    "bookyears": lambda reader, of: reader.bookyears(of.administration),
+    "journals": lambda reader, of: reader.journals(of.administration),
+    "accounts": lambda reader, of: reader.accounts(of.administration),
+    "accounts by number": lambda reader, of: reader.accounts(of.administration, [ONE]),
+    "cost_centres": lambda reader, of: reader.cost_centres(of.administration),
+    "cost_centres by number": lambda reader, of: reader.cost_centres(of.administration, [ONE]),
+    "relations": lambda reader, of: reader.relations(of.administration, 9, None),
+    "relations_by_number": lambda reader, of: reader.relations_by_number(of.administration, [ONE]),
+    "booking": lambda reader, of: reader.booking(of.administration, BOOKING),
+    "transactions": lambda reader, of: transactions(reader, of, TransactionFilter()),
+    "transactions that are regular": lambda reader, of: transactions(reader, of, REGULAR),
+    "transactions of openings": lambda reader, of: transactions(reader, of, OPENING),
+    "transactions counted line by line": lambda reader, of: transactions(reader, of, TransactionFilter(text="of")),
+    "trial_balance": lambda reader, of: reader.trial_balance(of.administration, DAY, END, None),
+    "trial_balance with parted months": lambda reader, of: reader.trial_balance(of.administration, DAY, TODAY, None),
+    "monthly_balances": lambda reader, of: reader.monthly_balances(
+        of.administration, DAY, END, None, by_cost_centre=True
+    ),
+    "outstanding_summary": lambda reader, of: reader.outstanding_summary(
+        of.administration, RECEIVABLE, TODAY, ageing_buckets([30])
+    ),
+    "outstanding_by_relation": lambda reader, of: reader.outstanding_by_relation(
+        of.administration, RECEIVABLE, TODAY, 9
+    ),
+    "outstanding_items": lambda reader, of: reader.outstanding_items(of.administration, RECEIVABLE, TODAY, 9, None),
+    "asset_categories": lambda reader, of: reader.asset_categories(of.administration, END),
+    "fixed_assets": lambda reader, of: reader.fixed_assets(of.administration, END, 9, None),
+    "depreciation_schedule": lambda reader, of: reader.depreciation_schedule(of.administration, END, 9),
+}
+"""What can be asked about a tenant. A name begins with that of the method."""
+
+
+def transactions(reader: SqlReader, of: Tenant, filter: TransactionFilter) -> Awaitable[object]:
+    return reader.transactions(of.administration, filter, 9, None, count=True)
+
+
+async def listed(answer: Awaitable[Mapping[Any, object]]) -> list[object]:
+    """Without the ids asked for, which are keys whether anything is found or not."""
+    return [*(await answer).values()]
+
+
+class Asked:
+    """Everything asked as one tenant about another: the answers by question, and the statements it took."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.statements: list[str] = []
+
+    async def __call__(self, *, by: Tenant, about: Tenant) -> dict[str, object]:
+        readers = SqlReaders(self.engine, lambda: NOON)
+        with self._noted():
+            async with readers(by.organisation) as reader:
+                answers = {name: await question(reader, about) for name, question in QUESTIONS.items()}
+            progress = SqlProgress(readers)
+            answers["progress of the latest"] = await progress.latest(by.organisation, about.administration)
+            answers["progress of a run"] = await progress.run(by.organisation, about.run)
+        return answers
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        def note(connection, cursor, statement, parameters, context, executemany):
+            self.statements.append(statement)
+
+        event.listen(self.engine.sync_engine, "before_cursor_execute", note)
+        try:
+            yield
+        finally:
+            event.remove(self.engine.sync_engine, "before_cursor_execute", note)
+
+
+@pytest_asyncio.fixture
+async def own_engine(fresh_database: str):
+    engine = create_engine(fresh_database)
+    yield engine
+    await engine.dispose()
+
+
+async def filled(engine: AsyncEngine, *tenants: Tenant) -> None:
+    async with engine.begin() as connection:
+        for tenant in tenants:
+            await tenant.fill(connection)
+
+
+def test_every_question_is_asked() -> None:
+    methods = {name for name, _ in inspect.getmembers(SqlReader, inspect.iscoroutinefunction) if name[0] != "_"}
+    assert {name.split()[0] for name in QUESTIONS} == methods
+
+
+@pytest.mark.parametrize("belt", ["both", "conditions", "row security"])
+async def test_nothing_of_another_tenant_is_seen_with_either_belt(own_engine: AsyncEngine, belt: str) -> None:
+    me, other, nobody = Tenant(), Tenant(amount=Decimal("7.00")), Tenant()
+    await filled(own_engine, me)
+    asked = Asked(own_engine)
+    alone = await asked(by=me, about=me)
+    await filled(own_engine, other)
+
+    with (
+        without_row_security() if belt == "conditions" else nullcontext(),
+        without_conditions(own_engine) if belt == "row security" else nullcontext(),
+    ):
+        assert await asked(by=me, about=other) == await asked(by=me, about=nobody)
+        assert await asked(by=me, about=me) == alone
+
+
+async def test_without_both_belts_every_answer_is_the_other_tenants(own_engine: AsyncEngine) -> None:
+    """So each question can show what it must not, and the belts come off in the tests above."""
+    me, other, nobody = Tenant(), Tenant(amount=Decimal("7.00")), Tenant()
+    await filled(own_engine, other)
+    asked = Asked(own_engine)
+    its_own = await asked(by=other, about=other)
+
+    with without_row_security(), without_conditions(own_engine):
+        assert await asked(by=me, about=other) == its_own
+
+    nothing = await asked(by=me, about=nobody)
+    assert [name for name, answer in its_own.items() if answer == nothing[name]] == []
+
+
+async def test_every_statement_names_the_organisation(own_engine: AsyncEngine) -> None:
+    """Also the second of two, which finds nothing anyway where the first found nothing."""
+    me = Tenant()
+    await filled(own_engine, me)
+    asked = Asked(own_engine)
+    await asked(by=me, about=me)
+
+    questions = [statement for statement in asked.statements if "set_config" not in statement]
+    assert len(questions) > len(QUESTIONS)
+    assert [statement for statement in questions if "organisation_id = %(organisation)s" not in statement] == []
