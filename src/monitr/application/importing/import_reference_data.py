@@ -10,10 +10,11 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 from monitr.application.importing.import_session import ImportSession
-from monitr.application.importing.import_store import ControlTotal, ItemStage
+from monitr.application.importing.import_store import ItemStage
 from monitr.application.octopus import OctopusUnavailable, OpenDossier, QuotaSpent
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.brussels import brussels_day

@@ -11,6 +11,7 @@ from monitr.application.octopus import AccountAmount
 from monitr.application.ports import Claim
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType, LedgerLine
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.verification import AmountCell, Check
@@ -188,7 +189,7 @@ class ImportStore(Protocol):
         """All lines of the bookings that hold lines equal in every field, and net to zero with them as without."""
         ...
 
-    async def control_total(self, type: OutstandingItemType) -> "ControlTotal | None":
+    async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
         """None where nothing of the type is outstanding."""
         ...
 
@@ -203,15 +204,6 @@ class ImportStore(Protocol):
     async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
         """The run has ended: save it with the administration and, per dataset, when it was read."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ControlTotal:
-    """What is outstanding of one type, and the accounts of the ledger lines behind the items."""
-
-    type: OutstandingItemType
-    outstanding: Decimal
-    accounts: frozenset[int]
 
 
 class OpenStore(Protocol):

@@ -31,10 +31,11 @@ from monitr.adapters.sql.importing.reference_rows import STORED
 from monitr.adapters.sql.repositories.administration_rows import administration_of, administration_values
 from monitr.adapters.sql.repositories.import_run_rows import import_run_values
 from monitr.adapters.sql.repositories.timeline import append
-from monitr.application.importing.import_store import Chunk, ControlTotal, ItemStage, LeaseLost, LedgerStage, Row
+from monitr.application.importing.import_store import Chunk, ItemStage, LeaseLost, LedgerStage, Row
 from monitr.application.ports import Claim
 from monitr.domain.accounting.account import Account, CostCentre
 from monitr.domain.accounting.bookyear import Bookyear, Period, chronological
+from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, LedgerLine
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.verification import AmountCell, Check
