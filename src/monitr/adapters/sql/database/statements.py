@@ -11,9 +11,9 @@ from sqlalchemy import TextClause, text
 _NAME = re.compile(r"^-- ([a-z_]+) --\n", re.MULTILINE)
 
 
-def statements(module: str) -> dict[str, TextClause]:
-    """Of ``fixed_assets.sql`` for the file ``fixed_assets.py``. A name that it does not hold is a KeyError."""
-    return {name: text(statement) for name, statement in named(Path(module).with_suffix(".sql")).items()}
+def statements(file: str | Path) -> dict[str, TextClause]:
+    """Of ``fixed_assets.sql`` for the module ``fixed_assets.py``. A name that it does not hold is a KeyError."""
+    return {name: text(statement) for name, statement in named(Path(file).with_suffix(".sql")).items()}
 
 
 def named(file: Path) -> dict[str, str]:

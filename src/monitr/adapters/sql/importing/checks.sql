@@ -42,7 +42,7 @@ SELECT number FROM relation WHERE administration_id = :administration;
 -- relations_still_named --
 -- Of some relations, those that a line names now: the ledger itself is asked only about the few that are unknown.
 SELECT u.number
-FROM unnest(CAST(:unlisted AS int [])) AS u (number)
+FROM unnest(CAST(:unlisted AS int[])) AS u (number)
 WHERE EXISTS (SELECT FROM ledger_line AS l WHERE l.administration_id = :administration AND l.relation = u.number);
 
 -- notes --

@@ -10,8 +10,10 @@ GROUP BY journal_key;
 -- the primary key. The domain tells which of them stand behind the item.
 SELECT i.relation, i.amount, l.account, l.relation AS line_relation, l.amount AS line_amount, y.evidence IS NOT NULL
 FROM outstanding_item AS i
-JOIN unnest(CAST(:keys AS text []), CAST(:types AS int []), CAST(:numbers AS int []))
-    AS j (journal_key, journal_type, journal_number) USING (journal_key)
+JOIN
+    unnest(CAST(:keys AS text[]), CAST(:types AS int[]), CAST(:numbers AS int[]))
+        AS j (journal_key, journal_type, journal_number)
+    USING (journal_key)
 JOIN ledger_line AS l
     USING (administration_id, bookyear, journal_type, journal_number, document_number)
 LEFT JOIN year_opening AS y

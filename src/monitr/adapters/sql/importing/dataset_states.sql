@@ -15,7 +15,7 @@ SELECT
 INSERT INTO dataset_state AS s (administration_id, dataset, rows, last_successful_at, failed)
 VALUES (:administration, :dataset, :rows, :read_at, :failed)
 ON CONFLICT (administration_id, dataset) DO UPDATE
-SET
-    rows = excluded.rows,
-    failed = excluded.failed,
-    last_successful_at = coalesce(excluded.last_successful_at, s.last_successful_at);
+    SET
+        rows = excluded.rows,
+        failed = excluded.failed,
+        last_successful_at = coalesce(excluded.last_successful_at, s.last_successful_at);

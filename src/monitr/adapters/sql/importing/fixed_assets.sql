@@ -8,7 +8,7 @@ WHERE administration_id = :administration;
 -- Of each bookyear, and the day from which the books are complete.
 SELECT b.number, b.start_date, a.complete_from
 FROM bookyear AS b
-JOIN administration AS a ON a.id = b.administration_id
+JOIN administration AS a ON b.administration_id = a.id
 WHERE b.administration_id = :administration;
 
 -- debits --
@@ -19,4 +19,4 @@ SELECT
 FROM ledger_line AS l
 LEFT JOIN year_opening AS y
     USING (administration_id, bookyear, journal_type, journal_number, document_number)
-WHERE administration_id = :administration AND l.account = ANY(CAST(:accounts AS int [])) AND l.amount > 0;
+WHERE administration_id = :administration AND l.account = ANY(CAST(:accounts AS int[])) AND l.amount > 0;

@@ -5,7 +5,7 @@ SELECT
     coalesce(array_agg(DISTINCT account), '{}') AS accounts,
     coalesce(
         array_agg(DISTINCT journal_type)
-            FILTER (WHERE journal_type <> ALL(CAST(:types AS int [])) OR period % 100 = 0),
+        FILTER (WHERE journal_type <> ALL(CAST(:types AS int[])) OR period % 100 = 0),
         '{}'
     ) AS unusual_types
 FROM account_month
@@ -40,8 +40,8 @@ WITH booking AS MATERIALIZED (
     FROM ledger_line
     WHERE
         administration_id = :administration AND bookyear = :bookyear
-        AND cardinality(CAST(:unusual AS int [])) > 0 AND journal_type = ANY(CAST(:unusual AS int []))
-        AND (journal_type <> ALL(CAST(:types AS int [])) OR coalesce(period, 0) % 100 = 0)
+        AND cardinality(CAST(:unusual AS int[])) > 0 AND journal_type = ANY(CAST(:unusual AS int[]))
+        AND (journal_type <> ALL(CAST(:types AS int[])) OR coalesce(period, 0) % 100 = 0)
 )
 
 SELECT
@@ -58,7 +58,7 @@ WHERE
         WHERE
             p.administration_id = :administration AND p.bookyear = b.bookyear AND p.journal_type = b.journal_type
             AND p.journal_number = b.journal_number AND p.document_number = b.document_number
-            AND p.account = ANY(CAST(:not_carried AS int []))
+            AND p.account = ANY(CAST(:not_carried AS int[]))
     )
 GROUP BY journal_type, journal_number, document_number, l.account
 ORDER BY journal_type, journal_number, document_number, l.account;
@@ -100,14 +100,15 @@ SELECT
     sum(greatest(-l.amount, 0)) AS credit,
     CAST(count(*) AS int) AS lines
 FROM year_opening AS o
-CROSS JOIN LATERAL (
-    SELECT *
-    FROM ledger_line AS l
-    WHERE
-        l.administration_id = o.administration_id AND l.bookyear = o.bookyear AND l.journal_type = o.journal_type
-        AND l.journal_number = o.journal_number AND l.document_number = o.document_number
-    OFFSET 0
-) AS l
+CROSS JOIN
+    LATERAL (
+        SELECT *
+        FROM ledger_line AS l
+        WHERE
+            l.administration_id = o.administration_id AND l.bookyear = o.bookyear AND l.journal_type = o.journal_type
+            AND l.journal_number = o.journal_number AND l.document_number = o.document_number
+        OFFSET 0
+    ) AS l
 WHERE o.administration_id = :administration AND o.bookyear = :bookyear
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3;
