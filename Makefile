@@ -28,6 +28,7 @@ test: setup ## Run the whole test suite, two tests at a time
 check: setup ## Everything that is checked without running the program
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --quiet --disable-progress-bar src
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/uv pip check --quiet --python $(BIN)/python

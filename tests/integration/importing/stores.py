@@ -18,6 +18,7 @@ from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
 from monitr.application.importing.ledger.chunk import Chunk
 from monitr.application.importing.ports import ImportStore
 from monitr.application.ports import Transactions
+from monitr.domain.accounting.fixed_assets import Acquisition
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
@@ -39,6 +40,7 @@ class Stored:
     unbalanced: Mapping[BookingKey, Decimal]
     chunks: Mapping[Chunk, ImportRunId]
     changes: Mapping[tuple[ImportRunId, BookingKey], str]
+    assets: frozenset[Acquisition]
 
 
 class Place(Protocol):
@@ -97,7 +99,13 @@ class InMemory:
     async def stored(self) -> Stored:
         ours: Imported = self.database.imported[self.administration.id]
         return Stored(
-            ours.ledger, ours.account_month, frozenset(ours.missing), ours.unbalanced, ours.chunks, ours.changes
+            ours.ledger,
+            ours.account_month,
+            frozenset(ours.missing),
+            ours.unbalanced,
+            ours.chunks,
+            ours.changes,
+            frozenset(ours.rows[Acquisition].values()),
         )
 
 
@@ -164,6 +172,13 @@ class InPostgres:
                     " generate_series(document_number, last_document_number) number WHERE administration_id = :id"
                 )
             },
+            frozenset(
+                Acquisition(BookingKey(*row[:4]), *row[4:])
+                for row in await self.rows(
+                    f"SELECT {key}, ordinal, account, counted_from, acquired_on, acquisition_value, description,"
+                    " relation FROM fixed_asset WHERE administration_id = :id"
+                )
+            ),
         )
 
     async def versions(self) -> list[tuple[Any, ...]]:

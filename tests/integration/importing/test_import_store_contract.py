@@ -20,6 +20,7 @@ from monitr.application.importing.ports import ImportStore, LeaseLost
 from monitr.application.octopus import AccountAmount
 from monitr.domain.accounting.account import Account, CostCentre, Names
 from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.verification import AmountCell, CheckCode
@@ -390,6 +391,67 @@ class TestImportStore:
         assert total is not None
         assert (total.outstanding, set(total.accounts)) == (Decimal("20.00"), {400000})
 
+    async def test_no_other_line_stands_behind_an_item(self, place: Place) -> None:
+        """Of another relation, amount or class, in an opening, or where the item names none of it."""
+        (line, counterpart) = a_booking(sale(1))
+        await publish(place, SALES, line, counterpart)
+        opening = lines_of(divers(1), (406000, "10.00"), (100000, "-10.00"), day=DAY, period=202601, relation=16)
+        await publish(place, Chunk(2, 4), *opening)
+        await place.store.openings.save(a_bookyear(2, 2026), [YearOpening(divers(1), Evidence.CONTENT)])
+        item = an_item(OutstandingItemType.RECEIVABLE, line, Decimal("10.00"))
+
+        await renew(
+            place,
+            OutstandingItemType.RECEIVABLE,
+            [
+                replace(item, relation=99),
+                replace(item, relation=None, line_sequence=2),
+                replace(item, amount=Decimal("-10.00"), line_sequence=3),  # as large as the line on class 7
+                replace(item, amount=Decimal("9.99"), line_sequence=4),
+                replace(item, journal_key="X1", line_sequence=5),
+                replace(item, journal_key="A99999999999", line_sequence=6),
+                replace(item, journal_key=divers(1).journal_key, line_sequence=7),
+            ],
+        )
+
+        total = await place.store.open_items.control_total(OutstandingItemType.RECEIVABLE)
+        assert total == ControlTotal(OutstandingItemType.RECEIVABLE, Decimal("70.00"), frozenset())
+
+    async def test_assets_are_the_debits_on_base_accounts_of_groups_20_to_28(self, place: Place) -> None:
+        bought = [200000, 230000, 289997, 2300001, 28000010]
+        others = [199999, 230008, 230009, 290000, 299999, 900000, 20000, 2300018, 2900001]
+        for number, account in enumerate([*bought, *others]):
+            lines = lines_of(sale(number), (account, "5.00"), (230000, "-5.00"), day=DAY, period=202601, relation=16)
+            await publish(place, EVERYTHING, *lines)
+
+        assert await place.store.verification.derive_fixed_assets() == Counts(5, inserted=5)
+        assert sorted(asset.account for asset in (await place.stored()).assets) == sorted(bought)
+        assert await place.store.verification.derive_fixed_assets() == Counts(5, unchanged=5)
+
+        await publish(place, EVERYTHING, *a_booking(sale(1)), deleted=[sale(0)])
+        changed = lines_of(sale(2), (220000, "5.00"), (230000, "-5.00"), day=DAY, period=202601, relation=16)
+        await publish(place, EVERYTHING, *changed)
+        assert await place.store.verification.derive_fixed_assets() == Counts(3, updated=1, unchanged=2, deleted=2)
+
+    @pytest.mark.parametrize("complete_from", [None, date(2025, 1, 1), date(2026, 1, 1)])
+    async def test_of_openings_only_those_of_the_oldest_complete_bookyear_are_assets(
+        self, place: Place, complete_from: date | None
+    ) -> None:
+        years = [a_bookyear(number, 2024 + number) for number in (1, 2)]
+        await place.store.reference.merge(Bookyear, years, [])
+        await place.store.record.save(place.run, replace(place.administration, complete_from=complete_from))
+        for year in years:
+            key = BookingKey(year.number, 4, 1, 1)
+            lines = lines_of(key, (230000, "5.00"), (100000, "-5.00"), day=year.start, period=None)
+            await publish(place, EVERYTHING, *lines)
+            await place.store.openings.save(year, [YearOpening(key, Evidence.NO_PERIOD)])
+
+        await place.store.verification.derive_fixed_assets()
+
+        (asset,) = (await place.stored()).assets
+        assert asset.booking.bookyear == (2 if complete_from == date(2026, 1, 1) else 1)
+        assert (asset.acquired_on, asset.counted_from) == (None, years[asset.booking.bookyear - 1].start)
+
     async def test_the_first_hundred_notes_are_kept(self, place: Place) -> None:
         await place.store.record.note([f"note {number}" for number in range(99)])
         await place.store.record.note(["the hundredth", "one too many"])
@@ -506,11 +568,16 @@ class Resolution:
     delete: bool
 
 
+@dataclass(frozen=True)
+class OpenItems:
+    items: tuple[OutstandingItem, ...]
+
+
 class AnotherRun:
     """Begins."""
 
 
-Step = Publication | Resolution | AnotherRun
+Step = Publication | Resolution | OpenItems | AnotherRun
 
 keys = st.builds(BookingKey, st.sampled_from((1, 2)), st.sampled_from((1, 4, 5)), st.just(1), st.integers(1, 2))
 chunks = st.builds(Chunk, st.sampled_from((1, 2)), st.sampled_from((1, 4, -1)))
@@ -535,7 +602,7 @@ def bookings(draw: st.DrawFn) -> list[LedgerLine]:
             document_date=day,
             effective_date=year.effective_date(day, period),
             due_date=draw(st.sampled_from((None, start))),
-            account=draw(st.sampled_from((400000, 550000, 588888, 700000))),
+            account=draw(st.sampled_from((400000, 550000, 588888, 700000, 230000, 2300001, 230009, 290000))),
             amount=Decimal(amount).scaleb(-2),
             currency="EUR",
             currency_amount=None,
@@ -563,10 +630,33 @@ def publications(draw: st.DrawFn) -> Publication:
     return Publication(draw(chunks), tuple(lines))
 
 
+@st.composite
+def open_items(draw: st.DrawFn) -> OpenItems:
+    """Beside lines that there may be."""
+    (line, _) = a_booking(BookingKey(1, 1, 1, 1))
+    item = an_item(OutstandingItemType.RECEIVABLE, line, Decimal("1.00"))
+    return OpenItems(
+        tuple(
+            replace(
+                item,
+                type=draw(st.sampled_from(OutstandingItemType)),
+                bookyear=draw(st.sampled_from((1, 2))),
+                journal_key=draw(st.sampled_from(("A1", "D1", "T5-1", "Z1"))),
+                document_number=draw(st.integers(1, 2)),
+                line_sequence=line_sequence,
+                relation=draw(st.sampled_from((None, 16))),
+                amount=Decimal(draw(st.sampled_from((-300, -100, 100, 250)))).scaleb(-2),
+            )
+            for line_sequence in range(draw(st.integers(1, 6)))
+        )
+    )
+
+
 steps = st.one_of(
     publications(),
     publications(),
     publications(),
+    open_items(),
     st.builds(Resolution, chunks, st.booleans()),
     st.builds(AnotherRun),
 )
@@ -582,6 +672,10 @@ async def take(place: Place, step: Step, next_run: ImportRunId) -> object:
             return replace(published, unbalanced=sorted(published.unbalanced))
         case Resolution(chunk, delete):
             return await place.store.reconciliation.resolve_missing(chunk, delete=delete)
+        case OpenItems(items):
+            return [
+                await renew(place, type, [item for item in items if item.type is type]) for type in OutstandingItemType
+            ]
         case AnotherRun():
             await begin(place, next_run, after_another=True)
             return None
@@ -599,6 +693,9 @@ async def questions(store: ImportStore) -> dict[str, object]:
         "amounts without the missing": _filled(without_missing),
         "missing": await store.reconciliation.missing_chunks(),
         "repeated": await store.reconciliation.repeated_lines([1, 2]),
+        "assets derived": await store.verification.derive_fixed_assets(),
+        "control accounts": [await store.open_items.control_total(type) for type in OutstandingItemType],
+        "checks": await store.verification.checks(),
         "checkpoints": await store.ledger.checkpoints(),
         "answers": await store.ledger.answers(),
     }
@@ -631,6 +728,8 @@ async def prepared(place: Place, run: ImportRunId) -> None:
     await begin(place, run)
     await place.store.reference.merge(Bookyear, [a_bookyear(1, 2025), a_bookyear(2, 2026)], [])
     await place.store.reference.merge(Journal, [Journal(2, "D", 1, "Opening")], [])
+    await place.store.reference.merge(Account, [Account(1, number, Names()) for number in (400000, 700000)], [])
+    await place.store.record.note(["something"])
     await place.store.reference.merge(AccountAmount, [AccountAmount(1, 202501, 400000, Decimal("1.00"))], [])
     for bookyear in (1, 2):
         for type in FIRST_LOAD_TYPES:

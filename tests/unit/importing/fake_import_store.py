@@ -10,19 +10,22 @@ from typing import Any
 
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.application.importing.ledger.ports import LedgerStage
-from monitr.application.importing.ports import ControlTotal, ImportStore, ItemStage, Row
+from monitr.application.importing.ports import ItemStage, Row
 from monitr.application.octopus import AccountAmount
-from monitr.application.ports import Claim
-from monitr.domain.accounting.account import Account, CostCentre, Relation, account_class, is_carried_forward
-from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological, parse_journal_key
+from monitr.domain.accounting.account import Account, CostCentre, Relation, is_carried_forward
+from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological, oldest_complete, parse_journal_key
+from monitr.domain.accounting.checks import StoredBooks
+from monitr.domain.accounting.control_accounts import ControlTotal, ItemLine, control_accounts
+from monitr.domain.accounting.fixed_assets import Acquisition, AssetLine, acquisitions
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
-from monitr.domain.accounting.verification import AmountCell, Check, CheckCode, VerificationStatus
+from monitr.domain.accounting.repeated_lines import repeating
+from monitr.domain.accounting.verification import AmountCell, Check
 from monitr.domain.accounting.year_opening import Candidate, YearOpening
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Counts, Dataset, ImportRun
-from tests.unit.importing.fake_claim import ClaimedData, FakeDatabase
+from tests.unit.importing.fake_claim import ClaimedData
 from tests.unit.importing.fake_ledger_stage import FakeLedgerStage
 from tests.unit.importing.imported import net
 
@@ -35,6 +38,7 @@ _KEYS: dict[type, Any] = {
     CostCentre: lambda row: row.number,
     Relation: lambda row: row.number,
     AccountAmount: lambda row: (row.bookyear, row.period, row.account),
+    Acquisition: lambda row: (row.booking, row.ordinal),
 }
 
 
@@ -174,7 +178,7 @@ class FakeOpenings(ClaimedData):
 class FakeReconciliation(ClaimedData):
     async def amount_cells(self, bookyears: Sequence[Bookyear], *, without_missing: bool = False) -> list[AmountCell]:
         years = {bookyear.number: bookyear for bookyear in bookyears}
-        opened = {opening.key for openings in self.imported.openings.values() for opening in openings}
+        opened = self.imported.opened
         amounts = self.imported.rows[AccountAmount].values()
         named = {year: {amount.period for amount in amounts if amount.bookyear == year} for year in years}
         cells: dict[tuple[int, int, int], AmountCell] = {}
@@ -214,7 +218,7 @@ class FakeReconciliation(ClaimedData):
         return [
             line
             for key, lines in sorted(self.imported.ledger.items())
-            if key.bookyear in bookyears and len(set(lines)) < len(lines) and not net(lines) and not net(set(lines))
+            if key.bookyear in bookyears and (alike := repeating(lines)) and alike.is_whole_either_way
             for line in lines
         ]
 
@@ -225,57 +229,48 @@ class FakeOpenItems(_Rows):
         yield FakeItemStage(self, type)
 
     async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
-        of_type = [item for item in self.imported.rows[OutstandingItem].values() if item.type is type]
-        if not of_type:
-            return None
-        return ControlTotal(
-            type,
-            sum((item.amount_outstanding for item in of_type), ZERO),
-            frozenset(line.account for item in of_type for line in self._behind(item)),
-        )
-
-    def _behind(self, item: OutstandingItem) -> list[LedgerLine]:
-        key = BookingKey(item.bookyear, *(parse_journal_key(item.journal_key) or (0, 0)), item.document_number)
-        amount = item.amount if item.type is OutstandingItemType.RECEIVABLE else -item.amount
-        return [
-            line
+        items = [item for item in self.imported.rows[OutstandingItem].values() if item.type is type]
+        pairs = [
+            ItemLine(item.relation, item.amount, line.account, line.relation, line.amount, key in self.imported.opened)
+            for item in items
+            for key in [
+                BookingKey(item.bookyear, *(parse_journal_key(item.journal_key) or (0, 0)), item.document_number)
+            ]
             for line in self.imported.ledger.get(key, [])
-            if (line.relation, line.amount, account_class(line.account)) == (item.relation, amount, 4)
         ]
+        outstanding = sum((item.amount_outstanding for item in items), ZERO)
+        return ControlTotal(type, outstanding, control_accounts(type, pairs)) if items else None
 
 
-class FakeVerification(ClaimedData):
+class FakeVerification(_Rows):
     async def derive_fixed_assets(self) -> Counts:
-        self.hold()
-        assets = [line for line in self.imported.lines if account_class(line.account) == 2 and line.amount > 0]
-        before, self.imported.assets = self.imported.assets, len(assets)
-        return Counts(len(assets), inserted=max(0, len(assets) - before))
+        lines = [
+            AssetLine(
+                key, ordinal, line.account, line.effective_date, line.amount, line.description, line.relation,
+                key in self.imported.opened,
+            )
+            for key, booking in self.imported.ledger.items()
+            for ordinal, line in enumerate(booking, start=1)
+        ]  # fmt: skip
+        first_days = {bookyear.number: bookyear.start for bookyear in self.imported.rows[Bookyear].values()}
+        complete_from = self.database.world.administration(self.administration.id).complete_from
+        oldest = oldest_complete(first_days, complete_from)
+        return self.renew(Acquisition, acquisitions(lines, oldest), lambda row: True)
 
     async def checks(self) -> list[Check]:
-        ours = self.imported
-        years = {line.bookyear for line in ours.lines}
-        found = {
-            CheckCode.BOOKINGS_BALANCE: [f"{key.code} is out by {amount}" for key, amount in ours.unbalanced.items()],
-            CheckCode.BOOKYEARS_BALANCE: [
-                f"bookyear {year}" for year in years if net(line for line in ours.lines if line.bookyear == year)
-            ],
-            CheckCode.ACCOUNTS_KNOWN: {(line.bookyear, line.account) for line in ours.lines}
-            - ours.rows[Account].keys(),
-            CheckCode.RELATIONS_KNOWN: {line.relation for line in ours.lines} - ours.rows[Relation].keys() - {None},
-            CheckCode.COST_CENTRES_KNOWN: {line.cost_centre for line in ours.lines}
-            - ours.rows[CostCentre].keys()
-            - {None},
-            CheckCode.RECORDS_READABLE: ours.notes[self.claim.run_id],
-        }
-        warnings = (CheckCode.RELATIONS_KNOWN, CheckCode.COST_CENTRES_KNOWN, CheckCode.RECORDS_READABLE)
-        return [
-            Check(
-                code, VerificationStatus.WARNING if code in warnings else VerificationStatus.FAILED, f"{list(findings)}"
-            )
-            if findings
-            else Check(code, VerificationStatus.PASSED)
-            for code, findings in found.items()
-        ]
+        ours, lines = self.imported, self.imported.lines
+        return StoredBooks(
+            bookings=ours.unbalanced,
+            bookyears={
+                year: net(line for line in lines if line.bookyear == year) for year in {line.bookyear for line in lines}
+            },
+            unlisted_accounts={(line.bookyear, line.account) for line in lines} - ours.rows[Account].keys(),
+            unlisted_relations={line.relation for line in lines if line.relation is not None}
+            - ours.rows[Relation].keys(),
+            unlisted_cost_centres={line.cost_centre for line in lines if line.cost_centre}
+            - ours.rows[CostCentre].keys(),
+            notes=ours.notes[self.claim.run_id],
+        ).checks()
 
 
 @dataclass

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from monitr.application.importing.ledger.chunk import Chunk, Published
 from monitr.domain.accounting.ledger import BookingKey, JournalType, LedgerLine
+from monitr.domain.accounting.repeated_lines import repeating
 from monitr.domain.import_run import Counts, ImportRun
 from tests.unit.importing.fake_claim import ClaimedData
 from tests.unit.importing.imported import Imported, Ledger, net, numbered
@@ -96,7 +97,7 @@ class FakeLedgerStage:
         """Repeated lines are dropped where the booking nets to zero only without them."""
         answer = numbered(self.lines)
         for key, lines in answer.items():
-            if net(lines) and not net(set(lines)):
+            if (alike := repeating(lines)) and alike.is_whole_only_without:
                 answer[key] = list(dict.fromkeys(lines))
         return answer, len(self.lines) - _size(answer)
 

@@ -53,7 +53,6 @@ class Imported:
     openings: dict[int, list[YearOpening]] = field(default_factory=dict)
     notes: defaultdict[ImportRunId, list[str]] = field(default_factory=lambda: defaultdict(list))
     read_at: dict[Dataset, datetime] = field(default_factory=dict)
-    assets: int = 0
 
     def of(self, chunk: Chunk) -> Ledger:
         return {key: lines for key, lines in self.ledger.items() if Chunk.of(key) == chunk}
@@ -61,6 +60,10 @@ class Imported:
     @property
     def lines(self) -> list[LedgerLine]:
         return [line for lines in self.ledger.values() for line in lines]
+
+    @property
+    def opened(self) -> set[BookingKey]:
+        return {opening.key for openings in self.openings.values() for opening in openings}
 
     @property
     def unbalanced(self) -> dict[BookingKey, Decimal]:

@@ -367,7 +367,9 @@ async def test_a_booking_that_does_not_balance_in_octopus_is_imported_and_report
     await story.sync()
 
     assert story.agrees
-    assert story.check(CheckCode.BOOKINGS_BALANCE).detail == "['2-V1-9 is out by 1.00']"
+    assert story.check(CheckCode.BOOKINGS_BALANCE).detail == (
+        "Bookings whose lines do not add up to zero: 2-V1-9 is out by 1.00."
+    )
 
 
 # --- journal types outside 1 to 4 -----------------------------------------------------------------------------------

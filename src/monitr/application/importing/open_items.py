@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from monitr.application.importing.ports import ControlTotal, ItemStage
+from monitr.application.importing.ports import ItemStage
 from monitr.application.importing.session import ImportSession
 from monitr.application.importing.task_group import Tasks, together
 from monitr.application.octopus import OctopusUnavailable, OpenDossier
 from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.import_run import Counts, Dataset

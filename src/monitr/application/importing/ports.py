@@ -16,6 +16,7 @@ from monitr.application.octopus import AccountAmount
 from monitr.application.ports import Claim
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.verification import Check
 from monitr.domain.accounting.year_opening import Candidate, YearOpening
@@ -97,15 +98,6 @@ class ItemStage(Protocol):
     async def publish(self) -> Counts:
         """They are all items of the type: write what differs, delete the rest. Raises LeaseLost."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ControlTotal:
-    """What is outstanding of one type, and the accounts of the ledger lines behind the items."""
-
-    type: OutstandingItemType
-    outstanding: Decimal
-    accounts: frozenset[int]
 
 
 class OpenItemStore(Protocol):

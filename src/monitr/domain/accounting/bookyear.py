@@ -1,7 +1,7 @@
 """Bookyears, their periods, and the day on which a transaction counts."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -95,3 +95,9 @@ def parse_journal_key(key: str) -> tuple[int, int] | None:
 
 def chronological(bookyears: list[Bookyear]) -> list[Bookyear]:
     return sorted(bookyears, key=lambda bookyear: (bookyear.start, bookyear.number))
+
+
+def oldest_complete(first_days: Mapping[int, date], complete_from: date | None) -> int | None:
+    """Of bookyears by number, the oldest that begins on ``complete_from`` or later; of all of them, without it."""
+    complete = [(day, number) for number, day in first_days.items() if complete_from is None or day >= complete_from]
+    return min(complete)[1] if complete else None

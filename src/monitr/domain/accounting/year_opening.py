@@ -20,7 +20,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from monitr.domain.accounting.account import account_class, is_carried_forward
+from monitr.domain.accounting.account import account_class, holds_result, is_carried_forward
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType
 
@@ -120,7 +120,7 @@ def repeats(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool
 
 def _comparable(balances: Mapping[int, Decimal]) -> dict[int, Decimal]:
     with_balance = {account: amount for account, amount in balances.items() if amount and is_carried_forward(account)}
-    without_result = {account: amount for account, amount in with_balance.items() if account // 10_000 != 14}
+    without_result = {account: amount for account, amount in with_balance.items() if not holds_result(account)}
     return without_result or with_balance
 
 

@@ -23,9 +23,10 @@ from monitr.adapters.sql.importing.ledger_store import SqlLedgerStore
 from monitr.adapters.sql.importing.reference_data import SqlReferenceData
 from monitr.adapters.sql.importing.run_record import SqlRunRecord
 from monitr.application.importing.ledger.chunk import Chunk
-from monitr.application.importing.ports import ControlTotal, ImportStore
+from monitr.application.importing.ports import ImportStore
 from monitr.application.ports import Claim
 from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import LedgerLine
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.verification import AmountCell, Check

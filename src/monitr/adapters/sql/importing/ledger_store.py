@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.importing.fence import Fence
-from monitr.adapters.sql.importing.ledger_sql import ANSWERS, THIS_CODE
+from monitr.adapters.sql.importing.ledger_sql import SQL, THIS_CODE
 from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
 from monitr.adapters.sql.importing.reference_data import stored_bookyears
 from monitr.adapters.sql.importing.run_record import SqlRunRecord
@@ -42,7 +42,7 @@ class SqlLedgerStore:
     async def answers(self) -> Mapping[Chunk, str]:
         return {
             Chunk(bookyear, type): answer.removeprefix(THIS_CODE)
-            for bookyear, type, answer in await self.fence.rows(text(ANSWERS))
+            for bookyear, type, answer in await self.fence.rows(SQL["answers"])
             if answer.startswith(THIS_CODE)
         }
 
