@@ -52,7 +52,7 @@ _KEYS: dict[type, Any] = {
     CostCentre: lambda row: row.number,
     Relation: lambda row: row.number,
     AccountAmount: lambda row: (row.bookyear, row.period, row.account),
-    Acquisition: lambda row: (row.booking, row.ordinal),
+    Acquisition: lambda row: row.line,
 }
 
 
@@ -361,16 +361,21 @@ class FakeImportStore:
 
     async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
         items = [item for item in self.imported.rows[OutstandingItem].values() if item.type is type]
-        pairs = [
-            ItemLine(item.relation, item.amount, line.account, line.relation, line.amount, key in self._opened)
+        lines = [
+            ItemLine(
+                line.account,
+                item.relation is not None and line.relation == item.relation,
+                line.amount == item.amount,
+                line.amount == -item.amount,
+                key in self._opened,
+            )
             for item in items
-            for key in [
-                BookingKey(item.bookyear, *(parse_journal_key(item.journal_key) or (0, 0)), item.document_number)
-            ]
+            if (journal := parse_journal_key(item.journal_key))
+            for key in [BookingKey(item.bookyear, *journal, item.document_number)]
             for line in self.imported.ledger.get(key, [])
         ]
         outstanding = sum((item.amount_outstanding for item in items), ZERO)
-        return ControlTotal(type, outstanding, control_accounts(type, pairs)) if items else None
+        return ControlTotal(type, outstanding, control_accounts(type, lines)) if items else None
 
 
 @dataclass
