@@ -12,6 +12,7 @@ from monitr.domain.accounting.account import (
     holds_result,
     is_carried_forward,
     is_trade,
+    numbers_of_group,
 )
 
 
@@ -31,6 +32,17 @@ def test_a_group_is_what_the_number_begins_with_in_six_digits_or_more(number: in
 
     assert account_group(number, digits) == f"{group:0{digits}d}"
     assert account_class(number) == int(account_group(number, 1))
+
+
+@given(
+    st.integers(0, 10).flatmap(lambda digits: st.integers(0, min(10**digits, 2**31 - 1))),
+    st.integers(1, 3).flatmap(lambda digits: st.text("0123456789", min_size=digits, max_size=digits)),
+)
+def test_the_numbers_of_a_group_are_those_that_are_of_it(number: int, group: str) -> None:
+    of_it = [lowest <= number <= highest for lowest, highest in numbers_of_group(group)]
+
+    assert of_it.count(True) == (account_group(number, len(group)) == group)
+    assert all(highest < 2**31 for _, highest in numbers_of_group(group)), "they are parameters of an int4"
 
 
 @pytest.mark.parametrize(

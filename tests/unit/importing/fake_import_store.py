@@ -10,8 +10,9 @@ from typing import Any
 
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.application.importing.ledger.ports import LedgerStage
-from monitr.application.importing.ports import ItemStage, Row
+from monitr.application.importing.ports import ImportStore, ItemStage, Row
 from monitr.application.octopus import AccountAmount
+from monitr.application.ports import Claim
 from monitr.domain.accounting.account import Account, CostCentre, Relation, is_carried_forward
 from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological, oldest_complete, parse_journal_key
 from monitr.domain.accounting.checks import StoredBooks
@@ -25,7 +26,7 @@ from monitr.domain.accounting.verification import AmountCell, Check
 from monitr.domain.accounting.year_opening import Candidate, YearOpening
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Counts, Dataset, ImportRun
-from tests.unit.importing.fake_claim import ClaimedData
+from tests.unit.importing.fake_claim import ClaimedData, FakeDatabase
 from tests.unit.importing.fake_ledger_stage import FakeLedgerStage
 from tests.unit.importing.imported import net
 
@@ -38,7 +39,7 @@ _KEYS: dict[type, Any] = {
     CostCentre: lambda row: row.number,
     Relation: lambda row: row.number,
     AccountAmount: lambda row: (row.bookyear, row.period, row.account),
-    Acquisition: lambda row: (row.booking, row.ordinal),
+    Acquisition: lambda row: row.line,
 }
 
 
@@ -230,16 +231,21 @@ class FakeOpenItems(_Rows):
 
     async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
         items = [item for item in self.imported.rows[OutstandingItem].values() if item.type is type]
-        pairs = [
-            ItemLine(item.relation, item.amount, line.account, line.relation, line.amount, key in self.imported.opened)
+        lines = [
+            ItemLine(
+                line.account,
+                item.relation is not None and line.relation == item.relation,
+                line.amount == item.amount,
+                line.amount == -item.amount,
+                key in self.imported.opened,
+            )
             for item in items
-            for key in [
-                BookingKey(item.bookyear, *(parse_journal_key(item.journal_key) or (0, 0)), item.document_number)
-            ]
+            if (journal := parse_journal_key(item.journal_key))
+            for key in [BookingKey(item.bookyear, *journal, item.document_number)]
             for line in self.imported.ledger.get(key, [])
         ]
         outstanding = sum((item.amount_outstanding for item in items), ZERO)
-        return ControlTotal(type, outstanding, control_accounts(type, pairs)) if items else None
+        return ControlTotal(type, outstanding, control_accounts(type, lines)) if items else None
 
 
 class FakeVerification(_Rows):

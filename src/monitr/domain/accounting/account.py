@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitr.domain.accounting.bookyear import LARGEST_NUMBER
+
 
 class AccountKind(StrEnum):
     BALANCE_SHEET = "BALANCE_SHEET"
@@ -18,6 +20,13 @@ def account_text(number: int) -> str:
 def account_group(number: int, digits: int) -> str:
     """The first digits of the number as people write it, however long it is: ``23`` of 230000 and of 2300001."""
     return account_text(number)[:digits]
+
+
+def numbers_of_group(group: str) -> list[tuple[int, int]]:
+    """The lowest and the highest number of the group, for each length that an int32 may have from six digits on."""
+    lengths = (6,) if group.startswith("0") else range(6, 11)
+    ranges = [(int(group.ljust(length, "0")), int(group.ljust(length, "9"))) for length in lengths]
+    return [(lowest, min(highest, LARGEST_NUMBER)) for lowest, highest in ranges if lowest <= LARGEST_NUMBER]
 
 
 def account_class(number: int | str) -> int:

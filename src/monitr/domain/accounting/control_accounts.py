@@ -23,36 +23,29 @@ class ControlTotal:
     @property
     def balance(self) -> Decimal:
         """As the accounts hold it: debit positive."""
-        return _signed(self.type, self.outstanding)
+        return self.outstanding if self.type is OutstandingItemType.RECEIVABLE else -self.outstanding
 
 
 class ItemLine(NamedTuple):
-    """An open item beside a ledger line of its booking. ``opens``: that booking is a year opening."""
+    """A ledger line of the booking of an open item, as it compares with the item."""
 
-    relation: int | None
-    amount: Decimal
     account: int
-    line_relation: int | None
-    line_amount: Decimal
+    has_its_relation: bool
+    debits_it: bool
+    """The line's amount, debit positive, is the item's."""
+    credits_it: bool
+    """It is the item's with the other sign."""
     opens: bool
+    """The booking is a year opening."""
 
 
-def control_accounts(type: OutstandingItemType, pairs: Iterable[ItemLine]) -> frozenset[int]:
-    """Of the items of one type, each beside the lines of its booking."""
-    return frozenset(pair.account for pair in pairs if stands_behind(type, pair))
+def control_accounts(type: OutstandingItemType, lines: Iterable[ItemLine]) -> frozenset[int]:
+    """Of the lines beside the items of one type."""
+    return frozenset(line.account for line in lines if stands_behind(type, line))
 
 
-def stands_behind(type: OutstandingItemType, pair: ItemLine) -> bool:
+def stands_behind(type: OutstandingItemType, line: ItemLine) -> bool:
     """Whether the item is what the line booked: the same relation and amount, on class 4. The lines of an opening are
     left out: they carry items forward in one sum, on accounts that may have been others when the items were booked."""
-    return (
-        not pair.opens
-        and account_class(pair.account) == 4
-        and pair.relation is not None
-        and pair.line_relation == pair.relation
-        and pair.line_amount == _signed(type, pair.amount)
-    )
-
-
-def _signed(type: OutstandingItemType, amount: Decimal) -> Decimal:
-    return amount if type is OutstandingItemType.RECEIVABLE else -amount
+    books_it = line.debits_it if type is OutstandingItemType.RECEIVABLE else line.credits_it
+    return books_it and line.has_its_relation and account_class(line.account) == 4 and not line.opens

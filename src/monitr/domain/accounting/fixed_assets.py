@@ -38,7 +38,7 @@ def account_role(account: int) -> AccountRole | None:
 
 
 class AssetLine(NamedTuple):
-    """A ledger line on a base account, debit positive. ``opens``: its booking is a year opening."""
+    """A ledger line that may be an acquisition, debit positive. ``opens``: its booking is a year opening."""
 
     booking: BookingKey
     ordinal: int
@@ -63,6 +63,11 @@ class Acquisition:
     acquisition_value: Decimal
     description: str | None
     relation: int | None
+
+    @property
+    def line(self) -> tuple[BookingKey, int]:
+        """The key of the ledger line."""
+        return self.booking, self.ordinal
 
 
 def acquisitions(lines: Iterable[AssetLine], oldest: int | None) -> list[Acquisition]:

@@ -22,5 +22,5 @@ async def control_total(
     journals = {key: journal for key in outstanding if (journal := parse_journal_key(key))}
     types, numbers = ([journal[at] for journal in journals.values()] for at in (0, 1))
     asked = {**place, "keys": list(journals), "types": types, "numbers": numbers}
-    pairs = [ItemLine(*row) for row in await connection.execute(_SQL["lines_beside_items"], asked)]
-    return ControlTotal(type, sum(outstanding.values(), ZERO), control_accounts(type, pairs))
+    lines = [ItemLine(*row) for row in await connection.execute(_SQL["lines_beside_items"], asked)]
+    return ControlTotal(type, sum(outstanding.values(), ZERO), control_accounts(type, lines))

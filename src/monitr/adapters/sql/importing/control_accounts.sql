@@ -6,16 +6,30 @@ WHERE administration_id = :administration AND type = :type
 GROUP BY journal_key;
 
 -- lines_beside_items --
--- The items of one type, each beside the lines of its booking that have its size, whatever their sign: looked up by
--- the primary key. The domain tells which of them stand behind the item.
-SELECT i.relation, i.amount, l.account, l.relation AS line_relation, l.amount AS line_amount, y.evidence IS NOT NULL
+-- How the lines of the bookings of the items of one type compare with the item. Each booking is looked up by the
+-- primary key: OFFSET 0 keeps the planner from joining some other way.
+SELECT DISTINCT
+    l.account,
+    coalesce(l.relation = i.relation, FALSE) AS has_its_relation,
+    l.amount = i.amount AS debits_it,
+    l.amount = -i.amount AS credits_it,
+    y.evidence IS NOT NULL AS opens
 FROM outstanding_item AS i
 JOIN
     unnest(CAST(:keys AS text[]), CAST(:types AS int[]), CAST(:numbers AS int[]))
         AS j (journal_key, journal_type, journal_number)
     USING (journal_key)
-JOIN ledger_line AS l
-    USING (administration_id, bookyear, journal_type, journal_number, document_number)
+CROSS JOIN
+    LATERAL (
+        SELECT *
+        FROM ledger_line AS l
+        WHERE
+            l.administration_id = i.administration_id AND l.bookyear = i.bookyear AND l.journal_type = j.journal_type
+            AND l.journal_number = j.journal_number AND l.document_number = i.document_number
+        OFFSET 0
+    ) AS l
 LEFT JOIN year_opening AS y
-    USING (administration_id, bookyear, journal_type, journal_number, document_number)
-WHERE administration_id = :administration AND i.type = :type AND abs(l.amount) = abs(i.amount);
+    ON
+        l.administration_id = y.administration_id AND l.bookyear = y.bookyear AND l.journal_type = y.journal_type
+        AND l.journal_number = y.journal_number AND l.document_number = y.document_number
+WHERE i.administration_id = :administration AND i.type = :type;
