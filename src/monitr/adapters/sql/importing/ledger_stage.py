@@ -49,7 +49,7 @@ class SqlLedgerStage:
     async def open(self) -> None:
         driver = await driver_of(self.connection)
         tables = f"{STAGE}; {SQL['temporary_tables'].text}"
-        await driver.execute(tables, prepare=False)  # only one command can be prepared
+        await driver.execute(tables.encode(), prepare=False)  # only one command can be prepared
         await self.arriving.open(self.connection, f"COPY ledger_stage FROM STDIN ({LINES})")
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:

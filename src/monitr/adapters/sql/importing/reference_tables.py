@@ -93,10 +93,10 @@ async def merge(
 async def prepare(connection: AsyncConnection, stored: Stored) -> None:
     """The temporary table."""
     driver = await driver_of(connection)
-    await driver.execute(
-        f"""CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ON COMMIT DELETE ROWS AS
-            SELECT {", ".join(stored.columns)} FROM {stored.table} WITH NO DATA"""
-    )
+    table = f"""
+        CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ON COMMIT DELETE ROWS AS
+        SELECT {", ".join(stored.columns)} FROM {stored.table} WITH NO DATA"""
+    await driver.execute(table.encode())
 
 
 async def _upsert(
