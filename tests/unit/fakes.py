@@ -35,7 +35,15 @@ from monitr.domain.authorization import (
     Tokens,
     digest,
 )
-from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.import_run import (
+    TRANSITIONS,
+    ImportMode,
+    ImportRun,
+    ImportRunId,
+    ImportStatus,
+    ImportTrigger,
+    RunEvent,
+)
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
@@ -443,8 +451,8 @@ class FakeLeases:
             return
         self.leases[claim.run_id] = (claim.fence, GIVEN_BACK)
         run = self.world.run(claim.run_id)
-        if run.status is ImportStatus.RUNNING:
-            self.world.committed.runs[run.id] = replace(run, status=ImportStatus.QUEUED)
+        if (after := TRANSITIONS[RunEvent.HANDED_OVER].get(run.status)) is not None:
+            self.world.committed.runs[run.id] = replace(run, status=after)
             self.world.wake_ups.append(run.id)
             self.handed_over[run.id] = self.clock()
 

@@ -8,8 +8,9 @@ from typing import NewType, Self
 from returns.result import Failure, Result, Success
 
 from monitr.domain.integration import IntegrationId
+from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.timeline import Agent, Cause, TimelineEvent, Transitions, What, following
+from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
 
 DossierNumber = NewType("DossierNumber", int)
 
@@ -24,7 +25,7 @@ class AdministrationStatus(StrEnum):
 _ACTIVE, _NOT_FOUND = AdministrationStatus.ACTIVE, AdministrationStatus.NOT_FOUND
 _LOST, _DELETED = AdministrationStatus.ACCESS_LOST, AdministrationStatus.DELETED
 
-TRANSITIONS: Transitions[AdministrationStatus] = {
+TRANSITIONS: Transitions[What, AdministrationStatus] = {
     What.SELECTED: {None: _ACTIVE},
     What.MOVED: {_ACTIVE: _ACTIVE, _NOT_FOUND: _ACTIVE, _LOST: _ACTIVE},
     What.DOSSIER_NOT_FOUND: {_ACTIVE: _NOT_FOUND, _LOST: _NOT_FOUND},

@@ -92,7 +92,7 @@ async def test_a_dossier_that_could_not_be_reached_can_be_tried_again(status: Ad
     [
         a_run(),
         a_run().begin(NOON),
-        a_run().wait(NOON + HOUR, Explanation("QUOTA_SPENT", "No more requests today.")),
+        a_run().begin(NOON).wait(NOON + HOUR, Explanation("QUOTA_SPENT", "No more requests today.")),
     ],
 )
 async def test_an_import_that_is_active_already_is_answered_instead_of_a_second_one(active: ImportRun) -> None:
