@@ -9,7 +9,15 @@ from returns.result import Failure, Result, Success
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
-from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.import_run import (
+    CHANGES_REMEMBERED,
+    ImportMode,
+    ImportRun,
+    ImportRunId,
+    ImportStatus,
+    ImportTrigger,
+    mode_of,
+)
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Permission, Principal
@@ -36,12 +44,14 @@ class ImportsStarted:
 
 @dataclass(frozen=True, slots=True)
 class StartImports:
-    """``cool_down`` is the time between a successful import and the next "Sync now"."""
+    """``cool_down`` is the time between a successful import and the next "Sync now". What was not imported for longer
+    than ``changes_remembered`` is read again as a whole, whatever was asked for."""
 
     transactions: Transactions
     clock: Clock
     new_id: NewId
     cool_down: timedelta
+    changes_remembered: timedelta = CHANGES_REMEMBERED
 
     async def __call__(
         self,
@@ -103,13 +113,14 @@ class StartImports:
             )
         if trigger is ImportTrigger.SYNC_NOW and (refusal := await self._cooling_down(work, administration)):
             return refusal
+        now = self.clock()
         run = ImportRun.queue(
             ImportRunId(self.new_id()),
             administration.organisation_id,
             administration.id,
-            mode,
+            mode_of(administration, mode, now, self.changes_remembered),
             trigger,
-            self.clock(),
+            now,
         )
         await work.imports.add(run)
         return run

@@ -153,10 +153,6 @@ class Administration:
         restored = self._after(What.RESTORED, cause)
         return Success(replace(restored, integration_id=integration or self.integration_id, purge_after=None))
 
-    def can_go_on(self, now: datetime, changes_remembered: timedelta) -> bool:
-        """Whether an import of what changed is enough: Octopus still remembers every deletion since the watermark."""
-        return self.watermark is not None and now - self.watermark < changes_remembered
-
     def _after(self, what: What, cause: Cause) -> "Administration":
         status = following(TRANSITIONS, what, self.status)
         return replace(self, status=status, events=(*self.events, TimelineEvent(what, self.status, status, cause)))

@@ -1,12 +1,13 @@
 """An import run: one execution for one administration, of some datasets. The row of it in the database is the job."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self
 from uuid import UUID
 
 from monitr.domain.accounting.verification import Verification
+from monitr.domain.administration import Administration
 from monitr.domain.explanation import Explanation
 from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import AdministrationId, OrganisationId
@@ -28,6 +29,19 @@ class Dataset(StrEnum):
 class ImportMode(StrEnum):
     INCREMENTAL = "INCREMENTAL"
     FULL = "FULL"
+
+
+CHANGES_REMEMBERED = timedelta(days=30)
+"""How long Octopus is trusted to tell of deletions: nobody has stated it, so the operator may say otherwise."""
+
+
+def mode_of(
+    administration: Administration, wanted: ImportMode, now: datetime, changes_remembered: timedelta
+) -> ImportMode:
+    """FULL where it is wanted, and where changes alone would not be enough: there is nothing complete to add them to,
+    or Octopus no longer remembers every deletion since the watermark. Nothing is emptied by it first."""
+    watermark = administration.watermark
+    return wanted if watermark is not None and now - watermark < changes_remembered else ImportMode.FULL
 
 
 class ImportTrigger(StrEnum):

@@ -9,16 +9,19 @@ from hypothesis import strategies as st
 from monitr.domain.accounting.verification import Verification
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import (
+    CHANGES_REMEMBERED,
     TRANSITIONS,
     Counts,
     Dataset,
     DatasetImportStatus,
+    ImportMode,
     ImportRun,
     ImportStatus,
     RunEvent,
+    mode_of,
 )
 from monitr.domain.lifecycle import IllegalTransition, following
-from tests.unit.fakes import NOON, a_run
+from tests.unit.fakes import NOON, a_run, an_administration
 
 MODERATE = settings(max_examples=30, deadline=None)
 LATER = NOON + timedelta(minutes=5)
@@ -218,3 +221,33 @@ def test_whatever_happens_to_a_run_it_is_in_a_state_that_the_table_allows_and_sa
 
 
 NEVER_BEGUN = (ImportStatus.QUEUED, ImportStatus.CANCELLED, ImportStatus.FAILED)
+
+
+# --- incremental or full --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("remembered", [timedelta(days=1), CHANGES_REMEMBERED, timedelta(days=90)])
+@pytest.mark.parametrize(
+    ("short_of_it", "mode"),
+    [
+        (timedelta(microseconds=1), ImportMode.INCREMENTAL),
+        (timedelta(), ImportMode.FULL),
+        (timedelta(days=-60), ImportMode.FULL),
+    ],
+)
+def test_what_changed_is_enough_for_as_long_as_octopus_remembers_what_was_deleted(
+    remembered: timedelta, short_of_it: timedelta, mode: ImportMode
+) -> None:
+    imported = an_administration(watermark=NOON - remembered + short_of_it)
+
+    assert mode_of(imported, ImportMode.INCREMENTAL, NOON, remembered) is mode
+
+
+def test_what_was_never_imported_is_imported_as_a_whole() -> None:
+    assert mode_of(an_administration(), ImportMode.INCREMENTAL, NOON, CHANGES_REMEMBERED) is ImportMode.FULL
+
+
+def test_a_full_import_is_never_made_less() -> None:
+    imported = an_administration(watermark=NOON)
+
+    assert mode_of(imported, ImportMode.FULL, NOON, CHANGES_REMEMBERED) is ImportMode.FULL

@@ -2,6 +2,7 @@
 
 from asyncio import sleep
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from monitr.application.importing.import_ledger import ImportLedger
 from monitr.application.importing.import_reference_data import ImportReferenceData
@@ -23,7 +24,14 @@ from monitr.application.ports import Claim, Clock, MakeWay, Transactions, never_
 from monitr.domain.accounting.verification import CheckCode
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.explanation import Explanation
-from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
+from monitr.domain.import_run import (
+    CHANGES_REMEMBERED,
+    Dataset,
+    DatasetImportStatus,
+    ImportRun,
+    ImportStatus,
+    mode_of,
+)
 from monitr.domain.integration import RECONNECT, Integration
 
 UNAVAILABLE = Explanation(
@@ -71,6 +79,7 @@ class ImportDossier:
     clock: Clock
     make_way: MakeWay = never_make_way
     pause: Pause = sleep
+    changes_remembered: timedelta = CHANGES_REMEMBERED
 
     async def __call__(self, claim: Claim) -> None:
         session = await self._begin(claim)
@@ -166,9 +175,9 @@ class ImportDossier:
             return run.fail(now, RECONNECT)
         if attempt > MOST_ATTEMPTS:
             return run.fail(now, WORN_OUT)
-        begun = run.begin(now)
-        # without a watermark there is nothing complete to add changes to
-        return begun if administration.watermark is not None else replace(begun, mode=ImportMode.FULL)
+        if run.started_at is not None:  # taken up again, in the mode that it began with
+            return run.begin(now)
+        return replace(run.begin(now), mode=mode_of(administration, run.mode, now, self.changes_remembered))
 
     async def _derive(self, session: ImportSession) -> None:
         counts = await session.store.derive_fixed_assets()
