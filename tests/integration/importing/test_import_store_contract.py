@@ -417,6 +417,38 @@ class TestImportStore:
         assert found is not None
         assert found.status is AdministrationStatus.DELETED
 
+    @pytest.mark.parametrize("ends", [True, False], ids=["at its end", "at a checkpoint"])
+    async def test_a_state_that_somebody_else_has_found_meanwhile_stands_where_the_run_has_found_none(
+        self, place: Place, ends: bool
+    ) -> None:
+        async with place.transactions(place.run.organisation_id) as work:
+            await work.administrations.save(place.administration.unreachable(AdministrationStatus.ACCESS_LOST))
+            await work.commit()
+        as_the_run_knows_it = replace(place.administration, name="Renamed", events=())
+
+        if ends:
+            await place.store.finish(place.run, as_the_run_knows_it, {})
+        else:
+            await place.store.save(place.run, as_the_run_knows_it)
+
+        async with place.transactions(place.run.organisation_id) as work:
+            found = await work.administrations.find(place.run.organisation_id, place.administration.id)
+        assert found is not None
+        assert (found.status, found.name) == (AdministrationStatus.ACCESS_LOST, "Renamed")
+
+    async def test_what_the_run_has_found_out_about_the_dossier_is_the_newer_state(self, place: Place) -> None:
+        lost = place.administration.unreachable(AdministrationStatus.ACCESS_LOST)
+        async with place.transactions(place.run.organisation_id) as work:
+            await work.administrations.save(lost)
+            await work.commit()
+
+        await place.store.finish(place.run, replace(lost, events=()).reached(), {})
+
+        async with place.transactions(place.run.organisation_id) as work:
+            found = await work.administrations.find(place.run.organisation_id, place.administration.id)
+        assert found is not None
+        assert found.status is AdministrationStatus.ACTIVE
+
     async def test_openings_that_did_not_change_are_not_written(self, place: Place) -> None:
         bookyear = a_bookyear(2, 2026)
         await publish(place, Chunk(2, 4), *a_booking(divers(1)))

@@ -31,7 +31,7 @@ from monitr.domain.accounting.money import ZERO, credit, debit
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.verification import AmountCell, Check, CheckCode, VerificationStatus
 from monitr.domain.accounting.year_opening import Candidate, YearOpening
-from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.administration import Administration
 from monitr.domain.import_run import Counts, Dataset, ImportRun, ImportRunId
 from tests.unit.fakes import FakeTransactions
 
@@ -151,9 +151,14 @@ class FakeImportStore:
         return stored.cancel_requested
 
     def save_administration(self, administration: Administration) -> None:
-        """A removal at the same moment stands."""
-        if self.database.world.administration(administration.id).status is not AdministrationStatus.DELETED:
-            self.database.world.committed.administrations[administration.id] = administration
+        """A removal at the same moment stands, and so does a state that somebody else has found meanwhile, unless the
+        run itself has found out something about the dossier."""
+        current = self.database.world.administration(administration.id)
+        if current.is_alive:
+            status = administration.status if administration.events else current.status
+            self.database.world.committed.administrations[administration.id] = replace(
+                administration, status=status, events=()
+            )
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
         cancel = self.save_run(run)
