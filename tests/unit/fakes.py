@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -256,6 +256,9 @@ class FakeWork:
     def end(self) -> None:
         """The locks go with the transaction."""
         self.ended = True
+        self.release()
+
+    def release(self) -> None:
         if self.held:
             self.world.lock_orders.append(list(self.held))
         while self.held:
@@ -266,10 +269,12 @@ class FakeWork:
 class FakeIntegrations:
     work: FakeWork
 
+    def all(self) -> list[Integration]:
+        return self.work.visible(self.work.world.committed.integrations, self.work.changes.integrations)
+
     async def find(self, organisation: OrganisationId, id: IntegrationId) -> Integration | None:
         await self.work.lock(id)
-        rows = self.work.visible(self.work.world.committed.integrations, self.work.changes.integrations)
-        return next((row for row in rows if row.id == id and row.organisation_id == organisation), None)
+        return next((row for row in self.all() if row.id == id and row.organisation_id == organisation), None)
 
     async def save(self, integration: Integration) -> None:
         self.work.changes.integrations[integration.id] = self.work.allow(replace(integration, events=()))
@@ -323,6 +328,23 @@ class FakeAdministrations:
         await self.work.lock(id)
         return next((row for row in self._all(organisation) if row.id == id), None)
 
+    async def with_integration(
+        self, organisation: OrganisationId, ids: Collection[AdministrationId]
+    ) -> Mapping[AdministrationId, tuple[Administration, Integration | None]]:
+        assert not self.work.held, "it may begin anew: nothing has been locked or saved before"
+
+        def wanted() -> list[Administration]:
+            return [row for row in self._all(organisation) if row.id in ids]
+
+        while True:
+            integrations = {row.integration_id for row in wanted()}
+            for key in [*sorted(integrations), *sorted(row.id for row in wanted())]:
+                await self.work.lock(key)
+            if {row.integration_id for row in wanted()} <= integrations:
+                owners = {row.id: row for row in self.work.integrations.all() if row.organisation_id == organisation}
+                return {row.id: (row, owners.get(row.integration_id)) for row in wanted()}
+            self.work.release()
+
     async def of_dossiers(
         self, organisation: OrganisationId, dossiers: Sequence[DossierNumber]
     ) -> dict[DossierNumber, Administration]:
@@ -358,6 +380,10 @@ class FakeImportRuns:
     async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         await self.work.lock(id)
         return next((row for row in self._all() if row.id == id and row.organisation_id == organisation), None)
+
+    async def administration_of(self, organisation: OrganisationId, id: ImportRunId) -> AdministrationId | None:
+        mine = (row for row in self._all() if row.id == id and row.organisation_id == organisation)
+        return next((row.administration_id for row in mine), None)
 
     async def active(self, administration: AdministrationId) -> ImportRun | None:
         def unfinished() -> ImportRun | None:

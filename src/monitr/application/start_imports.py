@@ -18,7 +18,7 @@ from monitr.domain.import_run import (
     ImportTrigger,
     mode_of,
 )
-from monitr.domain.integration import IntegrationId
+from monitr.domain.integration import Integration
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Permission, Principal
 
@@ -63,21 +63,21 @@ class StartImports:
     ) -> Result[ImportsStarted, UnknownAdministration]:
         """An administration whose last import was queued at ``unless_since`` or later is left out."""
         wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
-        integrations = await self._integrations_of(principal, wanted)
         outcomes: list[ImportRun | Refusal | None] = []
         joined: set[ImportRunId] = set()
         async with self.transactions(principal.organisation) as work:
-            for integration in sorted(integrations):  # locked before their administrations, as everywhere
-                await work.integrations.find(principal.organisation, integration)
+            found = await work.administrations.with_integration(principal.organisation, wanted)
             for id in wanted:
-                administration = await work.administrations.find(principal.organisation, id)
+                administration, integration = found.get(id, (None, None))
                 reachable = principal.may(Permission.RUN_IMPORTS, id)
                 if administration is None or not administration.is_alive or not reachable:
                     return Failure(UnknownAdministration(id))
                 active = await work.imports.active(id)
                 if active is not None:
                     joined.add(active.id)
-                outcomes.append(active or await self._start(work, administration, mode, trigger, unless_since))
+                outcomes.append(
+                    active or await self._start(work, administration, integration, mode, trigger, unless_since)
+                )
             await work.commit()
         return Success(
             ImportsStarted(
@@ -87,31 +87,25 @@ class StartImports:
             )
         )
 
-    async def _integrations_of(self, principal: Principal, ids: Sequence[AdministrationId]) -> set[IntegrationId]:
-        async with self.transactions(principal.organisation) as work:
-            found = [await work.administrations.find(principal.organisation, id) for id in ids]
-        return {administration.integration_id for administration in found if administration is not None}
-
     async def _start(
         self,
         work: UnitOfWork,
         administration: Administration,
+        integration: Integration | None,
         mode: ImportMode,
         trigger: ImportTrigger,
         unless_since: datetime | None,
     ) -> ImportRun | Refusal | None:
-        if unless_since is not None:
-            last = await work.imports.last_ended(administration.id)
-            if last is not None and last.queued_at >= unless_since:
-                return None
-        integration = await work.integrations.find(administration.organisation_id, administration.integration_id)
+        last = await work.imports.last_ended(administration.id)
+        if unless_since is not None and last is not None and last.queued_at >= unless_since:
+            return None
         if integration is None or not integration.is_authorized:
             return Refusal(
                 administration.id,
                 "RECONNECT_REQUIRED",
                 "Octopus does not accept the authorisation of this integration any more. Reconnect it first.",
             )
-        if trigger is ImportTrigger.SYNC_NOW and (refusal := await self._cooling_down(work, administration)):
+        if trigger is ImportTrigger.SYNC_NOW and last and (refusal := self._cooling_down(last, integration)):
             return refusal
         now = self.clock()
         run = ImportRun.queue(
@@ -125,19 +119,17 @@ class StartImports:
         await work.imports.add(run)
         return run
 
-    async def _cooling_down(self, work: UnitOfWork, administration: Administration) -> Refusal | None:
+    def _cooling_down(self, last: ImportRun, integration: Integration) -> Refusal | None:
         """Only a successful run that was not followed by a reconnection cools down."""
-        last = await work.imports.last_ended(administration.id)
-        if last is None or last.status is not ImportStatus.SUCCEEDED or last.finished_at is None:
+        if last.status is not ImportStatus.SUCCEEDED or last.finished_at is None:
             return None
-        integration = await work.integrations.find(administration.organisation_id, administration.integration_id)
-        if integration is not None and (integration.authorized_at or last.finished_at) > last.finished_at:
+        if (integration.authorized_at or last.finished_at) > last.finished_at:
             return None
         ready = last.finished_at + self.cool_down
         if ready <= self.clock():
             return None
         return Refusal(
-            administration.id,
+            last.administration_id,
             "COOL_DOWN",
             f"It was imported at {last.finished_at:%H:%M} UTC. The next import can be started at {ready:%H:%M} UTC.",
         )

@@ -1,5 +1,6 @@
 """ "Sync now" and the schedule, and cancelling what they started."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,6 @@ from tests.unit.fakes import (
     MINE,
     NOON,
     FakeTransactions,
-    FakeWork,
     a_principal,
     a_run,
     an_administration,
@@ -342,18 +342,13 @@ async def test_an_import_whose_rows_vanish_meanwhile_is_unknown() -> None:
     world = World()
     world.has(queued := a_run(world.mine))
 
-    class Purged(FakeTransactions):
-        @asynccontextmanager
-        async def __call__(self, organisation: OrganisationId | None = None) -> AsyncIterator[FakeWork]:
-            async with FakeTransactions.__call__(self, organisation) as work:
-                yield work
-            self.committed.runs.clear()
+    async with world.transactions(MINE) as purging:
+        await purging.administrations.find(MINE, world.mine.id)
+        cancelling = asyncio.create_task(world.cancel(a_principal(), queued.id))
+        await asyncio.sleep(0)
+        world.transactions.committed.runs.clear()
 
-    purged = Purged([world.integration], administrations=[world.mine], runs=[queued])
-
-    outcome = await CancelImport(purged, lambda: NOON)(a_principal(), queued.id)
-
-    assert outcome == Failure(UnknownImport(queued.id))
+    assert await cancelling == Failure(UnknownImport(queued.id))
 
 
 # --- the schedule ---------------------------------------------------------------------------------------------------

@@ -122,18 +122,15 @@ class ImportDossier:
 
     async def _begin(self, claim: Claim) -> ImportSession | None:
         """The run as RUNNING; None where there is nothing to do any more."""
-        known = await self._administration(claim)
-        if known is None:
-            return None
         async with self.transactions(claim.organisation_id) as work:
-            # locked in the order in which everybody locks them
-            integration = await work.integrations.find(claim.organisation_id, known.integration_id)
-            administration = await work.administrations.find(claim.organisation_id, known.id)
-            run = await work.imports.find(claim.organisation_id, claim.run_id)
-            if run is None or run.status.is_final or administration is None:
+            of = await work.imports.administration_of(claim.organisation_id, claim.run_id)
+            if of is None:
                 return None
-            if administration.integration_id != known.integration_id:  # moved meanwhile
-                return await self._begin(claim)
+            found = await work.administrations.with_integration(claim.organisation_id, [of])
+            run = await work.imports.find(claim.organisation_id, claim.run_id)
+            if run is None or run.status.is_final or of not in found:
+                return None
+            administration, integration = found[of]
             begun = self._begun(run, administration, integration, claim.attempt)
             await work.imports.save(begun)
             before = await work.imports.last_ended(administration.id)
@@ -154,15 +151,6 @@ class ImportDossier:
             make_way=lambda: self.make_way(claim),
             is_resumed=run.started_at is not None and run.status is not ImportStatus.WAITING,
         )
-
-    async def _administration(self, claim: Claim) -> Administration | None:
-        """That of the run; both are looked up in transactions of their own, since looking up locks."""
-        async with self.transactions(claim.organisation_id) as work:
-            run = await work.imports.find(claim.organisation_id, claim.run_id)
-        if run is None:
-            return None
-        async with self.transactions(claim.organisation_id) as work:
-            return await work.administrations.find(claim.organisation_id, run.administration_id)
 
     def _begun(
         self, run: ImportRun, administration: Administration, integration: Integration | None, attempt: int

@@ -26,6 +26,11 @@ class SqlImportRuns:
     async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         return await self._locked(table.c.id == id, table.c.organisation_id == organisation)
 
+    async def administration_of(self, organisation: OrganisationId, id: ImportRunId) -> AdministrationId | None:
+        query = select(table.c.administration_id).where(table.c.id == id, table.c.organisation_id == organisation)
+        found = (await self.connection.execute(query)).scalar_one_or_none()
+        return None if found is None else AdministrationId(found)
+
     async def active(self, administration: AdministrationId) -> ImportRun | None:
         return await self._locked(table.c.administration_id == administration, table.c.status.in_(ACTIVE))
 
