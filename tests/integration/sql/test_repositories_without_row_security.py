@@ -31,11 +31,13 @@ async def test_another_organisations_rows_are_found_by_their_owner_only(unguarde
     owner = OrganisationId(uuid4())
     integration = an_integration(organisation_id=owner)
     administration = an_administration(organisation_id=owner, integration_id=integration.id)
-    run = a_run(administration)
+    run, before = a_run(administration), a_run(administration)
     transactions = SqlTransactions(unguarded, CIPHER, lambda: NOON)
     async with transactions(owner) as work:
         await work.integrations.save(integration)
         await work.administrations.save(administration)
+        await work.imports.add(before)
+        await work.imports.save(before.cancelled(NOON))
         await work.imports.add(run)
         await work.commit()
 
@@ -49,7 +51,9 @@ async def test_another_organisations_rows_are_found_by_their_owner_only(unguarde
                 await work.integrations.find(by, integration.id),
                 await work.imports.find(by, run.id),
                 await work.imports.administration_of(by, run.id),
+                await work.imports.active(administration.id),
+                await work.imports.last_ended(administration.id),
             ]
 
     assert None not in await found(owner)
-    assert await found(MINE) == [None] * 4
+    assert await found(MINE) == [None] * 6

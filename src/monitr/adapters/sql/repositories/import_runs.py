@@ -1,6 +1,6 @@
 """The import runs, in one unit of work. The row of a run is the job; the outbox only wakes somebody up for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, insert, select, update
@@ -18,9 +18,11 @@ ACTIVE = tuple(status.value for status in ImportStatus if not status.is_final)
 
 @dataclass(frozen=True, slots=True)
 class SqlImportRuns:
-    """The port ``ImportRuns``. An administration's second active run is refused by a unique index."""
+    """The port ``ImportRuns``, of one organisation; without one, for workers. An administration's second active run is
+    refused by a unique index."""
 
     connection: AsyncConnection
+    organisation: OrganisationId | None
     origin: Origin = unknown_origin
 
     async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
@@ -32,7 +34,7 @@ class SqlImportRuns:
         return None if found is None else AdministrationId(found)
 
     async def active(self, administration: AdministrationId) -> ImportRun | None:
-        return await self._locked(table.c.administration_id == administration, table.c.status.in_(ACTIVE))
+        return await self._locked(*self._of(administration), table.c.status.in_(ACTIVE))
 
     async def _locked(self, *conditions: ColumnElement[bool]) -> ImportRun | None:
         query = select(table).where(*conditions).with_for_update(key_share=True)
@@ -42,7 +44,7 @@ class SqlImportRuns:
     async def last_ended(self, administration: AdministrationId) -> ImportRun | None:
         query = (
             select(table)
-            .where(table.c.administration_id == administration, table.c.finished_at.is_not(None))
+            .where(*self._of(administration), table.c.finished_at.is_not(None))
             .order_by(table.c.finished_at.desc())
             .limit(1)
         )
@@ -55,10 +57,16 @@ class SqlImportRuns:
         await self._wake(run, origin)
 
     async def save(self, run: ImportRun) -> None:
-        saved = await self.connection.execute(update(table).where(table.c.id == run.id).values(import_run_values(run)))
+        mine = (table.c.id == run.id, table.c.organisation_id == run.organisation_id)
+        saved = await self.connection.execute(update(table).where(*mine).values(import_run_values(run)))
         if saved.rowcount != 1:
             raise LookupError(f"import run {run.id} is not there, or not this organisation's")
         await self._wake(run, {})
+
+    def _of(self, administration: AdministrationId) -> Iterator[ColumnElement[bool]]:
+        yield table.c.administration_id == administration
+        if self.organisation is not None:
+            yield table.c.organisation_id == self.organisation
 
     async def _wake(self, run: ImportRun, origin: Mapping[str, str]) -> None:
         if run.status is ImportStatus.QUEUED:

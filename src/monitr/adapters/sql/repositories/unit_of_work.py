@@ -57,6 +57,6 @@ class SqlTransactions:
                 SqlIntegrations(connection, self.cipher, self.clock),
                 SqlAuthorizations(connection, self.cipher),
                 SqlAdministrations(connection, self.clock, begin_anew),
-                SqlImportRuns(connection, self.origin),
+                SqlImportRuns(connection, organisation, self.origin),
                 SqlJobs(connection, organisation, self.origin),
             )
