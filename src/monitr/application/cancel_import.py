@@ -30,11 +30,11 @@ class CancelImport:
     ) -> Result[ImportCancelled, UnknownImport | Forbidden]:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
-        run = await self._run(principal, id)
-        if run is None or not principal.may(self.requires, run.administration_id):
-            return Failure(UnknownImport(id))
         async with self.transactions(principal.organisation) as work:
-            administration = await work.administrations.find(principal.organisation, run.administration_id)
+            of = await work.imports.administration_of(principal.organisation, id)
+            if of is None or not principal.may(self.requires, of):
+                return Failure(UnknownImport(id))
+            administration = await work.administrations.find(principal.organisation, of)
             run = await work.imports.find(principal.organisation, id)  # locked after its administration, as everywhere
             if run is None or administration is None or not administration.is_alive:
                 return Failure(UnknownImport(id))
@@ -42,7 +42,3 @@ class CancelImport:
             await work.imports.save(cancelled)
             await work.commit()
         return Success(ImportCancelled(cancelled))
-
-    async def _run(self, principal: Principal, id: ImportRunId) -> ImportRun | None:
-        async with self.transactions(principal.organisation) as work:
-            return await work.imports.find(principal.organisation, id)

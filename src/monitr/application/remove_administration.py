@@ -39,14 +39,12 @@ class RemoveAdministration:
         """With ``purge`` it may have been removed before: its data goes now."""
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
-        retention, cause = timedelta() if purge else self.retention, ASKED_TO_REMOVE.by(principal.subject)
-        known = await self._known(principal, id)
-        if known is None or not principal.may(self.requires, id):
+        if not principal.may(self.requires, id):
             return Failure(UnknownAdministration(id))
+        retention, cause = timedelta() if purge else self.retention, ASKED_TO_REMOVE.by(principal.subject)
         async with self.transactions(principal.organisation) as work:
-            # locked before its administrations, as everywhere
-            integration = await work.integrations.find(principal.organisation, known.integration_id)
-            administration = await work.administrations.find(principal.organisation, id)
+            found = await work.administrations.with_integration(principal.organisation, [id])
+            administration, integration = found.get(id, (None, None))
             if administration is None or not (administration.is_alive or purge):
                 return Failure(UnknownAdministration(id))
             purge_after = await remove(work, administration, self.clock(), retention, cause)
@@ -54,10 +52,6 @@ class RemoveAdministration:
                 await dismiss_if_abandoned(work, integration)
             await work.commit()
         return Success(AdministrationRemoved(id, purge_after))
-
-    async def _known(self, principal: Principal, id: AdministrationId) -> Administration | None:
-        async with self.transactions(principal.organisation) as work:
-            return await work.administrations.find(principal.organisation, id)
 
 
 async def remove(

@@ -70,7 +70,7 @@ def worker(
 
     workshop = Workshop(
         SqlLeases(of.engine, import_limits(settings)),
-        imports.work(work_on or _import_dossier(of, make_way, imports)),
+        imports.work(work_on or import_dossier(of, make_way, imports)),
         imports.ending(GiveUpImport(of.transactions, of.clock)),
         heartbeat,
         name,
@@ -112,13 +112,14 @@ def import_limits(settings: Settings) -> ImportLimits:
     )
 
 
-def _import_dossier(of: Ports, make_way: MakeWay, observed: ObservedImports) -> ImportDossier:
+def import_dossier(of: Ports, make_way: MakeWay, observed: ObservedImports) -> ImportDossier:
     return ImportDossier(
         of.transactions,
         of.octopus,
         observed.stores(lambda claim, administration: open_import_store(of.engine, claim, administration)),
         of.clock,
         make_way,
+        changes_remembered=of.changes_remembered,
     )
 
 

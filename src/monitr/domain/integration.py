@@ -9,8 +9,9 @@ from uuid import UUID
 from monitr.domain.authorization_notice import Notice, notice
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
+from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import OrganisationId
-from monitr.domain.timeline import Agent, Cause, TimelineEvent, Transitions, What, following
+from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
 
 IntegrationId = NewType("IntegrationId", UUID)
 
@@ -22,7 +23,7 @@ class IntegrationStatus(StrEnum):
     DELETED = "DELETED"
 
 
-TRANSITIONS: Transitions[IntegrationStatus] = {
+TRANSITIONS: Transitions[What, IntegrationStatus] = {
     What.ADDED: {None: IntegrationStatus.AWAITING_AUTHORIZATION},
     What.AUTHORIZED: {IntegrationStatus.AWAITING_AUTHORIZATION: IntegrationStatus.CONFIGURED},
     What.RECONNECTED: {

@@ -69,7 +69,7 @@ async def test_unknown_malformed_removed_and_foreign_ids_are_null_and_cannot_be_
 async def test_a_waiting_run_says_when_it_goes_on_whatever_the_schedule_says() -> None:
     integration, tomorrow = an_integration(), NOON + timedelta(hours=11)
     books = an_administration(integration_id=integration.id)
-    waiting = a_run(books).wait(tomorrow, Explanation(ExplanationCode.QUOTA_SPENT, "used up"))
+    waiting = a_run(books).begin(NOON).wait(tomorrow, Explanation(ExplanationCode.QUOTA_SPENT, "used up"))
     api = an_api(FakeTransactions([integration], (), [books], [waiting]), next_import=NOON)
 
     answer = await api.operation("ImportHistory", administrationId=str(books.id))

@@ -100,7 +100,9 @@ class FakeRunRecord(ClaimedData):
         if current.status is AdministrationStatus.DELETED:
             return
         status = administration.status if administration.events else current.status
-        self.database.world.committed.administrations[administration.id] = replace(administration, status=status)
+        self.database.world.committed.administrations[administration.id] = replace(
+            administration, status=status, events=()
+        )
 
 
 class FakeReferenceData(_Rows):

@@ -282,6 +282,18 @@ async def test_changes_whose_worker_died_are_read_again_from_the_old_watermark()
     assert story.agrees
 
 
+async def test_a_run_that_is_taken_up_again_keeps_the_mode_that_it_began_with() -> None:
+    story = await after_a_first_import()
+    story.dossier.fail("ledger", SPENT, at=[1])
+    waiting = await story.sync()
+    story.now += timedelta(days=90)
+
+    run = await story.work()
+
+    assert (waiting.status, run.status) == (ImportStatus.WAITING, ImportStatus.SUCCEEDED)
+    assert (waiting.mode, run.mode) == (ImportMode.INCREMENTAL, ImportMode.INCREMENTAL)
+
+
 async def test_a_cut_booking_whose_chunk_the_quota_does_not_allow_today_is_read_tomorrow() -> None:
     story = await after_a_first_import()
     story.dossier.book(sale(1), (400000, "7.00"), (700000, "-7.00"), relation=16, at=story.now)

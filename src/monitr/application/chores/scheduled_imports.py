@@ -1,4 +1,4 @@
-"""The schedule: an incremental import of every active administration, once a tick."""
+"""The schedule: an import of what changed in every active administration, once a tick."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager

@@ -2,6 +2,7 @@
 
 from asyncio import sleep
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from monitr.application.importing.ledger.general_ledger import import_ledger
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
@@ -27,7 +28,14 @@ from monitr.domain.accounting.verification import CheckCode
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
-from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
+from monitr.domain.import_run import (
+    CHANGES_REMEMBERED,
+    Dataset,
+    DatasetImportStatus,
+    ImportRun,
+    ImportStatus,
+    mode_of,
+)
 from monitr.domain.integration import RECONNECT, Integration
 
 UNAVAILABLE = Explanation(
@@ -75,6 +83,7 @@ class ImportDossier:
     clock: Clock
     make_way: MakeWay = never_make_way
     pause: Pause = sleep
+    changes_remembered: timedelta = CHANGES_REMEMBERED
 
     async def __call__(self, claim: Claim) -> None:
         session = await self._begin(claim)
@@ -120,18 +129,15 @@ class ImportDossier:
 
     async def _begin(self, claim: Claim) -> ImportSession | None:
         """The run as RUNNING; None where there is nothing to do any more."""
-        known = await self._administration(claim)
-        if known is None:
-            return None
         async with self.transactions(claim.organisation_id) as work:
-            # locked in the order in which everybody locks them
-            integration = await work.integrations.find(claim.organisation_id, known.integration_id)
-            administration = await work.administrations.find(claim.organisation_id, known.id)
-            run = await work.imports.find(claim.organisation_id, claim.run_id)
-            if run is None or run.status.is_final or administration is None:
+            of = await work.imports.administration_of(claim.organisation_id, claim.run_id)
+            if of is None:
                 return None
-            if administration.integration_id != known.integration_id:  # moved meanwhile
-                return await self._begin(claim)
+            found = await work.administrations.with_integration(claim.organisation_id, [of])
+            run = await work.imports.find(claim.organisation_id, claim.run_id)
+            if run is None or run.status.is_final or of not in found:
+                return None
+            administration, integration = found[of]
             begun = self._begun(run, administration, integration, claim.attempt)
             await work.imports.save(begun)
             before = await work.imports.last_ended(administration.id)
@@ -153,15 +159,6 @@ class ImportDossier:
             is_resumed=run.started_at is not None and run.status is not ImportStatus.WAITING,
         )
 
-    async def _administration(self, claim: Claim) -> Administration | None:
-        """That of the run; both are looked up in transactions of their own, since looking up locks."""
-        async with self.transactions(claim.organisation_id) as work:
-            run = await work.imports.find(claim.organisation_id, claim.run_id)
-        if run is None:
-            return None
-        async with self.transactions(claim.organisation_id) as work:
-            return await work.administrations.find(claim.organisation_id, run.administration_id)
-
     def _begun(
         self, run: ImportRun, administration: Administration, integration: Integration | None, attempt: int
     ) -> ImportRun:
@@ -173,9 +170,9 @@ class ImportDossier:
             return run.fail(now, RECONNECT)
         if attempt > MOST_ATTEMPTS:
             return run.fail(now, WORN_OUT)
-        begun = run.begin(now)
-        # without a watermark there is nothing complete to add changes to
-        return begun if administration.watermark is not None else replace(begun, mode=ImportMode.FULL)
+        if run.started_at is not None:  # taken up again, in the mode that it began with
+            return run.begin(now)
+        return replace(run.begin(now), mode=mode_of(administration, run.mode, now, self.changes_remembered))
 
     async def _derive(self, session: ImportSession) -> None:
         counts = await session.store.verification.derive_fixed_assets()
