@@ -16,9 +16,9 @@ from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from monitr.adapters.octopus.answers.wire import TokenAnswer
 from monitr.adapters.octopus.client import OnRequest
 from monitr.adapters.octopus.settings import OctopusSettings
-from monitr.adapters.octopus.wire import TokenAnswer
 from monitr.application.octopus import (
     AuthorizationRejected,
     GrantRejected,

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from monitr.adapters.octopus.elements import Elements
-from monitr.adapters.octopus.json_structure import Delimiter
-from monitr.adapters.octopus.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.elements import Elements
+from monitr.adapters.octopus.answers.json_structure import Delimiter
+from monitr.adapters.octopus.answers.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.wire import DeletedBooking, LedgerElement
 from monitr.adapters.octopus.operations import Operation
-from monitr.adapters.octopus.wire import DeletedBooking, LedgerElement
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, LedgerBatch, LedgerLine, OddRecord
 from monitr.domain.accounting.money import CENT, loses_more_than_noise
