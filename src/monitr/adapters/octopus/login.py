@@ -4,6 +4,9 @@ Authlib writes the address, the challenge and the bodies. Its own client is not 
 would race the row lock over the stored tokens.
 """
 
+# Authlib's stubs leave the results of two of its functions untyped:
+# pyright: reportUnknownVariableType=false
+
 import math
 import time
 from dataclasses import dataclass
@@ -130,6 +133,7 @@ class OctopusOAuth:
             seconds = time.perf_counter() - started
             log.debug("octopus.request", operation=operation, status=status, seconds=round(seconds, 3))
             self.on_request(operation, status, seconds)
+        status = response.status_code  # a number again, to a type checker
         if status >= 500 or status in (408, 429):
             raise OctopusUnavailable(f"{_UNAVAILABLE} ({status})")
         try:

@@ -278,7 +278,7 @@ class ImportLedger:
         return replace(published, counts=replace(published.counts, fetched=fetched))
 
     async def _report(self, chunk: Chunk, published: Published) -> None:
-        notes = []
+        notes: list[str] = []
         if published.dropped_duplicates:
             notes.append(f"{published.dropped_duplicates} repeated lines {_of(chunk)} were left out")
         if published.strays:

@@ -191,7 +191,7 @@ class OpenItems:
     """Of what was published."""
 
     async def forget(self) -> None:
-        tasks = [*self.tasks.values(), *self.totals.values()]
+        tasks: list[asyncio.Task[object]] = [*self.tasks.values(), *self.totals.values()]
         for task in tasks:
             task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)

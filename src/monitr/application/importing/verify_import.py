@@ -78,7 +78,7 @@ def outstanding_check(totals: Sequence[ControlTotal], closing: Mapping[int, Deci
     if not any(total.accounts for total in totals):
         return _without_items(closing)
     accounts = [total.accounts for total in totals]
-    shared = len(totals) > 1 and bool(frozenset.intersection(*accounts))
+    shared = len(totals) > 1 and bool(accounts[0].intersection(*accounts))
     groups = [list(totals)] if shared else [[total] for total in totals]
     findings = [finding for group in groups if (finding := _out_of_balance(group, closing))]
     if not findings:

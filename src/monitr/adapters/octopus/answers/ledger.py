@@ -78,7 +78,9 @@ class LedgerReading:
     def _translate(self, elements: list[LedgerElement], first: int, odd: list[OddRecord]) -> list[LedgerLine]:
         """Raises InvalidOperation where an amount is none."""
         periods_of, no_periods = self._periods, dict[int, tuple[date, date]]()
-        limit, below, new = AMOUNT_LIMIT, -AMOUNT_LIMIT, tuple.__new__  # past LedgerLine's own, slower __new__
+        limit, below = AMOUNT_LIMIT, -AMOUNT_LIMIT
+        # past LedgerLine's own, slower __new__; of a tuple of nothing in particular, as typeshed has it
+        new = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         to_cents = Decimal.quantize  # as domain.money has it
         lines: list[LedgerLine] = []
         for element in elements:

@@ -47,7 +47,7 @@ class SqlLedgerStage:
 
     async def open(self) -> None:
         driver = await driver_of(self.connection)
-        await driver.execute(sql.TEMPORARY_TABLES, prepare=False)  # only one command can be prepared
+        await driver.execute(sql.TEMPORARY_TABLES.encode(), prepare=False)  # only one command can be prepared
         columns = sql.listed(tuple(sql.COLUMNS))
         await self.arriving.open(self.connection, f"COPY ledger_stage ({columns}) FROM STDIN ({LINES})")
 
@@ -200,12 +200,12 @@ class SqlLedgerStage:
 
     async def _scope(self, deleted: Sequence[BookingKey]) -> None:
         """The bookings that were deleted, and those that arrived."""
-        columns = [list(values) for values in zip(*deleted, strict=True)] if deleted else [[]] * len(sql.BOOKING)
+        columns = {name: [getattr(key, name) for key in deleted] for name in sql.BOOKING}
         await self._run(
             f"""INSERT INTO ledger_scope
                 SELECT * FROM unnest({", ".join(f"CAST(:{column} AS int[])" for column in sql.BOOKING)})
                 UNION SELECT {sql.listed(sql.BOOKING)} FROM ledger_booking""",
-            **dict(zip(sql.BOOKING, columns, strict=True)),
+            **columns,
         )
 
     async def _shift_balances(self) -> None:

@@ -145,7 +145,7 @@ async def save(
 
 
 async def _save_balances(
-    connection: AsyncConnection, place: dict[str, object], openings: Sequence[tuple[object, ...]]
+    connection: AsyncConnection, place: Mapping[str, object], openings: Sequence[tuple[object, ...]]
 ) -> bool:
     carried = await connection.execute(
         _CARRIED,

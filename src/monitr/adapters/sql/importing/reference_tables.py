@@ -92,7 +92,8 @@ async def prepare(connection: AsyncConnection, stored: Stored) -> None:
     """The temporary table."""
     driver = await driver_of(connection)
     columns = ", ".join(f"{column} {type}" for column, type in stored.columns.items())
-    await driver.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ({columns}) ON COMMIT DELETE ROWS")
+    table = f"CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ({columns}) ON COMMIT DELETE ROWS"
+    await driver.execute(table.encode())
 
 
 async def _upsert(
