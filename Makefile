@@ -25,7 +25,7 @@ test: setup ## Run the whole test suite, two tests at a time
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
-check: setup ## Everything that is checked without running the program
+check: setup coverage ## Everything that is checked without a database, and that the unit tests reach what they must
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -34,6 +34,10 @@ check: setup ## Everything that is checked without running the program
 	$(BIN)/vulture
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
+
+.PHONY: coverage
+coverage: setup ## The unit tests, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
+	$(BIN)/pytest tests/unit --numprocesses 2 --cov --cov-report term
 
 .PHONY: format
 format: setup ## Put the code into its form, and mend what the linter can mend
