@@ -1,7 +1,7 @@
 """The OAuth rounds at Octopus (octopus.md 1.2; RFC 6749, RFC 7636).
 
-Authlib writes the address, the challenge and the bodies. Its own client is not used: it refreshes by itself, which
-would race the row lock over the stored tokens.
+Authlib writes the address, the challenge and the bodies. Its own client is not used (docs/adr/0006): it hides statuses
+that mean something here, and brings a clock and an HTTP library of its own.
 """
 
 # Authlib's stubs leave the results of two of its functions untyped:
