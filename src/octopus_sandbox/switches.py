@@ -157,7 +157,7 @@ class Switches:
 
     # year openings (octopus.md 4)
     opening: OpeningVariant = OpeningVariant.AS_DIVERS
-    opening_by_dossier: Mapping[int, OpeningVariant] = field(default_factory=dict, hash=False)
+    opening_by_dossier: Mapping[int, OpeningVariant] = field(default_factory=dict[int, OpeningVariant], hash=False)
     opening_mark: OpeningMark = OpeningMark.NAMED_JOURNAL
     special_opening_type: int = 5
     carried_forward: CarriedForward = CarriedForward.ALL

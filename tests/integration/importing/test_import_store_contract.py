@@ -591,7 +591,7 @@ def bookings(draw: st.DrawFn) -> list[LedgerLine]:
     start = year.start
     day = start + timedelta(days=draw(st.sampled_from((0, 40, 200))))
     period = draw(st.sampled_from((None, start.year * 100 + 1, start.year * 100 + 2, start.year * 100)))
-    amounts = draw(st.lists(st.sampled_from((-300, -100, 100, 250)), min_size=1, max_size=3))
+    amounts: list[int] = draw(st.lists(st.sampled_from((-300, -100, 100, 250)), min_size=1, max_size=3))
     if draw(st.integers(0, 5)):
         amounts.append(-sum(amounts))
     lines = [

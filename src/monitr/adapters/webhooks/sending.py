@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from typing import cast
 
 import httpcore
 
@@ -37,7 +38,8 @@ class CheckedConnections(httpcore.AsyncNetworkBackend):
 
     def __init__(self, addresses: TargetAddresses, inner: httpcore.AsyncNetworkBackend | None = None) -> None:
         self._addresses = addresses
-        self._inner = inner or httpcore.AnyIOBackend()
+        # to a type checker it may be the one that says that anyio is missing
+        self._inner = inner or cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
     async def connect_tcp(
         self,

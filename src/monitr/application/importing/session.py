@@ -45,7 +45,7 @@ class ImportSession:
     clock: Clock
     known_differences: str | None = None
     """What the run before could not reconcile with Octopus's totals."""
-    read_before: Mapping[Dataset, datetime] = field(default_factory=dict)
+    read_before: Mapping[Dataset, datetime] = field(default_factory=dict[Dataset, datetime])
     """When earlier runs read each dataset last (UTC)."""
     read: dict[Dataset, datetime] = field(default_factory=dict)
     make_way: Callable[[], Awaitable[bool]] = _nobody_waits

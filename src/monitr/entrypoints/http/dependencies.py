@@ -43,7 +43,7 @@ class HttpDependencies:
     clock: Clock
     settings: HttpSettings
     next_scheduled_import: NextScheduledImport
-    readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
+    readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict[str, ReadinessCheck])
     registry: CollectorRegistry = REGISTRY
     metrics_page: MetricsPage | None = None
     """None: what is in the registry."""

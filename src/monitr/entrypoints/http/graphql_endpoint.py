@@ -155,7 +155,7 @@ class _View(GraphQL[Connection, None]):
     def parse_json(self, data: str | bytes) -> dict[str, Any]:
         """One operation, as an object; anything else is not understood."""
         try:
-            body = loads(data, parse_constant=_refuse_constant)
+            body: dict[str, Any] | list[Any] | None = loads(data, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise HTTPException(400, "The body is not JSON.") from None
         if not isinstance(body, dict) or not isinstance(body.get("operationName"), str | None):

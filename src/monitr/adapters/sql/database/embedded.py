@@ -55,7 +55,7 @@ class EmbeddedServer:
     """
 
     data_dir: Path
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
     _in_use: int | None = field(default=None, init=False, repr=False)
 
     def start(self) -> str:
@@ -248,9 +248,7 @@ class _Cluster:
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """In files and not in pipes: the server inherits them, and a pipe would never end."""
-        become = (
-            {} if self.account is None else {"user": self.account.uid, "group": self.account.gid, "extra_groups": ()}
-        )
+        account = self.account
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
             done = subprocess.run(  # noqa: S603  # a program of the wheel, with arguments of our own
                 [str(self.programs / program), *arguments],
@@ -260,7 +258,9 @@ class _Cluster:
                 check=False,
                 cwd="/",
                 env={**os.environ, "LC_ALL": "C"},
-                **become,  # type: ignore[call-overload]  # the three keywords have three types
+                user=None if account is None else account.uid,
+                group=None if account is None else account.gid,
+                extra_groups=None if account is None else (),
             )
             output.seek(0)
             errors.seek(0)

@@ -5,7 +5,7 @@ Octopus's integers. The tenant is the organisation: row-level security (``migrat
 ``octopus_call``, whose rows belong to Octopus's dossiers, not to a tenant.
 """
 
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -31,8 +31,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import BigInteger, Double, TypeEngine
 
-T = TypeVar("T")
-
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,7 +44,7 @@ INSTANT = DateTime(timezone=True)
 MONEY = Numeric(18, 2)
 
 
-def _required(name: str, kind: TypeEngine[T] | type[TypeEngine[T]], **options: Any) -> Column[T]:
+def _required(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], **options: Any) -> Column[Any]:
     return Column(name, kind, nullable=False, **options)
 
 

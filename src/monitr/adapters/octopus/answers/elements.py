@@ -17,7 +17,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from monitr.adapters.octopus.json_structure import STRING, Delimiter, MalformedDocument
+from monitr.adapters.octopus.answers.json_structure import STRING, Delimiter, MalformedDocument
 
 ROOT = ""
 """The name of the array where the document itself is one."""

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from monitr.adapters.octopus.elements import Elements
-from monitr.adapters.octopus.json_structure import Delimiter
-from monitr.adapters.octopus.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.elements import Elements
+from monitr.adapters.octopus.answers.json_structure import Delimiter
+from monitr.adapters.octopus.answers.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.wire import DeletedBooking, LedgerElement
 from monitr.adapters.octopus.operations import Operation
-from monitr.adapters.octopus.wire import DeletedBooking, LedgerElement
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, LedgerBatch, LedgerLine, OddRecord
 from monitr.domain.accounting.money import CENT, loses_more_than_noise
@@ -78,7 +78,9 @@ class LedgerReading:
     def _translate(self, elements: list[LedgerElement], first: int, odd: list[OddRecord]) -> list[LedgerLine]:
         """Raises InvalidOperation where an amount is none."""
         periods_of, no_periods = self._periods, dict[int, tuple[date, date]]()
-        limit, below, new = AMOUNT_LIMIT, -AMOUNT_LIMIT, tuple.__new__  # past LedgerLine's own, slower __new__
+        limit, below = AMOUNT_LIMIT, -AMOUNT_LIMIT
+        # past LedgerLine's own, slower __new__; of a tuple of nothing in particular, as typeshed has it
+        new = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         to_cents = Decimal.quantize  # as domain.money has it
         lines: list[LedgerLine] = []
         for element in elements:

@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 import msgspec
 import structlog
 
-from monitr.adapters.octopus.elements import Elements
+from monitr.adapters.octopus.answers.elements import Elements
+from monitr.adapters.octopus.answers.wire import unknown_names
 from monitr.adapters.octopus.operations import Operation
-from monitr.adapters.octopus.wire import unknown_names
 from monitr.domain.accounting.ledger import OddRecord
 
 Element = TypeVar("Element", bound=msgspec.Struct)

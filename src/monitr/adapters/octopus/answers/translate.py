@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import msgspec
 
-from monitr.adapters.octopus.odd_records import UnreadableElement
-from monitr.adapters.octopus.wire import (
+from monitr.adapters.octopus.answers.odd_records import UnreadableElement
+from monitr.adapters.octopus.answers.wire import (
     Description,
     ListedAccount,
     ListedAmount,
