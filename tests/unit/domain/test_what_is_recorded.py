@@ -20,8 +20,9 @@ from monitr.domain.administration import (
 )
 from monitr.domain.authorization import Authorization, AuthorizationId, Purpose, digest
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
+from monitr.domain.lifecycle import IllegalTransition
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.timeline import Agent, Cause, IllegalTransition, TimelineEvent, What
+from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
 from monitr.domain.webhooks import Refusal
 from tests.unit.fake_webhooks import a_refusal, a_target, an_event
 from tests.unit.fakes import NOON, an_administration, an_integration

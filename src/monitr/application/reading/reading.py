@@ -53,7 +53,9 @@ class Reading(Asking):
     async def administrations(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Administration]:
         """The live ones among them that the principal sees."""
         visible = [id for id in ids if self.principal.may(Permission.SEE_NAMES, id)]
-        found = await self.ask(lambda reader: reader.administrations(visible)) if visible else {}
+        if not visible:
+            return {}
+        found = await self.ask(lambda reader: reader.administrations(visible))
         return {id: seen_by(self.principal, row) for id, row in found.items()}
 
     @requires(Permission.SEE_NAMES)

@@ -20,6 +20,7 @@ from monitr.adapters.sql.importing import (
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.item_stage import SqlItemStage
 from monitr.adapters.sql.importing.ledger_store import SqlLedgerStore
+from monitr.adapters.sql.importing.openings import save as save_openings
 from monitr.adapters.sql.importing.reference_data import SqlReferenceData
 from monitr.adapters.sql.importing.run_record import SqlRunRecord
 from monitr.application.importing.ledger.chunk import Chunk
@@ -66,8 +67,8 @@ class SqlOpenings:
     async def carried_forward(self, bookyear: Bookyear, start: Mapping[int, Decimal] | None) -> dict[int, Decimal]:
         return await self.fence.read(openings.closing, bookyear.number, start or {})
 
-    async def save(self, bookyear: Bookyear, recognised: Sequence[YearOpening]) -> bool:
-        return await self.fence.write(openings.save, bookyear.number, recognised)
+    async def save(self, bookyear: Bookyear, openings: Sequence[YearOpening]) -> bool:
+        return await self.fence.write(save_openings, bookyear.number, openings)
 
 
 @dataclass(frozen=True, slots=True)

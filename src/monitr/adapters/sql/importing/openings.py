@@ -74,7 +74,7 @@ async def save(
     return await _save_balances(connection, place) or differs
 
 
-async def _save_balances(connection: AsyncConnection, place: dict[str, object]) -> bool:
+async def _save_balances(connection: AsyncConnection, place: Mapping[str, object]) -> bool:
     wanted = (await connection.execute(_SQL["carried"], place)).all()
     if (await connection.execute(_SQL["stored_balances"], place)).all() == wanted:
         return False

@@ -78,7 +78,7 @@ class Arrival:
 
 
 def _left_out(chunk: Chunk, published: Published) -> list[str]:
-    notes = []
+    notes: list[str] = []
     if published.dropped_duplicates:
         notes.append(f"{published.dropped_duplicates} repeated lines of {chunk} were left out")
     if published.strays:

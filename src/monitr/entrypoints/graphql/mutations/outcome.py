@@ -1,8 +1,6 @@
 """How every mutation is declared, and how it ends: with its payload, or with one of the problems of its use case."""
 
 from collections.abc import Awaitable, Callable
-from functools import reduce
-from operator import or_
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 import strawberry
@@ -23,8 +21,9 @@ def mutation(use_case: type, description: str) -> Callable[[Callable[..., Awaita
     each problem that the use case returns. The program does not start where a problem has no type."""
 
     def declare(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
-        payload, _ = get_args(get_type_hints(resolver)["return"])
-        members = reduce(or_, (RENDERED[problem] for problem in problems_of(use_case)), payload)
+        members: Any = get_args(get_type_hints(resolver)["return"])[0]
+        for problem in problems_of(use_case):
+            members |= RENDERED[problem]
         name = "".join(word.capitalize() for word in resolver.__name__.split("_"))
         union: Any = Annotated[members, strawberry.union(f"{name}Result")]
         return strawberry.field(resolver, description=description, graphql_type=union)
