@@ -25,7 +25,7 @@ test: setup ## Run the whole test suite, two tests at a time
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
-check: setup coverage ## Everything that is checked without a database, and that the unit tests reach what they must
+check: setup coverage ## Everything that is checked without a database, and that the tests without I/O reach what they must
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --quiet --disable-progress-bar src
@@ -37,8 +37,8 @@ check: setup coverage ## Everything that is checked without a database, and that
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
 
 .PHONY: coverage
-coverage: setup ## The unit tests, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
-	$(BIN)/pytest tests/unit --numprocesses 2 --cov --cov-report term
+coverage: setup ## The tests without I/O, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
+	$(BIN)/pytest tests/unit tests/components --numprocesses 2 --cov --cov-report term
 
 .PHONY: format
 format: setup ## Put the code into its form, and mend what the linter can mend

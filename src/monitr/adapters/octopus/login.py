@@ -1,6 +1,6 @@
 """The OAuth rounds at Octopus (octopus.md 1.2; RFC 6749, RFC 7636).
 
-Authlib writes the address, the challenge and the bodies. Its own client is not used (docs/adr/0006): it hides statuses
+Authlib writes the address, the challenge and the bodies. Its own client is not used (adr/0006): it hides statuses
 that mean something here, and brings a clock and an HTTP library of its own.
 """
 
