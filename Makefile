@@ -25,12 +25,20 @@ test: setup ## Run the whole test suite, two tests at a time
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
-check: setup ## Everything that is checked without running the program
+check: setup coverage ## Everything that is checked without a database, and that the tests without I/O reach what they must
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --quiet --disable-progress-bar src
 	$(BIN)/mypy
+	$(BIN)/basedpyright
+	$(BIN)/basedpyright --project tests
+	$(BIN)/vulture
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
+
+.PHONY: coverage
+coverage: setup ## The tests without I/O, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
+	$(BIN)/pytest tests/unit tests/components --numprocesses 2 --cov --cov-report term
 
 .PHONY: format
 format: setup ## Put the code into its form, and mend what the linter can mend
@@ -38,8 +46,12 @@ format: setup ## Put the code into its form, and mend what the linter can mend
 	$(BIN)/ruff format .
 
 .PHONY: soak
-soak: setup ## The long forms of the fault, crash and load tests
+soak: setup mutants ## The long forms of the fault, crash and load tests, and the mutants
 	MONITR_SOAK=1 $(BIN)/pytest $(ARGS)
+
+.PHONY: mutants
+mutants: setup ## Change the domain a little, a thousand times: which change does no test notice? (docs/testing.md)
+	$(BIN)/python tests/mutants.py $(ARGS)
 
 .PHONY: bench
 bench: bench-import ## The benchmarks, as ratios measured in one run
@@ -61,5 +73,5 @@ lock: setup ## Resolve the dependencies of pyproject.toml anew into requirements
 
 .PHONY: clean
 clean: ## Remove what the other targets made; the demo's data stays (monitr demo --reset)
-	rm -rf $(VENV) $(VENV)-bench dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-bench dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

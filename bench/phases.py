@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from monitr.adapters.octopus.answers.ledger import LedgerReading
 from monitr.adapters.octopus.dossier import ConnectedDossier
-from monitr.adapters.octopus.ledger import LedgerReading
 from monitr.adapters.octopus.reads import DossierReads
 from monitr.adapters.sql.importing.bulk_copy import Arriving
 from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage

@@ -4,7 +4,7 @@ Everything here is synchronous: it comes before, or after, the event loop.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -70,12 +70,24 @@ def refuse_unless_current(database: str) -> None:
         raise CannotStart(trouble)
 
 
-async def database_trouble(engine: AsyncEngine) -> str | None:
-    """The same question of a running program: None where all is well, else one sentence."""
-    try:
-        return _trouble(await schema_state(engine))
-    except DBAPIError as error:
-        return _without_address("The database does not answer", error)
+def database_check(engine: AsyncEngine) -> Callable[[], Awaitable[str | None]]:
+    """The same question of a running program: None where all is well, else one sentence.
+
+    One that has found its own schema goes on when a newer program migrates it: it is replaced in its turn, and a load
+    balancer that asks for its readiness must not take all of the old ones away at once.
+    """
+    was_current = False
+
+    async def trouble() -> str | None:
+        nonlocal was_current
+        try:
+            state = await schema_state(engine)
+        except DBAPIError as error:
+            return _without_address("The database does not answer", error)
+        was_current = was_current or state is SchemaState.UP_TO_DATE
+        return None if was_current and state is SchemaState.AHEAD else _trouble(state)
+
+    return trouble
 
 
 def _trouble(state: SchemaState) -> str | None:

@@ -16,7 +16,7 @@ def rendered(balancings: Iterable[Balancing], books: Books, switches: Switches) 
     """The elements with commas between them."""
     amount = Spelling(switches).amount_text
     last = f",{encoded(UNKNOWN_PROPERTY).decode()[1:-1]}}}" if switches.unknown_properties else "}"
-    elements = []
+    elements: list[str] = []
     for balancing in balancings:
         cents = amount(balancing.cents)
         elements.append(

@@ -8,10 +8,10 @@ from octopus_sandbox.wire import Element, Json, encoded
 
 def shortened(body: bytes, keep: int = 0) -> bytes:
     """Every array of the answer cut to `keep` elements, or to half."""
-    value = json.loads(body)
+    value: Element | list[Json] = json.loads(body)
     if isinstance(value, list):
         return encoded(_cut(value, keep))
-    return encoded({name: _cut(held, keep) if isinstance(held, list) else held for name, held in value.items()})
+    return encoded({name: _cut(held, keep) for name, held in value.items()})
 
 
 def dropped(body: bytes, field: str) -> bytes:
@@ -34,20 +34,16 @@ def relabelled(body: bytes, field: str, value: Json) -> bytes:
     return _edited(body, edit)
 
 
-def _cut(elements: list[Json], keep: int) -> list[Json]:
+def _cut(value: Json, keep: int) -> Json:
+    if not isinstance(value, list):
+        return value
+    elements: list[Json] = value  # pyright: ignore[reportUnknownVariableType]  # Json is Any
     return elements[: keep or len(elements) // 2]
 
 
 def _edited(body: bytes, edit: Callable[[Element], object]) -> bytes:
-    def visit(value: Json) -> None:
-        if isinstance(value, dict):
-            edit(value)
-            for held in value.values():
-                visit(held)
-        elif isinstance(value, list):
-            for held in value:
-                visit(held)
+    def edited(element: Element) -> Element:
+        edit(element)
+        return element
 
-    value = json.loads(body)
-    visit(value)
-    return encoded(value)
+    return encoded(json.loads(body, object_hook=edited))

@@ -70,7 +70,7 @@ class LineRenderer:
         last = self._last
         numbers = self._numbers(document)
         on_all = self._switches.relation_keys is RelationKeys.ALL_LINES
-        rendered = []
+        rendered: list[str] = []
         for number, line in zip(numbers, document.lines, strict=True):
             relation = line.relation or (document.relation if on_all else 0)
             rendered.append(

@@ -81,7 +81,7 @@ class MonthlyEntries:
         books = self._bookkeeper.books
         year = books.bookyear_on(begin)
         numbers = {period.number for period in year.periods if period.end >= begin}
-        sums = dict.fromkeys(_VAT_ACCOUNTS, 0)
+        sums: dict[int, int] = dict.fromkeys(_VAT_ACCOUNTS, 0)
         for account in _VAT_ACCOUNTS:
             for number in numbers:
                 amount = books.amounts.get(year.id, account, number)

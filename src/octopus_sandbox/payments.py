@@ -9,7 +9,7 @@ from octopus_sandbox.bookkeeper import Bookkeeper
 from octopus_sandbox.entries import CLIENTS, Line, LineKey
 from octopus_sandbox.master_data import Relation
 
-BANK, SAVINGS, DOLLARS, CASH, INTERNAL = 550000, 551000, 552000, 570000, 580000
+BANK, DOLLARS, CASH, INTERNAL = 550000, 552000, 570000, 580000
 _STATEMENT_LINES = 25
 _ONE = Decimal("1.0")
 
@@ -111,7 +111,7 @@ class Agenda:
     def _foreign_settlement(self, debt: Debt, rate: Decimal) -> Settlement | None:
         """Paid at another rate than it was booked: the difference is an exchange result."""
         cents = self._bookkeeper.books.matchings.open.get(debt.item)
-        if cents != debt.cents:
+        if cents is None or cents != debt.cents:
             return None
         bank = round(debt.currency_cents / rate)
         result = cents - bank

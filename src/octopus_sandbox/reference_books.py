@@ -120,9 +120,6 @@ class ReferenceBooks:
     def remove_relation(self, id: int) -> None:
         self.deleted_relations.append(replace(self.relations.pop(id), modified=self.clock.milliseconds()))
 
-    def add_cost_centre(self, id: int, nl: str, fr: str = "", *, closed: bool = False) -> None:
-        self.cost_centres[id] = CostCentre(id, Names(nl, fr), closed)
-
     def bookyear_on(self, day: datetime.date) -> Bookyear:
         for year in self.bookyears.values():
             if day in year:

@@ -212,7 +212,7 @@ def _starts(request: DossierRequest) -> dict[int, str]:
 
 
 def _bookyear_id(query: dict[str, Json], name: str) -> int:
-    held = query.get(name)
+    held: Element | list[Json] | None = query.get(name)
     if not isinstance(held, dict):
         raise BadParameter(name)
     return _integer(held, "id")

@@ -71,7 +71,7 @@ class DossierRequest:
     def json(self) -> dict[str, Json]:
         """The JSON object of the body; 500 without a body where it cannot be read (octopus.md 1.4)."""
         try:
-            value = json.loads(self.body)
+            value: dict[str, Json] | list[Json] | None = json.loads(self.body)
         except ValueError as wrong:
             raise Refused(unusable_body()) from wrong
         if not isinstance(value, dict):

@@ -33,7 +33,7 @@ def _value(name: str, value: Json) -> Json:
     return int(value)
 
 
-def _plain(value: Json) -> Json:
+def _plain(value: Mapping[int, OpeningVariant] | StrEnum | int) -> Json:
     if isinstance(value, Mapping):
         return {str(dossier): str(variant) for dossier, variant in value.items()}
     return str(value) if isinstance(value, StrEnum) else value

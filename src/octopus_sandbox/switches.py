@@ -1,7 +1,7 @@
 """What nobody has stated or recorded about Octopus, as switches: one for each fact that octopus.md marks INF.
 
 A switch works at once, also while the sandbox runs, but for those under "how the books are made": they are read when a
-dossier's books are generated. Section numbers are those of `octopus.md`.
+dossier's books are generated.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Rotation(StrEnum):
-    """What a refresh does to the refresh token (1.2)."""
+    """What a refresh does to the refresh token (octopus.md 1.2)."""
 
     NONE = "none"  # the answer holds no refresh token; the first one lives on to its original deadline
     SAME = "same"  # the answer repeats the token it was asked with, deadline unchanged
@@ -19,7 +19,7 @@ class Rotation(StrEnum):
 
 
 class Pkce(StrEnum):
-    """How the authorise and token addresses treat a PKCE challenge (1.2)."""
+    """How the authorise and token addresses treat a PKCE challenge (octopus.md 1.2)."""
 
     IGNORED = "ignored"
     ACCEPTED = "accepted"  # verified where one was sent
@@ -27,7 +27,7 @@ class Pkce(StrEnum):
 
 
 class Consent(StrEnum):
-    """When the consent page is shown (1.2)."""
+    """When the consent page is shown (octopus.md 1.2)."""
 
     FIRST_TIME = "first-time"
     ALWAYS = "always"
@@ -66,14 +66,14 @@ class ResultTransfer(StrEnum):
 
 
 class AmountBalance(StrEnum):
-    """What `balance` of accounts/amounts means (2.6)."""
+    """What `balance` of accounts/amounts means (octopus.md 2.6)."""
 
     MOVEMENT = "movement"
     CUMULATIVE = "cumulative"
 
 
 class QuotaAnswer(StrEnum):
-    """What a call over the daily maximum is answered (3.1)."""
+    """What a call over the daily maximum is answered (octopus.md 3.1)."""
 
     STATUS_429 = "429"
     STATUS_403 = "403"
@@ -81,28 +81,28 @@ class QuotaAnswer(StrEnum):
 
 
 class QuotaScope(StrEnum):
-    """Whom a daily maximum counts (3.1)."""
+    """Whom a daily maximum counts (octopus.md 3.1)."""
 
     DOSSIER = "dossier"
     LOGIN = "login"
 
 
 class TimestampZone(StrEnum):
-    """The zone that modifiedTimeStamp is read in (3.4)."""
+    """The zone that modifiedTimeStamp is read in (octopus.md 3.4)."""
 
     BRUSSELS = "brussels"
     UTC = "utc"
 
 
 class BrokenYearPeriods(StrEnum):
-    """What YYYY of a period number is in a bookyear that is no calendar year (2.2)."""
+    """What YYYY of a period number is in a bookyear that is no calendar year (octopus.md 2.2)."""
 
     START_YEAR = "start-year"  # 202501 … 202512 for July 2025 to June 2026
     CALENDAR_YEAR = "calendar-year"  # 202507 … 202512, 202601 … 202606
 
 
 class LineNumbers(StrEnum):
-    """lineSequenceNr in bookings/modified (2.10)."""
+    """lineSequenceNr in bookings/modified (octopus.md 2.10)."""
 
     UNIQUE = "unique"  # 1 to n
     HEAD_MINUS_ONE = "head-minus-one"  # -1 for an invoice's head line, then 1 to n
@@ -111,7 +111,7 @@ class LineNumbers(StrEnum):
 
 
 class RelationKeys(StrEnum):
-    """Which lines of bookings/modified carry relationKey (2.10)."""
+    """Which lines of bookings/modified carry relationKey (octopus.md 2.10)."""
 
     CONTROL_LINES = "control-lines"
     ALL_LINES = "all-lines"
@@ -134,7 +134,7 @@ class Duplicates(StrEnum):
 
 
 class NotFoundBody(StrEnum):
-    """The body of a 404 (1.4)."""
+    """The body of a 404 (octopus.md 1.4)."""
 
     TECHNICAL_INFO = "technical-info"
     CODE_AND_TEXTS = "code-and-texts"
@@ -146,7 +146,7 @@ class NotFoundBody(StrEnum):
 class Switches:
     """One setting of every switch. Immutable: change it with `dataclasses.replace`."""
 
-    # OAuth, section 1.2
+    # OAuth (octopus.md 1.2)
     rotation: Rotation = Rotation.NONE
     pkce: Pkce = Pkce.ACCEPTED
     secret_required: bool = False
@@ -155,39 +155,39 @@ class Switches:
     expires_in: bool = True
     """The token answer holds `expires_in`."""
 
-    # year openings, section 4
+    # year openings (octopus.md 4)
     opening: OpeningVariant = OpeningVariant.AS_DIVERS
-    opening_by_dossier: Mapping[int, OpeningVariant] = field(default_factory=dict, hash=False)
+    opening_by_dossier: Mapping[int, OpeningVariant] = field(default_factory=dict[int, OpeningVariant], hash=False)
     opening_mark: OpeningMark = OpeningMark.NAMED_JOURNAL
     special_opening_type: int = 5
     carried_forward: CarriedForward = CarriedForward.ALL
     all_types_of_one_bookyear: bool = True
-    """journalTypeId -1 is accepted together with one bookyear (8.1); otherwise 400."""
+    """journalTypeId -1 is accepted together with one bookyear (octopus.md 8.1); otherwise 400."""
     openings_in_open_reports: bool = False
-    """reports/accounts/open lists the carried-forward line of a control account too (2.13)."""
+    """reports/accounts/open lists the carried-forward line of a control account too (octopus.md 2.13)."""
 
-    # accounts/amounts, section 2.6
+    # accounts/amounts (octopus.md 2.6)
     amount_balance: AmountBalance = AmountBalance.MOVEMENT
     openings_in_amounts: bool = True
     """The amounts hold the openings that the ledger shows."""
     amounts_without_timestamp: bool = True
     """Without modifiedTimeStamp everything is answered; otherwise 400."""
 
-    # daily maxima, section 3.1
+    # daily maxima (octopus.md 3.1)
     daily_limits: bool = True
     quota_answer: QuotaAnswer = QuotaAnswer.STATUS_429
     quota_scope: QuotaScope = QuotaScope.DOSSIER
 
-    # timestamps, section 3.4
+    # timestamps (octopus.md 3.4)
     timestamp_zone: TimestampZone = TimestampZone.BRUSSELS
     inclusive_bounds: bool = True
 
     # answers
     not_found_body: NotFoundBody = NotFoundBody.TECHNICAL_INFO
     empty_history_is_404: bool = True
-    """A history with relationId -1 is answered 404; otherwise an empty array (2.14)."""
+    """A history with relationId -1 is answered 404; otherwise an empty array (octopus.md 2.14)."""
     signed_open_amounts: bool = False
-    """openBookingAmount is negative for a credit; otherwise it is absolute (2.13)."""
+    """openBookingAmount is negative for a credit; otherwise it is absolute (octopus.md 2.13)."""
     line_numbers: LineNumbers = LineNumbers.UNIQUE
     relation_keys: RelationKeys = RelationKeys.CONTROL_LINES
     element_order: ElementOrder = ElementOrder.BY_NUMBER
@@ -197,9 +197,9 @@ class Switches:
     exponents: bool = False
     """Ledger amounts of ten million and more print as Java prints them: 1.2345678E7."""
     unknown_properties: bool = False
-    """Every object has a property that no document names (3.11)."""
+    """Every object has a property that no document names (octopus.md 3.11)."""
     record_without_dossier_key: bool = False
-    """GET /dossiers holds a record without dossierKey (2.1). Such a record breaks the vendor's own schema."""
+    """GET /dossiers holds a record without dossierKey (octopus.md 2.1), which breaks the vendor's own schema."""
 
     # how the books are made
     result_transfer: ResultTransfer = ResultTransfer.APPROPRIATED
@@ -207,7 +207,7 @@ class Switches:
     first_opening_has_open_items: bool = False
     """The first bookyear's opening holds open invoices by relation, which are open items until they are paid."""
     untidy_master_data: bool = True
-    """Some relations have country "  " or no city, some names are empty in a language (2.8, 3.13)."""
+    """Some relations have country "  " or no city, some names are empty in a language (octopus.md 2.8, 3.13)."""
 
     def opening_of(self, dossier: int) -> OpeningVariant:
         """The opening variant of one dossier."""

@@ -74,7 +74,8 @@ class Trading:
         client = self._pick(self._clients)
         abroad = _INTRA_EU if client.vat_type == 4 else _EXPORT if client.vat_type == 6 else None
         foreign = client.currency != "EUR"
-        lines, total, currency_total = [], 0, 0
+        lines: list[Line] = []
+        total = currency_total = 0
         for _ in range(self._draw_count()):
             revenue = abroad or _REVENUES[int(self._random.random() * len(_REVENUES))]
             currency_base = self._draw_cents()
@@ -92,7 +93,8 @@ class Trading:
         """A purchase invoice in A1."""
         supplier = self._pick(self._suppliers)
         foreign, intra_eu = supplier.currency != "EUR", supplier.vat_type == 4
-        lines, total, currency_total = [], 0, 0
+        lines: list[Line] = []
+        total = currency_total = 0
         for _ in range(self._draw_count()):
             currency_base = self._draw_cents() * 3 // 4
             base = round(currency_base / rate) if foreign else currency_base

@@ -48,7 +48,7 @@ class Transmission:
         await send({"type": "http.response.body", "body": b""})
 
     def _headers(self, chunked: bool) -> list[tuple[bytes, bytes]]:
-        headers = []
+        headers: list[tuple[bytes, bytes]] = []
         if self._answer.media_type is not None:
             headers.append((b"content-type", self._answer.media_type.encode()))
         if not chunked:

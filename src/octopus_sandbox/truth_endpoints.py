@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +14,7 @@ from starlette.routing import Route
 from octopus_sandbox.books import Books
 from octopus_sandbox.sandbox import Sandbox
 from octopus_sandbox.truth import RECEIVABLE, Truth
-from octopus_sandbox.wire import Json, encoded
+from octopus_sandbox.wire import Element, Json, encoded
 
 PREFIX = "/sandbox/truth/{dossier:int}"
 Question = Callable[[Truth, Books, dict[str, str]], Json]
@@ -72,9 +73,9 @@ def _plain(value: Json) -> Json:
     """The value with dates and money as text."""
     match value:
         case dict():
-            return {name: _plain(held) for name, held in value.items()}
+            return {name: _plain(held) for name, held in cast("Element", value).items()}
         case list() | tuple():
-            return [_plain(held) for held in value]
+            return list(map(_plain, cast("list[Json]", value)))
         case Decimal():
             return f"{value:.2f}"
         case None | bool() | int() | float() | str():

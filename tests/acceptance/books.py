@@ -17,7 +17,7 @@ Key = tuple[int, int, int, int]
 
 
 class Numbering(Enum):
-    """What Octopus's lineSequenceNr may turn out to be (octopus.md, section 6, point 6)."""
+    """What Octopus's lineSequenceNr may turn out to be (octopus.md 6.6)."""
 
     FROM_ONE = "1, 2, 3"
     HEAD_IS_MINUS_ONE = "-1, 1, 2"

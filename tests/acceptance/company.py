@@ -44,7 +44,7 @@ CHART = {
 
 
 class Opening(Enum):
-    """How the balances of the year before arrive in the next one (octopus.md, section 4)."""
+    """How the balances of the year before arrive in the next one (octopus.md 4)."""
 
     UNMARKED = "an ordinary booking in an ordinary journal"
     NAMED = "a D journal that is called so"
@@ -117,7 +117,7 @@ class Company:
             self._found(year)
 
     def _found(self, year: Year) -> None:
-        """The first year: a D entry of its first day, the bank by way of 588888 (octopus.md, section 4)."""
+        """The first year: a D entry of its first day, the bank by way of 588888 (octopus.md 4)."""
         first = year.periods[0]
         lines = [Line(230000, 800000), Line(230009, -150000), Line(CLEARING, 2500075), Line(100000, -3150075)]
         self._book(year, DIVERS, 1, first.start, first, lines, opening=True)
@@ -234,7 +234,7 @@ class Company:
         self._book(year, BANK, 1, day, period, [Line(BANK_ACCOUNT, cents), Line(CLIENTS, -cents, 104)])
 
     def _odd(self, year: Year, period: Period, day: date) -> None:
-        """Dated outside its period (octopus.md, section 2.11), on both sides, with two lines that are alike."""
+        """Dated outside its period (octopus.md 2.11), on both sides, with two lines that are alike."""
         cents, dated = self._amount(100, 9000), period.start - timedelta(days=40)
         lines = [Line(612000, cents), Line(612000, cents), Line(BANK_ACCOUNT, -2 * cents)]
         self._book(year, DIVERS, 1 if self.opening is Opening.NAMED else 3, dated, period, lines)

@@ -1,4 +1,4 @@
-"""The OAuth side of the other Octopus: log in, consent, codes that work once, tokens that run out (octopus.md, 1.2)."""
+"""The OAuth side of the other Octopus: log in, consent, codes that work once, tokens that run out (octopus.md 1.2)."""
 
 import base64
 import hashlib

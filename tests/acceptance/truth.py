@@ -175,8 +175,7 @@ RECEIVABLE, PAYABLE = CLIENTS, SUPPLIERS
 
 
 def fixed_assets(books: Books, day: date) -> dict[str, tuple[int, int]]:
-    """By the first three digits: acquisition value and accumulated depreciation, both positive (octopus.md, section
-    5)."""
+    """By the first three digits: acquisition value and accumulated depreciation, both positive (octopus.md 5)."""
     groups: dict[str, tuple[int, int]] = {}
     for account in sorted({line.account for _, line in books.lines() if 200000 <= line.account < 290000}):
         cents, group = balance_at(books, account, day), str(account)[:3]

@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Amounts(Enum):
-    """What accounts/amounts/modified turns out to be (octopus.md, section 6, point 5)."""
+    """What accounts/amounts/modified turns out to be (octopus.md 6.5)."""
 
     MOVEMENTS = "of the period"
     CUMULATIVE = "from the first day of the bookyear"

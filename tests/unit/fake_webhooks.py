@@ -9,10 +9,13 @@ from uuid import uuid4
 from monitr.application.reading import InvalidCursor, Page
 from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
 from monitr.application.webhooks.delete_webhook_target import DeleteWebhookTarget
+from monitr.application.webhooks.list_webhook_targets import ListWebhookTargets
 from monitr.application.webhooks.ports import AddressRefused, Queue, TargetClaim, WebhookDeliveries, WebhookTargets
+from monitr.application.webhooks.read_webhook_events import ReadWebhookEvents
 from monitr.application.webhooks.replay_webhook_events import ReplayWebhookEvents
 from monitr.application.webhooks.rotate_webhook_secret import RotateWebhookSecret
 from monitr.application.webhooks.use_cases import WebhookUseCases
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRunId, ImportStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
@@ -44,7 +47,8 @@ def an_event(position: int = 1, **changes: Any) -> WebhookEvent:
 
 def a_refusal(**changes: Any) -> Refusal:
     return replace(
-        Refusal(Explanation("WEBHOOK_NOT_ACCEPTED", "The receiver answered with HTTP status 500.")), **changes
+        Refusal(Explanation(ExplanationCode.WEBHOOK_NOT_ACCEPTED, "The receiver answered with HTTP status 500.")),
+        **changes,
     )
 
 
@@ -196,7 +200,9 @@ def the_webhooks(targets: FakeWebhookTargets | None = None) -> WebhookUseCases:
         return NOON
 
     return WebhookUseCases(
-        known,
+        ListWebhookTargets(known),
+        ReadWebhookEvents(known),
+        known.cursor,
         CreateWebhookTarget(known, only_https, clock, uuid4, new_secret),
         DeleteWebhookTarget(known),
         RotateWebhookSecret(known, clock, new_secret),

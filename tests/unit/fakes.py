@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,15 @@ from monitr.domain.authorization import (
     Tokens,
     digest,
 )
-from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.import_run import (
+    TRANSITIONS,
+    ImportMode,
+    ImportRun,
+    ImportRunId,
+    ImportStatus,
+    ImportTrigger,
+    RunEvent,
+)
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
@@ -248,6 +256,9 @@ class FakeWork:
     def end(self) -> None:
         """The locks go with the transaction."""
         self.ended = True
+        self.release()
+
+    def release(self) -> None:
         if self.held:
             self.world.lock_orders.append(list(self.held))
         while self.held:
@@ -258,10 +269,12 @@ class FakeWork:
 class FakeIntegrations:
     work: FakeWork
 
+    def all(self) -> list[Integration]:
+        return self.work.visible(self.work.world.committed.integrations, self.work.changes.integrations)
+
     async def find(self, organisation: OrganisationId, id: IntegrationId) -> Integration | None:
         await self.work.lock(id)
-        rows = self.work.visible(self.work.world.committed.integrations, self.work.changes.integrations)
-        return next((row for row in rows if row.id == id and row.organisation_id == organisation), None)
+        return next((row for row in self.all() if row.id == id and row.organisation_id == organisation), None)
 
     async def save(self, integration: Integration) -> None:
         self.work.changes.integrations[integration.id] = self.work.allow(replace(integration, events=()))
@@ -315,6 +328,23 @@ class FakeAdministrations:
         await self.work.lock(id)
         return next((row for row in self._all(organisation) if row.id == id), None)
 
+    async def with_integration(
+        self, organisation: OrganisationId, ids: Collection[AdministrationId]
+    ) -> Mapping[AdministrationId, tuple[Administration, Integration | None]]:
+        assert not self.work.held, "it may begin anew: nothing has been locked or saved before"
+
+        def wanted() -> list[Administration]:
+            return [row for row in self._all(organisation) if row.id in ids]
+
+        while True:
+            integrations = {row.integration_id for row in wanted()}
+            for key in [*sorted(integrations), *sorted(row.id for row in wanted())]:
+                await self.work.lock(key)
+            if {row.integration_id for row in wanted()} <= integrations:
+                owners = {row.id: row for row in self.work.integrations.all() if row.organisation_id == organisation}
+                return {row.id: (row, owners.get(row.integration_id)) for row in wanted()}
+            self.work.release()
+
     async def of_dossiers(
         self, organisation: OrganisationId, dossiers: Sequence[DossierNumber]
     ) -> dict[DossierNumber, Administration]:
@@ -350,6 +380,10 @@ class FakeImportRuns:
     async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         await self.work.lock(id)
         return next((row for row in self._all() if row.id == id and row.organisation_id == organisation), None)
+
+    async def administration_of(self, organisation: OrganisationId, id: ImportRunId) -> AdministrationId | None:
+        mine = (row for row in self._all() if row.id == id and row.organisation_id == organisation)
+        return next((row.administration_id for row in mine), None)
 
     async def active(self, administration: AdministrationId) -> ImportRun | None:
         def unfinished() -> ImportRun | None:
@@ -443,8 +477,8 @@ class FakeLeases:
             return
         self.leases[claim.run_id] = (claim.fence, GIVEN_BACK)
         run = self.world.run(claim.run_id)
-        if run.status is ImportStatus.RUNNING:
-            self.world.committed.runs[run.id] = replace(run, status=ImportStatus.QUEUED)
+        if (after := TRANSITIONS[RunEvent.HANDED_OVER].get(run.status)) is not None:
+            self.world.committed.runs[run.id] = replace(run, status=after)
             self.world.wake_ups.append(run.id)
             self.handed_over[run.id] = self.clock()
 

@@ -1,13 +1,14 @@
 """Stop an import at its next checkpoint. What it has published stays, and stays consistent."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
 from monitr.application.ports import Clock, Transactions
 from monitr.application.problems import UnknownImport
 from monitr.domain.import_run import ImportRun, ImportRunId
-from monitr.domain.roles import Permission, Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,21 @@ class ImportCancelled:
 
 @dataclass(frozen=True, slots=True)
 class CancelImport:
+    requires: ClassVar[Permission] = Permission.RUN_IMPORTS
+
     transactions: Transactions
     clock: Clock
 
-    async def __call__(self, principal: Principal, id: ImportRunId) -> Result[ImportCancelled, UnknownImport]:
-        run = await self._run(principal, id)
-        if run is None or not principal.may(Permission.RUN_IMPORTS, run.administration_id):
-            return Failure(UnknownImport(id))
+    async def __call__(
+        self, principal: Principal, id: ImportRunId
+    ) -> Result[ImportCancelled, UnknownImport | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         async with self.transactions(principal.organisation) as work:
-            administration = await work.administrations.find(principal.organisation, run.administration_id)
+            of = await work.imports.administration_of(principal.organisation, id)
+            if of is None or not principal.may(self.requires, of):
+                return Failure(UnknownImport(id))
+            administration = await work.administrations.find(principal.organisation, of)
             run = await work.imports.find(principal.organisation, id)  # locked after its administration, as everywhere
             if run is None or administration is None or not administration.is_alive:
                 return Failure(UnknownImport(id))
@@ -35,7 +42,3 @@ class CancelImport:
             await work.imports.save(cancelled)
             await work.commit()
         return Success(ImportCancelled(cancelled))
-
-    async def _run(self, principal: Principal, id: ImportRunId) -> ImportRun | None:
-        async with self.transactions(principal.organisation) as work:
-            return await work.imports.find(principal.organisation, id)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
@@ -11,7 +12,7 @@ from monitr.application.problems import InvalidReturnTo, NotConfigured
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.domain.authorization import AUTHORIZATION_LIFETIME, Authorization, AuthorizationId, Purpose, digest
 from monitr.domain.integration import ASKED_TO_ADD, Integration, IntegrationId
-from monitr.domain.roles import Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class AuthorizationRequired:
 class ConnectIntegration:
     """The integration exists from here as AWAITING_AUTHORIZATION, and is on no card until Octopus's answer is in."""
 
+    requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
+
     transactions: Transactions
     login: OctopusLogin
     return_addresses: ReturnAddresses
@@ -36,7 +39,9 @@ class ConnectIntegration:
 
     async def __call__(
         self, principal: Principal, return_to: str | None
-    ) -> Result[AuthorizationRequired, NotConfigured | InvalidReturnTo]:
+    ) -> Result[AuthorizationRequired, NotConfigured | InvalidReturnTo | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         if not self.login.is_configured:
             return Failure(NotConfigured())
         address = self.return_addresses.allowed(return_to)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
@@ -10,7 +11,7 @@ from monitr.application.problems import UnknownIntegration
 from monitr.application.remove_administration import remove
 from monitr.domain.administration import INTEGRATION_DELETED, Administration
 from monitr.domain.integration import ASKED_TO_DELETE, Integration, IntegrationId
-from monitr.domain.roles import Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 
 REVOKE_AT_OCTOPUS = (
     "Our tokens are erased. Octopus offers no way to withdraw the authorisation from here: to withdraw it there too, "
@@ -33,13 +34,17 @@ class IntegrationDeleted:
 class DeleteIntegration:
     """Its tokens are erased and its administrations removed, all in one transaction."""
 
+    requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
+
     transactions: Transactions
     clock: Clock
     retention: timedelta
 
     async def __call__(
         self, principal: Principal, id: IntegrationId, *, purge: bool = False
-    ) -> Result[IntegrationDeleted, UnknownIntegration]:
+    ) -> Result[IntegrationDeleted, UnknownIntegration | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         now, retention = self.clock(), timedelta() if purge else self.retention
         async with self.transactions(principal.organisation) as work:
             integration = await work.integrations.find(principal.organisation, id)

@@ -1,6 +1,7 @@
 """The dossiers that an integration's login can see, and which of them can be selected."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
@@ -9,7 +10,7 @@ from monitr.application.ports import Transactions
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
 from monitr.domain.administration import Administration, Dossier
 from monitr.domain.integration import IntegrationId
-from monitr.domain.roles import Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 
 ALREADY_SELECTED = "It is an administration already."
 
@@ -28,12 +29,18 @@ class ListDossiers:
     """Octopus's list, each dossier with its administration here. A dossier that is not selected yet is tried by its
     connect call, once, since the list does not say which ones are disabled or out of reach."""
 
+    requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
+
     transactions: Transactions
     octopus: Octopus
 
     async def __call__(
         self, principal: Principal, id: IntegrationId
-    ) -> Result[list[ListedDossier], UnknownIntegration | NotAuthorized | OctopusDown | DailyMaximumReached]:
+    ) -> Result[
+        list[ListedDossier], UnknownIntegration | NotAuthorized | OctopusDown | DailyMaximumReached | Forbidden
+    ]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         async with self.transactions(principal.organisation) as work:
             integration = await work.integrations.find(principal.organisation, id)
         if integration is None or not integration.is_alive:

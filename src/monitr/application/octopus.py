@@ -1,7 +1,7 @@
 """What the use cases need of Octopus: the OAuth rounds, and reading a dossier. Nothing here can write (decision 10).
 
 Ports that talk to Octopus raise the exceptions below; they cross many layers of streaming code, and the use case at
-the top turns each into an outcome or a failure with words (``docs/adr/0001``).
+the top turns each into an outcome or a failure with words (adr/0001).
 """
 
 from collections.abc import AsyncGenerator, Sequence

@@ -1,6 +1,6 @@
 """What the use cases need from the world. Adapters implement these; fakes in the tests do too."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -76,6 +76,17 @@ class Administrations(Protocol):
         """The administration, deleted ones included, locked until the unit of work ends."""
         ...
 
+    async def with_integration(
+        self, organisation: OrganisationId, ids: Collection[AdministrationId]
+    ) -> Mapping[AdministrationId, tuple[Administration, Integration | None]]:
+        """Those that there are, deleted ones included, each with the integration that it belongs to, where that is the
+        organisation's; all locked until the unit of work ends, first the integrations and then the administrations, in
+        one order for everybody.
+
+        To be asked before the unit of work has locked or saved anything: it may begin anew, where an administration
+        has moved to another integration while the one before was waited for."""
+        ...
+
     async def of_dossiers(
         self, organisation: OrganisationId, dossiers: Sequence[DossierNumber]
     ) -> dict[DossierNumber, Administration]:
@@ -99,6 +110,10 @@ class ImportRuns(Protocol):
 
     async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         """The run, locked until the unit of work ends."""
+        ...
+
+    async def administration_of(self, organisation: OrganisationId, id: ImportRunId) -> AdministrationId | None:
+        """Whose run it is, which never changes; nothing is locked. For locking that administration before the run."""
         ...
 
     async def active(self, administration: AdministrationId) -> ImportRun | None:

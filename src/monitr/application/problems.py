@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from monitr.domain.codes import ProblemCode
+from monitr.domain.roles import Forbidden
+
 
 @dataclass(frozen=True, slots=True)
 class NotConfigured:
-    code = "NOT_CONFIGURED"
+    code = ProblemCode.NOT_CONFIGURED
 
     @property
     def message(self) -> str:
@@ -18,18 +21,9 @@ class NotConfigured:
 
 
 @dataclass(frozen=True, slots=True)
-class Forbidden:
-    code = "FORBIDDEN"
-
-    @property
-    def message(self) -> str:
-        return "Your role does not allow this. Ask an administrator of your organisation."
-
-
-@dataclass(frozen=True, slots=True)
 class UnknownIntegration:
     integration_id: UUID | str
-    code = "UNKNOWN_INTEGRATION"
+    code = ProblemCode.UNKNOWN_INTEGRATION
 
     @property
     def message(self) -> str:
@@ -39,7 +33,7 @@ class UnknownIntegration:
 @dataclass(frozen=True, slots=True)
 class UnknownAdministration:
     administration_id: UUID | str
-    code = "UNKNOWN_ADMINISTRATION"
+    code = ProblemCode.UNKNOWN_ADMINISTRATION
 
     @property
     def message(self) -> str:
@@ -49,7 +43,7 @@ class UnknownAdministration:
 @dataclass(frozen=True, slots=True)
 class UnknownImport:
     import_id: UUID | str
-    code = "UNKNOWN_IMPORT"
+    code = ProblemCode.UNKNOWN_IMPORT
 
     @property
     def message(self) -> str:
@@ -59,7 +53,7 @@ class UnknownImport:
 @dataclass(frozen=True, slots=True)
 class InvalidReturnTo:
     return_to: str
-    code = "INVALID_RETURN_TO"
+    code = ProblemCode.INVALID_RETURN_TO
 
     @property
     def message(self) -> str:
@@ -73,7 +67,7 @@ class InvalidReturnTo:
 class NotAuthorized:
     """The integration has no valid authorisation (yet, or any more)."""
 
-    code = "RECONNECT_REQUIRED"
+    code = ProblemCode.RECONNECT_REQUIRED
 
     @property
     def message(self) -> str:
@@ -82,7 +76,7 @@ class NotAuthorized:
 
 @dataclass(frozen=True, slots=True)
 class OctopusDown:
-    code = "OCTOPUS_UNAVAILABLE"
+    code = ProblemCode.OCTOPUS_UNAVAILABLE
 
     @property
     def message(self) -> str:
@@ -92,7 +86,7 @@ class OctopusDown:
 @dataclass(frozen=True, slots=True)
 class DailyMaximumReached:
     until: datetime
-    code = "QUOTA_SPENT"
+    code = ProblemCode.QUOTA_SPENT
 
     @property
     def message(self) -> str:
@@ -103,7 +97,7 @@ class DailyMaximumReached:
 class DossierNotSelectable:
     dossier_number: int
     reason: str
-    code = "DOSSIER_NOT_SELECTABLE"
+    code = ProblemCode.DOSSIER_NOT_SELECTABLE
 
     @property
     def message(self) -> str:
@@ -113,7 +107,7 @@ class DossierNotSelectable:
 @dataclass(frozen=True, slots=True)
 class UnknownWebhookTarget:
     target_id: UUID | str
-    code = "UNKNOWN_WEBHOOK_TARGET"
+    code = ProblemCode.UNKNOWN_WEBHOOK_TARGET
 
     @property
     def message(self) -> str:
@@ -125,7 +119,7 @@ class InvalidWebhookAddress:
     """``reason`` is a sentence."""
 
     reason: str
-    code = "INVALID_WEBHOOK_ADDRESS"
+    code = ProblemCode.INVALID_WEBHOOK_ADDRESS
 
     @property
     def message(self) -> str:
@@ -135,8 +129,26 @@ class InvalidWebhookAddress:
 @dataclass(frozen=True, slots=True)
 class TooManyWebhookTargets:
     most: int
-    code = "TOO_MANY_WEBHOOK_TARGETS"
+    code = ProblemCode.TOO_MANY_WEBHOOK_TARGETS
 
     @property
     def message(self) -> str:
         return f"An organisation can have {self.most} webhook targets. Delete one first."
+
+
+Problem = (
+    NotConfigured
+    | Forbidden
+    | UnknownIntegration
+    | UnknownAdministration
+    | UnknownImport
+    | InvalidReturnTo
+    | NotAuthorized
+    | OctopusDown
+    | DailyMaximumReached
+    | DossierNotSelectable
+    | UnknownWebhookTarget
+    | InvalidWebhookAddress
+    | TooManyWebhookTargets
+)
+"""All there are."""

@@ -1,6 +1,7 @@
 """One-click reconnect: a new OAuth round for the same integration. Nothing is deleted, ids stay."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
@@ -11,7 +12,7 @@ from monitr.application.problems import InvalidReturnTo, NotConfigured, UnknownI
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.domain.authorization import AUTHORIZATION_LIFETIME, Authorization, AuthorizationId, Purpose, digest
 from monitr.domain.integration import IntegrationId
-from monitr.domain.roles import Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Reconnect:
 
     A login that sees none of the dossiers selected before ends the round with ``different_account``, and nothing has
     changed; whoever means it asks again with ``accept_different_account``."""
+
+    requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
 
     transactions: Transactions
     login: OctopusLogin
@@ -30,7 +33,9 @@ class Reconnect:
 
     async def __call__(
         self, principal: Principal, id: IntegrationId, return_to: str | None, *, accept_different_account: bool = False
-    ) -> Result[AuthorizationRequired, NotConfigured | InvalidReturnTo | UnknownIntegration]:
+    ) -> Result[AuthorizationRequired, NotConfigured | UnknownIntegration | InvalidReturnTo | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         if not self.login.is_configured:
             return Failure(NotConfigured())
         address = self.return_addresses.allowed(return_to)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
@@ -10,7 +11,7 @@ from monitr.application.ports import Clock, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import ASKED_TO_REMOVE, Administration
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.roles import Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 from monitr.domain.timeline import Cause
 
 
@@ -26,22 +27,24 @@ class AdministrationRemoved:
 class RemoveAdministration:
     """It disappears from every answer at once, its imports stop, and its data goes when the retention is over."""
 
+    requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
+
     transactions: Transactions
     clock: Clock
     retention: timedelta
 
     async def __call__(
         self, principal: Principal, id: AdministrationId, *, purge: bool = False
-    ) -> Result[AdministrationRemoved, UnknownAdministration]:
+    ) -> Result[AdministrationRemoved, UnknownAdministration | Forbidden]:
         """With ``purge`` it may have been removed before: its data goes now."""
-        retention, cause = timedelta() if purge else self.retention, ASKED_TO_REMOVE.by(principal.subject)
-        known = await self._known(principal, id)
-        if known is None:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
+        if not principal.may(self.requires, id):
             return Failure(UnknownAdministration(id))
+        retention, cause = timedelta() if purge else self.retention, ASKED_TO_REMOVE.by(principal.subject)
         async with self.transactions(principal.organisation) as work:
-            # locked before its administrations, as everywhere
-            integration = await work.integrations.find(principal.organisation, known.integration_id)
-            administration = await work.administrations.find(principal.organisation, id)
+            found = await work.administrations.with_integration(principal.organisation, [id])
+            administration, integration = found.get(id, (None, None))
             if administration is None or not (administration.is_alive or purge):
                 return Failure(UnknownAdministration(id))
             purge_after = await remove(work, administration, self.clock(), retention, cause)
@@ -49,10 +52,6 @@ class RemoveAdministration:
                 await dismiss_if_abandoned(work, integration)
             await work.commit()
         return Success(AdministrationRemoved(id, purge_after))
-
-    async def _known(self, principal: Principal, id: AdministrationId) -> Administration | None:
-        async with self.transactions(principal.organisation) as work:
-            return await work.administrations.find(principal.organisation, id)
 
 
 async def remove(

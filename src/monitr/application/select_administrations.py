@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
@@ -17,10 +18,17 @@ from monitr.application.problems import (
     UnknownIntegration,
 )
 from monitr.domain.administration import ASKED_TO_SELECT, Administration, Dossier, DossierNumber
-from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
+from monitr.domain.import_run import (
+    CHANGES_REMEMBERED,
+    ImportMode,
+    ImportRun,
+    ImportRunId,
+    ImportTrigger,
+    mode_of,
+)
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.roles import Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 from monitr.domain.timeline import Cause
 
 NOT_LISTED = "this Octopus login does not see it."
@@ -40,18 +48,21 @@ class SelectAdministrations:
     """All or none. One that is selected already is returned as it is; one of another integration of the organisation
     moves to this one with everything it has; one that was removed comes back with everything it had.
 
-    ``changes_remembered``: how long Octopus is trusted to tell of deletions (nobody has stated it); one that was not
-    imported for longer is read again as a whole, without emptying anything first."""
+    One that was not imported for longer than ``changes_remembered`` is read again as a whole."""
+
+    requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
 
     transactions: Transactions
     octopus: Octopus
     clock: Clock
     new_id: NewId
-    changes_remembered: timedelta = timedelta(days=30)
+    changes_remembered: timedelta = CHANGES_REMEMBERED
 
     async def __call__(
         self, principal: Principal, id: IntegrationId, numbers: Sequence[int]
-    ) -> Result[AdministrationsSelected, SelectionProblem]:
+    ) -> Result[AdministrationsSelected, SelectionProblem | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         wanted = [DossierNumber(number) for number in dict.fromkeys(numbers)]
         async with self.transactions(principal.organisation) as work:
             integration = await work.integrations.find(principal.organisation, id)
@@ -142,12 +153,11 @@ class SelectAdministrations:
         return restored and restored.described(dossier)
 
     def _first_import(self, administration: Administration, now: datetime) -> ImportRun:
-        goes_on = administration.can_go_on(now, self.changes_remembered)
         return ImportRun.queue(
             ImportRunId(self.new_id()),
             administration.organisation_id,
             administration.id,
-            ImportMode.INCREMENTAL if goes_on else ImportMode.FULL,
+            mode_of(administration, ImportMode.INCREMENTAL, now, self.changes_remembered),
             ImportTrigger.FIRST if administration.watermark is None else ImportTrigger.RECONNECT,
             now,
         )

@@ -3,24 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
-from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
-from monitr.domain.integration import IntegrationId
+from monitr.domain.codes import RefusalCode
+from monitr.domain.import_run import (
+    CHANGES_REMEMBERED,
+    ImportMode,
+    ImportRun,
+    ImportRunId,
+    ImportStatus,
+    ImportTrigger,
+    mode_of,
+)
+from monitr.domain.integration import Integration
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.roles import Permission, Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """``code`` is COOL_DOWN or RECONNECT_REQUIRED."""
+    """Why one administration is not imported, while others are."""
 
     administration_id: AdministrationId
-    code: str
+    code: RefusalCode
     message: str
 
 
@@ -36,12 +46,16 @@ class ImportsStarted:
 
 @dataclass(frozen=True, slots=True)
 class StartImports:
-    """``cool_down`` is the time between a successful import and the next "Sync now"."""
+    """``cool_down`` is the time between a successful import and the next "Sync now". What was not imported for longer
+    than ``changes_remembered`` is read again as a whole, whatever was asked for."""
+
+    requires: ClassVar[Permission] = Permission.RUN_IMPORTS
 
     transactions: Transactions
     clock: Clock
     new_id: NewId
     cool_down: timedelta
+    changes_remembered: timedelta = CHANGES_REMEMBERED
 
     async def __call__(
         self,
@@ -50,24 +64,26 @@ class StartImports:
         mode: ImportMode,
         trigger: ImportTrigger = ImportTrigger.SYNC_NOW,
         unless_since: datetime | None = None,
-    ) -> Result[ImportsStarted, UnknownAdministration]:
+    ) -> Result[ImportsStarted, UnknownAdministration | Forbidden]:
         """An administration whose last import was queued at ``unless_since`` or later is left out."""
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
-        integrations = await self._integrations_of(principal, wanted)
         outcomes: list[ImportRun | Refusal | None] = []
         joined: set[ImportRunId] = set()
         async with self.transactions(principal.organisation) as work:
-            for integration in sorted(integrations):  # locked before their administrations, as everywhere
-                await work.integrations.find(principal.organisation, integration)
+            found = await work.administrations.with_integration(principal.organisation, wanted)
             for id in wanted:
-                administration = await work.administrations.find(principal.organisation, id)
-                reachable = principal.may(Permission.RUN_IMPORTS, id)
+                administration, integration = found.get(id, (None, None))
+                reachable = principal.may(self.requires, id)
                 if administration is None or not administration.is_alive or not reachable:
                     return Failure(UnknownAdministration(id))
                 active = await work.imports.active(id)
                 if active is not None:
                     joined.add(active.id)
-                outcomes.append(active or await self._start(work, administration, mode, trigger, unless_since))
+                outcomes.append(
+                    active or await self._start(work, administration, integration, mode, trigger, unless_since)
+                )
             await work.commit()
         return Success(
             ImportsStarted(
@@ -77,56 +93,49 @@ class StartImports:
             )
         )
 
-    async def _integrations_of(self, principal: Principal, ids: Sequence[AdministrationId]) -> set[IntegrationId]:
-        async with self.transactions(principal.organisation) as work:
-            found = [await work.administrations.find(principal.organisation, id) for id in ids]
-        return {administration.integration_id for administration in found if administration is not None}
-
     async def _start(
         self,
         work: UnitOfWork,
         administration: Administration,
+        integration: Integration | None,
         mode: ImportMode,
         trigger: ImportTrigger,
         unless_since: datetime | None,
     ) -> ImportRun | Refusal | None:
-        if unless_since is not None:
-            last = await work.imports.last_ended(administration.id)
-            if last is not None and last.queued_at >= unless_since:
-                return None
-        integration = await work.integrations.find(administration.organisation_id, administration.integration_id)
+        last = await work.imports.last_ended(administration.id)
+        if unless_since is not None and last is not None and last.queued_at >= unless_since:
+            return None
         if integration is None or not integration.is_authorized:
             return Refusal(
                 administration.id,
-                "RECONNECT_REQUIRED",
+                RefusalCode.RECONNECT_REQUIRED,
                 "Octopus does not accept the authorisation of this integration any more. Reconnect it first.",
             )
-        if trigger is ImportTrigger.SYNC_NOW and (refusal := await self._cooling_down(work, administration)):
+        if trigger is ImportTrigger.SYNC_NOW and last and (refusal := self._cooling_down(last, integration)):
             return refusal
+        now = self.clock()
         run = ImportRun.queue(
             ImportRunId(self.new_id()),
             administration.organisation_id,
             administration.id,
-            mode,
+            mode_of(administration, mode, now, self.changes_remembered),
             trigger,
-            self.clock(),
+            now,
         )
         await work.imports.add(run)
         return run
 
-    async def _cooling_down(self, work: UnitOfWork, administration: Administration) -> Refusal | None:
+    def _cooling_down(self, last: ImportRun, integration: Integration) -> Refusal | None:
         """Only a successful run that was not followed by a reconnection cools down."""
-        last = await work.imports.last_ended(administration.id)
-        if last is None or last.status is not ImportStatus.SUCCEEDED or last.finished_at is None:
+        if last.status is not ImportStatus.SUCCEEDED or last.finished_at is None:
             return None
-        integration = await work.integrations.find(administration.organisation_id, administration.integration_id)
-        if integration is not None and (integration.authorized_at or last.finished_at) > last.finished_at:
+        if (integration.authorized_at or last.finished_at) > last.finished_at:
             return None
         ready = last.finished_at + self.cool_down
         if ready <= self.clock():
             return None
         return Refusal(
-            administration.id,
-            "COOL_DOWN",
+            last.administration_id,
+            RefusalCode.COOL_DOWN,
             f"It was imported at {last.finished_at:%H:%M} UTC. The next import can be started at {ready:%H:%M} UTC.",
         )

@@ -51,6 +51,11 @@ class Ports:
     calls: SqlQuota
     observability: Observability
 
+    @property
+    def changes_remembered(self) -> timedelta:
+        """By Octopus."""
+        return timedelta(days=self.settings.changes_remembered_days)
+
 
 @asynccontextmanager
 async def open_ports(

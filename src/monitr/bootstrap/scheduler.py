@@ -1,7 +1,6 @@
 """The scheduler process: what goes on by itself, again and again."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 from monitr.adapters.jobs.chores import Chore
 from monitr.adapters.jobs.schedule import ImportSchedule
@@ -16,8 +15,8 @@ from monitr.application.chores.purge_administrations import PurgeAdministrations
 from monitr.application.chores.reach_administrations import ReachAdministrations, ReachAgain
 from monitr.application.chores.scheduled_imports import ScheduledImports
 from monitr.application.chores.sweep_authorizations import SweepAuthorizations
-from monitr.application.start_imports import StartImports
 from monitr.bootstrap.ports import Ports
+from monitr.bootstrap.use_cases import start_imports_at_once
 from monitr.bootstrap.webhooks import webhook_deliveries
 from monitr.domain.webhooks import EVENTS_KEPT
 from monitr.settings import Settings
@@ -35,8 +34,9 @@ def purge_chore(of: Ports) -> Chore:
 
 def scheduler_chores(of: Ports) -> list[Chore]:
     """What goes on whether or not the schedule is off: all but the first."""
+    imports = scheduled_imports(of)
     return [
-        *_scheduled_imports(of),
+        *([Chore("queue scheduled imports", timedelta(seconds=10), imports)] if imports else []),
         Chore("close abandoned OAuth rounds", timedelta(seconds=30), SweepAuthorizations(of.transactions, of.clock)),
         purge_chore(of),
         *_life_watch(of),
@@ -60,15 +60,14 @@ def _life_watch(of: Ports) -> list[Chore]:
     ]
 
 
-def _scheduled_imports(of: Ports) -> list[Chore]:
+def scheduled_imports(of: Ports) -> ScheduledImports | None:
+    """None where the schedule is off."""
     schedule = import_schedule(of.settings)
     if schedule is None:
-        return []
-    start = StartImports(of.transactions, of.clock, uuid4, timedelta())
+        return None
     maxima = {operation.label: operation.daily_maximum for operation in INDISPENSABLE}
     administrations = SqlScheduledAdministrations(of.engine, of.clock, maxima)
-    imports = ScheduledImports(administrations, start, schedule, of.clock)
-    return [Chore("queue scheduled imports", timedelta(seconds=10), imports)]
+    return ScheduledImports(administrations, start_imports_at_once(of), schedule, of.clock)
 
 
 def import_schedule(settings: Settings) -> ImportSchedule | None:

@@ -29,13 +29,13 @@ def use_cases(of: Ports) -> UseCases:
         start_authorization=StartAuthorization(transactions, of.login, clock, _new_secret),
         complete_authorization=CompleteAuthorization(transactions, of.login, octopus, clock),
         list_dossiers=ListDossiers(transactions, octopus),
-        select_administrations=SelectAdministrations(
-            transactions, octopus, clock, uuid4, timedelta(days=settings.changes_remembered_days)
-        ),
+        select_administrations=SelectAdministrations(transactions, octopus, clock, uuid4, of.changes_remembered),
         remove_administration=RemoveAdministration(transactions, clock, retention),
         delete_integration=DeleteIntegration(transactions, clock, retention),
         reconnect=Reconnect(transactions, of.login, addresses, clock, uuid4, _new_secret),
-        start_imports=StartImports(transactions, clock, uuid4, timedelta(seconds=settings.sync_cooldown)),
+        start_imports=StartImports(
+            transactions, clock, uuid4, timedelta(seconds=settings.sync_cooldown), of.changes_remembered
+        ),
         cancel_import=CancelImport(transactions, clock),
         webhooks=webhook_use_cases(of),
     )
@@ -46,5 +46,5 @@ def _new_secret() -> str:
 
 
 def start_imports_at_once(of: Ports) -> StartImports:
-    """For operators, whom no cool-down holds up."""
-    return StartImports(of.transactions, of.clock, uuid4, timedelta())
+    """For operators and the schedule, whom no cool-down holds up."""
+    return StartImports(of.transactions, of.clock, uuid4, timedelta(), of.changes_remembered)

@@ -13,6 +13,8 @@ from monitr.adapters.webhooks.target_addresses import TargetAddresses
 from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
 from monitr.application.webhooks.delete_webhook_target import DeleteWebhookTarget
 from monitr.application.webhooks.deliver_webhooks import DeliverWebhooks
+from monitr.application.webhooks.list_webhook_targets import ListWebhookTargets
+from monitr.application.webhooks.read_webhook_events import ReadWebhookEvents
 from monitr.application.webhooks.replay_webhook_events import ReplayWebhookEvents
 from monitr.application.webhooks.rotate_webhook_secret import RotateWebhookSecret
 from monitr.application.webhooks.use_cases import WebhookUseCases
@@ -24,7 +26,9 @@ from monitr.settings import Settings
 def webhook_use_cases(of: Ports) -> WebhookUseCases:
     targets = SqlWebhookTargets(of.engine, AesGcmCipher(encryption_keys(of.settings)))
     return WebhookUseCases(
-        targets,
+        ListWebhookTargets(targets),
+        ReadWebhookEvents(targets),
+        targets.cursor,
         CreateWebhookTarget(targets, _webhook_addresses(of.settings), of.clock, uuid4, new_webhook_secret),
         DeleteWebhookTarget(targets),
         RotateWebhookSecret(targets, of.clock, new_webhook_secret),

@@ -17,7 +17,7 @@ from monitr.adapters.jobs.workshop import GRACE, WorkOnRun, Workshop, sweep_of
 from monitr.adapters.observability.context import carried_by
 from monitr.adapters.observability.imports import ObservedImports
 from monitr.adapters.sql.database.engine import libpq_url
-from monitr.adapters.sql.importing.import_store import SqlImportStore
+from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.work.jobs import Topic
 from monitr.adapters.sql.work.leases import ImportLimits, LeaseRenewal, SqlLeases
 from monitr.adapters.sql.work.observed_runs import SqlObservedRuns
@@ -70,7 +70,7 @@ def worker(
 
     workshop = Workshop(
         SqlLeases(of.engine, import_limits(settings)),
-        imports.work(work_on or _import_dossier(of, make_way, imports)),
+        imports.work(work_on or import_dossier(of, make_way, imports)),
         imports.ending(GiveUpImport(of.transactions, of.clock)),
         heartbeat,
         name,
@@ -112,13 +112,14 @@ def import_limits(settings: Settings) -> ImportLimits:
     )
 
 
-def _import_dossier(of: Ports, make_way: MakeWay, observed: ObservedImports) -> ImportDossier:
+def import_dossier(of: Ports, make_way: MakeWay, observed: ObservedImports) -> ImportDossier:
     return ImportDossier(
         of.transactions,
         of.octopus,
-        observed.stores(lambda claim, administration: SqlImportStore(of.engine, claim, administration)),
+        observed.stores(lambda claim, administration: open_import_store(of.engine, claim, administration)),
         of.clock,
         make_way,
+        changes_remembered=of.changes_remembered,
     )
 
 

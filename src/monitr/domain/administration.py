@@ -8,8 +8,9 @@ from typing import NewType, Self
 from returns.result import Failure, Result, Success
 
 from monitr.domain.integration import IntegrationId
+from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.timeline import Agent, Cause, TimelineEvent, Transitions, What, following
+from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
 
 DossierNumber = NewType("DossierNumber", int)
 
@@ -24,7 +25,7 @@ class AdministrationStatus(StrEnum):
 _ACTIVE, _NOT_FOUND = AdministrationStatus.ACTIVE, AdministrationStatus.NOT_FOUND
 _LOST, _DELETED = AdministrationStatus.ACCESS_LOST, AdministrationStatus.DELETED
 
-TRANSITIONS: Transitions[AdministrationStatus] = {
+TRANSITIONS: Transitions[What, AdministrationStatus] = {
     What.SELECTED: {None: _ACTIVE},
     What.MOVED: {_ACTIVE: _ACTIVE, _NOT_FOUND: _ACTIVE, _LOST: _ACTIVE},
     What.DOSSIER_NOT_FOUND: {_ACTIVE: _NOT_FOUND, _LOST: _NOT_FOUND},
@@ -151,10 +152,6 @@ class Administration:
             return Failure(RetentionOver(self.purge_after))
         restored = self._after(What.RESTORED, cause)
         return Success(replace(restored, integration_id=integration or self.integration_id, purge_after=None))
-
-    def can_go_on(self, now: datetime, changes_remembered: timedelta) -> bool:
-        """Whether an import of what changed is enough: Octopus still remembers every deletion since the watermark."""
-        return self.watermark is not None and now - self.watermark < changes_remembered
 
     def _after(self, what: What, cause: Cause) -> "Administration":
         status = following(TRANSITIONS, what, self.status)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 
 STAGES = (timedelta(days=14), timedelta(days=7), timedelta(days=1))
@@ -22,7 +23,7 @@ class Notice:
         """In words, with what to do about it."""
         urgency = {14: "in two weeks at most", 7: "within a week", 1: "within a day"}[self.days]
         return Explanation(
-            "AUTHORIZATION_EXPIRES_SOON",
+            ExplanationCode.AUTHORIZATION_EXPIRES_SOON,
             f"The authorisation at Octopus ends {urgency}: on {self.expires_at:%Y-%m-%d at %H:%M} UTC. "
             "Imports stop then; everything that was imported stays.",
             "Reconnect the integration before that day.",

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from monitr.domain.codes import ExplanationCode
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """``code`` is stable and documented in ``docs/errors.md``; ``action`` is what the reader can do about it."""
+    """``action`` is what the reader can do about it."""
 
-    code: str
+    code: ExplanationCode
     message: str
     action: str | None = None

@@ -1,13 +1,15 @@
 """An import run: one execution for one administration, of some datasets. The row of it in the database is the job."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self
 from uuid import UUID
 
 from monitr.domain.accounting.verification import Verification
+from monitr.domain.administration import Administration
 from monitr.domain.explanation import Explanation
+from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 ImportRunId = NewType("ImportRunId", UUID)
@@ -29,6 +31,19 @@ class ImportMode(StrEnum):
     FULL = "FULL"
 
 
+CHANGES_REMEMBERED = timedelta(days=30)
+"""How long Octopus is trusted to tell of deletions: nobody has stated it, so the operator may say otherwise."""
+
+
+def mode_of(
+    administration: Administration, wanted: ImportMode, now: datetime, changes_remembered: timedelta
+) -> ImportMode:
+    """FULL where it is wanted, and where changes alone would not be enough: there is nothing complete to add them to,
+    or Octopus no longer remembers every deletion since the watermark. Nothing is emptied by it first."""
+    watermark = administration.watermark
+    return wanted if watermark is not None and now - watermark < changes_remembered else ImportMode.FULL
+
+
 class ImportTrigger(StrEnum):
     FIRST = "FIRST"
     SYNC_NOW = "SYNC_NOW"
@@ -47,6 +62,37 @@ class ImportStatus(StrEnum):
     @property
     def is_final(self) -> bool:
         return self in (ImportStatus.SUCCEEDED, ImportStatus.FAILED, ImportStatus.CANCELLED)
+
+
+class RunEvent(StrEnum):
+    """What happens to a run."""
+
+    QUEUED = "QUEUED"
+    TAKEN_UP = "TAKEN_UP"  # by a worker: for the first time, or again behind the last checkpoint
+    WAITED = "WAITED"
+    HANDED_OVER = "HANDED_OVER"  # given back unfinished by its worker (``Leases.release``)
+    CANCELLATION_REQUESTED = "CANCELLATION_REQUESTED"
+    WANTED_AGAIN = "WANTED_AGAIN"
+    CANCELLED = "CANCELLED"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+_QUEUED, _RUNNING, _WAITING = ImportStatus.QUEUED, ImportStatus.RUNNING, ImportStatus.WAITING
+_SUCCEEDED, _FAILED, _CANCELLED = ImportStatus.SUCCEEDED, ImportStatus.FAILED, ImportStatus.CANCELLED
+
+TRANSITIONS: Transitions[RunEvent, ImportStatus] = {
+    RunEvent.QUEUED: {None: _QUEUED},
+    RunEvent.TAKEN_UP: {_QUEUED: _RUNNING, _RUNNING: _RUNNING, _WAITING: _RUNNING},
+    RunEvent.WAITED: {_RUNNING: _WAITING},
+    RunEvent.HANDED_OVER: {_RUNNING: _QUEUED},
+    RunEvent.CANCELLATION_REQUESTED: {_QUEUED: _CANCELLED, _RUNNING: _RUNNING, _WAITING: _CANCELLED},
+    RunEvent.WANTED_AGAIN: {_QUEUED: _QUEUED, _RUNNING: _RUNNING, _WAITING: _WAITING},
+    RunEvent.CANCELLED: {_QUEUED: _CANCELLED, _RUNNING: _CANCELLED, _WAITING: _CANCELLED},
+    RunEvent.SUCCEEDED: {_RUNNING: _SUCCEEDED},
+    RunEvent.FAILED: {_QUEUED: _FAILED, _RUNNING: _FAILED, _WAITING: _FAILED},
+}
+"""All that can happen to a run (``docs/lifecycle.md`` draws it, and a test compares the two)."""
 
 
 class DatasetImportStatus(StrEnum):
@@ -100,7 +146,7 @@ class ImportRun:
     mode: ImportMode
     trigger: ImportTrigger
     queued_at: datetime
-    status: ImportStatus = ImportStatus.QUEUED
+    status: ImportStatus
     progress: float = 0.0
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -128,14 +174,14 @@ class ImportRun:
             mode,
             trigger,
             now,
+            following(TRANSITIONS, RunEvent.QUEUED, None),
             datasets={dataset: DatasetProgress() for dataset in Dataset},
         )
 
     def begin(self, now: datetime) -> "ImportRun":
         """A worker takes it up, for the first time or again behind its last checkpoint."""
         return replace(
-            self,
-            status=ImportStatus.RUNNING,
+            self._after(RunEvent.TAKEN_UP),
             started_at=self.started_at or now,
             watermark=self.watermark or now,
             resume_at=None,
@@ -152,12 +198,11 @@ class ImportRun:
         return replace(self, datasets={**self.datasets, dataset: after})
 
     def wait(self, until: datetime, reason: Explanation) -> "ImportRun":
-        return replace(self, status=ImportStatus.WAITING, resume_at=until, error=reason)
+        return replace(self._after(RunEvent.WAITED), resume_at=until, error=reason)
 
     def succeed(self, now: datetime, verification: Verification) -> "ImportRun":
         return replace(
-            self,
-            status=ImportStatus.SUCCEEDED,
+            self._after(RunEvent.SUCCEEDED),
             progress=1.0,
             finished_at=now,
             resume_at=None,
@@ -166,31 +211,32 @@ class ImportRun:
         )
 
     def fail(self, now: datetime, error: Explanation) -> "ImportRun":
-        return self._end(ImportStatus.FAILED, DatasetImportStatus.FAILED, now, error)
+        return replace(self._after(RunEvent.FAILED)._ended(now, DatasetImportStatus.FAILED), error=error)
 
     def request_cancellation(self, now: datetime) -> "ImportRun":
         """A run that nobody works on ends at once; one that is worked on ends at its next checkpoint."""
         if self.status.is_final:
             return self
-        return replace(self, cancel_requested=True) if self.status is ImportStatus.RUNNING else self.cancelled(now)
+        asked = self._after(RunEvent.CANCELLATION_REQUESTED)
+        if asked.status.is_final:
+            return asked._ended(now, DatasetImportStatus.SKIPPED)
+        return replace(asked, cancel_requested=True)
 
     def wanted_again(self) -> "ImportRun":
         """The request for cancellation is taken back: it goes on."""
-        return replace(self, cancel_requested=False)
+        return replace(self._after(RunEvent.WANTED_AGAIN), cancel_requested=False)
 
     def cancelled(self, now: datetime) -> "ImportRun":
-        return self._end(ImportStatus.CANCELLED, DatasetImportStatus.SKIPPED, now, None)
+        return self._after(RunEvent.CANCELLED)._ended(now, DatasetImportStatus.SKIPPED)
 
-    def _end(
-        self, status: ImportStatus, unfinished: DatasetImportStatus, now: datetime, error: Explanation | None
-    ) -> "ImportRun":
+    def _after(self, what: RunEvent) -> "ImportRun":
+        return replace(self, status=following(TRANSITIONS, what, self.status))
+
+    def _ended(self, now: datetime, unfinished: DatasetImportStatus) -> "ImportRun":
+        """Early: the dataset that it was at is ``unfinished``, and those that it never came to are SKIPPED."""
+        became = {DatasetImportStatus.RUNNING: unfinished, DatasetImportStatus.PENDING: DatasetImportStatus.SKIPPED}
         datasets = {
-            name: DatasetProgress(
-                {DatasetImportStatus.RUNNING: unfinished, DatasetImportStatus.PENDING: DatasetImportStatus.SKIPPED}.get(
-                    progress.status, progress.status
-                ),
-                progress.counts,
-            )
+            name: replace(progress, status=became.get(progress.status, progress.status))
             for name, progress in self.datasets.items()
         }
-        return replace(self, status=status, finished_at=now, resume_at=None, error=error, datasets=datasets)
+        return replace(self, finished_at=now, resume_at=None, error=None, datasets=datasets)

@@ -7,9 +7,11 @@ from typing import NewType, Self
 from uuid import UUID
 
 from monitr.domain.authorization_notice import Notice, notice
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
+from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import OrganisationId
-from monitr.domain.timeline import Agent, Cause, TimelineEvent, Transitions, What, following
+from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
 
 IntegrationId = NewType("IntegrationId", UUID)
 
@@ -21,7 +23,7 @@ class IntegrationStatus(StrEnum):
     DELETED = "DELETED"
 
 
-TRANSITIONS: Transitions[IntegrationStatus] = {
+TRANSITIONS: Transitions[What, IntegrationStatus] = {
     What.ADDED: {None: IntegrationStatus.AWAITING_AUTHORIZATION},
     What.AUTHORIZED: {IntegrationStatus.AWAITING_AUTHORIZATION: IntegrationStatus.CONFIGURED},
     What.RECONNECTED: {
@@ -38,7 +40,7 @@ TRANSITIONS: Transitions[IntegrationStatus] = {
 """All that can happen to an integration (``docs/lifecycle.md`` draws it, and a test compares the two)."""
 
 RECONNECT = Explanation(
-    "RECONNECT_REQUIRED",
+    ExplanationCode.RECONNECT_REQUIRED,
     "Octopus no longer accepts the authorisation of this integration: it has expired or was revoked.",
     "Reconnect the integration: everything that was imported stays.",
 )

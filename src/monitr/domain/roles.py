@@ -3,7 +3,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Self
 
+from monitr.domain.codes import ProblemCode
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 
@@ -19,6 +22,7 @@ class Permission(StrEnum):
     SEE_NAMES = "see cards and the names of administrations"
     SEE_IMPORTS = "see the import history"
     MANAGE_INTEGRATIONS = "connect, select, remove, delete and reconnect"
+    MANAGE_WEBHOOKS = "see, add, change and delete webhooks"
     RUN_IMPORTS = "start and cancel imports"
     READ_REPORTS = "read reports"
     READ_RECEIVABLES = "read receivables"
@@ -28,13 +32,15 @@ class Permission(StrEnum):
 _REPORTS = frozenset(
     {Permission.SEE_NAMES, Permission.SEE_IMPORTS, Permission.READ_REPORTS, Permission.READ_RECEIVABLES}
 )
-_GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.ORGANISATION_ADMIN: frozenset(Permission),
-    Role.ENTITY_ADMIN: frozenset(Permission) - {Permission.MANAGE_INTEGRATIONS},
-    Role.REPORTS_WITH_TRANSACTIONS: _REPORTS | {Permission.READ_TRANSACTIONS},
-    Role.REPORTS: _REPORTS,
-    Role.RECEIVABLES_ONLY: frozenset({Permission.SEE_NAMES, Permission.READ_RECEIVABLES}),
-}
+GRANTS = MappingProxyType(
+    {
+        Role.ORGANISATION_ADMIN: frozenset(Permission),
+        Role.ENTITY_ADMIN: frozenset(Permission) - {Permission.MANAGE_INTEGRATIONS, Permission.MANAGE_WEBHOOKS},
+        Role.REPORTS_WITH_TRANSACTIONS: _REPORTS | {Permission.READ_TRANSACTIONS},
+        Role.REPORTS: _REPORTS,
+        Role.RECEIVABLES_ONLY: frozenset({Permission.SEE_NAMES, Permission.READ_RECEIVABLES}),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,27 @@ class Principal:
     roles: frozenset[Role]
     administrations: frozenset[AdministrationId] | None = None
 
+    @classmethod
+    def administrator(cls, organisation: OrganisationId, subject: str) -> Self:
+        """Who may do everything there: the scheduler, or whoever operates the program."""
+        return cls(organisation, subject, frozenset({Role.ORGANISATION_ADMIN}))
+
     def may(self, permission: Permission, administration: AdministrationId | None = None) -> bool:
         """Whether one of the roles grants it: for that administration, or, without one, at all."""
-        return any(permission in _GRANTS[role] and self._reaches(role, administration) for role in self.roles)
+        return any(permission in GRANTS[role] and self._reaches(role, administration) for role in self.roles)
 
     def _reaches(self, role: Role, administration: AdministrationId | None) -> bool:
         unbounded = role is Role.ORGANISATION_ADMIN or self.administrations is None
         return unbounded or administration is None or administration in (self.administrations or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """None of the caller's roles grants the permission."""
+
+    permission: Permission
+    code = ProblemCode.FORBIDDEN
+
+    @property
+    def message(self) -> str:
+        return "Your role does not allow this. Ask an administrator of your organisation."

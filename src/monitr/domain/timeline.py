@@ -1,13 +1,7 @@
-"""The life of an integration or administration as a list of events: what happened, who or what caused it, and why.
+"""The life of an integration or administration as a list of events: what happened, who or what caused it, and why."""
 
-A state is never set: it follows from what happened and the state before, by the tables of ``integration`` and
-``administration``. What is not in a table raises IllegalTransition, so it can be neither stored nor told.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
 
 
 class What(StrEnum):
@@ -54,21 +48,3 @@ class TimelineEvent:
     before: str | None
     after: str
     cause: Cause
-
-
-Status = TypeVar("Status", bound=StrEnum)
-
-Transitions = Mapping[What, Mapping[Status | None, Status]]
-"""For each event the states in which it can happen, with the state that follows."""
-
-
-class IllegalTransition(Exception):
-    """A fault of ours: somebody told of an event that cannot happen in that state."""
-
-
-def following(transitions: Transitions[Status], what: What, before: Status | None) -> Status:
-    """The state after the event. Raises IllegalTransition."""
-    try:
-        return transitions[what][before]
-    except KeyError:
-        raise IllegalTransition(f"{what} cannot happen in the state {before}") from None

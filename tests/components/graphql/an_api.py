@@ -12,7 +12,9 @@ from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.follow_import import FollowImport
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.reading import opening
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
@@ -23,8 +25,8 @@ from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
-from monitr.entrypoints.graphql.context import Connection, Services
-from monitr.entrypoints.graphql.progress_hub import ProgressHub
+from monitr.entrypoints.graphql.execution.context import Connection, Services
+from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.fake_reader import FakeBooks, FakeProgress, FakeReaders
 from tests.unit.fake_webhooks import FakeWebhookTargets, the_webhooks
@@ -101,14 +103,15 @@ def an_api(
 ) -> Api:
     """For an ORGANISATION_ADMIN unless roles are given."""
     readers, progress = FakeReaders(world, books), FakeProgress(world)
+    open_reading = opening(readers)
 
     def next_scheduled_import(administration: Administration) -> datetime | None:
         return next_import
 
     services = Services(
         the_use_cases(world, octopus or FakeOctopus(), login or FakeOctopusLogin(), webhooks),
-        readers,
-        ProgressHub(progress, timedelta(milliseconds=10)),
+        open_reading,
+        FollowImport(open_reading, ProgressHub(progress, timedelta(milliseconds=10))),
         lambda: NOON,
         PUBLIC_URL,
         next_scheduled_import,

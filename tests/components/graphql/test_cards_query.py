@@ -5,6 +5,7 @@ from uuid import uuid4
 from monitr.application.octopus import AuthorizationRejected, OctopusUnavailable, QuotaSpent
 from monitr.application.reading import DatasetState
 from monitr.domain.administration import AdministrationStatus, Dossier, DossierNumber
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Dataset, ImportStatus
 from monitr.domain.integration import IntegrationStatus
@@ -68,7 +69,7 @@ async def test_unknown_malformed_removed_and_foreign_ids_are_null_and_cannot_be_
 async def test_a_waiting_run_says_when_it_goes_on_whatever_the_schedule_says() -> None:
     integration, tomorrow = an_integration(), NOON + timedelta(hours=11)
     books = an_administration(integration_id=integration.id)
-    waiting = a_run(books).wait(tomorrow, Explanation("QUOTA_SPENT", "used up"))
+    waiting = a_run(books).begin(NOON).wait(tomorrow, Explanation(ExplanationCode.QUOTA_SPENT, "used up"))
     api = an_api(FakeTransactions([integration], (), [books], [waiting]), next_import=NOON)
 
     answer = await api.operation("ImportHistory", administrationId=str(books.id))
@@ -112,7 +113,7 @@ async def test_a_dataset_is_stale_when_it_is_older_than_two_scheduled_imports() 
 
 
 async def test_names_are_all_that_receivables_only_sees_of_a_card() -> None:
-    failure = Explanation("RECONNECT_REQUIRED", "expired")
+    failure = Explanation(ExplanationCode.RECONNECT_REQUIRED, "expired")
     integration = an_integration(status=IntegrationStatus.RECONNECT_REQUIRED, last_error=failure)
     books = an_administration(integration_id=integration.id, last_successful_import_at=NOON)
     api = an_api(FakeTransactions([integration], (), [books], [a_run(books)]), Role.RECEIVABLES_ONLY)

@@ -4,7 +4,7 @@ import pytest
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 from graphql.utilities import DangerousChangeType, find_breaking_changes, find_dangerous_changes
 
-from monitr.entrypoints.graphql.limits import COST, TOKENS, cost
+from monitr.entrypoints.graphql.execution.limits import COST, TOKENS, cost
 from monitr.entrypoints.graphql.schema import create_schema
 
 COPIES = Path(__file__).parents[2] / "contract"
@@ -33,7 +33,7 @@ def operations() -> list[str]:
     return [node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name]
 
 
-@pytest.mark.parametrize("name", ["frontend.graphql", "schema-minimum.graphql"])
+@pytest.mark.parametrize("name", ["frontend.graphql", "schema-minimum.graphql", "operations.md"])
 def test_the_copies_of_the_contract_are_true(name: str) -> None:
     if not (SHARED / name).exists():
         pytest.skip("../shared is not beside this repository")

@@ -1,6 +1,6 @@
 from graphql import parse
 
-from monitr.entrypoints.graphql.limits import ALIASES, TOKENS, cost
+from monitr.entrypoints.graphql.execution.limits import ALIASES, TOKENS, cost
 from tests.components.graphql.an_api import an_api
 from tests.unit.fakes import FakeTransactions, an_administration
 

@@ -7,7 +7,7 @@ from graphql.language import parse_value as literal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitr.entrypoints.graphql.scalars import (
+from monitr.entrypoints.graphql.types.scalars import (
     SCALARS,
     day_text,
     instant_text,

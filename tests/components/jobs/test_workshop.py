@@ -10,9 +10,9 @@ import pytest
 from monitr.adapters.jobs.heartbeat import Heartbeat
 from monitr.adapters.jobs.workshop import PATIENCE, Workshop
 from monitr.application.importing.give_up_import import GiveUpImport
-from monitr.application.importing.import_store import LeaseLost
+from monitr.application.importing.ports import LeaseLost
 from monitr.application.ports import Claim
-from monitr.domain.import_run import ImportRun, ImportStatus
+from monitr.domain.import_run import ImportStatus
 from tests.unit.fakes import FakeLeases, FakeTransactions, a_run, an_administration
 
 SHORT = timedelta(milliseconds=20)
@@ -75,9 +75,6 @@ class Desk:
             assert run is not None
             await work.imports.save(run.cancelled(now()))
             await work.commit()
-
-    def run_of(self, claim: Claim) -> ImportRun:
-        return self.world.run(claim.run_id)
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ from monitr.adapters.observability.octopus_requests import OctopusRequests
 from monitr.adapters.observability.traces import NoTracing
 from monitr.application.octopus import AuthorizationRejected, InvalidAnswer, OctopusUnavailable
 from monitr.domain.authorization import Tokens
-from monitr.entrypoints.graphql.observation import OperationNames
+from monitr.entrypoints.graphql.execution.observation import OperationNames
 from tests.unit.fakes import some_tokens
 
 

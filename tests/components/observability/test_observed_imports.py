@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -12,13 +13,15 @@ from prometheus_client import CollectorRegistry
 from monitr.adapters.observability.imports import ObservedImports
 from monitr.adapters.observability.metrics import work_metrics
 from monitr.adapters.observability.traces import NoTracing
-from monitr.application.importing.import_store import LeaseLost
+from monitr.application.importing.ports import LeaseLost
 from monitr.application.ports import Claim
 from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId
 from tests.unit.fakes import MINE, NOON, FakeClaim, FakeTransactions, a_run, an_administration
-from tests.unit.importing.fake_import_store import FakeDatabase, FakeImportStore
+from tests.unit.importing.fake_claim import FakeDatabase
+from tests.unit.importing.fake_import_store import open_import_store
 
 PASSED = Verification((Check(CheckCode.BOOKINGS_BALANCE, VerificationStatus.PASSED),))
 
@@ -75,7 +78,7 @@ async def test_a_run_that_fails_is_counted_by_its_reason() -> None:
     world = World()
 
     async def fails(claim: Claim) -> None:
-        world.run = world.run.begin(NOON).fail(NOON, Explanation("RECONNECT_REQUIRED", "…"))
+        world.run = world.run.begin(NOON).fail(NOON, Explanation(ExplanationCode.RECONNECT_REQUIRED, "…"))
 
     await world.work(fails)
 
@@ -113,7 +116,7 @@ async def test_a_run_that_was_given_up_is_counted_as_failed() -> None:
     world = World()
 
     async def give_up(claim: Claim) -> None:
-        world.run = world.run.begin(NOON).fail(NOON, Explanation("INTERNAL", "…"))
+        world.run = world.run.begin(NOON).fail(NOON, Explanation(ExplanationCode.INTERNAL, "…"))
 
     await world.imports.ending(give_up)(world.claim)
 
@@ -164,10 +167,10 @@ async def test_rows_are_counted_at_each_checkpoint_and_those_read_again_after_a_
         return world.counted("monitr_import_rows_total", dataset="GENERAL_LEDGER", outcome="fetched")
 
     async def works(claim: Claim) -> None:
-        store = world.imports.stores(database.open_store)(claim, administration)
+        store = world.imports.stores(partial(open_import_store, database))(claim, administration)
         begun = world.run.begin(NOON)
         for run in (read(begun, fetched=1000), read(begun, fetched=2000), begun, read(begun, fetched=1500)):
-            await store.save(run)
+            await store.record.save(run)
             seen.append(fetched())
         world.run = read(begun, fetched=2500)
 
@@ -178,7 +181,7 @@ async def test_rows_are_counted_at_each_checkpoint_and_those_read_again_after_a_
 
 async def test_a_store_that_nobody_observes_is_left_as_it_is() -> None:
     world = World()
-    store = FakeImportStore(FakeDatabase(FakeTransactions()), world.claim, an_administration())
+    store = open_import_store(FakeDatabase(FakeTransactions()), world.claim, an_administration())
 
     opened = world.imports.stores(lambda claim, administration: store)(
         replace(world.claim, run_id=ImportRunId(uuid4())), an_administration()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.adapters.octopus.elements import ROOT, ElementScanner, EmptyDocument, UnfinishedDocument
-from monitr.adapters.octopus.json_structure import MalformedDocument
+from monitr.adapters.octopus.answers.elements import ROOT, ElementScanner, EmptyDocument, UnfinishedDocument
+from monitr.adapters.octopus.answers.json_structure import MalformedDocument
 
 ARRAYS = frozenset({"modifiedBookings", "deletedBookings"})
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.adapters.octopus.elements import Elements
-from monitr.adapters.octopus.ledger import DELETED, MODIFIED, LedgerReading
-from monitr.adapters.octopus.odd_records import Unknown
+from monitr.adapters.octopus.answers.elements import Elements
+from monitr.adapters.octopus.answers.ledger import DELETED, MODIFIED, LedgerReading
+from monitr.adapters.octopus.answers.odd_records import Unknown
 from monitr.domain.accounting.bookyear import Bookyear, Period
 from monitr.domain.accounting.ledger import BookingKey, LedgerBatch, LedgerLine
 

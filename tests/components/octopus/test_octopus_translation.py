@@ -9,11 +9,11 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from monitr.adapters.octopus import translate, wire
-from monitr.adapters.octopus.odd_records import UnreadableElement
+from monitr.adapters.octopus.answers import translate, wire
+from monitr.adapters.octopus.answers.odd_records import UnreadableElement
+from monitr.adapters.octopus.answers.translate import vat_number
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.refusals import Refusal
-from monitr.adapters.octopus.translate import vat_number
 from monitr.domain.accounting.account import Names
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 

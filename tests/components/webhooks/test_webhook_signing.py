@@ -15,8 +15,13 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 class PublishedEvent(WebhookEvent):
     """The message of the specification's published test vector."""
 
-    message_id = "msg_p5jXN8AQM9LWM0D4loKWxJek"
-    body = '{"test": 2432232314}'
+    @property
+    def message_id(self) -> str:
+        return "msg_p5jXN8AQM9LWM0D4loKWxJek"
+
+    @property
+    def body(self) -> str:
+        return '{"test": 2432232314}'
 
 
 def test_the_signature_is_the_one_of_the_published_vector() -> None:

@@ -76,12 +76,17 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Started]:
-    """Settings are given without their prefix. Whatever the test has left running is killed at the end."""
+def running(folder: Path, *arguments: str, source: str = "", **environment: str) -> Iterator[Started]:
+    """Settings are given without their prefix, ``source`` where another program than this one is meant. Whatever the
+    test has left running is killed at the end."""
     output, errors = folder / f"{arguments[0]}.out", folder / f"{arguments[0]}.err"
     with output.open("w") as out, errors.open("w") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "monitr", *arguments], stdout=out, stderr=err, text=True, env=clean(environment)
+            [sys.executable, "-m", "monitr", *arguments],
+            stdout=out,
+            stderr=err,
+            text=True,
+            env=clean(environment, source),
         )
     started = Started(process, output, errors)
     family: list[psutil.Process] = []
@@ -97,18 +102,20 @@ def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Start
                 one.kill()
 
 
-def monitr(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def monitr(*arguments: str, source: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run to the end."""
     return subprocess.run(
         [sys.executable, "-m", "monitr", *arguments],
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
-        env=clean(environment),
+        env=clean(environment, source),
         check=False,
     )
 
 
-def clean(environment: dict[str, str]) -> dict[str, str]:
+def clean(environment: dict[str, str], source: str = "") -> dict[str, str]:
+    """The settings and nothing of the tester's own; a ``source`` (a folder ``src``) goes before what is installed."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MONITR_")}
-    return ours | {f"MONITR_{name}": value for name, value in environment.items()}
+    theirs = {"PYTHONPATH": source} if source else {}
+    return ours | theirs | {f"MONITR_{name}": value for name, value in environment.items()}

@@ -6,10 +6,8 @@ import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import httpx
 import pytest
 import structlog
 from typer.testing import CliRunner, Result
@@ -17,6 +15,7 @@ from typer.testing import CliRunner, Result
 from monitr.entrypoints.cli.main import app
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer
+from tests.integration.cli.a_user import a_user
 from tests.integration.cli.processes import a_free_port, answer, monitr, running, until
 
 Examine = Callable[..., Result]
@@ -105,34 +104,10 @@ def test_the_doctor_sees_a_database_that_is_not_migrated(
 @pytest.fixture
 def administration(settings: dict[str, str], sandbox: SandboxServer, tmp_path: Path) -> str:
     """Connected and selected through the API, as a user does; the first import stays queued: there is no worker."""
-    organisation = str(uuid4())
-    made = monitr(
-        *("token", "--organisation", organisation, "--subject", "ann", "--role", "ORGANISATION_ADMIN"), **settings
-    )
-    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
     address = f"http://127.0.0.1:{settings['HTTP_PORT']}"
-    with running(tmp_path, "api", **settings) as api, httpx.Client(timeout=30, headers=headers) as client:
+    with running(tmp_path, "api", **settings) as api:
         until(lambda: answer(f"{address}/livez"), "the API does not answer", api)
-
-        def ask(operation: str) -> dict[str, object]:
-            answered: dict[str, dict[str, object]] = client.post(f"{address}/graphql", json={"query": operation}).json()
-            return answered["data"]
-
-        connected = ask(
-            "mutation { connectIntegration(input: {provider: OCTOPUS})"
-            " { ... on AuthorizationRequired { integration { id } authorizationUrl } } }"
-        )["connectIntegration"]
-        assert isinstance(connected, dict)
-        start = client.get(connected["authorizationUrl"])
-        callback = sandbox.authorise(start.headers["location"])
-        returned = client.get(callback)
-        assert "integrationId" in parse_qs(urlsplit(returned.headers["location"]).query)
-        selected = ask(
-            f'mutation {{ selectAdministrations(input: {{integrationId: "{connected["integration"]["id"]}",'
-            " dossierNumbers: [49001]}) { ... on AdministrationsSelected { administrations { id } } } }"
-        )["selectAdministrations"]
-        assert isinstance(selected, dict)
-        return str(selected["administrations"][0]["id"])
+        return a_user(settings).of(address).select(sandbox, 49001)
 
 
 def test_an_import_is_worked_on_by_the_command_itself_where_no_worker_is_alive_and_its_end_is_the_exit_code(

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from monitr.domain.administration import Dossier, DossierNumber
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from tests.integration.http.a_server import Server, a_server, a_token
 from tests.unit.fakes import NOON, FakeOctopus, FakeOctopusLogin, FakeTransactions, a_run, an_administration
@@ -76,7 +77,9 @@ async def test_a_person_selects_a_dossier_and_sees_its_import_end() -> None:
         await visit.page.get_by_role("progressbar").wait_for()
 
         (run,) = world.runs
-        world.committed.runs[run.id] = run.begin(NOON).fail(NOON, Explanation("X", "Octopus was away.", "Try again."))
+        world.committed.runs[run.id] = run.begin(NOON).fail(
+            NOON, Explanation(ExplanationCode.INTERNAL, "Octopus was away.", "Try again.")
+        )
         await visit.page.get_by_text("Octopus was away. Try again.").wait_for()
         assert visit.complaints == []
 

@@ -12,10 +12,14 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading import SqlReaders
+from monitr.application.reading import opening
+from monitr.bootstrap.use_cases import use_cases
+from monitr.domain.import_run import ImportMode
 from monitr.domain.organisation import AdministrationId
 from tests.components.graphql.an_api import Api, an_api
+from tests.integration.jobs.queued_runs import opened, selected
 from tests.integration.reading.stored_books import NOON, Place
-from tests.unit.fakes import FakeTransactions
+from tests.unit.fakes import FakeTransactions, a_principal
 
 SPAN = {"from": "2026-01-01", "to": "2026-12-31"}
 
@@ -54,7 +58,7 @@ async def books_of(engine: AsyncEngine, size: int) -> tuple[Api, AdministrationI
     ]
     await place.lines(ids[0], lines)
     api = an_api(FakeTransactions(), organisation=place.organisation)
-    api.connection.services = replace(api.connection.services, readers=SqlReaders(engine, lambda: NOON))
+    api.connection.services = replace(api.connection.services, open_reading=opening(SqlReaders(engine, lambda: NOON)))
     return api, ids[0]
 
 
@@ -89,6 +93,21 @@ async def test_an_operation_sends_as_many_statements_for_fifty_as_for_one(engine
     many = await statements_of(engine, operation, 50)
     assert len(many) == len(few)
     assert len(many) <= MOST[operation][1]
+
+
+@pytest.mark.parametrize("administrations", [1, 3])
+async def test_sync_now_locks_with_one_statement_and_sends_five_for_each_administration(
+    fresh_database: str, administrations: int
+) -> None:
+    """What is active, what ended last, the new run, its wake-up, and the bell for it."""
+    async with opened(fresh_database) as of:
+        rows = await selected(of, administrations)
+        asker = a_principal(organisation=rows[0].organisation_id)
+        with recorded(of.engine) as sent:
+            started = await use_cases(of).start_imports(asker, [row.id for row in rows], ImportMode.INCREMENTAL)
+
+    assert len(started.unwrap().imports) == administrations
+    assert len(sent) == 1 + 5 * administrations
 
 
 async def test_an_operation_gives_its_connection_back(engine: AsyncEngine) -> None:

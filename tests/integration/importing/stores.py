@@ -13,16 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.sql.database.tenancy import transaction
-from monitr.adapters.sql.importing.import_store import SqlImportStore
+from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
-from monitr.application.importing.import_store import Chunk, ImportStore
+from monitr.application.importing.ledger.chunk import Chunk
+from monitr.application.importing.ports import ImportStore
 from monitr.application.ports import Transactions
+from monitr.domain.accounting.fixed_assets import Acquisition
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import OrganisationId
 from tests.unit.fakes import NOON, FakeClaim, FakeTransactions, a_run, an_administration, an_integration
-from tests.unit.importing.fake_import_store import FakeDatabase, Imported, Ledger, numbered
+from tests.unit.importing import fake_import_store
+from tests.unit.importing.fake_claim import FakeDatabase
+from tests.unit.importing.imported import Imported, Ledger, numbered
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Stored:
     unbalanced: Mapping[BookingKey, Decimal]
     chunks: Mapping[Chunk, ImportRunId]
     changes: Mapping[tuple[ImportRunId, BookingKey], str]
+    assets: frozenset[Acquisition]
 
 
 class Place(Protocol):
@@ -65,6 +70,7 @@ async def begin(place: Place, run: ImportRunId | None = None, *, after_another: 
                 )
             )
             await work.administrations.save(place.administration)
+            place.administration = replace(place.administration, events=())  # they are on its timeline
         else:
             await work.imports.save(replace(place.run, status=ImportStatus.CANCELLED, finished_at=NOON))
         place.run = a_run(place.administration, id=run or ImportRunId(uuid4()))
@@ -72,7 +78,7 @@ async def begin(place: Place, run: ImportRunId | None = None, *, after_another: 
         await work.commit()
     place.run = place.run.begin(NOON)
     place.store = await place.claim()
-    await place.store.save(place.run)
+    await place.store.record.save(place.run)
 
 
 class InMemory:
@@ -88,12 +94,18 @@ class InMemory:
     async def claim(self) -> ImportStore:
         fence = self.database.claimed(self.run.id)
         claim = FakeClaim(self.run.id, self.run.organisation_id, fence, attempt=fence)
-        return self.database.open_store(claim, self.administration)
+        return fake_import_store.open_import_store(self.database, claim, self.administration)
 
     async def stored(self) -> Stored:
         ours: Imported = self.database.imported[self.administration.id]
         return Stored(
-            ours.ledger, ours.account_month, frozenset(ours.missing), ours.unbalanced, ours.chunks, ours.changes
+            ours.ledger,
+            ours.account_month,
+            frozenset(ours.missing),
+            ours.unbalanced,
+            ours.chunks,
+            ours.changes,
+            frozenset(ours.rows[Acquisition].values()),
         )
 
 
@@ -114,7 +126,7 @@ class InPostgres:
         async with transaction(self.engine, self.run.organisation_id) as connection:
             fence, attempt = (await connection.execute(text(statement), {"id": self.run.id})).one()
         claim = FakeClaim(self.run.id, self.run.organisation_id, fence, attempt)
-        return SqlImportStore(self.engine, claim, self.administration)
+        return open_import_store(self.engine, claim, self.administration)
 
     async def stored(self) -> Stored:
         fields = ", ".join(LedgerLine._fields)
@@ -160,6 +172,13 @@ class InPostgres:
                     " generate_series(document_number, last_document_number) number WHERE administration_id = :id"
                 )
             },
+            frozenset(
+                Acquisition(BookingKey(*row[:4]), *row[4:])
+                for row in await self.rows(
+                    f"SELECT {key}, ordinal, account, counted_from, acquired_on, acquisition_value, description,"
+                    " relation FROM fixed_asset WHERE administration_id = :id"
+                )
+            ),
         )
 
     async def versions(self) -> list[tuple[Any, ...]]:

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.octopus.elements import Elements
-from monitr.adapters.octopus.ledger import LedgerReading
+from monitr.adapters.octopus.answers.elements import Elements
+from monitr.adapters.octopus.answers.ledger import LedgerReading
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.domain.accounting.ledger import LedgerBatch
 from monitr.domain.import_run import Dataset, ImportMode, ImportStatus

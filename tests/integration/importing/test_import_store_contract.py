@@ -1,4 +1,4 @@
-"""What holds for ``ImportStore`` and ``LedgerStage``, whoever implements them."""
+"""What holds for the ports of ``ImportStore``, whoever implements them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,23 +14,25 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.tenancy import transaction
-from monitr.application.importing.import_ledger import EVERYTHING
-from monitr.application.importing.import_store import Chunk, ImportStore, LeaseLost, Published
+from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk, Published
 from monitr.application.importing.open_bookyears import open_bookyears
+from monitr.application.importing.ports import ImportStore, LeaseLost
 from monitr.application.octopus import AccountAmount
 from monitr.domain.accounting.account import Account, CostCentre, Names
 from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.verification import AmountCell, CheckCode
 from monitr.domain.accounting.year_opening import Evidence, YearOpening
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Counts, Dataset, ImportRunId
+from monitr.domain.timeline import Agent, Cause
 from tests.integration.importing.soak import examples, phases
 from tests.integration.importing.stores import InMemory, InPostgres, Place, begin, of_an_own_organisation
 from tests.unit.fakes import NOON
 from tests.unit.importing.fake_dossier import a_bookyear, an_item, divers, lines_of, purchase, sale
-from tests.unit.importing.fake_import_store import Imported
+from tests.unit.importing.imported import Imported
 
 DAY = date(2026, 3, 1)
 
@@ -56,7 +58,7 @@ async def publish(
     is_known: bool = False,
 ) -> Published:
     """With EVERYTHING, as changes."""
-    async with place.store.stage() as stage:
+    async with place.store.ledger.stage() as stage:
         await stage.add(lines)
         await stage.complete(None if chunk == EVERYTHING else chunk, is_known=is_known)
         if chunk == EVERYTHING:
@@ -68,7 +70,7 @@ async def publish(
 
 
 async def renew(place: Place, type: OutstandingItemType, *parts: Sequence[OutstandingItem]) -> Counts:
-    async with place.store.outstanding_items(type) as stage:
+    async with place.store.open_items.stage(type) as stage:
         for items in parts:
             await stage.add(items)
         return await stage.publish()
@@ -79,17 +81,17 @@ SALES = Chunk(2, 2)
 
 class TestLedgerStage:
     async def test_what_is_not_committed_is_seen_by_nobody(self, place: Place) -> None:
-        async with place.store.stage() as stage:
+        async with place.store.ledger.stage() as stage:
             await stage.add(a_booking(sale(1)))
             await stage.complete(SALES)
             await stage.publish_chunk(place.run)
 
         assert (await place.stored()).ledger == {}
-        assert await place.store.chunks_read() == frozenset()
+        assert await place.store.ledger.chunks_read() == frozenset()
 
     async def test_a_fault_while_lines_arrive_leaves_everything_as_it_was(self, place: Place) -> None:
         async def broken_off() -> None:
-            async with place.store.stage() as stage:
+            async with place.store.ledger.stage() as stage:
                 await stage.add(a_booking(sale(1)))
                 raise ConnectionError("the network is gone")
 
@@ -99,7 +101,7 @@ class TestLedgerStage:
         assert (await place.stored()).ledger == {}
 
     async def test_a_worker_that_lost_the_run_publishes_nothing(self, place: Place) -> None:
-        async with place.store.stage() as stage:
+        async with place.store.ledger.stage() as stage:
             await stage.add(a_booking(sale(1)))
             await stage.complete(SALES)
             await stage.publish_chunk(place.run)
@@ -114,11 +116,11 @@ class TestLedgerStage:
             await work.imports.save(replace(place.run, cancel_requested=True))
             await work.commit()
 
-        async with place.store.stage() as stage:
+        async with place.store.ledger.stage() as stage:
             await stage.complete(SALES)
             await stage.publish_chunk(place.run)
             assert await stage.commit(place.run)
-        assert await place.store.save(place.run)
+        assert await place.store.record.save(place.run)
 
     async def test_the_order_of_an_answer_does_not_matter(self, place: Place) -> None:
         lines = a_booking(sale(1)) + a_booking(sale(2))
@@ -170,7 +172,7 @@ class TestLedgerStage:
         await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2)))
         await begin(place, after_another=True)
         await publish(place, SALES, *a_booking(sale(1), "11.00"), *a_booking(sale(3)))
-        await place.store.resolve_missing(SALES, delete=True)
+        await place.store.reconciliation.resolve_missing(SALES, delete=True)
 
         of_the_run = {key: kind for (run, key), kind in (await place.stored()).changes.items() if run == place.run.id}
         assert of_the_run == {sale(1): "CHANGED", sale(2): "REMOVED", sale(3): "ADDED"}
@@ -197,8 +199,8 @@ class TestAnswers:
         again = await publish(place, SALES, answer="a", is_known=True)
 
         assert again == Published(Counts(unchanged=2))
-        assert await place.store.checkpoints() == {SALES}
-        assert await place.store.answers() == {SALES: "a"}
+        assert await place.store.ledger.checkpoints() == {SALES}
+        assert await place.store.ledger.answers() == {SALES: "a"}
         assert ((await place.stored()).ledger, (await place.stored()).missing) == (before.ledger, frozenset())
 
     @pytest.mark.parametrize(
@@ -208,13 +210,13 @@ class TestAnswers:
         await publish(place, SALES, *a_booking(sale(1)), answer="a")
         await publish(place, SALES, *lines, answer="b")
 
-        assert await place.store.answers() == ({SALES: "b"} if lines else {})
+        assert await place.store.ledger.answers() == ({SALES: "b"} if lines else {})
 
     async def test_an_answer_with_a_remark_is_not_known(self, place: Place) -> None:
         await publish(place, SALES, *a_booking(sale(1)), answer="a")
         await publish(place, SALES, *a_booking(sale(1)))
 
-        assert await place.store.answers() == {}
+        assert await place.store.ledger.answers() == {}
 
     @pytest.mark.parametrize(
         "lines",
@@ -230,7 +232,7 @@ class TestAnswers:
     ) -> None:
         await publish(place, SALES, *lines, answer="a")
 
-        assert await place.store.answers() == {}
+        assert await place.store.ledger.answers() == {}
 
     async def test_an_answer_without_a_booking_that_is_kept_is_not_known_however_often_it_comes(
         self, place: Place
@@ -238,25 +240,25 @@ class TestAnswers:
         await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2)), answer="a")
         for _ in range(2):
             await publish(place, SALES, *a_booking(sale(1)), answer="b")
-            assert await place.store.answers() == {}
+            assert await place.store.ledger.answers() == {}
 
     async def test_a_change_to_the_chunk_makes_its_answer_unknown_and_no_other(self, place: Place) -> None:
         await publish(place, SALES, *a_booking(sale(1)), answer="a")
         await publish(place, Chunk(2, 1), *a_booking(purchase(1)), answer="b")
 
         await publish(place, EVERYTHING, *a_booking(sale(1)))
-        assert await place.store.answers() == {SALES: "a", Chunk(2, 1): "b"}
+        assert await place.store.ledger.answers() == {SALES: "a", Chunk(2, 1): "b"}
         await publish(place, EVERYTHING, *a_booking(sale(1), "11.00"))
-        assert await place.store.answers() == {Chunk(2, 1): "b"}
+        assert await place.store.ledger.answers() == {Chunk(2, 1): "b"}
         await publish(place, EVERYTHING, deleted=[purchase(1)])
-        assert await place.store.answers() == {}
+        assert await place.store.ledger.answers() == {}
 
     async def test_what_is_deleted_because_it_was_missing_is_a_change_too(self, place: Place) -> None:
         await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2)), answer="a")
         await publish(place, SALES, *a_booking(sale(1)), answer="b")
-        await place.store.resolve_missing(SALES, delete=True)
+        await place.store.reconciliation.resolve_missing(SALES, delete=True)
 
-        assert await place.store.answers() == {}
+        assert await place.store.ledger.answers() == {}
 
     async def test_whoever_writes_a_line_by_hand_makes_the_answer_unknown_even_while_it_is_read_again(
         self, engine: AsyncEngine
@@ -271,9 +273,9 @@ class TestAnswers:
                 {"id": place.administration.id},
             )
 
-        assert await place.store.answers() == {}
+        assert await place.store.ledger.answers() == {}
         await publish(place, SALES, answer="a", is_known=True)
-        assert await place.store.answers() == {}
+        assert await place.store.ledger.answers() == {}
 
 
 class TestImportStore:
@@ -282,32 +284,32 @@ class TestImportStore:
         await begin(place, after_another=True)
         await publish(place, Chunk(2, 1))
 
-        assert await place.store.checkpoints() == {Chunk(2, 1)}
-        assert await place.store.chunks_read() == {SALES, Chunk(2, 1)}
+        assert await place.store.ledger.checkpoints() == {Chunk(2, 1)}
+        assert await place.store.ledger.chunks_read() == {SALES, Chunk(2, 1)}
 
     async def test_complete_are_the_newest_bookyears_up_to_the_first_gap(self, place: Place) -> None:
         years = [a_bookyear(number, 2022 + number) for number in (1, 2, 3, 4)]
-        await place.store.merge(Bookyear, [years[2], years[0], years[3], years[1]], [])
+        await place.store.reference.merge(Bookyear, [years[2], years[0], years[3], years[1]], [])
         for bookyear in (1, 3, 4):
             for type in FIRST_LOAD_TYPES:
                 await publish(place, Chunk(bookyear, int(type)))
         await publish(place, Chunk(2, 1))
 
-        assert await place.store.bookyears() == years
-        assert await place.store.complete_bookyears() == years[2:]
+        assert await place.store.reference.bookyears() == years
+        assert await place.store.ledger.complete_bookyears() == years[2:]
 
     @pytest.mark.parametrize(
         "write",
         [
-            lambda place: place.store.save(place.run),
-            lambda place: place.store.note(["x"]),
-            lambda place: place.store.merge(CostCentre, [CostCentre(1, Names(), closed=False)], []),
-            lambda place: place.store.replace(CostCentre, []),
+            lambda place: place.store.record.save(place.run),
+            lambda place: place.store.record.note(["x"]),
+            lambda place: place.store.reference.merge(CostCentre, [CostCentre(1, Names(), closed=False)], []),
+            lambda place: place.store.reference.replace(CostCentre, []),
             lambda place: renew(place, OutstandingItemType.RECEIVABLE, []),
-            lambda place: place.store.save_openings(a_bookyear(2, 2026), []),
-            lambda place: place.store.derive_fixed_assets(),
-            lambda place: place.store.resolve_missing(SALES, delete=True),
-            lambda place: place.store.finish(place.run, place.administration, {}),
+            lambda place: place.store.openings.save(a_bookyear(2, 2026), []),
+            lambda place: place.store.verification.derive_fixed_assets(),
+            lambda place: place.store.reconciliation.resolve_missing(SALES, delete=True),
+            lambda place: place.store.record.finish(place.run, place.administration, {}),
         ],
         ids=["save", "note", "merge", "replace", "items", "save_openings", "derive", "resolve_missing", "finish"],
     )
@@ -319,25 +321,27 @@ class TestImportStore:
         with pytest.raises(LeaseLost):
             await write(place)
 
-        assert not await place.store.knows(CostCentre)
-        assert {check.code: check.detail for check in await place.store.checks()}[CheckCode.RECORDS_READABLE] is None
+        assert not await place.store.reference.knows(CostCentre)
+        assert {check.code: check.detail for check in await place.store.verification.checks()}[
+            CheckCode.RECORDS_READABLE
+        ] is None
 
     async def test_rows_that_did_not_change_are_not_written(self, place: Place) -> None:
         one, two = (CostCentre(number, Names("Werf"), closed=False) for number in (1, 2))
-        await place.store.merge(CostCentre, [one], [])
+        await place.store.reference.merge(CostCentre, [one], [])
 
-        counts = await place.store.merge(CostCentre, [one, replace(two, closed=True), two], [])
+        counts = await place.store.reference.merge(CostCentre, [one, replace(two, closed=True), two], [])
 
         assert counts == Counts(3, inserted=1, unchanged=1)
 
     async def test_what_is_reported_deleted_goes_and_what_comes_back_at_once_stays(self, place: Place) -> None:
         one, two = (Account(1, number, Names("Kas")) for number in (570000, 580000))
-        await place.store.merge(Account, [one, two], [])
+        await place.store.reference.merge(Account, [one, two], [])
 
-        counts = await place.store.merge(Account, [replace(two, names=Names("Bank"))], [one, two])
+        counts = await place.store.reference.merge(Account, [replace(two, names=Names("Bank"))], [one, two])
 
         assert counts == Counts(1, inserted=1, deleted=2)
-        assert await place.store.merge(Account, [one], []) == Counts(1, inserted=1)
+        assert await place.store.reference.merge(Account, [one], []) == Counts(1, inserted=1)
 
     async def test_open_items_are_renewed_by_type_and_may_share_a_line(self, place: Place) -> None:
         (line, _) = a_booking(sale(1))
@@ -354,7 +358,7 @@ class TestImportStore:
         assert again == Counts(2, unchanged=2)
         assert (last.fetched, last.deleted) == (1, 1)
         for type in OutstandingItemType:
-            total = await place.store.control_total(type)
+            total = await place.store.open_items.control_total(type)
             assert total is not None
             assert total.outstanding == Decimal("10.00")
 
@@ -364,13 +368,13 @@ class TestImportStore:
         await renew(place, OutstandingItemType.RECEIVABLE, [item])
 
         async def broken_off() -> None:
-            async with place.store.outstanding_items(OutstandingItemType.RECEIVABLE) as stage:
+            async with place.store.open_items.stage(OutstandingItemType.RECEIVABLE) as stage:
                 await stage.add([replace(item, document_number=2)])
                 raise ConnectionError("the network is gone")
 
         with pytest.raises(ConnectionError):
             await broken_off()
-        async with place.store.outstanding_items(OutstandingItemType.RECEIVABLE) as stage:
+        async with place.store.open_items.stage(OutstandingItemType.RECEIVABLE) as stage:
             await stage.add([replace(item, document_number=3)])
 
         assert await renew(place, OutstandingItemType.RECEIVABLE, [item]) == Counts(1, unchanged=1)
@@ -382,27 +386,92 @@ class TestImportStore:
 
         await renew(place, OutstandingItemType.RECEIVABLE, [item, replace(item, relation=99)])
 
-        assert await place.store.control_total(OutstandingItemType.PAYABLE) is None
-        total = await place.store.control_total(OutstandingItemType.RECEIVABLE)
+        assert await place.store.open_items.control_total(OutstandingItemType.PAYABLE) is None
+        total = await place.store.open_items.control_total(OutstandingItemType.RECEIVABLE)
         assert total is not None
         assert (total.outstanding, set(total.accounts)) == (Decimal("20.00"), {400000})
 
-    async def test_the_first_hundred_notes_are_kept(self, place: Place) -> None:
-        await place.store.note([f"note {number}" for number in range(99)])
-        await place.store.note(["the hundredth", "one too many"])
-        await place.store.note(["another"])
+    async def test_no_other_line_stands_behind_an_item(self, place: Place) -> None:
+        """Of another relation, amount or class, in an opening, or where the item names none of it."""
+        (line, counterpart) = a_booking(sale(1))
+        await publish(place, SALES, line, counterpart)
+        opening = lines_of(divers(1), (406000, "10.00"), (100000, "-10.00"), day=DAY, period=202601, relation=16)
+        await publish(place, Chunk(2, 4), *opening)
+        await place.store.openings.save(a_bookyear(2, 2026), [YearOpening(divers(1), Evidence.CONTENT)])
+        item = an_item(OutstandingItemType.RECEIVABLE, line, Decimal("10.00"))
 
-        detail = {check.code: check.detail for check in await place.store.checks()}[CheckCode.RECORDS_READABLE]
+        await renew(
+            place,
+            OutstandingItemType.RECEIVABLE,
+            [
+                replace(item, relation=99),
+                replace(item, relation=None, line_sequence=2),
+                replace(item, amount=Decimal("-10.00"), line_sequence=3),  # as large as the line on class 7
+                replace(item, amount=Decimal("9.99"), line_sequence=4),
+                replace(item, journal_key="X1", line_sequence=5),
+                replace(item, journal_key="A99999999999", line_sequence=6),
+                replace(item, journal_key=divers(1).journal_key, line_sequence=7),
+            ],
+        )
+
+        total = await place.store.open_items.control_total(OutstandingItemType.RECEIVABLE)
+        assert total == ControlTotal(OutstandingItemType.RECEIVABLE, Decimal("70.00"), frozenset())
+
+    async def test_assets_are_the_debits_on_base_accounts_of_groups_20_to_28(self, place: Place) -> None:
+        bought = [200000, 230000, 289997, 2300001, 28000010]
+        others = [199999, 230008, 230009, 290000, 299999, 900000, 20000, 2300018, 2900001]
+        for number, account in enumerate([*bought, *others]):
+            lines = lines_of(sale(number), (account, "5.00"), (230000, "-5.00"), day=DAY, period=202601, relation=16)
+            await publish(place, EVERYTHING, *lines)
+
+        assert await place.store.verification.derive_fixed_assets() == Counts(5, inserted=5)
+        assert sorted(asset.account for asset in (await place.stored()).assets) == sorted(bought)
+        assert await place.store.verification.derive_fixed_assets() == Counts(5, unchanged=5)
+
+        await publish(place, EVERYTHING, *a_booking(sale(1)), deleted=[sale(0)])
+        changed = lines_of(sale(2), (220000, "5.00"), (230000, "-5.00"), day=DAY, period=202601, relation=16)
+        await publish(place, EVERYTHING, *changed)
+        assert await place.store.verification.derive_fixed_assets() == Counts(3, updated=1, unchanged=2, deleted=2)
+
+    @pytest.mark.parametrize("complete_from", [None, date(2025, 1, 1), date(2026, 1, 1)])
+    async def test_of_openings_only_those_of_the_oldest_complete_bookyear_are_assets(
+        self, place: Place, complete_from: date | None
+    ) -> None:
+        years = [a_bookyear(number, 2024 + number) for number in (1, 2)]
+        await place.store.reference.merge(Bookyear, years, [])
+        await place.store.record.save(place.run, replace(place.administration, complete_from=complete_from))
+        for year in years:
+            key = BookingKey(year.number, 4, 1, 1)
+            lines = lines_of(key, (230000, "5.00"), (100000, "-5.00"), day=year.start, period=None)
+            await publish(place, EVERYTHING, *lines)
+            await place.store.openings.save(year, [YearOpening(key, Evidence.NO_PERIOD)])
+
+        await place.store.verification.derive_fixed_assets()
+
+        (asset,) = (await place.stored()).assets
+        assert asset.booking.bookyear == (2 if complete_from == date(2026, 1, 1) else 1)
+        assert (asset.acquired_on, asset.counted_from) == (None, years[asset.booking.bookyear - 1].start)
+
+    async def test_the_first_hundred_notes_are_kept(self, place: Place) -> None:
+        await place.store.record.note([f"note {number}" for number in range(99)])
+        await place.store.record.note(["the hundredth", "one too many"])
+        await place.store.record.note(["another"])
+
+        detail = {check.code: check.detail for check in await place.store.verification.checks()}[
+            CheckCode.RECORDS_READABLE
+        ]
         assert detail is not None
         assert "another" not in detail
         assert "one too many" not in detail
 
     async def test_when_a_dataset_was_read_is_remembered_until_it_is_read_again(self, place: Place) -> None:
         later = NOON + timedelta(days=1)
-        await place.store.finish(place.run, place.administration, {Dataset.ACCOUNTS: NOON, Dataset.RELATIONS: NOON})
-        await place.store.finish(place.run, place.administration, {Dataset.ACCOUNTS: later})
+        await place.store.record.finish(
+            place.run, place.administration, {Dataset.ACCOUNTS: NOON, Dataset.RELATIONS: NOON}
+        )
+        await place.store.record.finish(place.run, place.administration, {Dataset.ACCOUNTS: later})
 
-        assert await place.store.read_at() == {Dataset.ACCOUNTS: later, Dataset.RELATIONS: NOON}
+        assert await place.store.record.read_at() == {Dataset.ACCOUNTS: later, Dataset.RELATIONS: NOON}
 
     async def test_an_administration_that_was_removed_meanwhile_stays_removed(self, place: Place) -> None:
         removed = place.administration.delete(NOON, timedelta(days=30))
@@ -410,21 +479,53 @@ class TestImportStore:
             await work.administrations.save(removed)
             await work.commit()
 
-        await place.store.finish(place.run, place.administration.imported(NOON, NOON), {})
+        await place.store.record.finish(place.run, place.administration.imported(NOON, NOON), {})
 
         async with place.transactions(place.run.organisation_id) as work:
             found = await work.administrations.find(place.run.organisation_id, place.administration.id)
         assert found is not None
         assert found.status is AdministrationStatus.DELETED
 
+    async def test_what_somebody_else_found_out_about_the_administration_meanwhile_stands(self, place: Place) -> None:
+        """The run knows the administration as it was when it began."""
+        await self._out_of_reach(place)
+
+        await place.store.record.save(place.run, place.administration)
+        assert await self._status(place) is AdministrationStatus.ACCESS_LOST
+
+        await place.store.record.finish(place.run, place.administration.imported(NOON, NOON), {})
+        assert await self._status(place) is AdministrationStatus.ACCESS_LOST
+
+    async def test_what_the_run_itself_has_found_out_about_the_administration_counts(self, place: Place) -> None:
+        await self._out_of_reach(place)
+        cause = Cause(Agent.OCTOPUS, "Octopus no longer has this dossier.")
+
+        await place.store.record.finish(
+            place.run, place.administration.unreachable(AdministrationStatus.NOT_FOUND, cause), {}
+        )
+
+        assert await self._status(place) is AdministrationStatus.NOT_FOUND
+
+    async def _out_of_reach(self, place: Place) -> None:
+        cause = Cause(Agent.OCTOPUS, "Octopus does not open this dossier.")
+        async with place.transactions(place.run.organisation_id) as work:
+            await work.administrations.save(place.administration.unreachable(AdministrationStatus.ACCESS_LOST, cause))
+            await work.commit()
+
+    async def _status(self, place: Place) -> AdministrationStatus:
+        async with place.transactions(place.run.organisation_id) as work:
+            found = await work.administrations.find(place.run.organisation_id, place.administration.id)
+        assert found is not None
+        return found.status
+
     async def test_openings_that_did_not_change_are_not_written(self, place: Place) -> None:
         bookyear = a_bookyear(2, 2026)
         await publish(place, Chunk(2, 4), *a_booking(divers(1)))
         opening = YearOpening(divers(1), Evidence.CONTENT)
 
-        assert await place.store.save_openings(bookyear, [opening])
-        assert not await place.store.save_openings(bookyear, [opening])
-        assert await place.store.save_openings(bookyear, [])
+        assert await place.store.openings.save(bookyear, [opening])
+        assert not await place.store.openings.save(bookyear, [opening])
+        assert await place.store.openings.save(bookyear, [])
 
     async def test_missing_chunks_come_newest_bookyear_first(self, place: Place) -> None:
         special = divers(1)._replace(journal_type=7)
@@ -432,15 +533,20 @@ class TestImportStore:
             await publish(place, Chunk.of(key), *a_booking(key))
             await publish(place, Chunk.of(key))
 
-        assert await place.store.missing_chunks() == [Chunk(2, -1), Chunk(2, 2), Chunk(2, 4), Chunk(1, 2)]
+        assert await place.store.reconciliation.missing_chunks() == [
+            Chunk(2, -1),
+            Chunk(2, 2),
+            Chunk(2, 4),
+            Chunk(1, 2),
+        ]
 
     async def test_only_the_missing_bookings_of_the_chunk_are_resolved(self, place: Place) -> None:
         for key in (sale(1), divers(1)):
             await publish(place, Chunk.of(key), *a_booking(key))
             await publish(place, Chunk.of(key))
 
-        assert await place.store.resolve_missing(SALES, delete=True) == Counts(deleted=2)
-        assert await place.store.resolve_missing(Chunk(2, 4), delete=False) == Counts()
+        assert await place.store.reconciliation.resolve_missing(SALES, delete=True) == Counts(deleted=2)
+        assert await place.store.reconciliation.resolve_missing(Chunk(2, 4), delete=False) == Counts()
 
         stored = await place.stored()
         assert (set(stored.ledger), stored.missing) == ({divers(1)}, frozenset())
@@ -462,11 +568,16 @@ class Resolution:
     delete: bool
 
 
+@dataclass(frozen=True)
+class OpenItems:
+    items: tuple[OutstandingItem, ...]
+
+
 class AnotherRun:
     """Begins."""
 
 
-Step = Publication | Resolution | AnotherRun
+Step = Publication | Resolution | OpenItems | AnotherRun
 
 keys = st.builds(BookingKey, st.sampled_from((1, 2)), st.sampled_from((1, 4, 5)), st.just(1), st.integers(1, 2))
 chunks = st.builds(Chunk, st.sampled_from((1, 2)), st.sampled_from((1, 4, -1)))
@@ -480,7 +591,7 @@ def bookings(draw: st.DrawFn) -> list[LedgerLine]:
     start = year.start
     day = start + timedelta(days=draw(st.sampled_from((0, 40, 200))))
     period = draw(st.sampled_from((None, start.year * 100 + 1, start.year * 100 + 2, start.year * 100)))
-    amounts = draw(st.lists(st.sampled_from((-300, -100, 100, 250)), min_size=1, max_size=3))
+    amounts: list[int] = draw(st.lists(st.sampled_from((-300, -100, 100, 250)), min_size=1, max_size=3))
     if draw(st.integers(0, 5)):
         amounts.append(-sum(amounts))
     lines = [
@@ -491,7 +602,7 @@ def bookings(draw: st.DrawFn) -> list[LedgerLine]:
             document_date=day,
             effective_date=year.effective_date(day, period),
             due_date=draw(st.sampled_from((None, start))),
-            account=draw(st.sampled_from((400000, 550000, 588888, 700000))),
+            account=draw(st.sampled_from((400000, 550000, 588888, 700000, 230000, 2300001, 230009, 290000))),
             amount=Decimal(amount).scaleb(-2),
             currency="EUR",
             currency_amount=None,
@@ -519,10 +630,33 @@ def publications(draw: st.DrawFn) -> Publication:
     return Publication(draw(chunks), tuple(lines))
 
 
+@st.composite
+def open_items(draw: st.DrawFn) -> OpenItems:
+    """Beside lines that there may be."""
+    (line, _) = a_booking(BookingKey(1, 1, 1, 1))
+    item = an_item(OutstandingItemType.RECEIVABLE, line, Decimal("1.00"))
+    return OpenItems(
+        tuple(
+            replace(
+                item,
+                type=draw(st.sampled_from(OutstandingItemType)),
+                bookyear=draw(st.sampled_from((1, 2))),
+                journal_key=draw(st.sampled_from(("A1", "D1", "T5-1", "Z1"))),
+                document_number=draw(st.integers(1, 2)),
+                line_sequence=line_sequence,
+                relation=draw(st.sampled_from((None, 16))),
+                amount=Decimal(draw(st.sampled_from((-300, -100, 100, 250)))).scaleb(-2),
+            )
+            for line_sequence in range(draw(st.integers(1, 6)))
+        )
+    )
+
+
 steps = st.one_of(
     publications(),
     publications(),
     publications(),
+    open_items(),
     st.builds(Resolution, chunks, st.booleans()),
     st.builds(AnotherRun),
 )
@@ -537,7 +671,11 @@ async def take(place: Place, step: Step, next_run: ImportRunId) -> object:
             published = await publish(place, chunk, *lines, deleted=deleted, answer=answer)
             return replace(published, unbalanced=sorted(published.unbalanced))
         case Resolution(chunk, delete):
-            return await place.store.resolve_missing(chunk, delete=delete)
+            return await place.store.reconciliation.resolve_missing(chunk, delete=delete)
+        case OpenItems(items):
+            return [
+                await renew(place, type, [item for item in items if item.type is type]) for type in OutstandingItemType
+            ]
         case AnotherRun():
             await begin(place, next_run, after_another=True)
             return None
@@ -545,18 +683,21 @@ async def take(place: Place, step: Step, next_run: ImportRunId) -> object:
 
 async def questions(store: ImportStore) -> dict[str, object]:
     """What the engine asks of the ledger that it has published."""
-    years = await store.complete_bookyears()
-    opened = await open_bookyears(store)
-    held = await store.amount_cells(years)
-    without_missing = await store.amount_cells(years, without_missing=True)
+    years = await store.ledger.complete_bookyears()
+    opened = await open_bookyears(store.ledger, store.openings)
+    held = await store.reconciliation.amount_cells(years)
+    without_missing = await store.reconciliation.amount_cells(years, without_missing=True)
     return {
         "opened": opened,
         "amounts": _filled(held),
         "amounts without the missing": _filled(without_missing),
-        "missing": await store.missing_chunks(),
-        "repeated": await store.repeated_lines([1, 2]),
-        "checkpoints": await store.checkpoints(),
-        "answers": await store.answers(),
+        "missing": await store.reconciliation.missing_chunks(),
+        "repeated": await store.reconciliation.repeated_lines([1, 2]),
+        "assets derived": await store.verification.derive_fixed_assets(),
+        "control accounts": [await store.open_items.control_total(type) for type in OutstandingItemType],
+        "checks": await store.verification.checks(),
+        "checkpoints": await store.ledger.checkpoints(),
+        "answers": await store.ledger.answers(),
     }
 
 
@@ -585,9 +726,11 @@ def _apart(one: object, other: object) -> tuple[object, object]:
 async def prepared(place: Place, run: ImportRunId) -> None:
     """With bookyears that are complete, a journal named Opening, and a total of Octopus's."""
     await begin(place, run)
-    await place.store.merge(Bookyear, [a_bookyear(1, 2025), a_bookyear(2, 2026)], [])
-    await place.store.merge(Journal, [Journal(2, "D", 1, "Opening")], [])
-    await place.store.merge(AccountAmount, [AccountAmount(1, 202501, 400000, Decimal("1.00"))], [])
+    await place.store.reference.merge(Bookyear, [a_bookyear(1, 2025), a_bookyear(2, 2026)], [])
+    await place.store.reference.merge(Journal, [Journal(2, "D", 1, "Opening")], [])
+    await place.store.reference.merge(Account, [Account(1, number, Names()) for number in (400000, 700000)], [])
+    await place.store.record.note(["something"])
+    await place.store.reference.merge(AccountAmount, [AccountAmount(1, 202501, 400000, Decimal("1.00"))], [])
     for bookyear in (1, 2):
         for type in FIRST_LOAD_TYPES:
             await publish(place, Chunk(bookyear, int(type)))
@@ -617,7 +760,7 @@ async def test_every_history_of_answers_leaves_the_same_rows_in_memory_and_in_po
 
         versions = await real.versions()
         if isinstance(step, Publication):
-            if (await real.store.answers()).get(step.chunk) == str(step.lines):
+            if (await real.store.ledger.answers()).get(step.chunk) == str(step.lines):
                 again = await publish(real, step.chunk, answer=str(step.lines), is_known=True)
                 assert again == await take(model, step, next_run), "to know an answer is as good as to read it"
             else:

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.importing import ledger_sql
+from monitr.adapters.sql.importing.ledger_sql import SQL
 from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
-from monitr.application.importing.import_ledger import EVERYTHING
+from monitr.application.importing.ledger.chunk import EVERYTHING
 from tests.integration.importing.stores import InPostgres, begin, of_an_own_organisation
 from tests.integration.importing.test_import_store_contract import SALES, a_booking, publish
 from tests.unit.importing.fake_dossier import sale
@@ -33,16 +33,17 @@ async def test_changed_bookings_are_looked_up_one_by_one(
     run = SqlLedgerStage._run
 
     async def explained(stage: SqlLedgerStage, statement: str, **parameters: object) -> object:
-        if statement in (ledger_sql.UPDATE_LINES, ledger_sql.DELETE_LINES, ledger_sql.SHIFT_BALANCES):
+        if statement in ("update_lines", "delete_lines", "shift_balances", "compare_with_scope"):
             known = {"administration": stage.administration, **stage._place}
-            plan = await stage.connection.execute(text(f"EXPLAIN {statement}"), known | parameters)
+            plan = await stage.connection.execute(text(f"EXPLAIN {SQL[statement].text}"), known | parameters)
             plans[statement] = "\n".join(line for (line,) in plan)
         return await run(stage, statement, **parameters)
 
     monkeypatch.setattr(SqlLedgerStage, "_run", explained)
     await publish(place, EVERYTHING, *(line for n in range(changed) for line in a_booking(sale(n), "11.00")))
 
-    assert len(plans) == 3
-    lookup = plans.pop(ledger_sql.SHIFT_BALANCES)
-    assert any("Index Cond" in line and "document_number = k.document_number" in line for line in lookup.splitlines())
+    assert len(plans) == 4
+    for lookup in (plans.pop("shift_balances"), plans.pop("compare_with_scope")):
+        condition = [line for line in lookup.splitlines() if "Index Cond" in line]
+        assert any("document_number = k.document_number" in line for line in condition), lookup
     assert all("Tid Scan on ledger_line" in plan for plan in plans.values()), plans

@@ -16,12 +16,13 @@ from monitr.adapters.octopus.client import OnRequest
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.sql.database.tenancy import transaction
-from monitr.adapters.sql.importing.import_store import SqlImportStore
+from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.repositories.credentials import SqlCredentials
 from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.importing.import_dossier import ImportDossier
+from monitr.application.importing.ports import ImportStore
 from monitr.application.octopus import Octopus, Quota
 from monitr.application.ports import Claim
 from monitr.application.return_addresses import ReturnAddresses
@@ -111,8 +112,8 @@ class World:
     def importer(self) -> ImportDossier:
         return ImportDossier(self.transactions, self.octopus, self.open_store, self.clock, pause=self.pause)
 
-    def open_store(self, claim: Claim, administration: Administration) -> SqlImportStore:
-        return SqlImportStore(self.engine, claim, administration)
+    def open_store(self, claim: Claim, administration: Administration) -> ImportStore:
+        return open_import_store(self.engine, claim, administration)
 
     async def claim(self, id: AdministrationId) -> HeldRun:
         async with transaction(self.engine, self.organisation) as connection:

@@ -15,6 +15,7 @@ from socket import gethostname
 from urllib.parse import quote, urlsplit
 
 import pika  # type: ignore[import-untyped]  # it has no stubs
+import pika.exceptions  # type: ignore[import-untyped]  # as above
 import psycopg
 import redis
 

@@ -9,9 +9,10 @@ import sys
 from datetime import date, timedelta
 from decimal import Decimal
 
-from monitr.adapters.sql.importing.import_store import SqlImportStore
+from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.work.leases import SqlLeases
-from monitr.application.importing.import_store import Chunk, LeaseLost
+from monitr.application.importing.ledger.chunk import Chunk
+from monitr.application.importing.ports import LeaseLost
 from monitr.domain.accounting.ledger import LedgerLine
 from tests.integration.jobs.queued_runs import opened
 
@@ -35,7 +36,7 @@ async def main(database: str, lease: float) -> None:
             await unit.commit()
         assert administration is not None
         try:
-            async with SqlImportStore(of.engine, claim, administration).stage() as stage:
+            async with open_import_store(of.engine, claim, administration).ledger.stage() as stage:
                 await stage.add([a_line("100.00"), a_line("-100.00")])
                 await stage.complete(Chunk(4, 1))
                 await stage.publish_chunk(run)

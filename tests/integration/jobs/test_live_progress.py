@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.bootstrap.ports import Ports
 from monitr.domain.import_run import ImportRun, ImportStatus
-from monitr.entrypoints.graphql.progress_hub import INTERVAL, WHILE_LISTENING, ProgressHub
+from monitr.entrypoints.graphql.execution.progress_hub import INTERVAL, WHILE_LISTENING, ProgressHub
 from tests.integration.jobs.queued_runs import opened, queue, selected
 
 STEPS = 5

@@ -246,6 +246,6 @@ def test_the_states_are_those_of_the_model_whatever_happens(fresh_database: str)
             stateful_step_count=examples(ordinarily=30, in_a_soak=60),
             deadline=None,
             phases=phases(),
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]  # its __iter__ is untyped
         ),
     )

@@ -35,7 +35,7 @@ def test_a_part_with_a_port_tells_whether_it_lives_and_is_ready_and_what_it_has_
 
 
 def test_without_traces_no_exporter_is_imported() -> None:
-    program = "import sys, monitr.bootstrap as b; b.Observability.open('api'); print(*sys.modules)"
+    program = "import sys, monitr.bootstrap.ports as b; b.Observability.open('api'); print(*sys.modules)"
     told = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
     )

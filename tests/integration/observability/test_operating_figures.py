@@ -45,7 +45,7 @@ async def test_of_an_empty_database_there_is_nothing_to_tell(of: Ports) -> None:
 async def test_the_queue_is_as_old_as_the_run_that_has_been_due_longest_and_in_nobodys_hands(of: Ports) -> None:
     administrations = await selected(of, administrations=3)
     now = datetime.now(UTC)
-    [waiting] = await queue(of, administrations[:1], queued_at=now - timedelta(minutes=3))
+    await queue(of, administrations[:1], queued_at=now - timedelta(minutes=3))
     [held] = await queue(of, administrations[1:2], queued_at=now - timedelta(minutes=9))
     await queue(of, administrations[2:], queued_at=now - timedelta(minutes=1))
     await change(of, "UPDATE import_run SET lease_until = now() + interval '1 minute' WHERE id = :id", id=held.id)
@@ -54,8 +54,7 @@ async def test_the_queue_is_as_old_as_the_run_that_has_been_due_longest_and_in_n
 
     assert told.runs == {("QUEUED", False): 2, ("QUEUED", True): 1}
     assert told.queue_age is not None
-    assert 180 <= told.queue_age < 240
-    assert waiting.id != held.id
+    assert 180 <= told.queue_age < 240  # neither the nine minutes of what is held, nor the one of what came later
 
 
 async def test_a_run_that_waits_for_tomorrow_is_not_late_and_one_whose_worker_died_is(of: Ports) -> None:

@@ -46,7 +46,7 @@ def _spans(body: bytes) -> Iterator[ReceivedSpan]:
         for scope in resource.scope_spans:
             for span in scope.spans:
                 attributes = {
-                    one.key: str(getattr(one.value, one.value.WhichOneof("value"))) for one in span.attributes
+                    one.key: str(getattr(one.value, one.value.WhichOneof("value") or "")) for one in span.attributes
                 }
                 yield ReceivedSpan(
                     about["service.name"],

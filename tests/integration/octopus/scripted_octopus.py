@@ -199,7 +199,7 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
     server = await asyncio.start_server(scripted.serve, "127.0.0.1", 0)
     scripted.port = server.sockets[0].getsockname()[1]
     address = f"http://127.0.0.1:{scripted.port}"
-    defaults = {
+    defaults: dict[str, Any] = {
         "redirect_uri": "http://127.0.0.1:8000/oauth/octopus/callback",
         "client_id": "house",
         "api_url": address,

@@ -8,7 +8,7 @@ from typing import IO
 
 import pytest
 
-from monitr.adapters.octopus import recognition
+from monitr.adapters.octopus.answers import recognition
 from monitr.domain.accounting.bookyear import Bookyear, Period
 from monitr.domain.accounting.ledger import LedgerBatch
 from tests.integration.octopus.scripted_octopus import (

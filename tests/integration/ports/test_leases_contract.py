@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from monitr.domain.administration import Administration
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import OrganisationId
@@ -90,9 +91,9 @@ class TestLeases:
 
     async def test_a_waiting_run_is_claimed_when_its_time_has_come(self, world: World) -> None:
         waiting, due = await queued(world, 1), await queued(world, 2)
-        reason = Explanation("QUOTA", "tomorrow")
-        await changed(world, waiting.wait(now() + timedelta(hours=1), reason))
-        await changed(world, due.wait(now() - timedelta(hours=1), reason))
+        reason = Explanation(ExplanationCode.QUOTA_SPENT, "tomorrow")
+        await changed(world, waiting.begin(NOON).wait(now() + timedelta(hours=1), reason))
+        await changed(world, due.begin(NOON).wait(now() - timedelta(hours=1), reason))
 
         assert [await claimed(world), await claimed(world)] == [due.id, None]
 
@@ -143,7 +144,10 @@ class TestLeases:
         run = await queued(world)
         claim = await world.leases.claim(run.id, "worker", LEASE)
         assert claim is not None
-        await changed(world, run.wait(now() + timedelta(hours=1), Explanation("QUOTA", "tomorrow")))
+        await changed(
+            world,
+            run.begin(NOON).wait(now() + timedelta(hours=1), Explanation(ExplanationCode.QUOTA_SPENT, "tomorrow")),
+        )
         await world.leases.release(claim)
 
         assert await claimed(world) is None

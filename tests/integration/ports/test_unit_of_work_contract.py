@@ -1,26 +1,43 @@
 """What holds for ``Transactions`` and the repositories in a unit of work, whoever implements them."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
+from sqlalchemy import text
 
+from monitr.adapters.sql.database.engine import create_engine
 from monitr.application.octopus import AuthorizationRejected
-from monitr.application.ports import Transactions
+from monitr.application.ports import Transactions, UnitOfWork
 from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
 from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
 from monitr.domain.authorization import Authorization, digest
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId, ImportStatus
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from tests.integration.ports.conftest import World
+from tests.integration.ports.conftest import SqlWorld, World
 from tests.unit.fakes import MINE, NOON, a_run, an_administration, an_authorization, an_integration, some_tokens
 
 THEIRS = OrganisationId(uuid4())
 SOON = timedelta(seconds=0.3)
+
+
+Find = Callable[[UnitOfWork], Awaitable[object]]
+
+
+def integration(id: IntegrationId) -> Find:
+    return lambda work: work.integrations.find(MINE, id)
+
+
+def administration(id: AdministrationId) -> Find:
+    return lambda work: work.administrations.find(MINE, id)
 
 
 async def saved(
@@ -47,6 +64,29 @@ async def saved(
         if authorization is not None:
             await work.authorizations.save(authorization)
         await work.commit()
+
+
+@asynccontextmanager
+async def locked_by_another(world: World, find: Find) -> AsyncIterator[UnitOfWork]:
+    """A unit of work that holds what it has found; it ends with the context."""
+    async with world.transactions(MINE) as work:
+        assert await find(work) is not None
+        yield work
+
+
+async def is_held(world: World, find: Find) -> bool:
+    """Whether somebody who asks for it now has to wait."""
+
+    async def look() -> None:
+        async with world.transactions(MINE) as work:
+            await find(work)
+
+    looking = asyncio.create_task(look())
+    _, waiting = await asyncio.wait([looking], timeout=SOON.total_seconds())
+    looking.cancel()
+    with suppress(asyncio.CancelledError):
+        await looking
+    return bool(waiting)
 
 
 async def found_administration(transactions: Transactions, id: AdministrationId) -> Administration | None:
@@ -125,21 +165,8 @@ class TestIntegrations:
         mine = an_integration()
         await saved(world.transactions, integration=mine)
 
-        async def delete() -> None:
-            async with world.transactions(MINE) as work:
-                current = await work.integrations.find(MINE, mine.id)
-                assert current is not None
-                await work.integrations.save(current.delete())
-                await work.commit()
-
-        async with world.transactions(MINE) as work:
-            await work.integrations.find(MINE, mine.id)
-            deleting = asyncio.create_task(delete())
-            done, _ = await asyncio.wait([deleting], timeout=SOON.total_seconds())
-            await work.commit()
-        await deleting
-
-        assert done == set()
+        async with locked_by_another(world, integration(mine.id)):
+            assert await is_held(world, integration(mine.id))
 
     async def test_erased_tokens_are_gone(self, world: World) -> None:
         mine = an_integration()
@@ -227,6 +254,13 @@ class TestAdministrations:
 
         assert await found_administration(world.transactions, theirs.id) is None
 
+    async def test_whoever_finds_it_keeps_others_waiting(self, world: World) -> None:
+        mine = an_administration()
+        await saved(world.transactions, administration=mine)
+
+        async with locked_by_another(world, administration(mine.id)):
+            assert await is_held(world, administration(mine.id))
+
     async def test_those_of_an_integration_are_the_live_ones_by_dossier_number(self, world: World) -> None:
         of = IntegrationId(uuid4())
         second, first, deleted = (
@@ -272,6 +306,141 @@ class TestAdministrations:
         assert sorted(await asyncio.gather(*(select() for _ in range(4)))) == [False, False, False, True]
 
 
+class TestAdministrationsWithTheirIntegrations:
+    """Four integrations and an administration of each, neither the first of the first nor the last of the last; stored
+    and asked for in the opposite order of their ids."""
+
+    def setup_method(self) -> None:
+        owners = sorted(IntegrationId(uuid4()) for _ in range(4))
+        self.low, self.high = owners[:2]
+        self.integrations = {id: an_integration(id=id) for id in reversed(owners)}
+        ids = sorted(AdministrationId(uuid4()) for _ in range(4))
+        self.first = ids[0]
+        self.administrations = {
+            ids[number]: an_administration(
+                id=ids[number], integration_id=owners[number ^ 1], dossier=DossierNumber(number)
+            )
+            for number in (3, 2, 1, 0)
+        }
+        self.in_order = [*map(integration, owners), *map(administration, ids)]
+
+    async def stored(self, world: World) -> None:
+        for each in self.integrations.values():
+            await saved(world.transactions, integration=each)
+        for one in self.administrations.values():
+            await saved(world.transactions, administration=one)
+
+    async def lock_all(self, world: World) -> None:
+        async with world.transactions(MINE) as work:
+            await work.administrations.with_integration(MINE, [*self.administrations])
+
+    async def test_each_comes_with_its_integration_and_what_is_not_there_not_at_all(self, world: World) -> None:
+        await self.stored(world)
+        deleted = an_administration(dossier=DossierNumber(9)).delete(NOON, timedelta(days=30))
+        theirs = an_administration(organisation_id=THEIRS)
+        for each in (deleted, theirs):
+            await saved(world.transactions, administration=each)
+
+        async with world.transactions(MINE) as work:
+            found = await work.administrations.with_integration(
+                MINE, [*self.administrations, deleted.id, theirs.id, AdministrationId(uuid4())]
+            )
+
+        assert found[deleted.id][0] == deleted
+        assert {id: owner and owner.id for id, (_, owner) in found.items()} == {
+            each.id: each.integration_id for each in (*self.administrations.values(), deleted)
+        }
+        assert {id: found[id] for id in self.administrations} == {
+            each.id: (each, self.integrations[each.integration_id]) for each in self.administrations.values()
+        }
+
+    @pytest.mark.parametrize("held", range(7))
+    async def test_integrations_are_locked_before_administrations_and_both_by_id(self, world: World, held: int) -> None:
+        """Whoever holds one of them, so that somebody waits for it, can still have all that come after it."""
+        await self.stored(world)
+
+        async with world.transactions(MINE) as holder:
+            await self.in_order[held](holder)
+            locking = asyncio.create_task(self.lock_all(world))
+            _, waiting = await asyncio.wait([locking], timeout=SOON.total_seconds())
+            async with asyncio.timeout(10 * SOON.total_seconds()):
+                for find in self.in_order[held + 1 :]:
+                    await find(holder)
+            await holder.commit()
+        await locking
+
+        assert waiting == {locking}
+
+    async def test_all_of_them_stay_locked_until_the_end(self, world: World) -> None:
+        await self.stored(world)
+
+        async with world.transactions(MINE) as work:
+            await work.administrations.with_integration(MINE, [*self.administrations])
+
+            assert [await is_held(world, find) for find in self.in_order] == [True] * 8
+
+    async def test_of_two_writers_in_opposite_orders_the_second_sees_what_the_first_has_committed(
+        self, world: World
+    ) -> None:
+        await self.stored(world)
+
+        async def write(ids: list[AdministrationId]) -> set[str]:
+            async with world.transactions(MINE) as work:
+                found = await work.administrations.with_integration(MINE, ids)
+                await asyncio.sleep(0.05)
+                for each, _ in found.values():
+                    await work.administrations.save(replace(each, name=f"{each.name}+"))
+                await work.commit()
+            return {each.name for each, _ in found.values()}
+
+        ids = [*self.administrations]
+        seen = await asyncio.gather(write(ids), write(ids[::-1]))
+
+        assert sorted(seen, key=sorted) == [{"Demo BV"}, {"Demo BV+"}]
+
+    async def test_one_that_moves_meanwhile_comes_with_the_integration_that_it_has_then(self, world: World) -> None:
+        await self.stored(world)
+        taken, looked = asyncio.Event(), asyncio.Event()
+
+        async def take() -> tuple[Administration, Integration | None]:
+            async with world.transactions(MINE) as work:
+                found = await work.administrations.with_integration(MINE, [self.first])
+                taken.set()
+                await looked.wait()
+                return found[self.first]
+
+        async with world.transactions(MINE) as mover:
+            for find in (integration(self.low), integration(self.high), administration(self.first)):
+                await find(mover)
+            taking = asyncio.create_task(take())
+            await asyncio.sleep(SOON.total_seconds())
+            await mover.administrations.save(self.administrations[self.first].moved_to(self.low))
+            await mover.commit()
+        await taken.wait()
+        is_its_own = await is_held(world, integration(self.low))
+        async with asyncio.timeout(10 * SOON.total_seconds()), world.transactions(MINE) as another:
+            await another.integrations.find(MINE, self.high)  # which it has let go
+        looked.set()
+        moved, owner = await taking
+
+        assert (moved.integration_id, owner) == (self.low, self.integrations[self.low])
+        assert is_its_own
+
+
+class TestTheSameByAnotherPlan(TestAdministrationsWithTheirIntegrations):
+    """Rows come in the order of an index, so that nothing is sorted, and so read, before the first one is locked."""
+
+    @pytest_asyncio.fixture
+    async def world(self, fresh_database: str) -> AsyncIterator[World]:
+        engine = create_engine(fresh_database, pool_size=20)
+        async with engine.begin() as connection:
+            for step in ("sort", "hashjoin", "mergejoin", "seqscan", "bitmapscan", "hashagg"):
+                await connection.execute(text(f"ALTER DATABASE {engine.url.database} SET enable_{step} = off"))
+        await engine.dispose()  # of the connection that does not know it yet
+        yield SqlWorld(engine)
+        await engine.dispose()
+
+
 class TestImportRuns:
     async def test_a_run_comes_back_as_it_was_saved(self, world: World) -> None:
         run = a_run().begin(NOON).advanced(1 / 3)
@@ -280,7 +449,9 @@ class TestImportRuns:
             Check(CheckCode.ACCOUNT_AMOUNTS, VerificationStatus.FAILED, "account 400000, period 202601: 0.01"),
             Check(CheckCode.BOOKINGS_BALANCE, VerificationStatus.PASSED),
         )
-        run = replace(run.succeed(NOON, Verification(checks)), error=Explanation("CODE", "message", "action"))
+        run = replace(
+            run.succeed(NOON, Verification(checks)), error=Explanation(ExplanationCode.INTERNAL, "message", "action")
+        )
         await saved(world.transactions, run=replace(run, status=ImportStatus.QUEUED, datasets={}))
         async with world.transactions(MINE) as work:
             await work.imports.save(run)
@@ -356,6 +527,41 @@ class TestImportRuns:
         async with world.transactions(MINE) as work:
             assert await work.imports.find(MINE, theirs.id) is None
             assert await work.imports.active(theirs.administration_id) is None
+
+    async def test_whoever_finds_a_run_keeps_others_waiting(self, world: World) -> None:
+        run = a_run()
+        await saved(world.transactions, run=run)
+
+        def find(work: UnitOfWork) -> Awaitable[object]:
+            return work.imports.find(MINE, run.id)
+
+        def active(work: UnitOfWork) -> Awaitable[object]:
+            return work.imports.active(run.administration_id)
+
+        for first, second in ((find, find), (find, active), (active, find)):
+            async with locked_by_another(world, first):
+                assert await is_held(world, second)
+
+    async def test_whose_run_it_is_can_be_asked_while_somebody_holds_it(self, world: World) -> None:
+        mine, theirs = a_run(), a_run(an_administration(organisation_id=THEIRS))
+        await saved(world.transactions, run=mine)
+        await saved(world.transactions, run=theirs)
+
+        async with (
+            locked_by_another(world, lambda work: work.imports.find(MINE, mine.id)),
+            world.transactions(MINE) as work,
+        ):
+            assert await work.imports.administration_of(MINE, mine.id) == mine.administration_id
+            assert await work.imports.administration_of(MINE, theirs.id) is None
+            assert await work.imports.administration_of(THEIRS, theirs.id) is None
+
+    async def test_workers_too_find_a_run_of_the_organisation_that_they_name_only(self, world: World) -> None:
+        theirs = a_run(an_administration(organisation_id=THEIRS))
+        await saved(world.transactions, run=theirs)
+
+        async with world.transactions() as work:
+            assert await work.imports.find(MINE, theirs.id) is None
+            assert await work.imports.administration_of(MINE, theirs.id) is None
 
     async def test_without_an_organisation_the_runs_of_all_are_reached(self, world: World) -> None:
         theirs = a_run(an_administration(organisation_id=THEIRS))

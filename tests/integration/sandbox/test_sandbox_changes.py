@@ -132,6 +132,7 @@ def test_amounts_accounts_relations_and_journals_tell_their_changes(caller: Call
     since = moment(caller.server)
     books.delete(document.key)
     books.rename_account(700000, "Omzet", "Chiffre d'affaires", bookyear=2)
+    books.remove_account(604000, 2)
     books.put_relation(books.relations[1])
     books.remove_relation(2)
     books.remove_journal("A1", 2)
@@ -139,6 +140,7 @@ def test_amounts_accounts_relations_and_journals_tell_their_changes(caller: Call
     assert {amount["accountAmountKey"]["accountKey"]["id"] for amount in amounts["deleted"]} == {400000, 700000}
     accounts = caller.get("/accounts/modified", modifiedTimeStamp=since).json()
     assert [account["description"]["description_NL"] for account in accounts["modified"]] == ["Omzet"]
+    assert [account["accountKey"]["id"] for account in accounts["deleted"]] == [604000]
     relations = caller.get("/relations/modified", modifiedTimeStamp=since).json()
     assert [len(relations["modified"]), len(relations["deleted"])] == [1, 1]
     journals = caller.get("/journals/modified", modifiedTimeStamp=since).json()

@@ -13,6 +13,7 @@ from monitr.adapters.sql.work.leases import LeaseRenewal, SqlLeases
 from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
 from monitr.domain.administration import AdministrationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
 from monitr.domain.webhooks import ImportChanged
@@ -83,7 +84,7 @@ async def test_the_life_of_an_administration(outgoing: Outgoing) -> None:
 
 async def test_the_life_of_an_import(outgoing: Outgoing) -> None:
     queued = a_run(await outgoing.an_administration())
-    waiting = queued.begin(NOON).wait(SOON, Explanation("QUOTA_SPENT", "No more today."))
+    waiting = queued.begin(NOON).wait(SOON, Explanation(ExplanationCode.QUOTA_SPENT, "No more today."))
     resumed = waiting.begin(NOON)
     doubtful = Verification(
         (
@@ -121,7 +122,7 @@ async def test_a_dataset_has_changed_once_for_each_run_that_wrote_rows_of_it(out
         run := run.dataset(Dataset.RELATIONS, done, Counts(deleted=1)),
         {
             "succeeded": run.succeed(NOON, Verification(())),
-            "failed": run.fail(NOON, Explanation("ACCESS_LOST", "No.")),
+            "failed": run.fail(NOON, Explanation(ExplanationCode.ACCESS_LOST, "No.")),
             "cancelled": run.cancelled(NOON),
         }[end],
     ]

@@ -6,15 +6,16 @@ from monitr.application.octopus import DossierRefused, QuotaSpent
 from monitr.application.problems import (
     DailyMaximumReached,
     DossierNotSelectable,
-    Forbidden,
     InvalidReturnTo,
     NotAuthorized,
     NotConfigured,
     OctopusDown,
+    Problem,
     UnknownAdministration,
     UnknownImport,
     UnknownIntegration,
 )
+from monitr.domain.roles import Forbidden, Permission
 from tests.unit.fakes import NOON
 
 ID = UUID(int=7)
@@ -24,7 +25,7 @@ ID = UUID(int=7)
     ("problem", "code", "says"),
     [
         (NotConfigured(), "NOT_CONFIGURED", "MONITR_OCTOPUS_CLIENT_ID"),
-        (Forbidden(), "FORBIDDEN", "administrator of your organisation"),
+        (Forbidden(Permission.RUN_IMPORTS), "FORBIDDEN", "administrator of your organisation"),
         (UnknownIntegration(ID), "UNKNOWN_INTEGRATION", str(ID)),
         (UnknownAdministration(ID), "UNKNOWN_ADMINISTRATION", str(ID)),
         (UnknownImport("not an id"), "UNKNOWN_IMPORT", "not an id"),
@@ -35,9 +36,7 @@ ID = UUID(int=7)
         (DossierNotSelectable(49555, "it is disabled."), "DOSSIER_NOT_SELECTABLE", "49555 cannot be selected: it is"),
     ],
 )
-def test_a_problem_has_the_code_of_the_contract_and_says_what_to_do(
-    problem: NotConfigured | UnknownIntegration | DossierNotSelectable, code: str, says: str
-) -> None:
+def test_a_problem_has_the_code_of_the_contract_and_says_what_to_do(problem: Problem, code: str, says: str) -> None:
     assert problem.code == code
     assert says in problem.message
 

@@ -1,5 +1,5 @@
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -177,18 +177,17 @@ async def test_one_of_another_integration_moves_here_with_all_it_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("has_been_read", "mode", "trigger"),
+    ("watermark", "mode", "trigger"),
     [
-        (True, ImportMode.INCREMENTAL, ImportTrigger.RECONNECT),
-        (False, ImportMode.FULL, ImportTrigger.FIRST),
+        (NOON - timedelta(days=29), ImportMode.INCREMENTAL, ImportTrigger.RECONNECT),
+        (NOON - timedelta(days=90), ImportMode.FULL, ImportTrigger.RECONNECT),
+        (None, ImportMode.FULL, ImportTrigger.FIRST),
     ],
 )
-async def test_one_that_moves_reads_what_changed_or_all_where_it_never_was_read(
-    has_been_read: bool, mode: ImportMode, trigger: ImportTrigger
+async def test_one_that_moves_reads_what_changed_or_all_where_it_was_not_read_for_long(
+    watermark: datetime | None, mode: ImportMode, trigger: ImportTrigger
 ) -> None:
-    world = World(
-        an_administration(dossier=DEMO.number, watermark=NOON - timedelta(days=29) if has_been_read else None)
-    )
+    world = World(an_administration(dossier=DEMO.number, watermark=watermark))
 
     (moved,) = await world.selected(DEMO.number)
 
@@ -221,13 +220,20 @@ async def test_one_that_the_login_cannot_open_does_not_move() -> None:
 
 
 @pytest.mark.parametrize(
-    ("watermark", "mode"),
-    [(NOON - timedelta(days=29), ImportMode.INCREMENTAL), (NOON - RETENTION, ImportMode.FULL), (None, ImportMode.FULL)],
+    ("watermark", "days", "mode"),
+    [
+        (NOON - timedelta(days=29), 30, ImportMode.INCREMENTAL),
+        (NOON - timedelta(days=30), 30, ImportMode.FULL),
+        (NOON - timedelta(days=7), 7, ImportMode.FULL),
+        (NOON - timedelta(days=90), 91, ImportMode.INCREMENTAL),
+        (None, 30, ImportMode.FULL),
+    ],
 )
 async def test_one_that_was_removed_comes_back_with_its_rows_and_reads_what_changed(
-    watermark: datetime | None, mode: ImportMode
+    watermark: datetime | None, days: int, mode: ImportMode
 ) -> None:
     world = World()
+    world.select = replace(world.select, changes_remembered=timedelta(days=days))
     before = an_administration(integration_id=world.integration.id, dossier=DEMO.number, watermark=watermark)
     world.has(before.delete(NOON - timedelta(days=29), RETENTION))
 

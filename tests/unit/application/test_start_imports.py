@@ -1,5 +1,6 @@
 """ "Sync now" and the schedule, and cancelling what they started."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from monitr.application.problems import UnknownAdministration, UnknownImport
 from monitr.application.start_imports import StartImports
 from monitr.domain.accounting.verification import Verification
 from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.integration import Integration
@@ -24,7 +26,6 @@ from tests.unit.fakes import (
     MINE,
     NOON,
     FakeTransactions,
-    FakeWork,
     a_principal,
     a_run,
     an_administration,
@@ -33,7 +34,7 @@ from tests.unit.fakes import (
 )
 
 HOUR = timedelta(hours=1)
-MONTHS_AGO = NOON - timedelta(days=90)
+YESTERDAY, MONTHS_AGO = NOON - timedelta(days=1), NOON - timedelta(days=90)
 INCREMENTAL, FULL = ImportMode.INCREMENTAL, ImportMode.FULL
 
 
@@ -42,11 +43,12 @@ def succeeded(administration: Administration, at: datetime) -> ImportRun:
 
 
 class World:
-    """An integration that was connected months ago, with one administration; it is noon, the cool-down is an hour."""
+    """An integration that was connected months ago, with one administration that was imported yesterday; it is noon,
+    the cool-down is an hour."""
 
-    def __init__(self, integration: Integration | None = None) -> None:
+    def __init__(self, integration: Integration | None = None, *, watermark: datetime | None = YESTERDAY) -> None:
         self.integration = integration or an_integration(authorized_at=MONTHS_AGO)
-        self.mine = an_administration(integration_id=self.integration.id)
+        self.mine = an_administration(integration_id=self.integration.id, watermark=watermark)
         self.transactions = FakeTransactions([self.integration], administrations=[self.mine])
         self.start = StartImports(self.transactions, lambda: NOON, uuid4, HOUR)
         self.cancel = CancelImport(self.transactions, lambda: NOON)
@@ -79,6 +81,29 @@ async def test_a_full_import_is_one_that_was_asked_for_as_such() -> None:
     assert [run.mode for run in started.imports] == [FULL]
 
 
+@pytest.mark.parametrize("trigger", [ImportTrigger.SYNC_NOW, ImportTrigger.SCHEDULE])
+@pytest.mark.parametrize(
+    ("watermark", "days", "mode"),
+    [
+        (NOON - timedelta(days=29), 30, INCREMENTAL),
+        (NOON - timedelta(days=30), 30, FULL),
+        (MONTHS_AGO, 30, FULL),
+        (MONTHS_AGO, 91, INCREMENTAL),
+        (YESTERDAY, 1, FULL),
+        (None, 91, FULL),
+    ],
+)
+async def test_what_changed_is_asked_for_only_as_long_as_octopus_remembers_what_was_deleted(
+    trigger: ImportTrigger, watermark: datetime | None, days: int, mode: ImportMode
+) -> None:
+    world = World(watermark=watermark)
+    start = replace(world.start, changes_remembered=timedelta(days=days))
+
+    started = (await start(a_principal(), [world.mine.id], INCREMENTAL, trigger)).unwrap()
+
+    assert [run.mode for run in started.imports] == [mode]
+
+
 @pytest.mark.parametrize("status", [AdministrationStatus.NOT_FOUND, AdministrationStatus.ACCESS_LOST])
 async def test_a_dossier_that_could_not_be_reached_can_be_tried_again(status: AdministrationStatus) -> None:
     world = World()
@@ -92,7 +117,7 @@ async def test_a_dossier_that_could_not_be_reached_can_be_tried_again(status: Ad
     [
         a_run(),
         a_run().begin(NOON),
-        a_run().wait(NOON + HOUR, Explanation("QUOTA_SPENT", "No more requests today.")),
+        a_run().begin(NOON).wait(NOON + HOUR, Explanation(ExplanationCode.QUOTA_SPENT, "No more requests today.")),
     ],
 )
 async def test_an_import_that_is_active_already_is_answered_instead_of_a_second_one(active: ImportRun) -> None:
@@ -210,7 +235,7 @@ async def test_a_refusal_says_when_the_next_import_can_be_started() -> None:
 @pytest.mark.parametrize(
     "last",
     [
-        a_run().begin(NOON).fail(NOON, Explanation("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")),
+        a_run().begin(NOON).fail(NOON, Explanation(ExplanationCode.OCTOPUS_UNAVAILABLE, "Octopus did not answer.")),
         a_run().cancelled(NOON),
     ],
 )
@@ -318,18 +343,13 @@ async def test_an_import_whose_rows_vanish_meanwhile_is_unknown() -> None:
     world = World()
     world.has(queued := a_run(world.mine))
 
-    class Purged(FakeTransactions):
-        @asynccontextmanager
-        async def __call__(self, organisation: OrganisationId | None = None) -> AsyncIterator[FakeWork]:
-            async with FakeTransactions.__call__(self, organisation) as work:
-                yield work
-            self.committed.runs.clear()
+    async with world.transactions(MINE) as purging:
+        await purging.administrations.find(MINE, world.mine.id)
+        cancelling = asyncio.create_task(world.cancel(a_principal(), queued.id))
+        await asyncio.sleep(0)
+        world.transactions.committed.runs.clear()
 
-    purged = Purged([world.integration], administrations=[world.mine], runs=[queued])
-
-    outcome = await CancelImport(purged, lambda: NOON)(a_principal(), queued.id)
-
-    assert outcome == Failure(UnknownImport(queued.id))
+    assert await cancelling == Failure(UnknownImport(queued.id))
 
 
 # --- the schedule ---------------------------------------------------------------------------------------------------
@@ -379,6 +399,13 @@ async def test_the_schedule_queues_an_incremental_import_of_whatever_the_tick_ha
     assert await scheduled(world, administrations)() == 1
     assert [(run.mode, run.trigger) for run in world.transactions.runs] == [(INCREMENTAL, ImportTrigger.SCHEDULE)]
     assert administrations.asked_since == [TICK]
+
+
+async def test_the_schedule_reads_the_whole_of_what_was_not_imported_for_months() -> None:
+    world = World(watermark=MONTHS_AGO)
+
+    assert await scheduled(world, FakeScheduledAdministrations([(MINE, world.mine.id)]))() == 1
+    assert [run.mode for run in world.transactions.runs] == [FULL]
 
 
 async def test_an_administration_whose_turn_has_not_come_yet_is_left_for_later() -> None:

@@ -1,12 +1,18 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitr.domain.accounting.account import (
     Account,
     AccountKind,
     Names,
     account_class,
+    account_group,
     account_kind,
+    holds_result,
     is_carried_forward,
+    is_trade,
+    numbers_of_group,
 )
 
 
@@ -15,6 +21,44 @@ from monitr.domain.accounting.account import (
 )
 def test_the_class_is_the_first_digit_of_six(number: int | str, klass: int) -> None:
     assert account_class(number) == klass
+
+
+@given(st.integers(0, 10**10), st.integers(1, 4))
+def test_a_group_is_what_the_number_begins_with_in_six_digits_or_more(number: int, digits: int) -> None:
+    """The model counts instead of writing: a number is of the group g while it lies between g000 and g999."""
+    length = max(6, next(length for length in range(1, 12) if number < 10**length))
+    wide = 10 ** (length - digits)
+    (group,) = [group for group in range(10**digits) if group * wide <= number < (group + 1) * wide]
+
+    assert account_group(number, digits) == f"{group:0{digits}d}"
+    assert account_class(number) == int(account_group(number, 1))
+
+
+@given(
+    st.integers(0, 10).flatmap(lambda digits: st.integers(0, min(10**digits, 2**31 - 1))),
+    st.integers(1, 3).flatmap(lambda digits: st.text("0123456789", min_size=digits, max_size=digits)),
+)
+def test_the_numbers_of_a_group_are_those_that_are_of_it(number: int, group: str) -> None:
+    of_it = [lowest <= number <= highest for lowest, highest in numbers_of_group(group)]
+
+    assert of_it.count(True) == (account_group(number, len(group)) == group)
+    assert all(highest < 2**31 for _, highest in numbers_of_group(group)), "they are parameters of an int4"
+
+
+@pytest.mark.parametrize(
+    ("number", "holds"),
+    [(140000, True), (149999, True), (1400001, True), (14, False), (14000, False), (1399999, False), (150000, False)],
+)
+def test_the_result_goes_to_class_14_however_long_its_numbers_are(number: int, holds: bool) -> None:
+    assert holds_result(number) is holds
+
+
+@pytest.mark.parametrize(
+    ("number", "trade"),
+    [(400000, True), (440999, True), (4000001, True), (44012345, True), (401000, False), (441000, False), (400, False)],
+)
+def test_trade_accounts_are_told_by_three_digits(number: int, trade: bool) -> None:
+    assert is_trade(number) is trade
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from monitr.domain.accounting.bookyear import (
     Period,
     chronological,
     journal_key,
+    oldest_complete,
     parse_journal_key,
 )
 
@@ -132,3 +133,16 @@ def test_a_period_that_only_the_totals_name_stays_and_takes_in_the_first_lines_w
     assert bookyear.counting_period(202500, january, {202500}) == 202500
     assert bookyear.counting_period(None, january, {202500}) == 202500
     assert bookyear.counting_period(None, may, {202500}) == 202502
+
+
+@given(st.dictionaries(st.integers(1, 5), DAYS), st.none() | DAYS)
+def test_the_oldest_complete_bookyear_is_the_first_that_does_not_begin_before_the_books_are_complete(
+    first_days: dict[int, date], complete_from: date | None
+) -> None:
+    oldest = oldest_complete(first_days, complete_from)
+
+    complete = {number for number, day in first_days.items() if day >= (complete_from or date.min)}
+    assert (oldest is None) is (not complete)
+    if oldest is not None:
+        assert oldest in complete
+        assert all(first_days[oldest] <= first_days[other] for other in complete)

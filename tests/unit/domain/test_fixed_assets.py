@@ -1,5 +1,7 @@
+import re
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,14 +10,19 @@ from hypothesis import strategies as st
 
 from monitr.domain.accounting.fixed_assets import (
     AccountRole,
+    Acquisition,
     Acquisitions,
+    AssetLine,
     CategoryFigures,
     FixedAssets,
     account_role,
+    acquisitions,
     category_key,
 )
+from monitr.domain.accounting.ledger import BookingKey
 
 ZERO = Decimal("0.00")
+DAY = date(2026, 3, 1)
 
 
 def assets(balances: dict[int, int], acquired: dict[int, tuple[int, int]]) -> FixedAssets:
@@ -33,13 +40,63 @@ def assets(balances: dict[int, int], acquired: dict[int, tuple[int, int]]) -> Fi
         (230009, AccountRole.DEPRECIATION),
         (200000, AccountRole.BASE),
         (280109, AccountRole.DEPRECIATION),
+        (289997, AccountRole.BASE),
+        (2300001, AccountRole.BASE),
+        (2300018, AccountRole.REVALUATION),
+        (28000019, AccountRole.DEPRECIATION),
         (290000, None),  # long-term receivables
+        (299997, None),
+        (2900001, None),
         (199999, None),
         (20000, None),  # 020000, class 0
     ],
 )
 def test_the_number_tells_what_an_account_is_for(account: int, role: AccountRole | None) -> None:
     assert account_role(account) is role
+
+
+def a_line(account: int, amount: int = 1, bookyear: int = 1, *, opens: bool = False) -> AssetLine:
+    return AssetLine(BookingKey(bookyear, 1, 1, 1), 1, account, DAY, Decimal(amount), "Lathe", 7, opens)
+
+
+def test_an_acquisition_is_the_line_that_booked_it() -> None:
+    (lathe,) = acquisitions([a_line(230000, 900)], None)
+
+    assert lathe == Acquisition(BookingKey(1, 1, 1, 1), 1, 230000, DAY, DAY, Decimal(900), "Lathe", 7)
+
+
+def test_what_the_books_began_with_was_acquired_at_some_time_before() -> None:
+    (first,) = acquisitions([a_line(230000, bookyear=year, opens=True) for year in (1, 2)], oldest=1)
+
+    assert (first.booking.bookyear, first.counted_from, first.acquired_on) == (1, DAY, None)
+
+
+@given(
+    st.lists(
+        st.builds(
+            a_line,
+            st.integers(0, 10**8) | st.integers(190000, 310000) | st.integers(1900000, 3100000),
+            st.integers(-2, 2),
+            st.integers(1, 3),
+            opens=st.booleans(),
+        ),
+        max_size=20,
+    ),
+    st.sampled_from((None, 1, 2)),
+)
+def test_acquisitions_are_the_debits_on_base_accounts_but_for_later_openings(
+    lines: list[AssetLine], oldest: int | None
+) -> None:
+    """The model knows the accounts by a pattern, and takes away what is none instead of choosing what is one."""
+    left = [line for line in lines if re.fullmatch(r"2[0-8]\d{3,}[0-7]", str(line.account).zfill(6))]
+    left = [line for line in left if not line.amount <= 0]
+    left = [line for line in left if not line.opens or line.booking.bookyear == oldest]
+
+    found = acquisitions(lines, oldest)
+
+    assert [(asset.account, asset.acquisition_value, asset.acquired_on is None) for asset in found] == [
+        (line.account, line.amount, line.opens) for line in left
+    ]
 
 
 def test_financial_fixed_assets_are_one_category() -> None:

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,13 +7,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitr.domain.accounting.verification import Verification
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
-from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportStatus
-from tests.unit.fakes import NOON, a_run
+from monitr.domain.import_run import (
+    CHANGES_REMEMBERED,
+    TRANSITIONS,
+    Counts,
+    Dataset,
+    DatasetImportStatus,
+    ImportMode,
+    ImportRun,
+    ImportStatus,
+    RunEvent,
+    mode_of,
+)
+from monitr.domain.lifecycle import IllegalTransition, following
+from tests.unit.fakes import NOON, a_run, an_administration
 
 MODERATE = settings(max_examples=30, deadline=None)
 LATER = NOON + timedelta(minutes=5)
-TROUBLE = Explanation("OCTOPUS_UNAVAILABLE", "Octopus did not answer.")
+TROUBLE = Explanation(ExplanationCode.OCTOPUS_UNAVAILABLE, "Octopus did not answer.")
 VERIFIED = Verification(())
 ENDED = [
     a_run().begin(NOON).succeed(LATER, VERIFIED),
@@ -146,3 +161,94 @@ def test_a_run_that_is_worked_on_goes_on_to_its_next_checkpoint() -> None:
 def test_a_run_that_has_ended_stays_as_it_ended(run: ImportRun) -> None:
     assert run.status.is_final
     assert run.request_cancellation(LATER + timedelta(hours=1)) == run
+
+
+# --- its life -------------------------------------------------------------------------------------------------------
+
+HAPPENS: dict[RunEvent, Callable[[ImportRun], ImportRun]] = {
+    RunEvent.TAKEN_UP: lambda run: run.begin(LATER),
+    RunEvent.WAITED: lambda run: run.wait(LATER, TROUBLE),
+    # the database does it, by the same table (tests/integration/ports/test_leases_contract.py)
+    RunEvent.HANDED_OVER: lambda run: replace(run, status=following(TRANSITIONS, RunEvent.HANDED_OVER, run.status)),
+    RunEvent.CANCELLATION_REQUESTED: lambda run: run.request_cancellation(LATER),
+    RunEvent.WANTED_AGAIN: lambda run: run.wanted_again(),
+    RunEvent.CANCELLED: lambda run: run.cancelled(LATER),
+    RunEvent.SUCCEEDED: lambda run: run.succeed(LATER, VERIFIED),
+    RunEvent.FAILED: lambda run: run.fail(LATER, TROUBLE),
+}
+"""What can happen to a run that is there."""
+
+
+@pytest.mark.parametrize(
+    ("run", "what"),
+    [
+        (run, what)
+        for run in ENDED
+        for what in HAPPENS
+        if what is not RunEvent.CANCELLATION_REQUESTED  # answered with the run as it ended
+    ],
+)
+def test_nothing_happens_to_a_run_that_has_ended(run: ImportRun, what: RunEvent) -> None:
+    with pytest.raises(IllegalTransition):
+        HAPPENS[what](run)
+
+
+@pytest.mark.parametrize("what", [RunEvent.SUCCEEDED, RunEvent.WAITED, RunEvent.HANDED_OVER])
+@pytest.mark.parametrize("run", [a_run(), a_run().begin(NOON).wait(LATER, TROUBLE)], ids=["queued", "waiting"])
+def test_a_run_that_nobody_works_on_cannot_come_to_an_end_of_the_work(run: ImportRun, what: RunEvent) -> None:
+    with pytest.raises(IllegalTransition):
+        HAPPENS[what](run)
+
+
+@MODERATE
+@given(st.lists(st.sampled_from(sorted(HAPPENS)), max_size=12))
+def test_whatever_happens_to_a_run_it_is_in_a_state_that_the_table_allows_and_says_what_belongs_to_it(
+    events: list[RunEvent],
+) -> None:
+    run = a_run()
+    for what in events:
+        before = run
+        try:
+            run = HAPPENS[what](run)
+        except IllegalTransition:
+            assert before.status not in TRANSITIONS[what]
+            continue
+        assert run.status is TRANSITIONS[what].get(before.status, before.status)
+        assert run == before or not before.status.is_final
+        assert (run.finished_at is not None) is run.status.is_final
+        assert (run.resume_at is not None) is (run.status is ImportStatus.WAITING)
+        assert (run.verification is not None) is (run.status is ImportStatus.SUCCEEDED)
+        assert run.started_at is not None or run.status in NEVER_BEGUN
+
+
+NEVER_BEGUN = (ImportStatus.QUEUED, ImportStatus.CANCELLED, ImportStatus.FAILED)
+
+
+# --- incremental or full --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("remembered", [timedelta(days=1), CHANGES_REMEMBERED, timedelta(days=90)])
+@pytest.mark.parametrize(
+    ("short_of_it", "mode"),
+    [
+        (timedelta(microseconds=1), ImportMode.INCREMENTAL),
+        (timedelta(), ImportMode.FULL),
+        (timedelta(days=-60), ImportMode.FULL),
+    ],
+)
+def test_what_changed_is_enough_for_as_long_as_octopus_remembers_what_was_deleted(
+    remembered: timedelta, short_of_it: timedelta, mode: ImportMode
+) -> None:
+    imported = an_administration(watermark=NOON - remembered + short_of_it)
+
+    assert mode_of(imported, ImportMode.INCREMENTAL, NOON, remembered) is mode
+
+
+def test_what_was_never_imported_is_imported_as_a_whole() -> None:
+    assert mode_of(an_administration(), ImportMode.INCREMENTAL, NOON, CHANGES_REMEMBERED) is ImportMode.FULL
+
+
+def test_a_full_import_is_never_made_less() -> None:
+    imported = an_administration(watermark=NOON)
+
+    assert mode_of(imported, ImportMode.FULL, NOON, CHANGES_REMEMBERED) is ImportMode.FULL

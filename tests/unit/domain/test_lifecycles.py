@@ -4,14 +4,18 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from monitr.domain import administration, integration
+from monitr.domain import administration, import_run, integration
 from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.import_run import RunEvent
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
-from monitr.domain.timeline import Agent, Cause, IllegalTransition, TimelineEvent, What, following
+from monitr.domain.lifecycle import IllegalTransition, Transitions, following
+from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
 from tests.unit.fakes import NOON, an_administration, an_integration
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "lifecycle.md").read_text(encoding="utf-8")
@@ -27,7 +31,12 @@ def drawn(heading: str) -> set[Arrow]:
     return {("None" if before == "[*]" else before, after, what) for before, after, what in arrows}
 
 
-def possible(transitions: dict[What, dict[object, object]]) -> set[Arrow]:
+def explained(heading: str) -> list[str]:
+    table = DOCUMENT.split(f"## {heading}\n")[1].split("| --- | --- |\n")[1].split("\n\n")[0]
+    return sorted(event for row in table.splitlines() for event in re.findall(r"`(\w+)`", row.split("|")[1]))
+
+
+def possible(transitions: Transitions[Any, Any]) -> set[Arrow]:
     return {
         (str(before), str(after), str(what)) for what, steps in transitions.items() for before, after in steps.items()
     }
@@ -35,10 +44,26 @@ def possible(transitions: dict[What, dict[object, object]]) -> set[Arrow]:
 
 @pytest.mark.parametrize(
     ("heading", "transitions"),
-    [("Integration", integration.TRANSITIONS), ("Administration", administration.TRANSITIONS)],
+    [
+        ("Integration", integration.TRANSITIONS),
+        ("Administration", administration.TRANSITIONS),
+        ("Import run", import_run.TRANSITIONS),
+    ],
 )
-def test_the_diagrams_are_the_code(heading: str, transitions: dict[What, dict[object, object]]) -> None:
+def test_the_diagrams_and_the_events_below_them_are_the_code(heading: str, transitions: Transitions[Any, Any]) -> None:
     assert drawn(heading) == possible(transitions)
+    assert explained(heading) == sorted(transitions)
+
+
+@pytest.mark.parametrize(
+    ("events", "tables"),
+    [
+        (What, [integration.TRANSITIONS, administration.TRANSITIONS]),
+        (RunEvent, [import_run.TRANSITIONS]),
+    ],
+)
+def test_every_event_can_happen_to_something(events: type[StrEnum], tables: list[Transitions[Any, Any]]) -> None:
+    assert {event for table in tables for event in table} == set(events)
 
 
 INTEGRATION_METHODS: dict[str, Callable[[Integration], Integration]] = {
@@ -86,14 +111,14 @@ def test_whatever_is_called_on_an_administration_only_legal_transitions_happen_a
     _is_told(before.status, after.status, after.events, administration.TRANSITIONS)
 
 
-def _is_told(before: str, after: str, events: tuple[TimelineEvent, ...], transitions: object) -> None:
+def _is_told(before: str, after: str, events: tuple[TimelineEvent, ...], transitions: Transitions[Any, Any]) -> None:
     assert len(events) <= 1
     if not events:
         assert before == after
         return
     (event,) = events
     assert (event.before, event.after) == (before, after)
-    assert following(transitions, event.what, before) == after  # type: ignore[arg-type] # either table
+    assert following(transitions, event.what, before) == after
 
 
 def test_a_deleted_integration_cannot_be_authorised_any_more() -> None:

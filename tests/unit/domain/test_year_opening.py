@@ -380,3 +380,22 @@ def test_books_with_nothing_but_class_14_are_compared_by_it() -> None:
 
 def test_nothing_repeats_nothing() -> None:
     assert not repeats({}, {})
+
+
+@pytest.mark.parametrize("length", [6, 7, 9])
+def test_the_result_may_be_moved_to_class_14_in_charts_of_any_length(length: int) -> None:
+    longer = 10 ** (length - 6)
+    closing = {account * longer: Decimal(amount) for account, amount in ((230000, 5), (100000, -4), (400000, 3))}
+    opened = closing | {140000 * longer: Decimal(-4)}
+
+    assert repeats(opened, closing)
+    assert not repeats(opened, {account: -amount for account, amount in closing.items()})
+    assert repeats({**closing, 14000: Decimal(1)}, closing | {14000: Decimal(1)}), "014000 is class 0"
+
+
+@pytest.mark.parametrize(("account", "compared"), [(140000, False), (1400001, False), (14000, True), (1399999, True)])
+def test_class_14_alone_is_left_out_of_the_comparison(account: int, compared: bool) -> None:
+    """Of two accounts one agrees, and is a half of what is compared, or all of it."""
+    closing = {230000: Decimal(5)}
+
+    assert repeats(closing | {account: Decimal(-5)}, closing) is not compared

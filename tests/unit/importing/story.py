@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from monitr.application.importing.import_dossier import ImportDossier
@@ -10,8 +11,10 @@ from monitr.domain.accounting.verification import Check, CheckCode, Verification
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportRunId
 from tests.unit.fakes import NOON, FakeClaim, FakeOctopus, FakeTransactions, a_run, an_administration, an_integration
+from tests.unit.importing.fake_claim import FakeDatabase
 from tests.unit.importing.fake_dossier import FakeDossier, small_books
-from tests.unit.importing.fake_import_store import FakeDatabase, Imported, numbered
+from tests.unit.importing.fake_import_store import open_import_store
+from tests.unit.importing.imported import Imported, numbered
 
 
 @dataclass
@@ -71,9 +74,8 @@ class Story:
         return self.run
 
     def importer(self) -> ImportDossier:
-        return ImportDossier(
-            self.transactions, self.octopus, self.database.open_store, lambda: self.now, pause=self.pause
-        )
+        open_store = partial(open_import_store, self.database)
+        return ImportDossier(self.transactions, self.octopus, open_store, lambda: self.now, pause=self.pause)
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from monitr.application.importing.import_store import ControlTotal
-from monitr.application.importing.verify_import import amounts_check, listed, openings_check, outstanding_check
+from monitr.domain.accounting.checks import amounts_check, listed, openings_check, outstanding_check
+from monitr.domain.accounting.control_accounts import ControlTotal
+from monitr.domain.accounting.fixed_assets import Acquisition
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.verification import (
     AmountsReading,
@@ -196,4 +197,4 @@ async def test_a_purchase_on_a_fixed_asset_account_counts_as_an_acquisition() ->
 
     await story.sync()
 
-    assert story.imported.assets == 1
+    assert [asset.account for asset in story.imported.rows[Acquisition].values()] == [230000]

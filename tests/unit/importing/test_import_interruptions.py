@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from monitr.application.importing.import_dossier import MOST_ATTEMPTS, QUOTA
-from monitr.application.importing.import_ledger import CHUNKS_WAITING
-from monitr.application.importing.import_session import PAUSES
+from monitr.application.importing.ledger.first_load import CHUNKS_WAITING
+from monitr.application.importing.session import PAUSES
 from monitr.application.octopus import OctopusError, OctopusUnavailable, QuotaSpent
 from monitr.domain.accounting.account import Account
 from monitr.domain.accounting.verification import CheckCode, VerificationStatus
@@ -280,6 +280,18 @@ async def test_changes_whose_worker_died_are_read_again_from_the_old_watermark()
     await story.work()
 
     assert story.agrees
+
+
+async def test_a_run_that_is_taken_up_again_keeps_the_mode_that_it_began_with() -> None:
+    story = await after_a_first_import()
+    story.dossier.fail("ledger", SPENT, at=[1])
+    waiting = await story.sync()
+    story.now += timedelta(days=90)
+
+    run = await story.work()
+
+    assert (waiting.status, run.status) == (ImportStatus.WAITING, ImportStatus.SUCCEEDED)
+    assert (waiting.mode, run.mode) == (ImportMode.INCREMENTAL, ImportMode.INCREMENTAL)
 
 
 async def test_a_cut_booking_whose_chunk_the_quota_does_not_allow_today_is_read_tomorrow() -> None:

@@ -367,14 +367,16 @@ async def test_a_booking_that_does_not_balance_in_octopus_is_imported_and_report
     await story.sync()
 
     assert story.agrees
-    assert story.check(CheckCode.BOOKINGS_BALANCE).detail == "['2-V1-9 is out by 1.00']"
+    assert story.check(CheckCode.BOOKINGS_BALANCE).detail == (
+        "Bookings whose lines do not add up to zero: 2-V1-9 is out by 1.00."
+    )
 
 
 # --- journal types outside 1 to 4 -----------------------------------------------------------------------------------
 
 
 def special_books() -> FakeDossier:
-    """The second bookyear is opened by a booking of type 5, seen with journal type -1 only (octopus.md section 4)."""
+    """The second bookyear is opened by a booking of type 5, seen with journal type -1 only (octopus.md 4)."""
     dossier = small_books()
     opening = divers(1)._replace(journal_type=5)
     dossier.book(opening, (400000, "250.00"), (440000, "-100.00"), (499000, "-30.00"), (140000, "-120.00"))

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from monitr.application.importing.import_dossier import INVALID_ANSWER, NOT_CONFIGURED
-from monitr.application.importing.import_store import LeaseLost
+from monitr.application.importing.ports import LeaseLost
 from monitr.application.octopus import (
     AuthorizationRejected,
     DossierNotFound,
@@ -47,6 +47,29 @@ async def test_an_administration_without_a_watermark_is_imported_whole_whatever_
 
     assert run.mode is ImportMode.FULL
     assert story.dossier.asked("ledger") == [(year, int(type)) for year in (2, 1) for type in FIRST_LOAD_TYPES]
+
+
+@pytest.mark.parametrize(
+    ("away", "days", "mode"),
+    [
+        (timedelta(days=29), 30, ImportMode.INCREMENTAL),
+        (timedelta(days=30), 30, ImportMode.FULL),
+        (timedelta(days=7), 7, ImportMode.FULL),
+        (timedelta(days=90), 100, ImportMode.INCREMENTAL),
+    ],
+)
+async def test_a_run_that_was_queued_for_so_long_that_octopus_may_have_forgotten_deletions_reads_everything(
+    away: timedelta, days: int, mode: ImportMode
+) -> None:
+    story = await after_a_first_import()
+    assert story.administration.watermark is not None
+    story.queue(ImportMode.INCREMENTAL)
+    story.now = story.administration.watermark + away
+
+    await replace(story.importer(), changes_remembered=timedelta(days=days))(story.claim())
+
+    assert (story.run.status, story.run.mode) == (ImportStatus.SUCCEEDED, mode)
+    assert ((-1, -1) in story.dossier.asked("ledger")) is (mode is ImportMode.INCREMENTAL)
 
 
 async def test_the_watermark_is_the_moment_at_which_the_run_began() -> None:

@@ -1,5 +1,8 @@
 """The broker: it only wakes workers up. What there is to do stands in the database (decision 3)."""
 
+# redis and dramatiq leave some of their parameters untyped:
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

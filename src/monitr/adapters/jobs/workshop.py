@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from monitr.adapters.jobs.heartbeat import Heartbeat
-from monitr.application.importing.import_store import LeaseLost
+from monitr.application.importing.ports import LeaseLost
 from monitr.application.ports import Claim, Leases
 from monitr.domain.import_run import ImportRunId
 

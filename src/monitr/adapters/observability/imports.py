@@ -7,16 +7,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import structlog
 
 from monitr.adapters.observability.context import log_context
 from monitr.adapters.observability.metrics import WorkMetrics
 from monitr.adapters.observability.traces import TRACEPARENT, Attributes, Tracing
-from monitr.application.importing.import_store import Chunk, ImportStore, LeaseLost, LedgerStage, OpenStore, Published
+from monitr.application.importing.ledger.chunk import Chunk, Published
+from monitr.application.importing.ledger.ports import LedgerStage, LedgerStore
+from monitr.application.importing.ports import ImportStore, LeaseLost, OpenStore, RunRecord
 from monitr.application.ports import Claim
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.administration import Administration
@@ -130,8 +132,8 @@ class ObservedImports:
             store, seen = open_store(claim, administration), self._seen.get(claim.run_id)
             if seen is None:
                 return store
-            # every method that is not the wrapper's own is the store's
-            return cast("ImportStore", _ObservedStore(store, seen, self._metrics, self._tracing))
+            ledger = _ObservedLedger(store.ledger, seen, self._metrics, self._tracing)
+            return replace(store, record=_ObservedRecord(store.record, seen), ledger=ledger)
 
         return opened
 
@@ -199,36 +201,44 @@ class ObservedImports:
         )
 
 
-class _ObservedStore:
-    """The store, with eyes on what is saved and on the chunks that are staged."""
+class _ObservedRecord:
+    """The run, with eyes on what is saved of it."""
 
-    def __init__(self, store: ImportStore, seen: _Seen, metrics: WorkMetrics, tracing: Tracing) -> None:
-        self._store = store
+    def __init__(self, record: RunRecord, seen: _Seen) -> None:
+        self._record = record
         self._seen = seen
-        self._metrics = metrics
-        self._tracing = tracing
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+        self.read_at, self.note = record.read_at, record.note
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
-        cancel = await self._store.save(run, administration)
+        cancel = await self._record.save(run, administration)
         self._seen.saw(run)
         return cancel
 
     async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
-        await self._store.finish(run, administration, read)
+        await self._record.finish(run, administration, read)
         self._seen.saw(run)
+
+
+class _ObservedLedger:
+    """The ledger, with eyes on the chunks that are staged."""
+
+    def __init__(self, ledger: LedgerStore, seen: _Seen, metrics: WorkMetrics, tracing: Tracing) -> None:
+        self._ledger = ledger
+        self._seen = seen
+        self._metrics = metrics
+        self._tracing = tracing
+        self.checkpoints, self.chunks_read, self.answers = ledger.checkpoints, ledger.chunks_read, ledger.answers
+        self.complete_bookyears = ledger.complete_bookyears
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[LedgerStage]:
         with self._tracing.span("import chunk") as attributes:
-            async with self._store.stage() as stage:
+            async with self._ledger.stage() as stage:
                 yield _ObservedStage(stage, self._seen, self._metrics, self._tracing, attributes)
 
 
 class _ObservedStage:
-    """One task stages a chunk and another may publish it, so what happens here names the chunk's span as its parent."""
+    """``attributes`` are those of the chunk's span, which is open."""
 
     def __init__(
         self, stage: LedgerStage, seen: _Seen, metrics: WorkMetrics, tracing: Tracing, attributes: Attributes
@@ -238,7 +248,6 @@ class _ObservedStage:
         self._metrics = metrics
         self._tracing = tracing
         self._attributes = attributes
-        self._chunk = tracing.traceparent()
         self.add = stage.add  # once a batch of lines: not even one call more
 
     async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
@@ -259,7 +268,7 @@ class _ObservedStage:
         return published
 
     async def commit(self, run: ImportRun) -> bool:
-        with self._tracing.span("commit chunk", parent=self._chunk):
+        with self._tracing.span("commit chunk"):
             cancel = await self._stage.commit(run)
         self._seen.saw(run)
         return cancel
@@ -267,7 +276,7 @@ class _ObservedStage:
     @contextmanager
     def _publishing(self, name: str) -> Iterator[Attributes]:
         begun = time.perf_counter()
-        with self._tracing.span(name, parent=self._chunk) as attributes:
+        with self._tracing.span(name) as attributes:
             yield attributes
         self._metrics.publish_seconds.observe(time.perf_counter() - begun)
 

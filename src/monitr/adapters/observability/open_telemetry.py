@@ -71,8 +71,8 @@ class OpenTelemetryTracing:
             span.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
         finally:
-            if trace.get_current_span() is span:  # not where another task closes it: a chunk arrives in one, and is
-                attach(outer)  # published in another; `detach` would complain about that
+            if trace.get_current_span() is span:  # not where another task closes it, as an abandoned generator is by
+                attach(outer)  # the event loop; `detach` would complain about that
             span.set_attributes(_dotted(more))
             span.end()
 

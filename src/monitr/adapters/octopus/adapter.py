@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from monitr.adapters.octopus.answers.odd_records import Unknown
 from monitr.adapters.octopus.client import OctopusClient, OnRequest, http_client
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
 from monitr.adapters.octopus.login import OctopusOAuth
 from monitr.adapters.octopus.octopus import OctopusOfIntegrations
-from monitr.adapters.octopus.odd_records import Unknown
 from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.reads import Reads
 from monitr.adapters.octopus.retries import Retries

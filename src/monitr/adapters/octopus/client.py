@@ -10,10 +10,10 @@ import httpx
 import msgspec
 import structlog
 
-from monitr.adapters.octopus.elements import Elements, ElementScanner, EmptyDocument, UnfinishedDocument
-from monitr.adapters.octopus.json_structure import MalformedDocument
+from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument, UnfinishedDocument
+from monitr.adapters.octopus.answers.json_structure import MalformedDocument
+from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.operations import Call, Operation
-from monitr.adapters.octopus.recognition import Recognition
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted
 from monitr.adapters.octopus.settings import OctopusSettings

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import msgspec
 
-from monitr.adapters.octopus import ledger, translate, wire
-from monitr.adapters.octopus.elements import ROOT, Elements
-from monitr.adapters.octopus.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers import ledger, translate, wire
+from monitr.adapters.octopus.answers.elements import ROOT, Elements
+from monitr.adapters.octopus.answers.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.reads import DossierReads, RefusedCall
-from monitr.adapters.octopus.recognition import Recognition
 from monitr.adapters.octopus.retries import Interrupted
 from monitr.adapters.octopus.timestamps import modified_since
 from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, Listed

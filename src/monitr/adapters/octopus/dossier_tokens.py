@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from monitr.adapters.octopus.answers.wire import DossierToken
 from monitr.adapters.octopus.client import OctopusClient
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.retries import Interrupted
-from monitr.adapters.octopus.wire import DossierToken
 from monitr.application.octopus import Credentials, DossierNotFound, DossierRefused, InvalidAnswer, OctopusUnavailable
 from monitr.application.ports import Clock
 from monitr.domain.administration import DossierNumber

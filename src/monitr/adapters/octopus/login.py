@@ -1,8 +1,11 @@
 """The OAuth rounds at Octopus (octopus.md 1.2; RFC 6749, RFC 7636).
 
-Authlib writes the address, the challenge and the bodies. Its own client is not used: it refreshes by itself, which
-would race the row lock over the stored tokens.
+Authlib writes the address, the challenge and the bodies. Its own client is not used (adr/0006): it hides statuses
+that mean something here, and brings a clock and an HTTP library of its own.
 """
+
+# Authlib's stubs leave the results of two of its functions untyped:
+# pyright: reportUnknownVariableType=false
 
 import math
 import time
@@ -16,9 +19,9 @@ from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from monitr.adapters.octopus.answers.wire import TokenAnswer
 from monitr.adapters.octopus.client import OnRequest
 from monitr.adapters.octopus.settings import OctopusSettings
-from monitr.adapters.octopus.wire import TokenAnswer
 from monitr.application.octopus import (
     AuthorizationRejected,
     GrantRejected,
@@ -130,6 +133,7 @@ class OctopusOAuth:
             seconds = time.perf_counter() - started
             log.debug("octopus.request", operation=operation, status=status, seconds=round(seconds, 3))
             self.on_request(operation, status, seconds)
+        status = response.status_code  # a number again, to a type checker
         if status >= 500 or status in (408, 429):
             raise OctopusUnavailable(f"{_UNAVAILABLE} ({status})")
         try:

@@ -4,17 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from monitr.adapters.octopus.answers.elements import ROOT, ElementScanner, EmptyDocument
+from monitr.adapters.octopus.answers.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.translate import a_dossier
+from monitr.adapters.octopus.answers.wire import ListedDossier
 from monitr.adapters.octopus.client import LONGEST_LIST, OctopusClient
 from monitr.adapters.octopus.dossier import ConnectedDossier
-from monitr.adapters.octopus.elements import ROOT, ElementScanner, EmptyDocument
-from monitr.adapters.octopus.odd_records import Reading, Unknown
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.reads import Reads
 from monitr.adapters.octopus.retries import Interrupted, Retries
-from monitr.adapters.octopus.translate import a_dossier
 from monitr.adapters.octopus.turns import Turns
-from monitr.adapters.octopus.wire import ListedDossier
 from monitr.application.octopus import (
     AuthorizationRejected,
     Credentials,

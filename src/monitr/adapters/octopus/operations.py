@@ -44,8 +44,8 @@ class Call:
     """One operation with its parameters. Numbers only in the path, so that nothing can climb out of it."""
 
     operation: Operation
-    place: Mapping[str, int] = field(default_factory=dict)
-    query: Mapping[str, str | int] = field(default_factory=dict)
+    place: Mapping[str, int] = field(default_factory=dict[str, int])
+    query: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
     question: msgspec.Struct | None = None
 
     @property

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 import msgspec
 
+from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument
+from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.client import LONGEST_LIST, Answer, OctopusClient
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
-from monitr.adapters.octopus.elements import Elements, ElementScanner, EmptyDocument
 from monitr.adapters.octopus.operations import Call
 from monitr.adapters.octopus.quota import OperationQuota
-from monitr.adapters.octopus.recognition import Recognition
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted, Retries
 from monitr.adapters.octopus.turns import Turns

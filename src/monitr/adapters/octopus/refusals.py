@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from monitr.adapters.octopus.wire import ErrorResult
+from monitr.adapters.octopus.answers.wire import ErrorResult
 
 TOO_MANY_CONNECTIONS = -51
 NO_ACCESS = -3

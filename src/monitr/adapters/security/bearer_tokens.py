@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import cast
 from uuid import UUID
 
 from joserfc import jws, jwt
@@ -91,10 +92,11 @@ def _principal(claims: Claims) -> Principal:
         raise InvalidToken("its claim sub is wrong")
     if not isinstance(roles, list):
         raise InvalidToken("its claim roles is missing or no list")
+    named = cast("list[object]", roles)
     parsed = _uuid(organisation)
     if parsed is None:
         raise InvalidToken("its claim org is no UUID")
-    known = frozenset(Role(role) for role in roles if isinstance(role, str) and role in Role.__members__)
+    known = frozenset(Role(role) for role in named if isinstance(role, str) and role in Role.__members__)
     return Principal(OrganisationId(parsed), subject, known, _narrowed_to(claims.get("administrations")))
 
 
@@ -104,7 +106,7 @@ def _narrowed_to(administrations: object) -> frozenset[AdministrationId] | None:
         return None
     if not isinstance(administrations, list):
         raise InvalidToken("its claim administrations is no list")
-    ids = (_uuid(entry) for entry in administrations)
+    ids = map(_uuid, cast("list[object]", administrations))
     return frozenset(AdministrationId(id) for id in ids if id is not None)
 
 

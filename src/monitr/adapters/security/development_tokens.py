@@ -1,4 +1,4 @@
-"""Bearer tokens for development, signed with a shared secret (HS256, RFC 7518 section 3.2)."""
+"""Bearer tokens for development, signed with a shared secret (HS256, RFC 7518, section 3.2)."""
 
 from datetime import datetime, timedelta
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import httpx
 import structlog
@@ -92,11 +93,11 @@ class Jwks:
         response.raise_for_status()
         if len(response.content) > LARGEST_DOCUMENT:
             raise ValueError("the document is too large")
-        document = response.json()
+        document: dict[str, object] | list[object] | None = response.json()
         entries = document.get("keys") if isinstance(document, dict) else None
         if not isinstance(entries, list):
             raise ValueError("the document holds no keys")
-        return [key for entry in entries if (key := _public_key(entry)) is not None]
+        return [key for entry in cast("list[object]", entries) if (key := _public_key(entry)) is not None]
 
 
 def _public_key(entry: object) -> Key | None:
@@ -104,7 +105,7 @@ def _public_key(entry: object) -> Key | None:
     if not isinstance(entry, dict):
         return None
     try:
-        key = JWKRegistry.import_key(entry)
+        key = JWKRegistry.import_key(cast("dict[str, Any]", entry))
     except (JoseError, ValueError, KeyError, TypeError):
         return None
     return None if isinstance(key, OctKey) else key

@@ -9,11 +9,13 @@ import ssl
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from typing import cast
 
 import httpcore
 
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
 from monitr.application.webhooks.ports import AddressRefused
+from monitr.domain.codes import ExplanationCode as Code
 from monitr.domain.explanation import Explanation
 from monitr.domain.webhooks import Refusal
 
@@ -36,7 +38,8 @@ class CheckedConnections(httpcore.AsyncNetworkBackend):
 
     def __init__(self, addresses: TargetAddresses, inner: httpcore.AsyncNetworkBackend | None = None) -> None:
         self._addresses = addresses
-        self._inner = inner or httpcore.AnyIOBackend()
+        # to a type checker it may be the one that says that anyio is missing
+        self._inner = inner or cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
     async def connect_tcp(
         self,
@@ -91,11 +94,11 @@ class WebhookSender:
             async with asyncio.timeout(self._timeout):
                 return await self._post(url, headers, body.encode())
         except AddressRefused as refused:
-            return _failed("WEBHOOK_ADDRESS_REFUSED", f"Webhooks are not sent to this address: {refused}")
+            return _failed(Code.WEBHOOK_ADDRESS_REFUSED, f"Webhooks are not sent to this address: {refused}")
         except (TimeoutError, httpcore.TimeoutException):
-            return _failed("WEBHOOK_TIMEOUT", f"The receiver did not answer within {self._timeout:g} seconds.")
+            return _failed(Code.WEBHOOK_TIMEOUT, f"The receiver did not answer within {self._timeout:g} seconds.")
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
-            return _failed("WEBHOOK_UNREACHABLE", f"The receiver could not be reached ({type(error).__name__}).")
+            return _failed(Code.WEBHOOK_UNREACHABLE, f"The receiver could not be reached ({type(error).__name__}).")
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Refusal | None:
         to = self._addresses.destination(url)
@@ -140,7 +143,7 @@ def _judged(answer: httpcore.Response) -> Refusal | None:
             text = "The receiver answered that it wants no more webhooks (410)."
         case _:
             text = f"The receiver answered with HTTP status {answer.status}."
-    return _failed("WEBHOOK_NOT_ACCEPTED", text, gone=answer.status == _GONE, retry_after=_retry_after(answer))
+    return _failed(Code.WEBHOOK_NOT_ACCEPTED, text, gone=answer.status == _GONE, retry_after=_retry_after(answer))
 
 
 def _retry_after(answer: httpcore.Response) -> timedelta | None:
@@ -149,5 +152,5 @@ def _retry_after(answer: httpcore.Response) -> timedelta | None:
     return timedelta(seconds=int(value)) if value.isdigit() and len(value) <= 6 else None
 
 
-def _failed(code: str, message: str, *, gone: bool = False, retry_after: timedelta | None = None) -> Refusal:
+def _failed(code: Code, message: str, *, gone: bool = False, retry_after: timedelta | None = None) -> Refusal:
     return Refusal(Explanation(code, message, _ACTION), gone, retry_after)

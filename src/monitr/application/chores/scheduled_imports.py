@@ -1,4 +1,4 @@
-"""The schedule: an incremental import of every active administration, once a tick."""
+"""The schedule: an import of what changed in every active administration, once a tick."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -12,7 +12,7 @@ from monitr.application.ports import Clock
 from monitr.application.start_imports import StartImports
 from monitr.domain.import_run import ImportMode, ImportTrigger
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.roles import Principal, Role
+from monitr.domain.roles import Principal
 
 SCHEDULER = "scheduler"
 """The subject in whose name scheduled imports are queued."""
@@ -66,8 +66,8 @@ class ScheduledImports:
 
     async def _queue(self, organisation: OrganisationId, id: AdministrationId, tick: datetime) -> int:
         """A scheduler that was suspended meanwhile finds what another one has queued."""
-        everything = Principal(organisation, SCHEDULER, frozenset({Role.ORGANISATION_ADMIN}))
-        match await self.start_imports(everything, [id], ImportMode.INCREMENTAL, ImportTrigger.SCHEDULE, tick):
+        scheduler = Principal.administrator(organisation, SCHEDULER)
+        match await self.start_imports(scheduler, [id], ImportMode.INCREMENTAL, ImportTrigger.SCHEDULE, tick):
             case Success(started):
                 return len(started.imports)
             case _:  # removed in this very moment

@@ -2,12 +2,16 @@
 
 from asyncio import sleep
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from monitr.application.importing.import_ledger import ImportLedger
-from monitr.application.importing.import_reference_data import ImportReferenceData
-from monitr.application.importing.import_session import CancellationRequested, HandOverRequested, ImportSession, Pause
-from monitr.application.importing.import_store import OpenStore
-from monitr.application.importing.reconcile_ledger import ReconcileLedger
+from monitr.application.importing.ledger.general_ledger import import_ledger
+from monitr.application.importing.ledger.octopus_totals import OctopusTotals
+from monitr.application.importing.ledger.read_chunks import ReadChunks
+from monitr.application.importing.ledger.reconcile_ledger import ReconcileLedger
+from monitr.application.importing.open_items import open_items_ahead
+from monitr.application.importing.ports import OpenStore
+from monitr.application.importing.reference_data import ImportReferenceData
+from monitr.application.importing.session import CancellationRequested, HandOverRequested, ImportSession, Pause
 from monitr.application.importing.verify_import import verify_import
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -22,37 +26,45 @@ from monitr.application.octopus import (
 from monitr.application.ports import Claim, Clock, MakeWay, Transactions, never_make_way
 from monitr.domain.accounting.verification import CheckCode
 from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
-from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
+from monitr.domain.import_run import (
+    CHANGES_REMEMBERED,
+    Dataset,
+    DatasetImportStatus,
+    ImportRun,
+    ImportStatus,
+    mode_of,
+)
 from monitr.domain.integration import RECONNECT, Integration
 
 UNAVAILABLE = Explanation(
-    "OCTOPUS_UNAVAILABLE",
+    ExplanationCode.OCTOPUS_UNAVAILABLE,
     "Octopus did not answer, or broke off its answer.",
     "Nothing is lost: what was imported before stays. Start the import again later; the schedule does so anyway.",
 )
 INVALID_ANSWER = Explanation(
-    "OCTOPUS_INVALID_ANSWER",
+    ExplanationCode.OCTOPUS_INVALID_ANSWER,
     "Octopus answered with something that is not bookkeeping data.",
     "Nothing is lost: what was imported before stays. Start the import again; if it happens twice, tell our support.",
 )
 QUOTA = Explanation(
-    "QUOTA_SPENT",
+    ExplanationCode.QUOTA_SPENT,
     "Octopus allows only so many requests a day, and those of today are used up.",
     "Nothing to do: the import goes on by itself tomorrow. What is in can be read meanwhile.",
 )
 NOT_FOUND = Explanation(
-    "DOSSIER_NOT_FOUND",
+    ExplanationCode.DOSSIER_NOT_FOUND,
     "Octopus no longer has this dossier.",
     "If it was moved to another Octopus login, reconnect with that one; else remove the administration.",
 )
 NOT_CONFIGURED = Explanation(
-    "OCTOPUS_NOT_CONFIGURED",
+    ExplanationCode.OCTOPUS_NOT_CONFIGURED,
     "This server has no Octopus client id, so Octopus cannot be asked.",
     "Set the client id (see the settings), then start the import again.",
 )
 WORN_OUT = Explanation(
-    "IMPORT_BROKE_OFF",
+    ExplanationCode.IMPORT_BROKE_OFF,
     "The process that worked on this import ended without a word, again and again.",
     "Nothing is lost: what was imported before stays. Tell our support, who find out why; then start the import again.",
 )
@@ -71,27 +83,14 @@ class ImportDossier:
     clock: Clock
     make_way: MakeWay = never_make_way
     pause: Pause = sleep
+    changes_remembered: timedelta = CHANGES_REMEMBERED
 
     async def __call__(self, claim: Claim) -> None:
         session = await self._begin(claim)
         if session is None:
             return
-        administration = session.administration
         try:
-            async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
-                session.administration = administration.reached()
-                reference_data = ImportReferenceData(session, dossier)
-                bookyears = await reference_data.before_the_ledger()
-                ledger = ImportLedger(session, dossier, bookyears)
-                await ledger()
-                async with reference_data.open_items_ahead(bookyears) as open_items:
-                    reconciliation = await ReconcileLedger(session, ledger)()
-                    await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
-                    await reference_data.after_the_ledger(bookyears, open_items)
-                    await self._derive(session)
-                    control_totals = reference_data.control_totals(open_items)
-                    verification = await verify_import(session.store, reconciliation, control_totals)
-            await session.finish(verification)
+            await self._import(session)
         except HandOverRequested:
             return  # the worker gives the run back, and it queues up again with all that it has published
         except CancellationRequested:
@@ -111,20 +110,34 @@ class ImportDossier:
         except InvalidAnswer as error:
             await session.fail(replace(INVALID_ANSWER, message=f"{INVALID_ANSWER.message} ({error})"))
 
+    async def _import(self, session: ImportSession) -> None:
+        administration = session.administration
+        async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
+            session.administration = administration.reached()
+            bookyears = await ImportReferenceData(session, dossier)()
+            chunks, totals = ReadChunks(session, dossier, bookyears), OctopusTotals(session, dossier, bookyears)
+            await import_ledger(session, chunks, totals)
+            async with open_items_ahead(session, dossier, bookyears) as open_items:
+                reconciliation = await ReconcileLedger(session, chunks, totals)()
+                await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
+                await open_items.renew()
+                await self._derive(session)
+                verification = await verify_import(
+                    session.store.verification, reconciliation, open_items.control_totals
+                )
+        await session.finish(verification)
+
     async def _begin(self, claim: Claim) -> ImportSession | None:
         """The run as RUNNING; None where there is nothing to do any more."""
-        known = await self._administration(claim)
-        if known is None:
-            return None
         async with self.transactions(claim.organisation_id) as work:
-            # locked in the order in which everybody locks them
-            integration = await work.integrations.find(claim.organisation_id, known.integration_id)
-            administration = await work.administrations.find(claim.organisation_id, known.id)
-            run = await work.imports.find(claim.organisation_id, claim.run_id)
-            if run is None or run.status.is_final or administration is None:
+            of = await work.imports.administration_of(claim.organisation_id, claim.run_id)
+            if of is None:
                 return None
-            if administration.integration_id != known.integration_id:  # moved meanwhile
-                return await self._begin(claim)
+            found = await work.administrations.with_integration(claim.organisation_id, [of])
+            run = await work.imports.find(claim.organisation_id, claim.run_id)
+            if run is None or run.status.is_final or of not in found:
+                return None
+            administration, integration = found[of]
             begun = self._begun(run, administration, integration, claim.attempt)
             await work.imports.save(begun)
             before = await work.imports.last_ended(administration.id)
@@ -133,7 +146,7 @@ class ImportDossier:
             return None
         store = self.open_store(claim, administration)
         differences = _known_differences(before)
-        read_at = await store.read_at()
+        read_at = await store.record.read_at()
         return ImportSession(
             begun,
             administration,
@@ -146,15 +159,6 @@ class ImportDossier:
             is_resumed=run.started_at is not None and run.status is not ImportStatus.WAITING,
         )
 
-    async def _administration(self, claim: Claim) -> Administration | None:
-        """That of the run; both are looked up in transactions of their own, since looking up locks."""
-        async with self.transactions(claim.organisation_id) as work:
-            run = await work.imports.find(claim.organisation_id, claim.run_id)
-        if run is None:
-            return None
-        async with self.transactions(claim.organisation_id) as work:
-            return await work.administrations.find(claim.organisation_id, run.administration_id)
-
     def _begun(
         self, run: ImportRun, administration: Administration, integration: Integration | None, attempt: int
     ) -> ImportRun:
@@ -166,19 +170,19 @@ class ImportDossier:
             return run.fail(now, RECONNECT)
         if attempt > MOST_ATTEMPTS:
             return run.fail(now, WORN_OUT)
-        begun = run.begin(now)
-        # without a watermark there is nothing complete to add changes to
-        return begun if administration.watermark is not None else replace(begun, mode=ImportMode.FULL)
+        if run.started_at is not None:  # taken up again, in the mode that it began with
+            return run.begin(now)
+        return replace(run.begin(now), mode=mode_of(administration, run.mode, now, self.changes_remembered))
 
     async def _derive(self, session: ImportSession) -> None:
-        counts = await session.store.derive_fixed_assets()
+        counts = await session.store.verification.derive_fixed_assets()
         await session.dataset(Dataset.FIXED_ASSETS, DatasetImportStatus.SUCCEEDED, counts)
         await session.save(session.run)  # the last moment at which it can be cancelled
 
 
 def _refused(refused: DossierRefused) -> Explanation:
     return Explanation(
-        "ACCESS_LOST",
+        ExplanationCode.ACCESS_LOST,
         f"Octopus does not open this dossier: {refused.reason}",
         "Give the Octopus user access to the dossier again, or reconnect with a user who has it.",
     )

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from monitr.application.importing.import_store import ImportStore
+from monitr.application.importing.ledger.ports import LedgerStore
+from monitr.application.importing.ports import OpeningStore
+from monitr.application.importing.session import ImportSession
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.year_opening import recognise
 
@@ -20,13 +22,20 @@ class OpenedBookyears:
     differences: Mapping[int, Mapping[int, Decimal]]
 
 
-async def open_bookyears(store: ImportStore) -> OpenedBookyears:
+async def show_complete_bookyears(session: ImportSession) -> OpenedBookyears:
+    """Open them, and let the reports begin with the oldest."""
+    opened = await open_bookyears(session.store.ledger, session.store.openings)
+    await session.begin_with_oldest()
+    return opened
+
+
+async def open_bookyears(ledger: LedgerStore, store: OpeningStore) -> OpenedBookyears:
     closing: dict[int, Decimal] | None = None
     differences: dict[int, dict[int, Decimal]] = {}
-    for bookyear in await store.complete_bookyears():
-        candidates = await store.opening_candidates(bookyear)
+    for bookyear in await ledger.complete_bookyears():
+        candidates = await store.candidates(bookyear)
         openings = recognise(bookyear, candidates, await store.journal_names(bookyear.number), closing)
-        await store.save_openings(bookyear, openings)
+        await store.save(bookyear, openings)
         if closing is not None and openings:
             recognised = {opening.key for opening in openings}
             opened = [candidate.sums for candidate in candidates if candidate.key in recognised]

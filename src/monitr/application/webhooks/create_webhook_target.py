@@ -1,13 +1,14 @@
 """An administrator of the organisation has its events sent to an address."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
 from monitr.application.ports import Clock, NewId, NewSecret
 from monitr.application.problems import InvalidWebhookAddress, TooManyWebhookTargets
 from monitr.application.webhooks.ports import AddressRefused, CheckAddress, WebhookTargets
-from monitr.domain.roles import Principal
+from monitr.domain.roles import Forbidden, Permission, Principal
 from monitr.domain.webhooks import MOST_TARGETS, WebhookTarget, WebhookTargetId
 
 
@@ -23,6 +24,8 @@ class WebhookTargetCreated:
 class CreateWebhookTarget:
     """The address is checked here for the user's sake, and again with every connection for ours."""
 
+    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
+
     targets: WebhookTargets
     check_address: CheckAddress
     clock: Clock
@@ -31,7 +34,9 @@ class CreateWebhookTarget:
 
     async def __call__(
         self, principal: Principal, url: str, description: str | None
-    ) -> Result[WebhookTargetCreated, InvalidWebhookAddress | TooManyWebhookTargets]:
+    ) -> Result[WebhookTargetCreated, InvalidWebhookAddress | TooManyWebhookTargets | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
         try:
             await self.check_address(url)
         except AddressRefused as refused:

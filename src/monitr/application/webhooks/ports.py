@@ -1,6 +1,6 @@
 """What sending webhooks needs from the world: the targets and their events, as kept, and the way to a receiver.
 
-The events themselves are noted by the database, in the transaction of what they tell of (docs/adr/0007).
+The events themselves are noted by the database, in the transaction of what they tell of (adr/0007).
 """
 
 from collections.abc import Mapping, Sequence

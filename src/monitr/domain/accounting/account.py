@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitr.domain.accounting.bookyear import LARGEST_NUMBER
+
 
 class AccountKind(StrEnum):
     BALANCE_SHEET = "BALANCE_SHEET"
@@ -10,9 +12,26 @@ class AccountKind(StrEnum):
     OFF_BALANCE_SHEET = "OFF_BALANCE_SHEET"
 
 
+def account_text(number: int) -> str:
+    """As people write it. Octopus's numbers are integers, mostly of six digits: 012000 arrives as 12000."""
+    return f"{number:06d}"
+
+
+def account_group(number: int, digits: int) -> str:
+    """The first digits of the number as people write it, however long it is: ``23`` of 230000 and of 2300001."""
+    return account_text(number)[:digits]
+
+
+def numbers_of_group(group: str) -> list[tuple[int, int]]:
+    """The lowest and the highest number of the group, for each length that an int32 may have from six digits on."""
+    lengths = (6,) if group.startswith("0") else range(6, 11)
+    ranges = [(int(group.ljust(length, "0")), int(group.ljust(length, "9"))) for length in lengths]
+    return [(lowest, min(highest, LARGEST_NUMBER)) for lowest, highest in ranges if lowest <= LARGEST_NUMBER]
+
+
 def account_class(number: int | str) -> int:
-    """The first digit of the number. Octopus's numbers are integers of six digits: 012000 arrives as 12000."""
-    return int(f"{int(number):06d}"[0])
+    """The first digit of at least six."""
+    return int(account_group(int(number), 1))
 
 
 def account_kind(klass: int) -> AccountKind:
@@ -25,6 +44,16 @@ def account_kind(klass: int) -> AccountKind:
 def is_carried_forward(number: int) -> bool:
     """Classes 0 to 5 go over into the next bookyear."""
     return account_class(number) <= 5
+
+
+def holds_result(number: int) -> bool:
+    """Class 14: the result of a bookyear is moved there (KB/AR 21 October 2018)."""
+    return account_group(number, 2) == "14"
+
+
+def is_trade(number: int) -> bool:
+    """Trade debtors (400) and trade creditors (440), by the same decree."""
+    return account_group(number, 3) in ("400", "440")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +72,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of one bookyear: it may be renamed or missing in another (octopus.md section 3, point 8)."""
+    """An account of one bookyear: it may be renamed or missing in another (octopus.md 3.8)."""
 
     bookyear: int
     number: int
@@ -53,10 +82,6 @@ class Account:
     def text(self) -> str:
         """The number as people write it, six digits with the zeros of class 0."""
         return account_text(self.number)
-
-
-def account_text(number: int) -> str:
-    return f"{number:06d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Bookyears, their periods, and the day on which a transaction counts."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,7 +68,7 @@ class Journal:
         return f"{self.type}{self.number}"
 
 
-_LETTERS = {1: "A", 2: "V", 3: "F", 4: "D", 7: "L"}  # octopus.md section 4; 5 and 6 are not documented
+_LETTERS = {1: "A", 2: "V", 3: "F", 4: "D", 7: "L"}  # octopus.md 4; 5 and 6 are not documented
 _TYPES = {letter: type for type, letter in _LETTERS.items()}
 LARGEST_NUMBER = 2**31 - 1
 """Octopus's keys are int32 (tests/contract/openapi-read.json)."""
@@ -95,3 +95,9 @@ def parse_journal_key(key: str) -> tuple[int, int] | None:
 
 def chronological(bookyears: list[Bookyear]) -> list[Bookyear]:
     return sorted(bookyears, key=lambda bookyear: (bookyear.start, bookyear.number))
+
+
+def oldest_complete(first_days: Mapping[int, date], complete_from: date | None) -> int | None:
+    """Of bookyears by number, the oldest that begins on ``complete_from`` or later; of all of them, without it."""
+    complete = [(day, number) for number, day in first_days.items() if complete_from is None or day >= complete_from]
+    return min(complete)[1] if complete else None

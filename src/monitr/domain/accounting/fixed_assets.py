@@ -1,16 +1,19 @@
-"""Fixed assets as they follow from the ledger: Octopus exposes no register (octopus.md section 5).
+"""Fixed assets as they follow from the ledger: Octopus exposes no register (octopus.md 5).
 
-Accounts 20 to 28 of the Belgian chart. Of six digits the last tells the role: 9 holds booked depreciation or write-down
+Accounts 20 to 28 of the Belgian chart. The last digit tells the role: 9 holds booked depreciation or write-down
 (credit), 8 revaluation, any other the acquisition value. The first three make the category; financial fixed assets (28)
 are one category of their own. Class 29 is long-term receivables, not a fixed asset.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
+from typing import NamedTuple
 
-from monitr.domain.accounting.account import account_text
+from monitr.domain.accounting.account import account_group, account_text
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
 
 FIXED_ASSET_GROUPS = tuple(str(group) for group in range(20, 29))
@@ -28,16 +31,69 @@ class AccountRole(Enum):
 
 def account_role(account: int) -> AccountRole | None:
     """None for an account that is no fixed asset."""
-    text = account_text(account)
-    if text[:2] not in FIXED_ASSET_GROUPS:
+    if account_group(account, 2) not in FIXED_ASSET_GROUPS:
         return None
-    return {"8": AccountRole.REVALUATION, "9": AccountRole.DEPRECIATION}.get(text[-1], AccountRole.BASE)
+    last = account_text(account)[-1]
+    return {"8": AccountRole.REVALUATION, "9": AccountRole.DEPRECIATION}.get(last, AccountRole.BASE)
+
+
+class AssetLine(NamedTuple):
+    """A ledger line that may be an acquisition, debit positive. ``opens``: its booking is a year opening."""
+
+    booking: BookingKey
+    ordinal: int
+    account: int
+    effective_date: date
+    amount: Decimal
+    description: str | None
+    relation: int | None
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """Something that was bought, as far as the ledger tells. ``acquired_on`` is unknown for what the books began
+    with; ``counted_from`` is the effective date of the line."""
+
+    booking: BookingKey
+    ordinal: int
+    account: int
+    counted_from: date
+    acquired_on: date | None
+    acquisition_value: Decimal
+    description: str | None
+    relation: int | None
+
+    @property
+    def line(self) -> tuple[BookingKey, int]:
+        """The key of the ledger line."""
+        return self.booking, self.ordinal
+
+
+def acquisitions(lines: Iterable[AssetLine], oldest: int | None) -> list[Acquisition]:
+    """The debit lines on base accounts. Openings repeat what was acquired before, and are left out but for those of
+    the complete bookyear that is ``oldest``: what they hold was acquired before the books begin."""
+    return [
+        Acquisition(
+            line.booking,
+            line.ordinal,
+            line.account,
+            line.effective_date,
+            None if line.opens else line.effective_date,
+            line.amount,
+            line.description,
+            line.relation,
+        )
+        for line in lines
+        if line.amount > 0
+        and account_role(line.account) is AccountRole.BASE
+        and (not line.opens or line.booking.bookyear == oldest)
+    ]
 
 
 def category_key(account: int) -> str:
     """``230`` for 230000 and 230009; ``28`` for every financial fixed asset."""
-    text = account_text(account)
-    return FINANCIAL if text.startswith(FINANCIAL) else text[:3]
+    return FINANCIAL if account_group(account, 2) == FINANCIAL else account_group(account, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +167,7 @@ class FixedAssets:
         siblings = [
             other
             for other in self._accounts(category_key(account), AccountRole.BASE)
-            if other != account and account_text(other)[:3] == account_text(account)[:3]
+            if other != account and account_group(other, 3) == account_group(account, 3)
         ]
         own, collective = _nearest_depreciation_account(account), _collective_depreciation_account(account)
         if own in depreciation:

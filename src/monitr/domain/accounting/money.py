@@ -1,4 +1,4 @@
-"""Money: decimals from the first byte, two places, never a float (decision 13 and section 6)."""
+"""Money: decimals from the first byte, two places, never a float (decision 13; decisions.md, section 6)."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 

@@ -136,7 +136,7 @@ def _compare(cells: Sequence[AmountCell], reading: AmountsReading) -> AmountsRep
         AmountsReading.CUMULATIVE_WITHOUT_OPENINGS,
     )
     cumulative = reading in (AmountsReading.CUMULATIVE, AmountsReading.CUMULATIVE_WITHOUT_OPENINGS)
-    differences = []
+    differences: list[Difference] = []
     running: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
     for cell in cells:
         movement = cell.ours - cell.opening if without_openings else cell.ours

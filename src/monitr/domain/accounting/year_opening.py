@@ -1,6 +1,6 @@
 """Recognising the bookings that open a bookyear, so that balances are never counted twice (decision 12).
 
-Octopus documents no mark for them (octopus.md section 4), so they are told by what they are, strongest evidence first:
+Octopus documents no mark for them (octopus.md 4), so they are told by what they are, strongest evidence first:
 
 1. ``SPECIAL_TYPE``, ``PERIOD_ZERO``, ``NO_PERIOD``: a journal type outside 1 to 4, a period 00, or none.
 2. ``CONTENT``: a divers booking of the first day whose sums per account repeat the closing of the year before.
@@ -20,20 +20,20 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from monitr.domain.accounting.account import account_class, is_carried_forward
+from monitr.domain.accounting.account import account_class, holds_result, is_carried_forward
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType
 
 TRANSFER_ACCOUNT = 588888
-"""Counter-account of opening bank balances (octopus.md section 4); it clears itself."""
+"""Counter-account of opening bank balances (octopus.md 4); it clears itself."""
 
 NAMED_SO = re.compile(r"open|ouvert|begin|eröff", re.IGNORECASE)
-"""INF: the default guess of octopus.md section 4 (heropening holds "open", réouverture "ouvert")."""
+"""INF: the default guess of octopus.md 4 (heropening holds "open", réouverture "ouvert")."""
 
 REPEATED_SHARE = Fraction(9, 10)
 REPEATED_MAJORITY, REPEATED_AT_LEAST = Fraction(1, 2), 3
 """A late booking in the year before touches two or three accounts, more than a tenth of a small company's: more than
-half, and at least three, are enough too (``docs/adr/0008``)."""
+half, and at least three, are enough too (adr/0008)."""
 
 
 class Evidence(StrEnum):
@@ -120,7 +120,7 @@ def repeats(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool
 
 def _comparable(balances: Mapping[int, Decimal]) -> dict[int, Decimal]:
     with_balance = {account: amount for account, amount in balances.items() if amount and is_carried_forward(account)}
-    without_result = {account: amount for account, amount in with_balance.items() if account // 10_000 != 14}
+    without_result = {account: amount for account, amount in with_balance.items() if not holds_result(account)}
     return without_result or with_balance
 
 

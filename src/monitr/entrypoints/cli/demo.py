@@ -96,11 +96,11 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
 
     from monitr.bootstrap.tokens import development_token
     from monitr.domain.organisation import OrganisationId
-    from monitr.domain.roles import Principal, Role
+    from monitr.domain.roles import Principal
     from monitr.entrypoints.cli.children import Child
     from monitr.entrypoints.cli.serving import answers, serve_all
 
-    principal = Principal(OrganisationId(DEMO_ORGANISATION), "demo", frozenset({Role.ORGANISATION_ADMIN}))
+    principal = Principal.administrator(OrganisationId(DEMO_ORGANISATION), "demo")
     token = development_token(settings, principal, timedelta(days=TOKEN_DAYS))
     sandbox_url = f"http://127.0.0.1:{sandbox_port}"
     sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)])

@@ -9,13 +9,14 @@ from returns.result import Failure
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from monitr.application.reading import opening
 from monitr.bootstrap.operating import organisation_of
 from monitr.bootstrap.ports import Ports, open_ports
 from monitr.bootstrap.use_cases import start_imports_at_once
 from monitr.bootstrap.worker import worker, worker_is_alive
 from monitr.domain.import_run import DatasetImportStatus, ImportMode, ImportRun, ImportStatus
-from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.roles import Principal, Role
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.roles import Principal
 from monitr.entrypoints.worker.process import work
 from monitr.settings import Settings
 
@@ -43,7 +44,8 @@ async def _import(
         organisation = await organisation_of(opened, id)
         if organisation is None:
             raise Refused(f"There is no administration {id} here.")
-        run = await _queue(opened, organisation, id, mode)
+        operator = Principal.administrator(organisation, OPERATOR)
+        run = await _queue(opened, operator, id, mode)
         async with _someone_at_work(opened):
             with Progress(
                 TextColumn("{task.description}"),
@@ -53,12 +55,11 @@ async def _import(
                 console=Console(file=sys.stderr),
                 disable=not show,
             ) as bar:
-                return await _follow(opened, run, _shown_on(bar))
+                return await _follow(opened, operator, run, _shown_on(bar))
 
 
-async def _queue(of: Ports, organisation: OrganisationId, id: AdministrationId, mode: ImportMode) -> ImportRun:
+async def _queue(of: Ports, operator: Principal, id: AdministrationId, mode: ImportMode) -> ImportRun:
     """A new run, or the one that is under way already."""
-    operator = Principal(organisation, OPERATOR, frozenset({Role.ORGANISATION_ADMIN}))
     match await start_imports_at_once(of)(operator, [id], mode):
         case Failure(problem):
             raise Refused(problem.message)
@@ -84,11 +85,11 @@ async def _someone_at_work(of: Ports) -> AsyncIterator[None]:
         await working
 
 
-async def _follow(of: Ports, run: ImportRun, show: Show) -> ImportRun:
+async def _follow(of: Ports, operator: Principal, run: ImportRun, show: Show) -> ImportRun:
     while not run.status.is_final and run.status is not ImportStatus.WAITING:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
-        async with of.readers(run.organisation_id) as reader:
-            run = await reader.import_run(run.id) or run.cancelled(of.clock())  # its administration was purged
+        async with opening(of.readers)(operator) as reading:
+            run = await reading.import_run(run.id) or run.cancelled(of.clock())  # its administration was purged
         show(run)
     return run
 

@@ -28,7 +28,7 @@ def leash(leashed: bool) -> None:
     """
     if not leashed:
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     threading.Thread(target=_watch, name="leash", daemon=True).start()
 
 

@@ -17,11 +17,11 @@ from monitr.bootstrap.tokens import token_verifier
 from monitr.bootstrap.use_cases import use_cases
 from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
-from monitr.entrypoints.graphql.context import NextScheduledImport
+from monitr.entrypoints.graphql.execution.context import NextScheduledImport
 from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
-from monitr.installation import CannotStart, database_trouble
+from monitr.installation import CannotStart, database_check
 from monitr.settings import Settings
 
 logger = structlog.get_logger(__name__)
@@ -116,9 +116,6 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
     settings = of.settings
     schedule = import_schedule(settings)
 
-    async def database() -> str | None:
-        return await database_trouble(of.engine)
-
     async def broker() -> str | None:
         return await broker_trouble(settings)
 
@@ -137,7 +134,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
         ),
         next_scheduled_import=_next_scheduled_import(of),
-        readiness={"database": database, "broker": broker},
+        readiness={"database": database_check(of.engine), "broker": broker},
         run_changes=of.run_changes,
         metrics_page=metrics_page(of, with_figures=True),
         open_span=of.observability.tracing.span,

@@ -17,42 +17,46 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from monitr.domain.roles import Permission
-from monitr.entrypoints.graphql import enums  # noqa: F401  # registers the enums of the domain
-from monitr.entrypoints.graphql.administrations import Administration
-from monitr.entrypoints.graphql.cards import OCTOPUS, Integration, IntegrationProvider
-from monitr.entrypoints.graphql.context import Connection, Info
-from monitr.entrypoints.graphql.described import described
-from monitr.entrypoints.graphql.enums import ProviderCategory
-from monitr.entrypoints.graphql.errors import rendered
-from monitr.entrypoints.graphql.limits import TOKENS, CostLimit, depth_and_aliases
-from monitr.entrypoints.graphql.mutations import Mutation
-from monitr.entrypoints.graphql.observation import ObservedOperations
-from monitr.entrypoints.graphql.scalars import SCALARS
+from monitr.domain.integration import IntegrationId
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.context import Connection, Info
+from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.errors import rendered
+from monitr.entrypoints.graphql.execution.limits import TOKENS, CostLimit, depth_and_aliases
+from monitr.entrypoints.graphql.execution.observation import ObservedOperations
+from monitr.entrypoints.graphql.mutations.imports import ImportMutations
+from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutations
+from monitr.entrypoints.graphql.mutations.webhooks import WebhookMutations
 from monitr.entrypoints.graphql.subscription import Subscription
-from monitr.entrypoints.graphql.webhooks import WebhookQueries
+from monitr.entrypoints.graphql.types.administrations import Administration
+from monitr.entrypoints.graphql.types.cards import PROVIDERS, Integration, IntegrationProvider
+from monitr.entrypoints.graphql.types.enums import ProviderCategory
+from monitr.entrypoints.graphql.types.scalars import SCALARS
+from monitr.entrypoints.graphql.types.webhooks import WebhookQueries
 
 
 @strawberry.type
 class Query(WebhookQueries):
     @described("The cards on the Integrations page.")
-    def integration_providers(
+    async def integration_providers(
         self, info: Info, category: ProviderCategory | None = strawberry.UNSET
     ) -> list[IntegrationProvider]:
-        info.context.require(Permission.SEE_NAMES)
-        return [OCTOPUS]  # the one there is, and accounting software
+        return [PROVIDERS[provider] for provider in await info.context.reading.providers()]  # all of one category
 
     @strawberry.field
     async def integration(self, info: Info, id: strawberry.ID) -> Integration | None:
-        info.context.require(Permission.SEE_NAMES)
-        row = await info.context.visible_integration(id)
+        row = await info.context.loaders.integrations.load(IntegrationId(info.context.id(id)))
         return Integration.of(row) if row else None
 
     @strawberry.field
     async def administration(self, info: Info, id: strawberry.ID) -> Administration | None:
-        info.context.require(Permission.SEE_NAMES)
-        row = await info.context.visible_administration(id)
+        row = await info.context.loaders.administrations.load(AdministrationId(info.context.id(id)))
         return Administration.of(row) if row else None
+
+
+@strawberry.type
+class Mutation(WebhookMutations, IntegrationMutations, ImportMutations):
+    pass
 
 
 class Schema(strawberry.Schema):

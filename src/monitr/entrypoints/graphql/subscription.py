@@ -4,11 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import strawberry
+from returns.methods import unwrap_or_failure
 
-from monitr.domain.roles import Permission
-from monitr.entrypoints.graphql.context import Info
-from monitr.entrypoints.graphql.described import described_subscription
-from monitr.entrypoints.graphql.imports import ImportRun
+from monitr.application.reading import NotPermitted
+from monitr.domain.organisation import AdministrationId
+from monitr.domain.roles import Forbidden
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.described import described_subscription
+from monitr.entrypoints.graphql.types.imports import ImportRun
 
 
 @strawberry.type
@@ -18,12 +21,11 @@ class Subscription:
     )
     async def import_progress(self, info: Info, administration_id: strawberry.ID) -> AsyncGenerator[ImportRun, None]:
         operation = info.context
-        operation.require(Permission.SEE_IMPORTS)
-        administration = await operation.visible_administration(administration_id)
-        await operation.session.close()  # no transaction stays open while the browser listens
-        if administration is None or not operation.principal.may(Permission.SEE_IMPORTS, administration.id):
-            return  # nothing can be learnt from it: just like an administration without runs
-        runs = operation.services.progress.follow(operation.principal.organisation, administration.id)
-        async with aclosing(runs):
-            async for run in runs:
-                yield ImportRun.of(run)
+        id = AdministrationId(operation.id(administration_id))
+        match unwrap_or_failure(await operation.services.follow_import(operation.principal, id)):
+            case Forbidden() as forbidden:
+                raise NotPermitted(forbidden)
+            case runs:
+                async with aclosing(runs):
+                    async for run in runs:
+                        yield ImportRun.of(run)

@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from monitr.entrypoints.graphql.context import Services
-from monitr.entrypoints.graphql.observation import ObservedOperations
-from monitr.entrypoints.graphql.progress_hub import ProgressHub
+from monitr.application.follow_import import FollowImport
+from monitr.application.reading import opening
+from monitr.entrypoints.graphql.execution.context import Services
+from monitr.entrypoints.graphql.execution.observation import ObservedOperations
+from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
 from monitr.entrypoints.http.dependencies import HttpDependencies
 from monitr.entrypoints.http.graphql_endpoint import GraphQLEndpoint
@@ -28,13 +30,14 @@ from monitr.entrypoints.http.security_headers import SecurityHeaders
 
 
 def create_app(dependencies: HttpDependencies) -> Starlette:
-    """Serve it without uvicorn's access log, which would hold query strings (decisions.md, section 8, point 9)."""
+    """Serve it without uvicorn's access log, which would hold query strings (trap 9)."""
     settings = dependencies.settings
     progress = ProgressHub(dependencies.progress, changes=dependencies.run_changes)
+    open_reading = opening(dependencies.readers)
     services = Services(
         dependencies.use_cases,
-        dependencies.readers,
-        progress,
+        open_reading,
+        FollowImport(open_reading, progress),
         dependencies.clock,
         settings.public_url,
         dependencies.next_scheduled_import,

@@ -10,8 +10,8 @@ from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.ports import Clock
 from monitr.application.reading import Progress, Readers, RunChanges
 from monitr.application.use_cases import UseCases
-from monitr.entrypoints.graphql.context import NextScheduledImport
-from monitr.entrypoints.graphql.observation import OpenSpan, untraced
+from monitr.entrypoints.graphql.execution.context import NextScheduledImport
+from monitr.entrypoints.graphql.execution.observation import OpenSpan, untraced
 from monitr.entrypoints.http.health import MetricsPage, ReadinessCheck
 
 
@@ -43,7 +43,7 @@ class HttpDependencies:
     clock: Clock
     settings: HttpSettings
     next_scheduled_import: NextScheduledImport
-    readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict)
+    readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict[str, ReadinessCheck])
     registry: CollectorRegistry = REGISTRY
     metrics_page: MetricsPage | None = None
     """None: what is in the registry."""

@@ -24,7 +24,7 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
-from monitr.entrypoints.graphql.context import Connection, Services
+from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.body_limit import LARGEST_BODY, BodyLimit
 from monitr.entrypoints.http.json_errors import refusal
@@ -155,7 +155,7 @@ class _View(GraphQL[Connection, None]):
     def parse_json(self, data: str | bytes) -> dict[str, Any]:
         """One operation, as an object; anything else is not understood."""
         try:
-            body = loads(data, parse_constant=_refuse_constant)
+            body: dict[str, Any] | list[Any] | None = loads(data, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise HTTPException(400, "The body is not JSON.") from None
         if not isinstance(body, dict) or not isinstance(body.get("operationName"), str | None):

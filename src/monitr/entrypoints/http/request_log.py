@@ -8,7 +8,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitr.entrypoints.graphql.observation import OpenSpan, untraced
+from monitr.entrypoints.graphql.execution.observation import OpenSpan, untraced
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.metrics import HttpMetrics
 

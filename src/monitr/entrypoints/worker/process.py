@@ -12,7 +12,7 @@ from monitr.bootstrap.worker import WorkerParts, broker_trouble, worker
 from monitr.entrypoints.worker.actors import declare_wake_up
 from monitr.entrypoints.worker.health_server import health_server
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
-from monitr.installation import database_trouble
+from monitr.installation import database_check
 from monitr.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,16 +41,13 @@ async def _run(settings: Settings, database: str) -> None:
 
 
 def _checks(of: Ports, parts: WorkerParts) -> "dict[str, ReadinessCheck]":
-    async def database() -> str | None:
-        return await database_trouble(of.engine)
-
     async def broker() -> str | None:
         return await broker_trouble(of.settings)
 
     async def worker() -> str | None:
         return None if parts.heartbeat.is_alive() else "Its heartbeat has ended: leases are not renewed."
 
-    return {"database": database, "broker": broker, "worker": worker}
+    return {"database": database_check(of.engine), "broker": broker, "worker": worker}
 
 
 async def work(parts: WorkerParts, stop: asyncio.Event) -> None:

@@ -11,7 +11,7 @@ from monitr.bootstrap.ports import Ports, open_ports
 from monitr.bootstrap.scheduler import scheduler_chores
 from monitr.entrypoints.worker.health_server import health_server
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
-from monitr.installation import database_trouble
+from monitr.installation import database_check
 from monitr.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +44,4 @@ async def _do_chores(of: Ports, stop: asyncio.Event) -> None:
 
 
 def _checks(of: Ports) -> "dict[str, ReadinessCheck]":
-    async def database() -> str | None:
-        return await database_trouble(of.engine)
-
-    return {"database": database}
+    return {"database": database_check(of.engine)}

@@ -12,7 +12,7 @@ def stop_on_signal() -> Iterator[asyncio.Event]:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     before = {
-        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        number: signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stop.set))
         for number in (signal.SIGTERM, signal.SIGINT)
     }
     try:

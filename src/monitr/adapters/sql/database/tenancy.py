@@ -1,4 +1,4 @@
-"""Row-level security: as whom a transaction runs, and whose rows it sees (decision 14 and section 8.1).
+"""Row-level security: as whom a transaction runs, and whose rows it sees (decision 14, trap 1).
 
 ``monitr_tenant`` sees the rows of one organisation, named by the setting ``app.organisation``. ``monitr_worker`` sees
 the runs, the outbox and the OAuth rounds of all organisations, of administrations and integrations only ids, states

@@ -23,7 +23,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 async def driver_of(connection: AsyncConnection) -> Driver:
     """In the transaction of the connection."""
-    driver = (await connection.get_raw_connection()).driver_connection
+    driver: Driver | None = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, Driver)
     return driver
 
@@ -36,7 +36,7 @@ class Arriving:
         self._copy: AsyncCopy | None = None
 
     async def open(self, connection: AsyncConnection, statement: str) -> None:
-        self._context = (await driver_of(connection)).cursor().copy(statement)
+        self._context = (await driver_of(connection)).cursor().copy(statement.encode())
         self._copy = await self._context.__aenter__()
 
     async def write(self, text: bytes) -> None:

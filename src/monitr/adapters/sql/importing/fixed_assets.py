@@ -1,48 +1,38 @@
 """The fixed assets, derived from the ledger as it is."""
 
-from sqlalchemy import text
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.adapters.sql.database.statements import statements
+from monitr.adapters.sql.importing import reference_tables
+from monitr.domain.accounting.account import numbers_of_group
+from monitr.domain.accounting.bookyear import oldest_complete
+from monitr.domain.accounting.fixed_assets import FIXED_ASSET_GROUPS, Acquisition, AssetLine, acquisitions
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import Counts
 from monitr.domain.organisation import AdministrationId
 
-# Every debit on a base account of classes 20 to 28 (not ending in 8, revaluation, or 9, depreciation), year openings
-# left out, but for those of the oldest bookyear: what was acquired before the books begin (octopus.md section 5).
-_ASSETS = """
-    SELECT l.bookyear, l.journal_type, l.journal_number, l.document_number, l.ordinal, l.account,
-           l.effective_date AS counted_from, CASE WHEN y.evidence IS NULL THEN l.effective_date END AS acquired_on,
-           l.amount AS acquisition_value, l.description, l.relation
-    FROM ledger_line l LEFT JOIN year_opening y USING
-         (administration_id, bookyear, journal_type, journal_number, document_number)
-    WHERE l.administration_id = :administration AND l.account BETWEEN 200000 AND 289999 AND l.account % 10 NOT IN (8, 9)
-      AND l.amount > 0
-      AND (y.evidence IS NULL OR l.bookyear = (
-          SELECT number FROM bookyear WHERE administration_id = :administration
-          AND start_date >= coalesce((SELECT complete_from FROM administration WHERE id = :administration), start_date)
-          ORDER BY start_date LIMIT 1))"""
-
-_ASSET_KEY = "bookyear, journal_type, journal_number, document_number, ordinal"
-_ASSET_REST = "account, counted_from, acquired_on, acquisition_value, description, relation"
-
-_DERIVE = text(f"""
-    WITH derived AS ({_ASSETS}),
-    gone AS (
-        DELETE FROM fixed_asset f WHERE f.administration_id = :administration AND NOT EXISTS (
-            SELECT FROM derived d WHERE ({", ".join(f"d.{c.strip()}" for c in _ASSET_KEY.split(","))})
-                                      = ({", ".join(f"f.{c.strip()}" for c in _ASSET_KEY.split(","))})) RETURNING 1),
-    written AS (
-        INSERT INTO fixed_asset AS f (administration_id, {_ASSET_KEY}, {_ASSET_REST})
-        SELECT CAST(:administration AS uuid), {_ASSET_KEY}, {_ASSET_REST} FROM derived
-        ON CONFLICT (administration_id, {_ASSET_KEY}) DO UPDATE
-        SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _ASSET_REST.split(","))}
-        WHERE ({", ".join(f"f.{c.strip()}" for c in _ASSET_REST.split(","))})
-              IS DISTINCT FROM ({", ".join(f"excluded.{c.strip()}" for c in _ASSET_REST.split(","))})
-        RETURNING xmax = 0 AS new)
-    SELECT (SELECT count(*) FROM derived), (SELECT count(*) FROM written WHERE new),
-           (SELECT count(*) FROM written WHERE NOT new), (SELECT count(*) FROM gone)""")
+_SQL = statements(__file__)
+_RANGES = [numbers for group in FIXED_ASSET_GROUPS for numbers in numbers_of_group(group)]
+_LOWEST, _HIGHEST = (list(numbers) for numbers in zip(*_RANGES, strict=True))
 
 
 async def derive_fixed_assets(connection: AsyncConnection, administration: AdministrationId) -> Counts:
-    row = (await connection.execute(_DERIVE, {"administration": administration})).one()
-    fetched, inserted, updated, deleted = row
-    return Counts(fetched, inserted, updated, fetched - inserted - updated, deleted)
+    """They are few beside the lines: what differs is found here, and written."""
+    place = {"administration": administration}
+    debits = await connection.execute(_SQL["debits"], {**place, "lowest": _LOWEST, "highest": _HIGHEST})
+    lines = [AssetLine(BookingKey(*row[:4]), *row[4:]) for row in debits]
+    bookyears = (await connection.execute(_SQL["first_days"], place)).all()
+    first_days = {number: first_day for number, first_day, _ in bookyears}
+    complete_from = bookyears[0].complete_from if bookyears else None
+    found = acquisitions(lines, oldest_complete(first_days, complete_from))
+    before = {
+        asset.line: asset
+        for row in await connection.execute(_SQL["stored"], place)
+        for asset in [Acquisition(BookingKey(*row[:4]), *row[4:])]
+    }
+    gone = [before[line] for line in before.keys() - {asset.line for asset in found}]
+    changed = [asset for asset in found if before.get(asset.line) != asset]
+    written = await reference_tables.merge(connection, administration, Acquisition, changed, gone)
+    return replace(written, fetched=len(found), unchanged=len(found) - written.inserted - written.updated)

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.importing import reference_tables
 from monitr.adapters.sql.importing.bulk_copy import Arriving, rows_text
 from monitr.adapters.sql.importing.reference_rows import STORED
@@ -14,18 +14,7 @@ from monitr.domain.import_run import Counts
 from monitr.domain.organisation import AdministrationId
 
 _ITEMS = STORED[OutstandingItem]
-_OF_A_LINE = tuple(column for column in _ITEMS.key if column != "ordinal")
-_REST = tuple(column for column in _ITEMS.columns if column not in _ITEMS.key)
-
-# Whatever the order of the answer; nearly always there is but one, and nothing to number.
-_NUMBER_THOSE_OF_A_LINE = text(f"""
-    WITH shared AS (
-        SELECT {", ".join(_OF_A_LINE)} FROM incoming_outstanding_item GROUP BY {", ".join(_OF_A_LINE)}
-        HAVING count(*) > 1),
-    numbered AS (
-        SELECT i.ctid, row_number() OVER (PARTITION BY {", ".join(_OF_A_LINE)} ORDER BY {", ".join(_REST)}) AS ordinal
-        FROM incoming_outstanding_item i JOIN shared USING ({", ".join(_OF_A_LINE)}))
-    UPDATE incoming_outstanding_item n SET ordinal = numbered.ordinal FROM numbered WHERE n.ctid = numbered.ctid""")
+_SQL = statements(__file__)
 
 
 @dataclass(slots=True)
@@ -50,7 +39,7 @@ class SqlItemStage:
     async def publish(self) -> Counts:
         await self.arriving.close()
         await self.hold(self.connection)
-        await self.connection.execute(_NUMBER_THOSE_OF_A_LINE)
+        await self.connection.execute(_SQL["number_those_of_a_line"])
         counts = await reference_tables.put_in_place(
             self.connection, self.administration, _ITEMS, self._arrived, {"type": self.type.value}
         )

@@ -1,19 +1,29 @@
-"""Where each kind of reference data is stored: its table, key, columns, and the values of a row."""
+"""Where each kind of row is stored whose whole list, or changes, replace what is there: its table, and its values."""
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+
+from monitr.adapters.sql.database import tables
 from monitr.application.octopus import AccountAmount
 from monitr.domain.accounting.account import Account, CostCentre, Names, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.fixed_assets import Acquisition
 from monitr.domain.accounting.outstanding_items import OutstandingItem
+
+_OWNER = "administration_id"
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """``columns`` maps each to its SQL type, the key's first; ``values`` gives them in that order."""
+    """``columns`` maps each to its SQL type, the key's first; ``values`` gives them in that order. The owner of the
+    row, the administration, is in neither."""
 
     table: str
     key: tuple[str, ...]
@@ -26,7 +36,12 @@ class Stored:
         return list({values[:width]: values for values in map(self.values, rows)}.values())
 
 
-_NAMES = {"name_nl": "text", "name_fr": "text", "name_en": "text", "name_de": "text"}
+def _stored(table: Table, values: Callable[[Any], tuple[object, ...]] | None = None) -> Stored:
+    """Without ``values`` the rows have an attribute for each column."""
+    columns = {column.name: column.type.compile(_DIALECT) for column in table.columns if column.name != _OWNER}
+    key = tuple(column.name for column in table.primary_key if column.name != _OWNER)
+    assert tuple(columns)[: len(key)] == key
+    return Stored(table.name, key, columns, values or attrgetter(*columns))
 
 
 def _names(names: Names) -> tuple[str, str, str, str]:
@@ -40,107 +55,31 @@ def _bookyear(row: Bookyear) -> tuple[object, ...]:
 
 def _outstanding_item(row: OutstandingItem) -> tuple[object, ...]:
     """With the ordinal of the first; ``item_stage`` numbers those of one line."""
-    return (
-        row.type.value,
-        row.bookyear,
-        row.journal_key,
-        row.document_number,
-        row.line_sequence,
-        1,
-        row.relation,
-        row.document_date,
-        row.due_date,
-        row.amount,
-        row.amount_outstanding,
-        row.currency,
-        row.currency_amount,
-        row.currency_amount_outstanding,
-        row.description,
-        row.reference,
-    )
+    type, *key = _ITEM_KEY(row)
+    return (type.value, *key, 1, *_ITEM_REST(row))
 
+
+def _acquisition(row: Acquisition) -> tuple[object, ...]:
+    return (*row.booking, *_ACQUIRED(row))
+
+
+def _attributes(table: Table, first: str, last: str) -> Callable[[object], tuple[Any, ...]]:
+    """Those that are named like the columns from one to the other."""
+    names = table.columns.keys()
+    return attrgetter(*names[names.index(first) : names.index(last) + 1])
+
+
+_ITEM_KEY = _attributes(tables.outstanding_item, "type", "line_sequence")
+_ITEM_REST = _attributes(tables.outstanding_item, "relation", "reference")
+_ACQUIRED = _attributes(tables.fixed_asset, "ordinal", "relation")
 
 STORED: dict[type, Stored] = {
-    Bookyear: Stored(
-        "bookyear",
-        ("number",),
-        {
-            "number": "int4",
-            "description": "text",
-            "start_date": "date",
-            "end_date": "date",
-            "closed": "bool",
-            "periods": "jsonb",
-        },
-        _bookyear,
-    ),
-    Journal: Stored(
-        "journal",
-        ("bookyear", "type", "number"),
-        {"bookyear": "int4", "type": "text", "number": "int4", "name": "text", "closed": "bool", "currency": "text"},
-        lambda row: (row.bookyear, row.type, row.number, row.name, row.closed, row.currency),
-    ),
-    Account: Stored(
-        "account",
-        ("bookyear", "number"),
-        {"bookyear": "int4", "number": "int4", **_NAMES},
-        lambda row: (row.bookyear, row.number, *_names(row.names)),
-    ),
-    CostCentre: Stored(
-        "cost_centre",
-        ("number",),
-        {"number": "int4", **_NAMES, "closed": "bool"},
-        lambda row: (row.number, *_names(row.names), row.closed),
-    ),
-    Relation: Stored(
-        "relation",
-        ("number",),
-        {
-            "number": "int4",
-            "name": "text",
-            "vat_number": "text",
-            "country": "text",
-            "is_client": "bool",
-            "is_supplier": "bool",
-            "active": "bool",
-        },
-        lambda row: (
-            row.number,
-            row.name,
-            row.vat_number,
-            row.country,
-            row.is_client,
-            row.is_supplier,
-            row.active,
-        ),
-    ),
-    AccountAmount: Stored(
-        "account_amount",
-        ("bookyear", "period", "account"),
-        {"bookyear": "int4", "period": "int4", "account": "int4", "balance": "numeric"},
-        lambda row: (row.bookyear, row.period, row.account, row.balance),
-    ),
-    OutstandingItem: Stored(
-        "outstanding_item",
-        ("type", "bookyear", "journal_key", "document_number", "line_sequence", "ordinal"),
-        {
-            "type": "text",
-            "bookyear": "int4",
-            "journal_key": "text",
-            "document_number": "int4",
-            "line_sequence": "int4",
-            "ordinal": "int4",
-            "relation": "int4",
-            "document_date": "date",
-            "due_date": "date",
-            "amount": "numeric",
-            "amount_outstanding": "numeric",
-            "currency": "text",
-            "currency_amount": "numeric",
-            "currency_amount_outstanding": "numeric",
-            "description": "text",
-            "reference": "text",
-        },
-        _outstanding_item,
-    ),
+    Bookyear: _stored(tables.bookyear, _bookyear),
+    Journal: _stored(tables.journal),
+    Account: _stored(tables.account, lambda row: (row.bookyear, row.number, *_names(row.names))),
+    CostCentre: _stored(tables.cost_centre, lambda row: (row.number, *_names(row.names), row.closed)),
+    Relation: _stored(tables.relation),
+    AccountAmount: _stored(tables.account_amount),
+    OutstandingItem: _stored(tables.outstanding_item, _outstanding_item),
+    Acquisition: _stored(tables.fixed_asset, _acquisition),
 }

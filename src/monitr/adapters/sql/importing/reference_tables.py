@@ -5,22 +5,24 @@ follows the use of a temporary table empties all those of its connection, at hal
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.importing.bulk_copy import Arriving, driver_of, rows_text
 from monitr.adapters.sql.importing.reference_rows import STORED, Stored
-from monitr.application.importing.import_store import Row
 from monitr.domain.import_run import Counts
 from monitr.domain.organisation import AdministrationId
+
+T = TypeVar("T")
 
 _ROWS_AT_ONCE = 1000
 _OWN = "old.administration_id = :administration"
 
 
 async def replace(
-    connection: AsyncConnection, administration: AdministrationId, kind: type[Row], rows: Sequence[Row]
+    connection: AsyncConnection, administration: AdministrationId, kind: type[T], rows: Sequence[T]
 ) -> Counts:
     """All rows of the kind."""
     stored = STORED[kind]
@@ -71,9 +73,9 @@ async def put_in_place(
 async def merge(
     connection: AsyncConnection,
     administration: AdministrationId,
-    kind: type[Row],
-    rows: Sequence[Row],
-    gone: Sequence[Row],
+    kind: type[T],
+    rows: Sequence[T],
+    gone: Sequence[T],
 ) -> Counts:
     """Rows that changed: a few against many, found by their keys."""
     stored = STORED[kind]
@@ -91,8 +93,10 @@ async def merge(
 async def prepare(connection: AsyncConnection, stored: Stored) -> None:
     """The temporary table."""
     driver = await driver_of(connection)
-    columns = ", ".join(f"{column} {type}" for column, type in stored.columns.items())
-    await driver.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ({columns}) ON COMMIT DELETE ROWS")
+    table = f"""
+        CREATE TEMP TABLE IF NOT EXISTS {_incoming(stored)} ON COMMIT DELETE ROWS AS
+        SELECT {", ".join(stored.columns)} FROM {stored.table} WITH NO DATA"""
+    await driver.execute(table.encode())
 
 
 async def _upsert(

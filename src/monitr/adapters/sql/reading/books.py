@@ -137,8 +137,9 @@ class BooksQueries(Queries):
 
 def _parted_months(from_: date, to: date) -> list[date]:
     """The first days of the months of which the span holds only a part."""
-    parted = {from_.replace(day=1)} if from_.day > 1 else set()
-    return sorted(parted | ({to.replace(day=1)} if to != _last_day(to) else set()))
+    parted = [from_] if from_.day > 1 else []
+    parted += [to] if to != _last_day(to) else []
+    return sorted({day.replace(day=1) for day in parted})
 
 
 def _last_day(day: date) -> date:

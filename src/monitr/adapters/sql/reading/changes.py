@@ -22,7 +22,7 @@ _JOURNAL = (import_change.c.bookyear, import_change.c.journal_type, import_chang
 _FIRST, _LAST = import_change.c.document_number, import_change.c.last_document_number
 
 
-def _page(of_run: ColumnElement[bool], size: int, after: Sequence[Any] | None) -> Select[Any]:
+def _page(of_run: ColumnElement[bool], size: int, after: Sequence[Any] | None) -> Select[*tuple[Any, ...]]:
     """Each range holds a booking at least, so no more than ``size`` of them are looked into, each no further than
     ``size``: the cost does not grow with the run."""
     ranges = select(*_JOURNAL, _FIRST, _LAST, import_change.c.kind).where(of_run)

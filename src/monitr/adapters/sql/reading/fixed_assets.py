@@ -1,6 +1,6 @@
 """Fixed assets: balances by the rules of the books, acquisitions from ``fixed_asset``, roles from the domain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -115,7 +115,7 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
         net = _net_book_values(books, booked[0], as_of) if booked else {}
         return [DepreciationMonth(month, depreciation[month], net.get(month, ZERO), booked=True) for month in booked]
 
-    async def _fixed_assets(self, id: AdministrationId, as_of: date) -> tuple[FixedAssets, dict[str, object]]:
+    async def _fixed_assets(self, id: AdministrationId, as_of: date) -> tuple[FixedAssets, Mapping[str, object]]:
         """The fixed assets of the day, and the parameters that name their acquisitions."""
         books = await self._books(id, as_of, as_of, prefixes=FIXED_ASSET_GROUPS)
         asked = {"administration": id, "as_of": as_of, "bookyears": [year.number for year in books.years]}

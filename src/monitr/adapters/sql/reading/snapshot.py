@@ -1,8 +1,7 @@
 """One read-only transaction, and the queries that run in it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,16 +18,12 @@ class Snapshot:
     connection: AsyncConnection
     organisation: OrganisationId
     today: date
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def rows(self, statement: Executable, parameters: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
-        """All rows of one statement, its parameter ``organisation`` filled in (``database/tenancy.py``).
-
-        Resolvers and DataLoaders run side by side; a connection takes one at a time.
-        """
-        async with self._turn:
-            asked = {**(parameters or {}), "organisation": self.organisation}
-            return (await self.connection.execute(statement, asked)).all()
+        """All rows of one statement, its parameter ``organisation`` filled in (``database/tenancy.py``). One at a time:
+        whoever lets several ask at once gives them their turns."""
+        asked = {**(parameters or {}), "organisation": self.organisation}
+        return (await self.connection.execute(statement, asked)).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 
 
@@ -10,4 +11,9 @@ def failure_to_json(failure: Explanation | None) -> dict[str, str | None] | None
 
 
 def failure_from_json(stored: Mapping[str, str] | None) -> Explanation | None:
-    return None if stored is None else Explanation(stored["code"], stored["message"], stored.get("action"))
+    return None if stored is None else Explanation(_code(stored["code"]), stored["message"], stored.get("action"))
+
+
+def _code(stored: str) -> ExplanationCode:
+    """What a newer program has written, and this one does not know, is told by its message."""
+    return ExplanationCode(stored) if stored in ExplanationCode.__members__ else ExplanationCode.INTERNAL

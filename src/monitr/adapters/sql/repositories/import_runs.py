@@ -18,7 +18,8 @@ ACTIVE = tuple(status.value for status in ImportStatus if not status.is_final)
 
 @dataclass(frozen=True, slots=True)
 class SqlImportRuns:
-    """The port ``ImportRuns``. An administration's second active run is refused by a unique index."""
+    """The port ``ImportRuns``, of one organisation; without one, for workers. An administration's second active run is
+    refused by a unique index."""
 
     connection: AsyncConnection
     organisation: OrganisationId | None
@@ -26,6 +27,11 @@ class SqlImportRuns:
 
     async def find(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         return await self._locked(table.c.id == id, table.c.organisation_id == organisation)
+
+    async def administration_of(self, organisation: OrganisationId, id: ImportRunId) -> AdministrationId | None:
+        query = select(table.c.administration_id).where(table.c.id == id, table.c.organisation_id == organisation)
+        found = (await self.connection.execute(query)).scalar_one_or_none()
+        return None if found is None else AdministrationId(found)
 
     async def active(self, administration: AdministrationId) -> ImportRun | None:
         return await self._locked(self._mine(), table.c.administration_id == administration, table.c.status.in_(ACTIVE))

@@ -1,5 +1,8 @@
 """An integration and its row."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import RowMapping
 
 from monitr.adapters.sql.repositories.failure_json import failure_from_json, failure_to_json
@@ -7,7 +10,7 @@ from monitr.domain.integration import Integration, IntegrationId, IntegrationSta
 from monitr.domain.organisation import OrganisationId
 
 
-def integration_of(row: RowMapping) -> Integration:
+def integration_of(row: RowMapping | Mapping[str, Any]) -> Integration:
     """From a row with all columns of ``integration``."""
     return Integration(
         id=IntegrationId(row["id"]),

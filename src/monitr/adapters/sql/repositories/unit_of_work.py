@@ -46,12 +46,17 @@ class SqlTransactions:
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId | None = None) -> AsyncIterator[SqlUnitOfWork]:
         async with self.engine.connect() as connection:  # rolls back what was not committed
+
+            async def begin_anew() -> None:
+                await connection.rollback()
+                await enter(connection, organisation)
+
             await enter(connection, organisation)
             yield SqlUnitOfWork(
                 connection,
                 SqlIntegrations(connection, organisation, self.cipher, self.clock),
                 SqlAuthorizations(connection, self.cipher),
-                SqlAdministrations(connection, self.clock),
+                SqlAdministrations(connection, self.clock, begin_anew),
                 SqlImportRuns(connection, organisation, self.origin),
                 SqlJobs(connection, organisation, self.origin),
             )

@@ -11,7 +11,7 @@ from monitr.adapters.sql.database.engine import libpq_url
 from monitr.adapters.sql.database.tenancy import WORKER_ROLE, transaction
 from monitr.adapters.sql.work.jobs import announce_import
 from monitr.application.ports import Claim
-from monitr.domain.import_run import ImportRunId
+from monitr.domain.import_run import TRANSITIONS, ImportRunId, ImportStatus, RunEvent
 from monitr.domain.organisation import OrganisationId
 
 _CLAIM_LOCK = 7_044_715_511_960_154
@@ -81,13 +81,16 @@ _RELEASE = text("""
     WITH held AS (SELECT id, status FROM import_run WHERE id = :id AND fence = :fence FOR NO KEY UPDATE)
     UPDATE import_run run
     SET lease_owner = NULL, lease_until = NULL,
-        status = CASE run.status WHEN 'RUNNING' THEN 'QUEUED' ELSE run.status END,
-        attempt = CASE run.status WHEN 'RUNNING' THEN greatest(run.attempt - 1, 0) WHEN 'WAITING' THEN 0
+        status = CASE run.status WHEN :under_way THEN :handed_over ELSE run.status END,
+        attempt = CASE run.status WHEN :under_way THEN greatest(run.attempt - 1, 0) WHEN :waiting THEN 0
                   ELSE run.attempt END,
-        due_since = CASE run.status WHEN 'RUNNING' THEN clock_timestamp() ELSE run.due_since END
+        due_since = CASE run.status WHEN :under_way THEN clock_timestamp() ELSE run.due_since END
     FROM held WHERE run.id = held.id
-    RETURNING held.status = 'RUNNING', run.organisation_id
+    RETURNING held.status = :under_way, run.organisation_id
 """)
+((_UNDER_WAY, _HANDED_OVER),) = TRANSITIONS[RunEvent.HANDED_OVER].items()
+_STATES = {"under_way": _UNDER_WAY, "handed_over": _HANDED_OVER, "waiting": ImportStatus.WAITING}
+"""What the release names, from the table of what can happen to a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class SqlLeases:
 
     async def release(self, claim: Claim) -> None:
         async with transaction(self.engine, None) as connection:
-            released = await connection.execute(_RELEASE, {"id": claim.run_id, "fence": claim.fence})
+            released = await connection.execute(_RELEASE, {"id": claim.run_id, "fence": claim.fence, **_STATES})
             row = released.one_or_none()
             if row is not None and row[0]:
                 await announce_import(connection, OrganisationId(row[1]), claim.run_id)

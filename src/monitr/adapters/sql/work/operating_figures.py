@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -93,15 +94,17 @@ class SqlOperatingFigures:
             row = (await connection.execute(_FIGURES, parameters)).one()
         ages: Mapping[str, int] = row.ages or {}
         calls: Mapping[str, tuple[int, int]] = row.calls or {}
+        runs: Sequence[Mapping[str, Any]] = row.runs or []
+        oldest: Sequence[Mapping[str, Any]] = row.oldest or []
         return Figures(
-            {(one["status"], one["held"]): one["count"] for one in row.runs or []},
+            {(one["status"], one["held"]): one["count"] for one in runs},
             _seconds(row.queue_age),
             row.outbox_pending,
             _seconds(row.outbox_lag),
             row.states or {},
             [ages.get(str(bucket), 0) for bucket in range(len(self.bounds) + 1)],
             row.ages_sum or 0.0,
-            [(one["organisation"], one["administration"], one["age"]) for one in row.oldest or []],
+            [(one["organisation"], one["administration"], one["age"]) for one in oldest],
             {
                 operation: (max(maximum - calls.get(operation, (0, 0))[0], 0), calls.get(operation, (0, 0))[1])
                 for operation, maximum in self.maxima.items()

@@ -47,7 +47,7 @@ class SqlScheduledAdministrations:
 
     engine: AsyncEngine
     clock: Clock
-    daily_maxima: Mapping[str, int] = field(default_factory=dict)
+    daily_maxima: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[bool]:

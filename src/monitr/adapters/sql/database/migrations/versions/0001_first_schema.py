@@ -526,7 +526,7 @@ CREATE TRIGGER import_run_changed AFTER UPDATE ON import_run FOR EACH ROW
     EXECUTE FUNCTION import_run_changed();
 """
 
-# A row for each change of a state, in the transaction of the change (docs/adr/0007). An integration that nobody has
+# A row for each change of a state, in the transaction of the change (adr/0007). An integration that nobody has
 # authorised is on no card, and in no event.
 WEBHOOK_EVENTS = f"""
 CREATE SEQUENCE webhook_position;

@@ -1,0 +1,158 @@
+"""From Octopus's lists to the words of the domain. The ledger has its own module, ``ledger.py``."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+import msgspec
+
+from monitr.adapters.octopus.answers.odd_records import UnreadableElement
+from monitr.adapters.octopus.answers.wire import (
+    Description,
+    ListedAccount,
+    ListedAmount,
+    ListedBookyear,
+    ListedCostCentre,
+    ListedDossier,
+    ListedJournal,
+    ListedRelation,
+    OpenRow,
+)
+from monitr.application.octopus import AccountAmount
+from monitr.domain.accounting.account import Account, CostCentre, Names, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
+from monitr.domain.accounting.money import ZERO, to_cents
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.administration import Dossier, DossierNumber
+
+_JOURNAL_KEY = re.compile(r"([A-Za-z]+)([0-9]{1,9})")
+
+
+def vat_number(text: str | None) -> str | None:
+    """``BE0895747092``: without dots and spaces, in capitals; None where nothing is left (octopus.md 2.8)."""
+    return "".join(character for character in text or "" if character.isalnum()).upper() or None
+
+
+def names(description: Description | None) -> Names:
+    if description is None:
+        return Names()
+    return Names(description.nl or "", description.fr or "", description.en or "", description.de or "")
+
+
+def a_dossier(listed: ListedDossier) -> Dossier:
+    number = DossierNumber(listed.dossier_key.id)
+    return Dossier(number, (listed.dossier_description or "").strip() or f"{number}", vat_number(listed.vat_nr))
+
+
+def a_bookyear(listed: ListedBookyear) -> Bookyear:
+    number = listed.bookyear_key.id
+    if listed.end_date < listed.start_date:
+        raise UnreadableElement(f"bookyear {number}: endDate {listed.end_date} before startDate {listed.start_date}")
+    periods = (Period(period.bookyear_period, period.start_date, period.end_date) for period in listed.periods or ())
+    return Bookyear(
+        number,
+        (listed.bookyear_description or "").strip() or f"{number}",
+        listed.start_date,
+        listed.end_date,
+        bool(listed.closed),
+        tuple(sorted(periods, key=lambda period: (period.start, period.number))),
+    )
+
+
+def a_journal(listed: ListedJournal) -> Journal:
+    key = _JOURNAL_KEY.fullmatch(listed.journal_key.strip())
+    if key is None:
+        raise UnreadableElement(f"journalKey {listed.journal_key[:40]!r} is no letter and number")
+    return Journal(
+        listed.bookyear_key.id,
+        key[1],
+        int(key[2]),
+        (listed.name or "").strip() or listed.journal_key,
+        bool(listed.closed),
+        listed.currency_code or None,
+    )
+
+
+def an_account(listed: ListedAccount) -> Account:
+    return Account(listed.account_key.bookyear_key.id, listed.account_key.id, names(listed.description))
+
+
+def a_cost_centre(listed: ListedCostCentre) -> CostCentre:
+    return CostCentre(listed.cost_centre_key.id, names(listed.description), bool(listed.closed))
+
+
+def a_relation(listed: ListedRelation) -> Relation:
+    """Without a flag it is taken as active: Octopus omits what is null, and lists active ones (octopus.md 2.8)."""
+    number = listed.relation_identification_service_data.relation_key.id
+    return Relation(
+        number,
+        (listed.name or "").strip() or (listed.first_name or "").strip() or f"{number}",
+        vat_number(listed.vat_nr),
+        (listed.country or "").strip().upper() or None,
+        bool(listed.client),
+        bool(listed.supplier),
+        listed.active is not False,
+    )
+
+
+def an_account_amount(listed: ListedAmount) -> AccountAmount:
+    """Period 0 where Octopus names none."""
+    if listed.balance is None:
+        raise UnreadableElement(f"account {listed.account_amount_key.account_key.id}: balance is missing")
+    account, period = listed.account_amount_key.account_key, listed.account_amount_key.bookyear_period_key
+    number = period.bookyear_period_nr if period is not None else None
+    return AccountAmount(account.bookyear_key.id, number or 0, account.id, to_cents(listed.balance))
+
+
+def a_deleted_amount(listed: ListedAmount) -> AccountAmount:
+    """Its key; whether a figure comes with it is unknown, and it means nothing."""
+    return an_account_amount(msgspec.structs.replace(listed, balance=ZERO))
+
+
+def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]:
+    """Rows of the report of that type. Positive: the relation owes us (RECEIVABLE), or we owe it (PAYABLE).
+
+    The direction comes from debit and credit alone, because the sign of ``openBookingAmount`` is inferred (octopus.md
+    2.13): the open part has the sign of the whole. Where the whole is zero, the raw sign is all there is.
+    """
+    is_receivable = type is OutstandingItemType.RECEIVABLE
+
+    def directed(debit: Decimal | None, credit: Decimal | None) -> Decimal:
+        ours, theirs = (debit, credit) if is_receivable else (credit, debit)
+        return to_cents((ours or ZERO) - (theirs or ZERO))
+
+    def like(whole: Decimal, open_part: Decimal) -> Decimal:
+        if whole == 0:
+            return to_cents(open_part if is_receivable else -open_part)
+        return to_cents(abs(open_part) if whole > 0 else -abs(open_part))
+
+    def translate(row: OpenRow) -> OutstandingItem:
+        booked = row.debet_booking_amount, row.credit_booking_amount
+        in_currency = row.debet_document_amount, row.credit_document_amount
+        amount = directed(*booked)
+        outstanding = like(amount, row.open_booking_amount)
+        currency_outstanding: Decimal | None
+        if in_currency == booked and row.open_doc_amount == row.open_booking_amount:  # most are in euro
+            currency_amount, currency_outstanding = amount, outstanding
+        else:
+            currency_amount = directed(*in_currency)
+            currency_outstanding = None if row.open_doc_amount is None else like(currency_amount, row.open_doc_amount)
+        return OutstandingItem(
+            type,
+            row.bookyear_key.id,
+            row.journal_key,
+            row.document_sequence_nr,
+            row.line_sequence_nr or 0,
+            (row.relation_key.id or None) if row.relation_key is not None else None,
+            row.document_date,
+            row.expiration_date,
+            amount,
+            outstanding,
+            row.currency_code or "EUR",
+            None if in_currency == (None, None) else currency_amount,
+            currency_outstanding,
+            row.comment or None,
+            row.reference or None,
+        )
+
+    return translate

@@ -1,0 +1,106 @@
+"""The transactions of one run: all of one organisation, and none of them writes once the run is somebody else's."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from monitr.adapters.sql.database import tenancy
+from monitr.adapters.sql.importing.bulk_copy import Arriving
+from monitr.application.importing.ports import LeaseLost
+from monitr.application.ports import Claim
+from monitr.domain.organisation import AdministrationId
+
+_HOLD = text(f"""
+    SELECT {tenancy.NO_PAUSE} FROM import_run
+    WHERE id = :run AND fence = :fence AND organisation_id = :organisation AND administration_id = :administration
+    FOR UPDATE""")
+_PATIENT = text(f"SELECT {tenancy.PATIENT}")
+
+
+class SqlStage(Protocol):
+    """Takes what arrives, on a connection of its own."""
+
+    @property
+    def arriving(self) -> Arriving: ...
+
+    async def open(self) -> None: ...
+
+
+Question = ParamSpec("Question")
+Answer = TypeVar("Answer")
+Stage = TypeVar("Stage", bound=SqlStage)
+
+Statement = Callable[Concatenate[AsyncConnection, AdministrationId, Question], Awaitable[Answer]]
+"""What is asked or written of an administration, on whatever transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    engine: AsyncEngine
+    claim: Claim
+    administration: AdministrationId
+
+    async def read(
+        self, ask: Statement[Question, Answer], *question: Question.args, **named: Question.kwargs
+    ) -> Answer:
+        async with self.transaction() as connection:
+            return await ask(connection, self.administration, *question, **named)
+
+    async def write(
+        self, change: Statement[Question, Answer], *question: Question.args, **named: Question.kwargs
+    ) -> Answer:
+        """Raises LeaseLost."""
+        async with self.transaction() as connection:
+            await self.hold(connection)
+            return await change(connection, self.administration, *question, **named)
+
+    async def rows(self, query: TextClause, **parameters: object) -> Sequence[Row[*tuple[Any, ...]]]:
+        async with self.transaction() as connection:
+            return (await connection.execute(query, {"administration": self.administration, **parameters})).all()
+
+    @asynccontextmanager
+    async def transaction(self, *, lasting: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Only the end of a run has to last: its commit waits for all that went before."""
+        async with tenancy.transaction(self.engine, self.claim.organisation_id, lasting=lasting) as connection:
+            yield connection
+
+    async def hold(self, connection: AsyncConnection) -> None:
+        """Nobody can claim the run until this transaction ends; LeaseLost where somebody has."""
+        place = {"run": self.claim.run_id, "fence": self.claim.fence, "organisation": self.claim.organisation_id}
+        held = await connection.execute(_HOLD, {**place, "administration": self.administration})
+        if held.one_or_none() is None:
+            raise LeaseLost
+
+    @asynccontextmanager
+    async def staging(self, staged_on: Callable[[AsyncConnection], Stage]) -> AsyncIterator[Stage]:
+        """A transaction that stays open while something arrives: undone, unless it was committed meanwhile."""
+        async with self.engine.connect() as connection:
+            await tenancy.enter(connection, self.claim.organisation_id, lasting=False)
+            await connection.execute(_PATIENT)
+            try:
+                stage = staged_on(connection)
+                async with _arriving(stage):
+                    yield stage
+            finally:
+                try:
+                    await connection.rollback()
+                except Exception:  # cancelled in the midst of a command: the connection does not take another one
+                    await connection.invalidate()
+
+
+@asynccontextmanager
+async def _arriving(stage: SqlStage) -> AsyncIterator[None]:
+    """The stage takes what arrives. However that ends, its connection takes commands again afterwards."""
+    try:
+        await stage.open()
+        yield
+        await stage.arriving.close()
+    except BaseException as error:
+        with suppress(Exception):  # cancelled in the midst of a command: the connection does not take another one
+            await stage.arriving.close(error)
+        raise

@@ -1,0 +1,61 @@
+"""The chunks of the ledger: what has been read of them, and a stage for the next."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from monitr.adapters.sql.importing.fence import Fence
+from monitr.adapters.sql.importing.ledger_sql import SQL, THIS_CODE
+from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
+from monitr.adapters.sql.importing.reference_data import stored_bookyears
+from monitr.adapters.sql.importing.run_record import SqlRunRecord
+from monitr.application.importing.ledger.chunk import Chunk, chunks_of
+from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.organisation import AdministrationId
+
+_CHUNKS = text("SELECT bookyear, journal_type, run_id FROM ledger_chunk WHERE administration_id = :administration")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLedgerStore:
+    fence: Fence
+    record: SqlRunRecord
+
+    def stage(self) -> AbstractAsyncContextManager[SqlLedgerStage]:
+        return self.fence.staging(
+            lambda connection: SqlLedgerStage(connection, self.fence.administration, self.record.save_on)
+        )
+
+    async def checkpoints(self) -> frozenset[Chunk]:
+        return frozenset(
+            Chunk(bookyear, type)
+            for bookyear, type, run in await self.fence.rows(_CHUNKS)
+            if run == self.fence.claim.run_id
+        )
+
+    async def chunks_read(self) -> frozenset[Chunk]:
+        return frozenset(Chunk(bookyear, type) for bookyear, type, _ in await self.fence.rows(_CHUNKS))
+
+    async def answers(self) -> Mapping[Chunk, str]:
+        return {
+            Chunk(bookyear, type): answer.removeprefix(THIS_CODE)
+            for bookyear, type, answer in await self.fence.rows(SQL["answers"])
+            if answer.startswith(THIS_CODE)
+        }
+
+    async def complete_bookyears(self) -> list[Bookyear]:
+        return await self.fence.read(_complete_bookyears)
+
+
+async def _complete_bookyears(connection: AsyncConnection, administration: AdministrationId) -> list[Bookyear]:
+    bookyears = await stored_bookyears(connection, administration)
+    rows = await connection.execute(_CHUNKS, {"administration": administration})
+    read, unbroken = {Chunk(bookyear, type) for bookyear, type, _ in rows}, list[Bookyear]()
+    for bookyear in reversed(bookyears):
+        if not read.issuperset(chunks_of(bookyear.number)):
+            break
+        unbroken.insert(0, bookyear)
+    return unbroken

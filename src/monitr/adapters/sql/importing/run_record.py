@@ -1,0 +1,95 @@
+"""The run of an import, its administration, and what it has to report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from monitr.adapters.sql.database import tenancy
+from monitr.adapters.sql.database.tables import administration as administration_table
+from monitr.adapters.sql.database.tables import import_run as import_run_table
+from monitr.adapters.sql.importing.dataset_states import save_dataset_states
+from monitr.adapters.sql.importing.fence import Fence
+from monitr.adapters.sql.repositories.administration_rows import administration_of, administration_values
+from monitr.adapters.sql.repositories.import_run_rows import import_run_values
+from monitr.adapters.sql.repositories.timeline import append
+from monitr.application.importing.ports import LeaseLost
+from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.import_run import Dataset, ImportRun
+from monitr.domain.organisation import AdministrationId
+
+_OF_ITS_HOLDER = frozenset({"id", "organisation_id", "administration_id", "queued_at", "cancel_requested"})
+_OF_AN_IMPORT = ("name", "vat_number", "watermark", "last_successful_import_at", "complete_from", "status")
+_NOTES_KEPT = 100
+
+_READ_AT = text("""
+    SELECT dataset, last_successful_at FROM dataset_state
+    WHERE administration_id = :administration AND last_successful_at IS NOT NULL""")
+_NOTE = text("""
+    INSERT INTO import_note (administration_id, run_id, text)
+    SELECT :administration, CAST(:run AS uuid), note FROM unnest(CAST(:texts AS text[])) note
+    LIMIT greatest(0, :kept - (SELECT count(*) FROM import_note WHERE run_id = CAST(:run AS uuid)))""")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRunRecord:
+    fence: Fence
+
+    async def read_at(self) -> Mapping[Dataset, datetime]:
+        return {Dataset(dataset): at for dataset, at in await self.fence.rows(_READ_AT)}
+
+    async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
+        async with self.fence.transaction() as connection:
+            if administration is not None:  # before its run, like whoever removes it: no two wait for each other
+                await _save_administration(connection, administration, run.finished_at or run.queued_at)
+            return await self.save_on(connection, run)
+
+    async def note(self, texts: Sequence[str]) -> None:
+        await self.fence.write(self._note, texts)
+
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+        async with self.fence.transaction(lasting=True) as connection:
+            await _save_administration(connection, administration, run.finished_at or run.queued_at)
+            await self.save_on(connection, run)
+            await save_dataset_states(connection, administration.id, run, read)
+
+    async def save_on(self, connection: AsyncConnection, run: ImportRun) -> bool:
+        """With whatever else the transaction writes."""
+        claim, row = self.fence.claim, import_run_table.c
+        values = {name: value for name, value in import_run_values(run).items() if name not in _OF_ITS_HOLDER}
+        saved = await connection.execute(
+            update(import_run_table)
+            .where(row.id == run.id, row.fence == claim.fence, row.organisation_id == claim.organisation_id)
+            .values(**values)
+            .returning(row.cancel_requested, text(tenancy.NO_PAUSE))
+        )
+        found = saved.one_or_none()
+        if found is None:
+            raise LeaseLost
+        return bool(found[0])
+
+    async def _note(self, connection: AsyncConnection, administration: AdministrationId, texts: Sequence[str]) -> None:
+        place = {"administration": administration, "run": self.fence.claim.run_id}
+        await connection.execute(_NOTE, {**place, "texts": list(texts), "kept": _NOTES_KEPT})
+
+
+async def _save_administration(connection: AsyncConnection, administration: Administration, at: datetime) -> None:
+    """What an import may change of it; a removal at the same moment stands, and so does a state that somebody else
+    has found meanwhile, unless the run itself has found out something about the dossier."""
+    row = administration_table.c
+    itself = (row.id == administration.id, row.organisation_id == administration.organisation_id)
+    query = select(administration_table).where(*itself).with_for_update(key_share=True)
+    stored = (await connection.execute(query)).mappings().one_or_none()
+    current = None if stored is None else administration_of(stored)
+    if current is None or not current.is_alive:
+        return
+    if administration.events:
+        *_, found = administration.events
+        opened = administration.status is AdministrationStatus.ACTIVE
+        current = current.reached() if opened else current.unreachable(administration.status, found.cause)
+        await append(connection, current.organisation_id, current.id, current.events, at)
+    values = administration_values(administration) | {"status": current.status.value}
+    changed = {name: values[name] for name in _OF_AN_IMPORT}
+    await connection.execute(update(administration_table).where(*itself).values(**changed))

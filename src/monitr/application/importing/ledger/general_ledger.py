@@ -1,0 +1,22 @@
+"""The general ledger of a run: all of it for a first or full import, its changes afterwards (decision 6)."""
+
+from monitr.application.importing.ledger.first_load import first_load
+from monitr.application.importing.ledger.octopus_totals import OctopusTotals
+from monitr.application.importing.ledger.read_changes import read_changes
+from monitr.application.importing.ledger.read_chunks import PROGRESS_AFTER, PROGRESS_BEFORE, ReadChunks
+from monitr.application.importing.open_bookyears import show_complete_bookyears
+from monitr.application.importing.session import ImportSession
+from monitr.domain.import_run import Dataset, DatasetImportStatus
+
+
+async def import_ledger(session: ImportSession, chunks: ReadChunks, totals: OctopusTotals) -> None:
+    session.became(session.run.advanced(PROGRESS_BEFORE))
+    await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING)
+    try:
+        await (first_load if session.is_full else read_changes)(session, chunks)
+        await totals.read(session.since)
+    except Exception:
+        await show_complete_bookyears(session)
+        raise
+    await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
+    await session.advance(PROGRESS_AFTER)

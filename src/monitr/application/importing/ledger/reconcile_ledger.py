@@ -1,0 +1,163 @@
+"""Hold the ledger against Octopus's own totals, and read again what does not agree (decisions 7, 11 and 12)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+
+from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk, chunks_of
+from monitr.application.importing.ledger.octopus_totals import OctopusTotals
+from monitr.application.importing.ledger.read_chunks import ReadChunks
+from monitr.application.importing.ledger.special_types import read_special_types
+from monitr.application.importing.ledger.verdicts import Verdict, has_totals, verdicts_on
+from monitr.application.importing.open_bookyears import OpenedBookyears, show_complete_bookyears
+from monitr.application.importing.session import ImportSession
+from monitr.application.octopus import InvalidAnswer, QuotaSpent
+from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.ledger import BookingKey, JournalType
+from monitr.domain.accounting.repeated_lines import amounts_without, repetitions
+from monitr.domain.accounting.verification import AmountCell, AmountsReport, compare_amounts
+from monitr.domain.import_run import Dataset, DatasetImportStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """``amounts`` is None where Octopus gave no totals."""
+
+    opened: OpenedBookyears
+    amounts: AmountsReport | None
+
+    @property
+    def differing(self) -> frozenset[int]:
+        """The bookyears whose totals do not agree."""
+        return (
+            frozenset(difference.bookyear for difference in self.amounts.differences) if self.amounts else frozenset()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileLedger:
+    session: ImportSession
+    chunks: ReadChunks
+    totals: OctopusTotals
+
+    async def __call__(self) -> Reconciliation:
+        found = await self._reconciled()
+        for step in (self._read_special_types, self._resolve_missing, self._drop_repetitions):
+            if await step(found):
+                found = await self._reconciled()
+        if await self._read_again(found):
+            found = await self._reconciled()
+            for step in (self._resolve_missing, self._drop_repetitions):
+                if await step(found):
+                    found = await self._reconciled()
+        return found
+
+    async def _reconciled(self) -> Reconciliation:
+        opened = await show_complete_bookyears(self.session)
+        cells = await self._cells()
+        return Reconciliation(opened, compare_amounts(cells) if has_totals(cells) else None)
+
+    async def _cells(self, *, without_missing: bool = False) -> list[AmountCell]:
+        complete = await self.session.store.ledger.complete_bookyears()
+        return await self.session.store.reconciliation.amount_cells(complete, without_missing=without_missing)
+
+    # --- the steps: each says whether it may have changed something -----------------------------------------------
+
+    async def _read_special_types(self, found: Reconciliation) -> bool:
+        """Journal types outside 1 to 4, where the totals do not agree with the others."""
+        store = self.session.store.ledger
+        done = await (store.checkpoints() if self.session.is_full else store.chunks_read())
+        chunks = [Chunk(bookyear.number, int(JournalType.ALL)) for bookyear in self._newest_first(found.differing)]
+        return bool(await self._read_chunks([chunk for chunk in chunks if chunk not in done]))
+
+    async def _resolve_missing(self, found: Reconciliation) -> bool:
+        """A complete answer no longer held bookings that we have. Gone are those without which alone the totals agree;
+        where the totals do not tell, those that a second, sound answer does not hold either."""
+        missing = await self.session.store.reconciliation.missing_chunks()
+        verdicts = await self._verdicts_on_missing(missing)
+        again = await self._read_chunks([chunk for chunk in missing if verdicts[chunk].is_open])
+        missing = await self.session.store.reconciliation.missing_chunks()
+        verdicts = await self._verdicts_on_missing(missing)
+        for chunk in missing:
+            verdict = verdicts[chunk]
+            if verdict.is_open and chunk not in again:
+                await self._note(chunk, "left out bookings, and it could not be read again today: they are kept")
+                continue
+            gone = verdict is Verdict.GONE or (verdict is Verdict.EITHER and again.get(chunk, False))
+            if not gone:
+                held = "that its totals still hold" if verdict is Verdict.HELD else "that nothing proves to be gone"
+                await self._note(chunk, f"left out bookings {held}: they are kept")
+            counts = await self.session.store.reconciliation.resolve_missing(chunk, delete=gone)
+            await self.session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, counts)
+        return bool(missing or again)
+
+    async def _drop_repetitions(self, found: Reconciliation) -> bool:
+        """Bookings that arrived with lines twice and net to zero either way: where the totals agree without the
+        repetitions only, these are left out; where there are no totals, a second answer stands (decisions.md, section
+        6)."""
+        complete = {bookyear.number: bookyear for bookyear in await self.session.store.ledger.complete_bookyears()}
+        if found.amounts is None:
+            return self.session.is_full and await self._read_repetitions_again(sorted(complete))
+        lines = await self.session.store.reconciliation.repeated_lines(sorted(found.differing))
+        if not lines:
+            return False
+        cells = await self._cells()
+        verdicts = verdicts_on(cells, amounts_without(cells, repetitions(lines), complete))
+        doomed = [line for line in lines if verdicts.get(line.bookyear) is Verdict.GONE]
+        if doomed:
+            await self.chunks.put(EVERYTHING, list(dict.fromkeys(doomed)))
+            await self.session.store.record.note([f"{len(repetitions(doomed))} repeated lines were left out"])
+        return bool(doomed)
+
+    async def _read_repetitions_again(self, bookyears: Sequence[int]) -> bool:
+        lines = await self.session.store.reconciliation.repeated_lines(bookyears)
+        chunks = {Chunk.of(BookingKey(*line[:4])) for line in lines}
+        again = await self._read_chunks(sorted(chunks, key=astuple, reverse=True))
+        for chunk in again:
+            await self._note(chunk, "holds lines that are alike, and no totals tell whether they are repetitions")
+        return bool(again)
+
+    async def _read_again(self, found: Reconciliation) -> bool:
+        """Once: what differs then is reported, and not read again while it stays as it is."""
+        report = found.amounts
+        if report is None or not report.differences or str(report) == self.session.known_differences:
+            return False
+        if not self.session.is_full:  # one call, where an old total is what is wrong
+            await self.totals.read_again()
+            found = await self._reconciled()
+        bookyears = self._newest_first(found.differing)
+        await self._read_chunks([chunk for year in bookyears for chunk in chunks_of(year.number)])
+        return True
+
+    # --- what they share -------------------------------------------------------------------------------------------
+
+    async def _read_chunks(self, chunks: Sequence[Chunk]) -> dict[Chunk, bool]:
+        """Those that today's quota allows, and whether each answer was sound: nothing here is worth waiting for. That
+        of special types never is: it holds the other types too, so that its end cannot be told."""
+        read: dict[Chunk, bool] = {}
+        special = [chunk for chunk in chunks if chunk.is_special]
+        try:
+            for chunk in chunks:
+                if not chunk.is_special:
+                    read[chunk] = await self.chunks.whole(chunk)
+            await read_special_types(self.chunks, special)
+        except QuotaSpent:
+            return read
+        except InvalidAnswer as error:
+            if len(read) + len(special) < len(chunks):
+                raise
+            await self.session.store.record.note([f"Journal types outside 1 to 4 could not be read: {error}"])
+        return read | dict.fromkeys(special, False)
+
+    async def _verdicts_on_missing(self, chunks: Sequence[Chunk]) -> Mapping[Chunk, Verdict]:
+        if not chunks:
+            return {}
+        verdicts = verdicts_on(await self._cells(), await self._cells(without_missing=True))
+        return {chunk: verdicts.get(chunk.bookyear, Verdict.EITHER) for chunk in chunks}
+
+    def _newest_first(self, numbers: frozenset[int]) -> list[Bookyear]:
+        return [bookyear for bookyear in reversed(self.chunks.bookyears) if bookyear.number in numbers]
+
+    async def _note(self, chunk: Chunk, text: str) -> None:
+        await self.session.store.record.note(
+            [f"Octopus's answer for bookyear {chunk.bookyear}, journal type {chunk.journal_type}, {text}"]
+        )

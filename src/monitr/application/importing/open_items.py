@@ -1,0 +1,122 @@
+"""Outstanding items, which are renewed whole at every import. They come last, so that they are not older than the lines
+behind them, but they arrive while the ledger is held against Octopus's totals."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from monitr.application.importing.ports import ItemStage
+from monitr.application.importing.session import ImportSession
+from monitr.application.importing.task_group import Tasks, together
+from monitr.application.octopus import OctopusUnavailable, OpenDossier
+from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.control_accounts import ControlTotal
+from monitr.domain.accounting.ledger import OddRecord
+from monitr.domain.accounting.outstanding_items import OutstandingItemType
+from monitr.domain.import_run import Counts, Dataset
+
+
+@asynccontextmanager
+async def open_items_ahead(
+    session: ImportSession, dossier: OpenDossier, bookyears: Sequence[Bookyear]
+) -> AsyncIterator["OpenItems"]:
+    """They are asked for now. What is not published when the context is left is forgotten."""
+    async with AsyncExitStack() as staged, together() as tasks:
+        items = OpenItems(session, dossier, bookyears, tasks, staged)
+        if bookyears and not session.has_read(Dataset.OUTSTANDING_ITEMS):
+            items.ask()
+        yield items
+        await items.forget()
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """All of one type, not published."""
+
+    type: OutstandingItemType
+    stage: ItemStage
+    odd: list[OddRecord]
+
+
+@dataclass(slots=True)
+class OpenItems:
+    """``staged`` holds the stages of what has arrived; ``arriving`` gives them, or what kept the items from arriving,
+    which ends nothing else before they are needed."""
+
+    session: ImportSession
+    dossier: OpenDossier
+    bookyears: Sequence[Bookyear]
+    tasks: Tasks
+    staged: AsyncExitStack
+    arriving: list[asyncio.Task[_Arrived | Exception]] = field(default_factory=list)
+    totals: dict[OutstandingItemType, asyncio.Task[ControlTotal | None]] = field(default_factory=dict)
+    """Of what was published."""
+    lines_before: int = 0
+    """How many lines of the ledger had been fetched when the items were asked for."""
+
+    def ask(self) -> None:
+        self.lines_before = self._lines_fetched
+        self.arriving = [self.tasks.begin(self._arrive(type)) for type in OutstandingItemType]
+
+    async def renew(self) -> None:
+        """Where lines were read again since the items were asked for, they are asked for again."""
+        if self.arriving and self.lines_before != self._lines_fetched:
+            await self.forget()
+            self.ask()
+        await self.session.read_unless_spent(Dataset.OUTSTANDING_ITEMS, self._publish)
+
+    async def forget(self) -> None:
+        """Those that are not published."""
+        for task in self.arriving:
+            task.cancel()
+        if self.arriving:
+            await asyncio.wait(self.arriving)
+        with suppress(Exception):  # of what nobody wants any more
+            await self.staged.aclose()
+
+    async def control_totals(self) -> list[ControlTotal]:
+        """Of all items as they are stored now."""
+        for type in OutstandingItemType:
+            self._add_up(type)
+        totals = [await self.totals[type] for type in OutstandingItemType]
+        return [total for total in totals if total is not None]
+
+    async def _publish(self) -> Counts:
+        """Those of one type are published, and added up, while those of the other arrive."""
+        counts = Counts()
+        for task in asyncio.as_completed(self.arriving):
+            match await task:
+                case Exception() as error:
+                    raise error
+                case arrived:
+                    await self.session.report(arrived.odd)
+                    counts += await arrived.stage.publish()
+                    self._add_up(arrived.type)
+        return counts
+
+    def _add_up(self, type: OutstandingItemType) -> None:
+        if type not in self.totals:
+            self.totals[type] = self.tasks.begin(self.session.store.open_items.control_total(type))
+
+    async def _arrive(self, type: OutstandingItemType) -> _Arrived | Exception:
+        try:
+            return await self.session.patiently(lambda: self._arrive_once(type), OctopusUnavailable)
+        except Exception as error:
+            return error
+
+    async def _arrive_once(self, type: OutstandingItemType) -> _Arrived:
+        odd: list[OddRecord] = []
+        async with AsyncExitStack() as attempt:
+            stage = await attempt.enter_async_context(self.session.store.open_items.stage(type))
+            async with aclosing(self.dossier.open_items(type, self.bookyears)) as arriving:
+                async for listed in arriving:
+                    await stage.add(listed.rows)
+                    odd += listed.odd
+            self.staged.push_async_exit(attempt.pop_all())
+        return _Arrived(type, stage, odd)
+
+    @property
+    def _lines_fetched(self) -> int:
+        progress = self.session.run.datasets.get(Dataset.GENERAL_LEDGER)
+        return 0 if progress is None else progress.counts.fetched

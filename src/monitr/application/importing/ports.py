@@ -1,0 +1,141 @@
+"""What an import needs of the database, by who asks; and ``ImportStore``, which is all of it for one run.
+
+Every method of a port is one transaction. One that writes is refused with LeaseLost, and nothing of it is written,
+where the claim's fencing token is not the newest.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+from monitr.application.importing.ledger.ports import LedgerStore, ReconciliationStore
+from monitr.application.octopus import AccountAmount
+from monitr.application.ports import Claim
+from monitr.domain.accounting.account import Account, CostCentre, Relation
+from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.accounting.control_accounts import ControlTotal
+from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.accounting.verification import Check
+from monitr.domain.accounting.year_opening import Candidate, YearOpening
+from monitr.domain.administration import Administration
+from monitr.domain.import_run import Counts, Dataset, ImportRun
+
+Row = TypeVar("Row", Bookyear, Journal, Account, CostCentre, Relation, AccountAmount)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the run over: this one may not write any more, and nothing of it was written."""
+
+
+class RunRecord(Protocol):
+    """The run itself, with its administration and what it has to report."""
+
+    async def read_at(self) -> Mapping[Dataset, datetime]:
+        """When each dataset was last read by any run (UTC); those that never were are left out."""
+        ...
+
+    async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
+        """True where somebody has asked for the cancellation of the run."""
+        ...
+
+    async def note(self, texts: Sequence[str]) -> None:
+        """Something to report with this run; the first hundred are kept."""
+        ...
+
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+        """The run has ended: save it with the administration and, per dataset, when it was read."""
+        ...
+
+
+class ReferenceDataStore(Protocol):
+    """Bookyears, journals, accounts, cost centres, relations, and Octopus's own totals."""
+
+    async def bookyears(self) -> list[Bookyear]:
+        """Those stored, oldest first."""
+        ...
+
+    async def knows(self, kind: type[Row]) -> bool:
+        """Whether any row of the kind is stored."""
+        ...
+
+    async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
+        """Rows that changed: write what differs, delete the deleted ones, leave the others. Accounts and cost centres
+        whose number no row had before are recorded with the run."""
+        ...
+
+    async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
+        """All rows of the kind: write what differs, delete the rest."""
+        ...
+
+
+class OpeningStore(Protocol):
+    """The year openings, and what they rest on."""
+
+    async def candidates(self, bookyear: Bookyear) -> list[Candidate]: ...
+
+    async def journal_names(self, bookyear: int) -> Mapping[int, str]:
+        """Of its divers journals, by number."""
+        ...
+
+    async def carried_forward(self, bookyear: Bookyear, start: Mapping[int, Decimal] | None) -> dict[int, Decimal]:
+        """The closing of the bookyear, per account of classes 0 to 5, on top of ``start``; with its own openings in
+        place of ``start`` where it has any. Zero balances are left out."""
+        ...
+
+    async def save(self, bookyear: Bookyear, openings: Sequence[YearOpening]) -> bool:
+        """In place of those that the bookyear had; True where they differ."""
+        ...
+
+
+class ItemStage(Protocol):
+    """Where the outstanding items of one type wait until their answer is complete."""
+
+    async def add(self, items: Sequence[OutstandingItem]) -> None: ...
+
+    async def publish(self) -> Counts:
+        """They are all items of the type: write what differs, delete the rest. Raises LeaseLost."""
+        ...
+
+
+class OpenItemStore(Protocol):
+    """What is outstanding."""
+
+    def stage(self, type: OutstandingItemType) -> AbstractAsyncContextManager[ItemStage]:
+        """One transaction, open while the answer arrives; committed by the stage's ``publish`` alone."""
+        ...
+
+    async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
+        """Of the items as they are stored; None where nothing of the type is outstanding."""
+        ...
+
+
+class VerificationStore(Protocol):
+    """What is worked out at the end, over everything that is stored."""
+
+    async def derive_fixed_assets(self) -> Counts:
+        """The acquisitions, from the ledger as it is (octopus.md 5)."""
+        ...
+
+    async def checks(self) -> list[Check]:
+        """The checks that the database can make by itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStore:
+    """The imported data of one administration, as the run of one claim reads and writes it."""
+
+    record: RunRecord
+    reference: ReferenceDataStore
+    ledger: LedgerStore
+    openings: OpeningStore
+    reconciliation: ReconciliationStore
+    open_items: OpenItemStore
+    verification: VerificationStore
+
+
+class OpenStore(Protocol):
+    def __call__(self, claim: Claim, administration: Administration) -> ImportStore: ...

@@ -1,0 +1,170 @@
+"""A run while it is worked on: its state, what it has read, and how far it is."""
+
+from asyncio import Lock, sleep
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from monitr.application.importing.ports import ImportStore
+from monitr.application.octopus import QuotaSpent
+from monitr.application.ports import Clock
+from monitr.domain.accounting.ledger import OddRecord
+from monitr.domain.accounting.verification import Verification
+from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.explanation import Explanation
+from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportMode, ImportRun
+from monitr.domain.timeline import Agent, Cause
+
+Pause = Callable[[float], Awaitable[None]]
+Answer = TypeVar("Answer")
+
+PAUSES = (2.0, 8.0)
+"""Seconds between the attempts at one answer; each attempt has its own retries (``adapters/octopus/retries.py``)."""
+
+
+class CancellationRequested(Exception):
+    """Somebody has asked for the cancellation of the run; this is the next checkpoint."""
+
+
+class HandOverRequested(Exception):
+    """Somebody else goes on with the run, from the checkpoint that it has just reached."""
+
+
+async def _nobody_waits() -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class ImportSession:
+    """Mutable on purpose: the one object that a run changes while it goes on. Every save is a checkpoint."""
+
+    run: ImportRun
+    administration: Administration
+    store: ImportStore
+    clock: Clock
+    known_differences: str | None = None
+    """What the run before could not reconcile with Octopus's totals."""
+    read_before: Mapping[Dataset, datetime] = field(default_factory=dict[Dataset, datetime])
+    """When earlier runs read each dataset last (UTC)."""
+    read: dict[Dataset, datetime] = field(default_factory=dict)
+    make_way: Callable[[], Awaitable[bool]] = _nobody_waits
+    """Whether the worker wants the run to end at its next checkpoint."""
+    is_resumed: bool = False
+    """Taken up again a moment after it was interrupted or handed over: what it has read stands."""
+    pause: Pause = sleep
+    """Waits for so many seconds."""
+    saving: Lock = field(default_factory=Lock)
+    """Held while the run is saved: one chunk may be published while the next arrives."""
+
+    @property
+    def is_full(self) -> bool:
+        return self.run.mode is ImportMode.FULL
+
+    @property
+    def since(self) -> datetime | None:
+        """Changes are read from here on (UTC); None: everything."""
+        return None if self.is_full else self.administration.watermark
+
+    def since_of(self, dataset: Dataset) -> datetime | None:
+        """``since``, or the earlier moment at which the dataset was read, where runs have skipped it meanwhile."""
+        read_at = self.read_before.get(dataset)
+        return None if self.since is None or read_at is None else min(self.since, read_at)
+
+    def has_read(self, dataset: Dataset) -> bool:
+        """Whether the run had read it before it was taken up again; then the dataset is as old as the run."""
+        progress = self.run.datasets.get(dataset)
+        if not self.is_resumed or progress is None or progress.status is not DatasetImportStatus.SUCCEEDED:
+            return False
+        self.read[dataset] = self.run.watermark or self.run.queued_at
+        return True
+
+    def became(self, run: ImportRun) -> None:
+        """The run as it is now; it has been saved, or is with what comes next."""
+        self.run = run
+
+    async def patiently(self, read: Callable[[], Awaitable[Answer]], *broken: type[Exception]) -> Answer:
+        """Asked for again, twice, where an answer ``broke`` off or was none."""
+        for seconds in PAUSES:
+            try:
+                return await read()
+            except broken:
+                await self.pause(seconds)
+        return await read()
+
+    async def save(self, run: ImportRun) -> None:
+        """Raises CancellationRequested where the run goes on but should not."""
+        self.became(run)
+        cancel = await self.store.record.save(run)
+        if cancel and not run.status.is_final:
+            raise CancellationRequested
+
+    async def dataset(self, dataset: Dataset, status: DatasetImportStatus, counts: Counts | None = None) -> None:
+        """What begins is saved at once, what has ended with whatever comes next."""
+        if status is DatasetImportStatus.SUCCEEDED:
+            self.read[dataset] = self.clock()
+        self.became(self.run.dataset(dataset, status, counts))
+        if status is DatasetImportStatus.RUNNING:
+            await self.save(self.run)
+
+    async def read_unless_spent(self, dataset: Dataset, read: Callable[[], Awaitable[Counts]]) -> None:
+        """The dataset keeps its last state where Octopus's daily maximum is spent (SKIPPED), and the run goes on
+        (decision 8); nor is it read again where the run had read it before it was taken up again."""
+        if self.has_read(dataset):
+            return
+        await self.dataset(dataset, DatasetImportStatus.RUNNING)
+        try:
+            counts = await read()
+        except QuotaSpent:
+            await self.dataset(dataset, DatasetImportStatus.SKIPPED)
+        else:
+            await self.dataset(dataset, DatasetImportStatus.SUCCEEDED, counts)
+
+    async def show(self, dataset: Dataset, counts: Counts) -> None:
+        """Progress that is not a checkpoint: what is under way on top of what is done."""
+        async with self.saving:
+            await self.store.record.save(self.run.dataset(dataset, DatasetImportStatus.RUNNING, counts))
+
+    async def begin_with_oldest(self) -> None:
+        """Reports begin with the oldest complete bookyear, once its opening is recognised."""
+        complete = await self.store.ledger.complete_bookyears()
+        if complete and complete[0].start != self.administration.complete_from:
+            async with self.saving:
+                self.administration = replace(self.administration, complete_from=complete[0].start)
+                await self.store.record.save(self.run, self.administration)
+
+    async def advance(self, progress: float) -> None:
+        await self.save(self.run.advanced(progress))
+
+    async def report(self, odd: Sequence[OddRecord]) -> None:
+        if odd:
+            await self.store.record.note(
+                [f"{record.operation}, record {record.position}: {record.problem}" for record in odd]
+            )
+
+    async def wait(self, until: datetime, reason: Explanation) -> None:
+        """It goes on by itself then, unless somebody has asked for its cancellation meanwhile."""
+        try:
+            await self.save(self.run.wait(until, reason))
+        except CancellationRequested:
+            await self.cancel()
+
+    async def cancel(self) -> None:
+        await self.save(self.run.cancelled(self.clock()))
+
+    async def fail(self, failure: Explanation, status: AdministrationStatus | None = None) -> None:
+        now = self.clock()
+        if status is not None:
+            cause = Cause(Agent.OCTOPUS, failure.message)
+            self.administration = self.administration.unreachable(status, cause)
+        self.run = self.run.fail(now, failure)
+        await self.store.record.finish(self.run, self.administration, self.read)
+
+    async def finish(self, verification: Verification) -> None:
+        """Everything is read and published: SUCCEEDED, whatever the verification says (decision 11)."""
+        now = self.clock()
+        complete = await self.store.ledger.complete_bookyears()
+        administration = self.administration.imported(self.run.watermark or now, now)
+        self.administration = replace(administration, complete_from=complete[0].start if complete else None)
+        self.run = self.run.succeed(now, verification)
+        await self.store.record.finish(self.run, self.administration, self.read)

@@ -1,0 +1,85 @@
+"""Ledger lines and bookings, and how they are narrowed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from monitr.application.reading.pages import Page
+from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.organisation import AdministrationId
+
+
+class EntryType(StrEnum):
+    REGULAR = "REGULAR"
+    YEAR_OPENING = "YEAR_OPENING"
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionFilter:
+    dimension: str
+    code: str | None = None
+    """None: any value of the dimension."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFilter:
+    """All given conditions hold together. Dates are effective dates, inclusive; amounts are signed, inclusive.
+
+    ``accounts``, ``account_from``, ``account_to``: account numbers. ``text``: somewhere in description or reference,
+    whatever the case. ``journal_keys``: letter and number.
+    """
+
+    from_: date | None = None
+    to: date | None = None
+    bookyear: int | None = None
+    periods: tuple[int, ...] | None = None
+    accounts: tuple[int, ...] | None = None
+    account_from: int | None = None
+    account_to: int | None = None
+    account_classes: tuple[int, ...] | None = None
+    journal_keys: tuple[str, ...] | None = None
+    relation_number: int | None = None
+    dimension: DimensionFilter | None = None
+    entry_types: tuple[EntryType, ...] | None = None
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """A line of the ledger as it is read. Names of its account, relation and cost centre come by DataLoader."""
+
+    booking: BookingKey
+    ordinal: int
+    line_sequence: int
+    period: int | None
+    document_date: date
+    effective_date: date
+    due_date: date | None
+    account: int
+    amount: Decimal
+    currency: str
+    currency_amount: Decimal | None
+    relation: int | None
+    cost_centre: int | None
+    description: str | None
+    reference: str | None
+    entry_type: EntryType
+
+
+class LedgerReader(Protocol):
+    """Of the administrations of one organisation."""
+
+    async def transactions(
+        self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
+    ) -> Page[TransactionRow]:
+        """Newest effective date first. ``count``: with the total, from the monthly balances where they suffice."""
+        ...
+
+    async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
+        """All its lines by ordinal; empty where there is no such booking."""
+        ...

@@ -1,0 +1,33 @@
+"""The port of the read side: plain rows by key-set pages, straight from the database (decision 5)."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from monitr.application.reading.cards import CardReader
+from monitr.application.reading.fixed_assets import FixedAssetReader
+from monitr.application.reading.import_history import HistoryReader
+from monitr.application.reading.ledger import LedgerReader
+from monitr.application.reading.master_data import MasterDataReader
+from monitr.application.reading.outstanding_items import OutstandingReader
+from monitr.application.reading.reports import ReportReader
+from monitr.domain.organisation import OrganisationId
+
+
+class Reader(
+    CardReader,
+    HistoryReader,
+    MasterDataReader,
+    LedgerReader,
+    ReportReader,
+    OutstandingReader,
+    FixedAssetReader,
+    Protocol,
+):
+    """All queries of one organisation, in one read-only transaction with a stable snapshot. Whether who asks may know
+    the answer, ``Reading`` has found out."""
+
+
+class Readers(Protocol):
+    def __call__(self, organisation: OrganisationId) -> AbstractAsyncContextManager[Reader]:
+        """A reader in a transaction of its own; for the length of one request, or of one DataLoader batch."""
+        ...

@@ -1,0 +1,66 @@
+"""Trial balance and monthly balances."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from monitr.application.reading.ledger import DimensionFilter
+from monitr.application.reading.master_data import NamedAccount
+from monitr.domain.organisation import AdministrationId
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalanceRow:
+    """closing = opening + debit - credit. ``name`` as in the bookyear of ``to``."""
+
+    account: int
+    name: str
+    bookyears: tuple[int, ...]
+    opening: Decimal
+    debit: Decimal
+    credit: Decimal
+    closing: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """The rules are those of the comment on TrialBalance in ``tests/contract/frontend.graphql``. Rows by account
+    number."""
+
+    rows: Sequence[TrialBalanceRow]
+    result_brought_forward: Decimal | None
+    result_transferred: Decimal | None
+    complete_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyBalance:
+    """``month`` is its first day; ``cost_centre`` None: no breakdown asked for, or lines without one."""
+
+    month: date
+    account: NamedAccount
+    cost_centre: int | None
+    movement: Decimal
+    balance: Decimal
+
+
+class ReportReader(Protocol):
+    """Of the administrations of one organisation."""
+
+    async def trial_balance(
+        self, id: AdministrationId, from_: date, to: date, dimension: DimensionFilter | None
+    ) -> TrialBalance: ...
+
+    async def monthly_balances(
+        self,
+        id: AdministrationId,
+        from_: date,
+        to: date,
+        account_classes: Sequence[int] | None,
+        *,
+        by_cost_centre: bool,
+    ) -> Sequence[MonthlyBalance]:
+        """For each month of the span: the movement in it and the balance at its end (or at ``to``)."""
+        ...

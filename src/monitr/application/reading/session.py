@@ -1,0 +1,56 @@
+"""The one reader of an operation."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TypeVar
+
+from monitr.application.reading.reader import Reader
+
+T = TypeVar("T")
+
+
+class ReadingSession:
+    """Opened with the first question and closed with the operation: one snapshot, one transaction.
+
+    Resolvers run concurrently, a connection does not: questions are asked one after the other.
+    """
+
+    def __init__(self, open_reader: Callable[[], AbstractAsyncContextManager[Reader]]) -> None:
+        self._open_reader = open_reader
+        self._one_at_a_time = asyncio.Lock()
+        self._open = AsyncExitStack()
+        self._reader: Reader | None = None
+
+    async def ask(self, question: Callable[[Reader], Awaitable[T]]) -> T:
+        async with self._one_at_a_time:
+            asking = asyncio.ensure_future(self._answer(question))
+            try:
+                return await asyncio.shield(asking)
+            except asyncio.CancelledError:
+                # A field that failed ends its siblings; a query that is broken off would break the connection for all.
+                await asyncio.wait([asking])
+                raise
+
+    async def _answer(self, question: Callable[[Reader], Awaitable[T]]) -> T:
+        if self._reader is None:
+            self._reader = await self._open.enter_async_context(self._open_reader())
+        return await question(self._reader)
+
+    @asynccontextmanager
+    async def suspended(self) -> AsyncIterator[None]:
+        """Without a transaction of ours: a use case has its own, may ask Octopus, and changes what we would read.
+
+        One connection a request at any moment, so that requests cannot starve each other of connections.
+        """
+        async with self._one_at_a_time:
+            await self._close()
+            yield
+
+    async def close(self) -> None:
+        async with self._one_at_a_time:
+            await self._close()
+
+    async def _close(self) -> None:
+        self._reader = None
+        await self._open.aclose()

@@ -1,0 +1,1 @@
+"""What resolvers have at hand, and what an operation may cost."""

@@ -1,0 +1,153 @@
+"""Entries in ``errors``: what the caller did wrong says so with a code; a fault of ours says nothing but its number."""
+
+import re
+
+import structlog
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    ObjectFieldNode,
+    Source,
+    VariableDefinitionNode,
+    VariableNode,
+    Visitor,
+    parse,
+    visit,
+)
+from graphql.language import FieldNode, Node
+
+from monitr.application.reading import NotPermitted
+
+log = structlog.get_logger()
+
+_ARGUMENT_IN_MESSAGE = re.compile(r"[Aa]rgument '(?:[\w.]+\()?(\w+)")
+
+
+class BadUserInput(GraphQLError):
+    """An argument that cannot be used. ``argument`` is its name, dotted inside of inputs (``filter.accounts``)."""
+
+    def __init__(self, argument: str, message: str) -> None:
+        super().__init__(
+            f"Argument '{argument}': {message}", extensions={"code": "BAD_USER_INPUT", "argument": argument}
+        )
+
+
+class UnavailableField(GraphQLError):
+    """A use case answered with a problem where the contract has no room for it: a list that cannot be null."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message, extensions={"code": code})
+
+
+def rendered(errors: list[GraphQLError], query: str | None, request_id: str) -> list[GraphQLError]:
+    """The entries as the caller may see them. Faults are logged, and told by ``request_id`` alone."""
+    return [_rendered(error, query, request_id) for error in errors]
+
+
+def _rendered(error: GraphQLError, query: str | None, request_id: str) -> GraphQLError:
+    if error.extensions and "code" in error.extensions:
+        return _without_cause(error, error.extensions)
+    if isinstance(error.original_error, NotPermitted):
+        return _without_cause(error, {"code": error.original_error.forbidden.code})
+    if isinstance(error, GraphQLSyntaxError):
+        return _without_cause(error, {"code": "GRAPHQL_PARSE_FAILED"})
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        argument = _argument(error, query)
+        if argument is None:
+            return _without_cause(error, {"code": "GRAPHQL_VALIDATION_FAILED"})
+        return _without_cause(error, {"code": "BAD_USER_INPUT", "argument": argument})
+    log.error("graphql.fault", path=error.path, exc_info=error.original_error)
+    return GraphQLError(
+        f"Something went wrong on our side. Please quote {request_id} when you report it.",
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": "INTERNAL", "requestId": request_id},
+    )
+
+
+def _without_cause(error: GraphQLError, extensions: dict[str, object]) -> GraphQLError:
+    return GraphQLError(
+        error.message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def _argument(error: GraphQLError, query: str | None) -> str | None:
+    """The name of the argument that the error is about; None where it is about something else."""
+    node = error.nodes[0] if error.nodes else None
+    if isinstance(node, VariableDefinitionNode) and error.message.startswith("Variable"):
+        return _argument_of_variable(node.variable.name.value, query)
+    if named := _ARGUMENT_IN_MESSAGE.search(error.message):
+        return named.group(1)
+    if node is None or node.loc is None or isinstance(node, FieldNode):
+        return None
+    return _argument_around(node, query)
+
+
+def _parsed(query: str | None) -> DocumentNode | None:
+    try:
+        return parse(Source(query)) if query else None
+    except GraphQLError:
+        return None
+
+
+class _ArgumentFinder(Visitor):
+    """Finds the argument, with the input fields below it, that holds the node that ``matches`` says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.found: str | None = None
+
+    def matches(self, node: Node) -> bool:
+        raise NotImplementedError
+
+    def enter(self, node: Node, *_: object) -> None:
+        if isinstance(node, ArgumentNode | ObjectFieldNode):
+            self.names.append(node.name.value)
+        if self.found is None and self.names and self.matches(node):
+            self.found = ".".join(self.names)
+
+    def leave(self, node: Node, *_: object) -> None:
+        if isinstance(node, ArgumentNode | ObjectFieldNode):
+            self.names.pop()
+
+
+class _VariableUse(_ArgumentFinder):
+    def __init__(self, variable: str) -> None:
+        super().__init__()
+        self.variable = variable
+
+    def matches(self, node: Node) -> bool:
+        return isinstance(node, VariableNode) and node.name.value == self.variable
+
+
+class _PositionUse(_ArgumentFinder):
+    def __init__(self, start: int) -> None:
+        super().__init__()
+        self.start = start
+
+    def matches(self, node: Node) -> bool:
+        return node.loc is not None and node.loc.start == self.start
+
+
+def _argument_of_variable(variable: str, query: str | None) -> str:
+    finder = _VariableUse(variable)
+    if document := _parsed(query):
+        visit(document, finder)
+    return finder.found or variable
+
+
+def _argument_around(node: Node, query: str | None) -> str | None:
+    document = _parsed(query)
+    if document is None or node.loc is None:
+        return None
+    finder = _PositionUse(node.loc.start)
+    visit(document, finder)
+    return finder.found

@@ -1,0 +1,111 @@
+"""Pages by key, after the Relay cursor specification, and arguments that are checked before they are used."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from typing import Any, Self, TypeVar
+
+import strawberry
+from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
+
+from monitr.application.reading import InvalidCursor, Page
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.errors import BadUserInput
+
+T = TypeVar("T")
+
+LARGEST_PAGE = 500
+MOST_ENTRIES = 500
+"""In a list of one input."""
+EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""No books reach beyond; arithmetic on days stays inside of what dates can be."""
+LARGEST_INT = 2**31 - 1
+
+
+@strawberry.type
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> Self:
+        return cls(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.cursors[0] if page.cursors else None,
+            end_cursor=page.cursors[-1] if page.cursors else None,
+        )
+
+
+async def ask_for_page(after: str | None, question: Callable[[str | None], Awaitable[Page[T]]]) -> Page[T]:
+    cursor = plain_text(given(after), "after")
+    try:
+        return await question(cursor)
+    except InvalidCursor:
+        raise BadUserInput("after", "it is no cursor of this connection.") from None
+
+
+def page_size(first: int | None, default: int) -> int:
+    return bounded(first, "first", default, 1, LARGEST_PAGE)
+
+
+def bounded(value: int | None, argument: str, default: int, least: int, most: int) -> int:
+    """The value, or the default for a null; BAD_USER_INPUT outside of the bounds."""
+    number = default if value is None else value
+    if not least <= number <= most:
+        raise BadUserInput(argument, f"it must be between {least} and {most}, not {number}.")
+    return number
+
+
+def within_limit(entries: Sequence[T], argument: str) -> Sequence[T]:
+    """The entries of an input; BAD_USER_INPUT where there are too many."""
+    if len(entries) > MOST_ENTRIES:
+        raise BadUserInput(argument, f"it may hold {MOST_ENTRIES} entries at most.")
+    return entries
+
+
+def given(value: T | None) -> T | None:
+    """None for an argument that was left out, like for an explicit null."""
+    return None if value is strawberry.UNSET else value
+
+
+def plain_text(value: str | None, argument: str) -> str | None:
+    """Text that a database can hold: no NUL, no lone surrogate."""
+    if value is None:
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadUserInput(argument, "it is not valid Unicode.") from None
+    if "\0" in value:
+        raise BadUserInput(argument, "it holds a NUL character.")
+    return value
+
+
+def within_books(day: date) -> date:
+    return min(max(day, EARLIEST_DAY), LATEST_DAY)
+
+
+def check_span(from_: date, to: date) -> None:
+    if to < from_:
+        raise BadUserInput("to", f"{to} is before {from_}.")
+
+
+def total_of(page: Page[Any]) -> int:
+    if page.total is None:
+        raise AssertionError("the total was selected but not counted")
+    return page.total
+
+
+def selects(info: Info, field: str) -> bool:
+    """Whether the field that is being resolved was asked for ``field`` below it."""
+    return any(_selects(selection.selections, field) for selection in info.selected_fields)
+
+
+def _selects(selections: Sequence[Selection], field: str) -> bool:
+    return any(
+        (isinstance(selection, SelectedField) and selection.name == field)
+        or (isinstance(selection, FragmentSpread | InlineFragment) and _selects(selection.selections, field))
+        for selection in selections
+    )

@@ -1,0 +1,74 @@
+"""The mutations about imports."""
+
+import strawberry
+
+from monitr.application import cancel_import, start_imports
+from monitr.domain.import_run import ImportMode, ImportRunId
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.paging import within_limit
+from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
+from monitr.entrypoints.graphql.mutations.problems import Problem
+from monitr.entrypoints.graphql.types.imports import ImportRun
+
+
+@strawberry.input
+class StartImportsInput:
+    administration_ids: list[strawberry.ID]
+    mode: ImportMode | None = ImportMode.INCREMENTAL
+
+
+@strawberry.input
+class CancelImportInput:
+    import_id: strawberry.ID
+
+
+@strawberry.type(description="Why one administration was not imported: COOL_DOWN or RECONNECT_REQUIRED.")
+class ImportRefusal:
+    administration_id: strawberry.ID
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, refusal: start_imports.Refusal) -> "ImportRefusal":
+        id = strawberry.ID(str(refusal.administration_id))
+        return cls(administration_id=id, code=refusal.code, message=refusal.message)
+
+
+@strawberry.type
+class ImportsStarted:
+    imports: list[ImportRun]
+    refused: list[ImportRefusal]
+    joined: list[strawberry.ID] = strawberry.field(description="Those of the imports that were under way already.")
+
+    @classmethod
+    def of(cls, started: start_imports.ImportsStarted) -> "ImportsStarted":
+        return cls(
+            imports=[ImportRun.of(run) for run in started.imports],
+            refused=[ImportRefusal.of(refusal) for refusal in started.refused],
+            joined=[strawberry.ID(str(run.id)) for run in started.imports if run.id in started.joined],
+        )
+
+
+@strawberry.type
+class ImportCancelled:
+    import_: ImportRun = strawberry.field(name="import")
+
+    @classmethod
+    def of(cls, cancelled: cancel_import.ImportCancelled) -> "ImportCancelled":
+        return cls(import_=ImportRun.of(cancelled.run))
+
+
+@strawberry.type
+class ImportMutations:
+    @mutation(start_imports.StartImports, '"Sync now". One run for each administration that is not refused.')
+    async def start_imports(self, info: Info, input: StartImportsInput) -> ImportsStarted | Problem:
+        start, principal = info.context.services.use_cases.start_imports, info.context.principal
+        texts = within_limit(input.administration_ids, "input.administrationIds")
+        ids = [AdministrationId(info.context.id(text)) for text in texts]
+        return await answer(info, start(principal, ids, input.mode or ImportMode.INCREMENTAL), ImportsStarted.of)
+
+    @mutation(cancel_import.CancelImport, "Stops at the next checkpoint; what was published stays.")
+    async def cancel_import(self, info: Info, input: CancelImportInput) -> ImportCancelled | Problem:
+        cancel, id = info.context.services.use_cases.cancel_import, ImportRunId(info.context.id(input.import_id))
+        return await answer(info, cancel(info.context.principal, id), ImportCancelled.of)

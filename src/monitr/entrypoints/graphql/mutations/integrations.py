@@ -1,0 +1,151 @@
+"""The mutations of the Integrations page."""
+
+from datetime import datetime
+
+import strawberry
+
+from monitr.application import connect_integration, delete_integration, remove_administration, select_administrations
+from monitr.application.reading import Provider
+from monitr.application.reconnect import Reconnect
+from monitr.application.return_addresses import with_query
+from monitr.domain.integration import IntegrationId
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.paging import plain_text, within_limit
+from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
+from monitr.entrypoints.graphql.mutations.problems import Problem
+from monitr.entrypoints.graphql.types.administrations import Administration
+from monitr.entrypoints.graphql.types.cards import Integration
+
+
+@strawberry.input
+class ConnectIntegrationInput:
+    provider: Provider
+    return_to: str | None
+
+
+@strawberry.input
+class ReconnectIntegrationInput:
+    integration_id: strawberry.ID
+    return_to: str | None
+    accept_different_account: bool | None = strawberry.field(
+        default=False,
+        description="After a round that ended with different_account: the user means that login. Administrations whose "
+        "dossiers it cannot open become ACCESS_LOST or NOT_FOUND; none is deleted.",
+    )
+
+
+@strawberry.input
+class SelectAdministrationsInput:
+    integration_id: strawberry.ID
+    dossier_numbers: list[int]
+
+
+@strawberry.input
+class RemoveAdministrationInput:
+    administration_id: strawberry.ID
+    purge: bool | None = False
+
+
+@strawberry.input
+class DeleteIntegrationInput:
+    integration_id: strawberry.ID
+    purge: bool | None = False
+
+
+@strawberry.type(description="Open authorizationUrl in the user's browser before expiresAt.")
+class AuthorizationRequired:
+    integration: Integration
+    authorization_url: str
+    expires_at: datetime
+
+
+@strawberry.type
+class AdministrationsSelected:
+    administrations: list[Administration]
+
+    @classmethod
+    def of(cls, selected: select_administrations.AdministrationsSelected) -> "AdministrationsSelected":
+        return cls(administrations=[Administration.of(row) for row in selected.administrations])
+
+
+@strawberry.type
+class AdministrationRemoved:
+    administration_id: strawberry.ID
+    purge_after: datetime
+
+    @classmethod
+    def of(cls, removed: remove_administration.AdministrationRemoved) -> "AdministrationRemoved":
+        return cls(administration_id=strawberry.ID(str(removed.administration_id)), purge_after=removed.purge_after)
+
+
+@strawberry.type(description="notice: what is left to the user, since Octopus offers no revocation.")
+class IntegrationDeleted:
+    integration_id: strawberry.ID
+    purge_after: datetime
+    notice: str
+
+    @classmethod
+    def of(cls, deleted: delete_integration.IntegrationDeleted) -> "IntegrationDeleted":
+        id = strawberry.ID(str(deleted.integration_id))
+        return cls(integration_id=id, purge_after=deleted.purge_after, notice=deleted.notice)
+
+
+@strawberry.type
+class IntegrationMutations:
+    @mutation(connect_integration.ConnectIntegration, '"Add", then "Authenticate with Octopus".')
+    async def connect_integration(self, info: Info, input: ConnectIntegrationInput) -> AuthorizationRequired | Problem:
+        connect, principal = info.context.services.use_cases.connect_integration, info.context.principal
+        return await answer(
+            info, connect(principal, plain_text(input.return_to, "input.returnTo")), lambda it: _required(info, it)
+        )
+
+    @mutation(Reconnect, "A new OAuth round for the same integration. Nothing is deleted, ids stay.")
+    async def reconnect_integration(
+        self, info: Info, input: ReconnectIntegrationInput
+    ) -> AuthorizationRequired | Problem:
+        reconnect, id = info.context.services.use_cases.reconnect, IntegrationId(info.context.id(input.integration_id))
+        doing = reconnect(
+            info.context.principal,
+            id,
+            plain_text(input.return_to, "input.returnTo"),
+            accept_different_account=bool(input.accept_different_account),
+        )
+        return await answer(info, doing, lambda it: _required(info, it))
+
+    @mutation(
+        select_administrations.SelectAdministrations,
+        "Each dossier becomes an administration, its first import is queued; all or none.",
+    )
+    async def select_administrations(
+        self, info: Info, input: SelectAdministrationsInput
+    ) -> AdministrationsSelected | Problem:
+        select, id = info.context.services.use_cases.select_administrations, info.context.id(input.integration_id)
+        numbers = within_limit(input.dossier_numbers, "input.dossierNumbers")
+        doing = select(info.context.principal, IntegrationId(id), numbers)
+        return await answer(info, doing, AdministrationsSelected.of)
+
+    @mutation(
+        remove_administration.RemoveAdministration, "Gone from every answer at once; restorable until purgeAfter."
+    )
+    async def remove_administration(
+        self, info: Info, input: RemoveAdministrationInput
+    ) -> AdministrationRemoved | Problem:
+        remove, id = info.context.services.use_cases.remove_administration, info.context.id(input.administration_id)
+        doing = remove(info.context.principal, AdministrationId(id), purge=bool(input.purge))
+        return await answer(info, doing, AdministrationRemoved.of)
+
+    @mutation(delete_integration.DeleteIntegration, "Its tokens are erased at once, its administrations are removed.")
+    async def delete_integration(self, info: Info, input: DeleteIntegrationInput) -> IntegrationDeleted | Problem:
+        delete, id = info.context.services.use_cases.delete_integration, info.context.id(input.integration_id)
+        doing = delete(info.context.principal, IntegrationId(id), purge=bool(input.purge))
+        return await answer(info, doing, IntegrationDeleted.of)
+
+
+def _required(info: Info, required: connect_integration.AuthorizationRequired) -> AuthorizationRequired:
+    start = f"{info.context.services.public_url}/oauth/octopus/start"
+    return AuthorizationRequired(
+        integration=Integration.of(required.integration),
+        authorization_url=with_query(start, ticket=required.ticket),
+        expires_at=required.expires_at,
+    )

@@ -1,0 +1,44 @@
+"""How every mutation is declared, and how it ends: with its payload, or with one of the problems of its use case."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+
+import strawberry
+from returns.pipeline import is_successful
+from returns.result import Result
+from strawberry.types.field import StrawberryField
+
+from monitr.application import problems
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.mutations.problems import RENDERED, Problem, rendered
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def mutation(use_case: type, description: str) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
+    """A field whose result union follows from what is declared: the payload that the resolver returns, then a type for
+    each problem that the use case returns. The program does not start where a problem has no type."""
+
+    def declare(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
+        members: Any = get_args(get_type_hints(resolver)["return"])[0]
+        for problem in problems_of(use_case):
+            members |= RENDERED[problem]
+        name = "".join(word.capitalize() for word in resolver.__name__.split("_"))
+        union: Any = Annotated[members, strawberry.union(f"{name}Result")]
+        return strawberry.field(resolver, description=description, graphql_type=union)
+
+    return declare
+
+
+def problems_of(use_case: type) -> tuple[type, ...]:
+    """Those in the return type of its ``__call__``, in their order."""
+    _, failures = get_args(get_type_hints(use_case.__call__)["return"])
+    return get_args(failures) or (failures,)
+
+
+async def answer(info: Info, doing: Awaitable[Result[S, problems.Problem]], payload: Callable[[S], T]) -> T | Problem:
+    outcome = await info.context.act(doing)
+    if is_successful(outcome):
+        return payload(outcome.unwrap())
+    return rendered(outcome.failure(), info.context.as_given)

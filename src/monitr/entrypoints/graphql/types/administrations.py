@@ -1,0 +1,246 @@
+"""An administration: its state on the card, and everything that was imported for it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Self
+
+import strawberry
+
+from monitr.application.reading import DatasetState
+from monitr.domain import administration, import_run
+from monitr.domain.accounting.outstanding_items import OutstandingItemType
+from monitr.domain.administration import AdministrationStatus
+from monitr.domain.import_run import Dataset
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.errors import BadUserInput
+from monitr.entrypoints.graphql.execution.paging import (
+    ask_for_page,
+    check_span,
+    given,
+    page_size,
+    selects,
+    within_books,
+)
+from monitr.entrypoints.graphql.types.enums import DatasetStatus
+from monitr.entrypoints.graphql.types.filters import (
+    DimensionFilter,
+    TransactionFilter,
+    dimension_filter,
+    dimension_key,
+    transaction_filter,
+)
+from monitr.entrypoints.graphql.types.filters import (
+    account_classes as checked_account_classes,
+)
+from monitr.entrypoints.graphql.types.fixed_assets import FixedAssets
+from monitr.entrypoints.graphql.types.imports import ImportRun, ImportRunConnection
+from monitr.entrypoints.graphql.types.ledger import Booking, TransactionConnection
+from monitr.entrypoints.graphql.types.master_data import Account, Bookyear, Dimension, Journal, RelationConnection
+from monitr.entrypoints.graphql.types.outstanding_items import OutstandingItems
+from monitr.entrypoints.graphql.types.reports import MonthlyBalance, TrialBalance
+from monitr.entrypoints.graphql.types.timeline import DEFAULT_PAGE, TimelineEventConnection, timeline_page
+
+DEFAULT_BUCKETS = [30, 60, 90]
+MOST_BUCKETS = 20
+MOST_MONTHS = 600
+
+FromDay = Annotated[date, strawberry.argument(name="from")]
+
+
+@strawberry.type
+class AdministrationDataset:
+    dataset: Dataset
+    status: DatasetStatus
+    rows: int
+    last_successful_at: datetime | None
+    is_stale: bool
+
+    @classmethod
+    def of(cls, state: DatasetState, *, is_stale: bool) -> Self:
+        return cls(
+            dataset=state.dataset,
+            status=_dataset_status(state, is_stale=is_stale),
+            rows=state.rows,
+            last_successful_at=state.last_successful_at,
+            is_stale=is_stale,
+        )
+
+
+def _dataset_status(state: DatasetState, *, is_stale: bool) -> DatasetStatus:
+    if state.failed:
+        return DatasetStatus.FAILED
+    if state.last_successful_at is None:
+        return DatasetStatus.NEVER
+    return DatasetStatus.STALE if is_stale else DatasetStatus.FRESH
+
+
+@strawberry.type(description="One dossier of Octopus, selected here.")
+class Administration:
+    row: strawberry.Private[administration.Administration]
+    id: strawberry.ID
+    dossier_number: int
+    name: str
+    vat_number: str | None
+    status: AdministrationStatus
+
+    @classmethod
+    def of(cls, row: administration.Administration) -> Self:
+        return cls(
+            row=row,
+            id=strawberry.ID(str(row.id)),
+            dossier_number=row.dossier,
+            name=row.name,
+            vat_number=row.vat_number,
+            status=row.status,
+        )
+
+    @described("The run that was queued last, in whatever state.")
+    async def last_import(self, info: Info) -> ImportRun | None:
+        run = await self._last_run(info)
+        return ImportRun.of(run) if run else None
+
+    @strawberry.field
+    def last_successful_import_at(self) -> datetime | None:
+        return self.row.last_successful_import_at
+
+    @described("When a waiting run goes on, else when the schedule imports it next.")
+    async def next_import_at(self, info: Info) -> datetime | None:
+        last = await self._last_run(info)
+        integration = await info.context.loaders.integrations.load(self.row.integration_id)
+        scheduled = info.context.services.next_scheduled_import(self.row)
+        return await info.context.reading.next_import(self.row, integration, last, scheduled)
+
+    @strawberry.field
+    async def datasets(self, info: Info) -> list[AdministrationDataset]:
+        states = await info.context.loaders.dataset_states.load(self._id)
+        now, limit = info.context.services.clock(), info.context.services.stale_after
+        return [
+            AdministrationDataset.of(
+                state,
+                is_stale=limit is not None
+                and state.last_successful_at is not None
+                and now - state.last_successful_at > limit,
+            )
+            for state in states
+        ]
+
+    @described("Newest first.")
+    async def imports(
+        self, info: Info, first: int | None = 20, after: str | None = strawberry.UNSET
+    ) -> ImportRunConnection:
+        size = page_size(first, 20)
+        page = await ask_for_page(after, lambda cursor: info.context.reading.imports(self._id, size, cursor))
+        return ImportRunConnection.of(page)
+
+    @described("What has happened to it, newest first: what, when, who or what caused it, why.")
+    async def timeline(
+        self, info: Info, first: int | None = DEFAULT_PAGE, after: str | None = strawberry.UNSET
+    ) -> TimelineEventConnection:
+        return await timeline_page(first, after, partial(info.context.reading.timeline_of_administration, self._id))
+
+    @described("Oldest first.")
+    async def bookyears(self, info: Info) -> list[Bookyear]:
+        return [Bookyear.of(row) for row in await info.context.reading.bookyears(self._id)]
+
+    @strawberry.field
+    async def journals(self, info: Info) -> list[Journal]:
+        return [Journal.of(row) for row in await info.context.reading.journals(self._id)]
+
+    @strawberry.field
+    async def accounts(self, info: Info) -> list[Account]:
+        return [Account.of(row) for row in await info.context.reading.accounts(self._id)]
+
+    @described("Octopus has one: the cost centres.")
+    async def dimensions(self, info: Info) -> list[Dimension]:
+        rows = await info.context.reading.dimensions(self._id)
+        return [Dimension(key=row.key, name=row.name, administration_id=self._id) for row in rows]
+
+    @strawberry.field
+    async def relations(
+        self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
+    ) -> RelationConnection:
+        size = page_size(first, 100)
+        page = await ask_for_page(after, lambda cursor: info.context.reading.relations(self._id, size, cursor))
+        return RelationConnection.of(page)
+
+    @described("Newest effective date first.")
+    async def transactions(
+        self,
+        info: Info,
+        filter: TransactionFilter | None = strawberry.UNSET,
+        first: int | None = 100,
+        after: str | None = strawberry.UNSET,
+    ) -> TransactionConnection:
+        conditions, size, count = transaction_filter(filter), page_size(first, 100), selects(info, "totalCount")
+        page = await ask_for_page(
+            after,
+            lambda cursor: info.context.reading.transactions(self._id, conditions, size, cursor, count=count),
+        )
+        return TransactionConnection.of(self._id, page)
+
+    @strawberry.field
+    async def booking(self, info: Info, code: str) -> Booking | None:
+        return await Booking.load(info, self._id, code)
+
+    @strawberry.field
+    async def trial_balance(
+        self, info: Info, from_: FromDay, to: date, dimension: DimensionFilter | None = strawberry.UNSET
+    ) -> TrialBalance:
+        check_span(from_, to)
+        narrowed = dimension_filter(dimension, "dimension")
+        first_day, last_day = within_books(from_), within_books(to)
+        return TrialBalance.of(await info.context.reading.trial_balance(self._id, first_day, last_day, narrowed))
+
+    @strawberry.field
+    async def monthly_balances(
+        self,
+        info: Info,
+        from_: FromDay,
+        to: date,
+        account_classes: list[int] | None = strawberry.UNSET,
+        by_dimension: str | None = strawberry.UNSET,
+    ) -> list[MonthlyBalance]:
+        check_span(from_, to)
+        if (to.year - from_.year) * 12 + to.month - from_.month >= MOST_MONTHS:
+            raise BadUserInput("from", f"at most {MOST_MONTHS} months can be asked for.")
+        classes = checked_account_classes(account_classes, "accountClasses")
+        dimension = given(by_dimension)
+        by_cost_centre = dimension is not None and bool(dimension_key(dimension, "byDimension"))
+        first_day, last_day = within_books(from_), within_books(to)
+        rows = await info.context.reading.monthly_balances(
+            self._id, first_day, last_day, classes, by_cost_centre=by_cost_centre
+        )
+        return [MonthlyBalance.of(self._id, row) for row in rows]
+
+    @strawberry.field
+    async def outstanding_items(
+        self,
+        info: Info,
+        type: OutstandingItemType,
+        as_of: date | None = strawberry.UNSET,
+        bucket_days: list[int] | None = DEFAULT_BUCKETS,
+    ) -> OutstandingItems:
+        bounds: Sequence[int] = DEFAULT_BUCKETS if bucket_days is None else bucket_days
+        if len(bounds) > MOST_BUCKETS:
+            raise BadUserInput("bucketDays", f"it may hold {MOST_BUCKETS} bounds at most.")
+        try:
+            buckets = await info.context.reading.ageing(self._id, type, bounds)
+        except ValueError as invalid:
+            raise BadUserInput("bucketDays", f"{invalid}.") from None
+        day = given(as_of) or info.context.today()
+        return OutstandingItems(as_of=day, administration_id=self._id, type=type, buckets_wanted=buckets)
+
+    @strawberry.field
+    async def fixed_assets(self, info: Info, as_of: date | None = strawberry.UNSET) -> FixedAssets:
+        origin = await info.context.reading.asset_origin(self._id)
+        return FixedAssets(as_of=given(as_of) or info.context.today(), administration_id=self._id, origin=origin)
+
+    @property
+    def _id(self) -> AdministrationId:
+        return self.row.id
+
+    async def _last_run(self, info: Info) -> import_run.ImportRun | None:
+        return await info.context.loaders.last_imports.load(self._id)

@@ -1,0 +1,58 @@
+"""The enums of the contract. Those of the domain are registered as they are; the others exist only here."""
+
+from enum import Enum
+
+import strawberry
+
+from monitr.application.reading import AssetOrigin, BookingChangeKind, EntryType, Provider
+from monitr.domain.accounting.account import AccountKind
+from monitr.domain.accounting.outstanding_items import OutstandingItemType
+from monitr.domain.accounting.verification import VerificationStatus
+from monitr.domain.administration import AdministrationStatus
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
+from monitr.domain.integration import IntegrationStatus
+
+strawberry.enum(AssetOrigin)
+strawberry.enum(BookingChangeKind)
+strawberry.enum(EntryType)
+strawberry.enum(AccountKind)
+strawberry.enum(AdministrationStatus)
+strawberry.enum(Dataset)
+strawberry.enum(
+    DatasetImportStatus,
+    description="SKIPPED: not read in this run (quota spent, or nothing asked for it); its last state stands.",
+)
+strawberry.enum(ImportMode)
+strawberry.enum(
+    ImportStatus,
+    description="WAITING: the rest of the plan does not fit today's quota; it goes on by itself at nextImportAt.",
+)
+strawberry.enum(ImportTrigger)
+strawberry.enum(IntegrationStatus)
+strawberry.enum(OutstandingItemType)
+strawberry.enum(Provider, name="ProviderKey")
+strawberry.enum(VerificationStatus)
+
+
+@strawberry.enum
+class ProviderCategory(Enum):
+    ACCOUNTING_SOFTWARE = "ACCOUNTING_SOFTWARE"
+
+
+@strawberry.enum
+class AuthenticationKind(Enum):
+    OAUTH2 = "OAUTH2"
+
+
+@strawberry.enum(description="STALE: the last successful reading is older than two scheduled imports.")
+class DatasetStatus(Enum):
+    NEVER = "NEVER"
+    FRESH = "FRESH"
+    STALE = "STALE"
+    FAILED = "FAILED"
+
+
+@strawberry.enum
+class DepreciationMethod(Enum):
+    LINEAR = "LINEAR"
+    DEGRESSIVE = "DEGRESSIVE"

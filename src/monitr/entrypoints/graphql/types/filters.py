@@ -1,0 +1,107 @@
+"""The inputs that narrow what is read, translated and checked."""
+
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+import strawberry
+
+from monitr.application import reading
+from monitr.application.reading import COST_CENTRE, EntryType
+from monitr.entrypoints.graphql.execution.errors import BadUserInput
+from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, given, plain_text, within_books, within_limit
+
+T = TypeVar("T")
+
+
+@strawberry.input(description="The values of one dimension; without a code, any value of it.")
+class DimensionFilter:
+    dimension: str
+    code: str | None
+
+
+@strawberry.input(
+    description="All given conditions hold together. Dates are effective dates, inclusive; amounts are signed, "
+    "inclusive; text is searched in description and reference, whatever the case."
+)
+class TransactionFilter:
+    from_: date | None = strawberry.field(name="from")
+    to: date | None
+    bookyear: int | None
+    periods: list[int] | None
+    accounts: list[str] | None
+    account_from: str | None
+    account_to: str | None
+    account_classes: list[int] | None
+    journal_keys: list[str] | None
+    relation_number: int | None
+    dimension: DimensionFilter | None
+    entry_types: list[EntryType] | None
+    amount_from: Decimal | None
+    amount_to: Decimal | None
+    text: str | None
+
+
+def transaction_filter(filter: TransactionFilter | None) -> reading.TransactionFilter:
+    given_filter = given(filter)
+    if given_filter is None:
+        return reading.TransactionFilter()
+    it = given_filter
+    return reading.TransactionFilter(
+        from_=it.from_ and within_books(it.from_),
+        to=it.to and within_books(it.to),
+        bookyear=it.bookyear,
+        periods=_list(it.periods, "filter.periods"),
+        accounts=None
+        if it.accounts is None
+        else tuple(
+            account_number(account, "filter.accounts") for account in _list(it.accounts, "filter.accounts") or ()
+        ),
+        account_from=None if it.account_from is None else account_number(it.account_from, "filter.accountFrom"),
+        account_to=None if it.account_to is None else account_number(it.account_to, "filter.accountTo"),
+        account_classes=account_classes(it.account_classes, "filter.accountClasses"),
+        journal_keys=None
+        if it.journal_keys is None
+        else tuple(
+            plain_text(key, "filter.journalKeys") or "" for key in _list(it.journal_keys, "filter.journalKeys") or ()
+        ),
+        relation_number=it.relation_number,
+        dimension=dimension_filter(it.dimension, "filter.dimension"),
+        entry_types=_list(it.entry_types, "filter.entryTypes"),
+        amount_from=it.amount_from,
+        amount_to=it.amount_to,
+        text=plain_text(it.text, "filter.text") or None,
+    )
+
+
+def dimension_filter(filter: DimensionFilter | None, argument: str) -> reading.DimensionFilter | None:
+    it = given(filter)
+    if it is None:
+        return None
+    if it.code is not None and not (it.code.isascii() and it.code.isdecimal() and int(it.code) <= LARGEST_INT):
+        raise BadUserInput(f"{argument}.code", f"{it.code!r} is no code of a cost centre.")
+    return reading.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code)
+
+
+def dimension_key(key: str, argument: str) -> str:
+    if key != COST_CENTRE:
+        raise BadUserInput(argument, f"{key!r} is no dimension; the one there is is {COST_CENTRE}.")
+    return key
+
+
+def account_number(text: str, argument: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise BadUserInput(argument, f"{text!r} is no account number.")
+    return int(text)
+
+
+def account_classes(classes: list[int] | None, argument: str) -> tuple[int, ...] | None:
+    checked = _list(given(classes), argument)
+    for klass in checked or ():
+        if not 0 <= klass <= 9:
+            raise BadUserInput(argument, f"{klass} is no account class; they are 0 to 9.")
+    return checked
+
+
+def _list(entries: list[T] | None, argument: str) -> tuple[T, ...] | None:
+    return None if entries is None else tuple(within_limit(entries, argument))

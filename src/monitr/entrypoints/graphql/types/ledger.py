@@ -1,0 +1,142 @@
+"""Ledger lines and bookings."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Self
+from uuid import uuid5
+
+import strawberry
+
+from monitr.application.reading import EntryType, Page, TransactionRow
+from monitr.domain.accounting.money import credit, debit
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.paging import PageInfo, total_of
+from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, Relation
+
+
+def opaque_id(administration: AdministrationId, kind: str, key: str) -> strawberry.ID:
+    """Unique over all administrations, since clients cache objects by type and id; always the same for the same row."""
+    return strawberry.ID(str(uuid5(administration, f"{kind}/{key}")))
+
+
+@strawberry.type(description="A line of the ledger. amount is debit minus credit, in the bookkeeping currency.")
+class Transaction:
+    row: strawberry.Private[TransactionRow]
+    administration_id: strawberry.Private[AdministrationId]
+    booking_code: str
+    bookyear: int
+    period: int | None
+    journal_key: str
+    document_number: int
+    line_number: int
+    date: dt.date
+    effective_date: dt.date
+    due_date: dt.date | None
+    amount: Decimal
+    debit: Decimal
+    credit: Decimal
+    currency: str
+    currency_amount: Decimal | None
+    description: str | None
+    reference: str | None
+    entry_type: EntryType
+
+    @strawberry.field
+    def id(self) -> strawberry.ID:
+        return opaque_id(self.administration_id, "line", f"{self.booking_code}/{self.row.ordinal}")
+
+    @strawberry.field
+    async def account(self, info: Info) -> Account:
+        return await Account.load(info, self.administration_id, self.row.account, self.row.booking.bookyear)
+
+    @strawberry.field
+    async def relation(self, info: Info) -> Relation | None:
+        return await Relation.load(info, self.administration_id, self.row.relation)
+
+    @strawberry.field
+    async def dimension_values(self, info: Info) -> list[DimensionValue]:
+        if self.row.cost_centre is None:
+            return []
+        return [await DimensionValue.load(info, self.administration_id, self.row.cost_centre)]
+
+    @classmethod
+    def of(cls, administration: AdministrationId, row: TransactionRow) -> Self:
+        return cls(
+            row=row,
+            administration_id=administration,
+            booking_code=row.booking.code,
+            bookyear=row.booking.bookyear,
+            period=row.period,
+            journal_key=row.booking.journal_key,
+            document_number=row.booking.document_number,
+            line_number=row.line_sequence,
+            date=row.document_date,
+            effective_date=row.effective_date,
+            due_date=row.due_date,
+            amount=row.amount,
+            debit=debit(row.amount),
+            credit=credit(row.amount),
+            currency=row.currency,
+            currency_amount=row.currency_amount,
+            description=row.description,
+            reference=row.reference,
+            entry_type=row.entry_type,
+        )
+
+
+@strawberry.type
+class TransactionEdge:
+    cursor: str
+    node: Transaction
+
+
+@strawberry.type
+class TransactionConnection:
+    page_info: PageInfo
+    edges: list[TransactionEdge]
+    page: strawberry.Private[Page[TransactionRow]]
+
+    @strawberry.field
+    def total_count(self) -> int:
+        return total_of(self.page)
+
+    @classmethod
+    def of(cls, administration: AdministrationId, page: Page[TransactionRow]) -> Self:
+        return cls(
+            page_info=PageInfo.of(page),
+            edges=[
+                TransactionEdge(cursor=cursor, node=Transaction.of(administration, row))
+                for row, cursor in zip(page.rows, page.cursors, strict=True)
+            ],
+            page=page,
+        )
+
+
+@strawberry.type(description="One document with all its lines. Its date and period are those of its first line.")
+class Booking:
+    code: str
+    bookyear: int
+    journal_key: str
+    document_number: int
+    date: dt.date
+    period: int | None
+    is_balanced: bool
+    lines: list[Transaction]
+
+    @classmethod
+    async def load(cls, info: Info, administration: AdministrationId, code: str) -> "Booking | None":
+        rows = await info.context.reading.booking(administration, code)
+        if not rows:
+            return None
+        key = rows[0].booking
+        return cls(
+            code=key.code,
+            bookyear=key.bookyear,
+            journal_key=key.journal_key,
+            document_number=key.document_number,
+            date=rows[0].document_date,
+            period=rows[0].period,
+            is_balanced=sum(row.amount for row in rows) == 0,
+            lines=[Transaction.of(administration, row) for row in rows],
+        )

@@ -1,0 +1,172 @@
+"""What the lines of the ledger refer to: bookyears, journals, accounts, dimensions and relations."""
+
+from datetime import date
+from typing import Self
+
+import strawberry
+
+from monitr.application.reading import COST_CENTRE, NamedAccount, Page
+from monitr.domain.accounting import account
+from monitr.domain.accounting.account import AccountKind, account_class, account_kind, account_text
+from monitr.domain.accounting.bookyear import Bookyear as DatedBookyear
+from monitr.domain.accounting.bookyear import Journal as JournalOfBookyear
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.paging import PageInfo, total_of
+
+
+@strawberry.type
+class Period:
+    number: int
+    start_date: date
+    end_date: date
+
+
+@strawberry.type
+class Bookyear:
+    number: int
+    description: str
+    start_date: date
+    end_date: date
+    closed: bool
+    periods: list[Period]
+
+    @classmethod
+    def of(cls, row: DatedBookyear) -> Self:
+        return cls(
+            number=row.number,
+            description=row.description,
+            start_date=row.start,
+            end_date=row.end,
+            closed=row.closed,
+            periods=[Period(number=it.number, start_date=it.start, end_date=it.end) for it in row.periods],
+        )
+
+
+@strawberry.type
+class Journal:
+    key: str
+    name: str
+    type: str
+    bookyear: int
+
+    @classmethod
+    def of(cls, row: JournalOfBookyear) -> Self:
+        return cls(key=row.key, name=row.name, type=row.type, bookyear=row.bookyear)
+
+
+@strawberry.type(description="An account number over all bookyears that have it. Class 0 keeps its leading zeros.")
+class Account:
+    number: str
+    name: str
+    account_class: int
+    kind: AccountKind
+    bookyears: list[int]
+
+    @classmethod
+    def of(cls, row: NamedAccount) -> Self:
+        klass = account_class(row.number)
+        return cls(
+            number=account_text(row.number),
+            name=row.name,
+            account_class=klass,
+            kind=account_kind(klass),
+            bookyears=list(row.bookyears),
+        )
+
+    @classmethod
+    async def load(cls, info: Info, administration: AdministrationId, number: int, bookyear: int) -> Self:
+        """As in the bookyear. One that no chart holds is shown with its number as name: its lines are there."""
+        row = await info.context.loaders.accounts.load((administration, number))
+        return cls.of(row.as_in(bookyear) if row else NamedAccount(number, account_text(number), ()))
+
+
+@strawberry.type
+class DimensionValue:
+    dimension: str
+    code: str
+    name: str
+    active: bool
+
+    @classmethod
+    def of(cls, row: account.CostCentre) -> Self:
+        code = str(row.number)
+        return cls(dimension=COST_CENTRE, code=code, name=row.names.display(code), active=not row.closed)
+
+    @classmethod
+    async def load(cls, info: Info, administration: AdministrationId, number: int) -> Self:
+        row = await info.context.loaders.cost_centres.load((administration, number))
+        return cls.of(row or account.CostCentre(number, account.Names(), closed=True))
+
+
+@strawberry.type
+class Dimension:
+    key: str
+    name: str
+    administration_id: strawberry.Private[AdministrationId]
+
+    @strawberry.field
+    async def values(self, info: Info) -> list[DimensionValue]:
+        rows = await info.context.reading.cost_centres(self.administration_id)
+        return [DimensionValue.of(row) for row in rows]
+
+
+@strawberry.type
+class Relation:
+    number: int
+    name: str
+    vat_number: str | None
+    country: str | None
+    is_client: bool
+    is_supplier: bool
+    active: bool
+
+    @classmethod
+    def of(cls, row: account.Relation) -> Self:
+        return cls(
+            number=row.number,
+            name=row.name or str(row.number),
+            vat_number=row.vat_number,
+            country=row.country,
+            is_client=row.is_client,
+            is_supplier=row.is_supplier,
+            active=row.active,
+        )
+
+    @classmethod
+    async def load(cls, info: Info, administration: AdministrationId, number: int | None) -> "Relation | None":
+        """One that Octopus did not list (yet) is shown with its number as name."""
+        if number is None:
+            return None
+        row = await info.context.loaders.relations.load((administration, number))
+        return cls.of(
+            row or account.Relation(number, str(number), None, None, is_client=False, is_supplier=False, active=False)
+        )
+
+
+@strawberry.type
+class RelationEdge:
+    cursor: str
+    node: Relation
+
+
+@strawberry.type
+class RelationConnection:
+    page_info: PageInfo
+    edges: list[RelationEdge]
+    page: strawberry.Private[Page[account.Relation]]
+
+    @strawberry.field
+    def total_count(self) -> int:
+        return total_of(self.page)
+
+    @classmethod
+    def of(cls, page: Page[account.Relation]) -> Self:
+        return cls(
+            page_info=PageInfo.of(page),
+            edges=[
+                RelationEdge(cursor=cursor, node=Relation.of(row))
+                for row, cursor in zip(page.rows, page.cursors, strict=True)
+            ],
+            page=page,
+        )

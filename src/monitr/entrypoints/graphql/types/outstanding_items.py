@@ -1,0 +1,179 @@
+"""The Outstanding Items dashboard."""
+
+import datetime as dt
+from collections.abc import Awaitable
+from decimal import Decimal
+from typing import Self, TypeVar
+
+import strawberry
+
+from monitr.application import reading
+from monitr.application.reading import OutstandingItemRow, Page, PastDateNotAvailable
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.errors import BadUserInput
+from monitr.entrypoints.graphql.execution.paging import PageInfo, ask_for_page, page_size, total_of, within_books
+from monitr.entrypoints.graphql.types.ledger import opaque_id
+from monitr.entrypoints.graphql.types.master_data import Relation
+
+T = TypeVar("T")
+
+
+@strawberry.type
+class AgeingBucket:
+    label: str
+    from_days: int | None
+    to_days: int | None
+    count: int
+    amount: Decimal
+
+
+@strawberry.type
+class RelationTotal:
+    row: strawberry.Private[reading.RelationTotal]
+    administration_id: strawberry.Private[AdministrationId]
+    amount: Decimal
+    overdue: Decimal
+    oldest_due_date: dt.date | None
+
+    @strawberry.field
+    async def relation(self, info: Info) -> Relation | None:
+        return await Relation.load(info, self.administration_id, self.row.relation)
+
+
+@strawberry.type(description="An open row: positive where the relation owes us (RECEIVABLE) or we owe it (PAYABLE).")
+class OutstandingItem:
+    id: strawberry.ID
+    row: strawberry.Private[OutstandingItemRow]
+    administration_id: strawberry.Private[AdministrationId]
+    booking_code: str
+    date: dt.date
+    due_date: dt.date | None
+    days_overdue: int
+    amount: Decimal
+    amount_outstanding: Decimal
+    currency: str
+    description: str | None
+    reference: str | None
+
+    @strawberry.field
+    async def relation(self, info: Info) -> Relation | None:
+        return await Relation.load(info, self.administration_id, self.row.relation)
+
+    @classmethod
+    def of(cls, administration: AdministrationId, type: OutstandingItemType, row: OutstandingItemRow) -> Self:
+        return cls(
+            id=opaque_id(administration, type.value, row.id),
+            row=row,
+            administration_id=administration,
+            booking_code=row.booking_code,
+            date=row.document_date,
+            due_date=row.due_date,
+            days_overdue=row.days_overdue,
+            amount=row.amount,
+            amount_outstanding=row.amount_outstanding,
+            currency=row.currency,
+            description=row.description,
+            reference=row.reference,
+        )
+
+
+@strawberry.type
+class OutstandingItemEdge:
+    cursor: str
+    node: OutstandingItem
+
+
+@strawberry.type
+class OutstandingItemConnection:
+    page_info: PageInfo
+    edges: list[OutstandingItemEdge]
+    page: strawberry.Private[Page[OutstandingItemRow]]
+
+    @strawberry.field
+    def total_count(self) -> int:
+        return total_of(self.page)
+
+
+@strawberry.type
+class OutstandingItems:
+    """``buckets_wanted`` are the bounds asked for; each part is read only where it is selected."""
+
+    as_of: dt.date
+    administration_id: strawberry.Private[AdministrationId]
+    type: strawberry.Private[OutstandingItemType]
+    buckets_wanted: strawberry.Private[tuple[Bucket, ...]]
+
+    @strawberry.field
+    async def total(self, info: Info) -> Decimal:
+        return (await self._summary(info)).total
+
+    @strawberry.field
+    async def overdue(self, info: Info) -> Decimal:
+        return (await self._summary(info)).overdue
+
+    @strawberry.field
+    async def buckets(self, info: Info) -> list[AgeingBucket]:
+        return [
+            AgeingBucket(
+                label=it.bucket.label,
+                from_days=it.bucket.from_days,
+                to_days=it.bucket.to_days,
+                count=it.count,
+                amount=it.amount,
+            )
+            for it in (await self._summary(info)).buckets
+        ]
+
+    @described("Largest amount first.")
+    async def by_relation(self, info: Info, first: int | None = 20) -> list[RelationTotal]:
+        size = page_size(first, 20)
+        rows = await _as_of_that_day(
+            info.context.reading.outstanding_by_relation(self.administration_id, self.type, self._day, size)
+        )
+        return [
+            RelationTotal(
+                row=row,
+                administration_id=self.administration_id,
+                amount=row.amount,
+                overdue=row.overdue,
+                oldest_due_date=row.oldest_due_date,
+            )
+            for row in rows
+        ]
+
+    @described("Oldest due date first.")
+    async def items(
+        self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
+    ) -> OutstandingItemConnection:
+        size = page_size(first, 100)
+        page = await _as_of_that_day(
+            ask_for_page(
+                after,
+                lambda cursor: info.context.reading.outstanding_items(
+                    self.administration_id, self.type, self._day, size, cursor
+                ),
+            )
+        )
+        edges = [
+            OutstandingItemEdge(cursor=cursor, node=OutstandingItem.of(self.administration_id, self.type, row))
+            for row, cursor in zip(page.rows, page.cursors, strict=True)
+        ]
+        return OutstandingItemConnection(page_info=PageInfo.of(page), edges=edges, page=page)
+
+    @property
+    def _day(self) -> dt.date:
+        return within_books(self.as_of)
+
+    async def _summary(self, info: Info) -> reading.OutstandingSummary:
+        key = (self.administration_id, self.type, self._day, self.buckets_wanted)
+        return await _as_of_that_day(info.context.loaders.outstanding_summaries.load(key))
+
+
+async def _as_of_that_day(answer: Awaitable[T]) -> T:
+    try:
+        return await answer
+    except PastDateNotAvailable as missing:
+        raise BadUserInput("asOf", str(missing)) from None

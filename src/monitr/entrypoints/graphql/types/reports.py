@@ -1,0 +1,93 @@
+"""Trial balance and monthly balances."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+import strawberry
+
+from monitr.application import reading
+from monitr.domain.accounting.money import ZERO
+from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
+from monitr.entrypoints.graphql.types.scalars import month_text
+
+
+@strawberry.type(description="closing = opening + debit - credit.")
+class TrialBalanceRow:
+    account: Account
+    opening: Decimal
+    debit: Decimal
+    credit: Decimal
+    closing: Decimal
+
+    @classmethod
+    def of(cls, row: reading.TrialBalanceRow) -> Self:
+        return cls(
+            account=Account.of(reading.NamedAccount(row.account, row.name, row.bookyears)),
+            opening=row.opening,
+            debit=row.debit,
+            credit=row.credit,
+            closing=row.closing,
+        )
+
+
+@strawberry.type
+class TrialBalanceTotals:
+    opening: Decimal
+    debit: Decimal
+    credit: Decimal
+    closing: Decimal
+
+
+@strawberry.type
+class TrialBalance:
+    rows: list[TrialBalanceRow]
+    totals: TrialBalanceTotals
+    result_brought_forward: Decimal | None
+    result_transferred: Decimal | None
+    complete_from: date | None
+
+    @classmethod
+    def of(cls, balance: reading.TrialBalance) -> Self:
+        rows = balance.rows
+        return cls(
+            rows=[TrialBalanceRow.of(row) for row in rows],
+            totals=TrialBalanceTotals(
+                opening=sum((row.opening for row in rows), ZERO),
+                debit=sum((row.debit for row in rows), ZERO),
+                credit=sum((row.credit for row in rows), ZERO),
+                closing=sum((row.closing for row in rows), ZERO),
+            ),
+            result_brought_forward=balance.result_brought_forward,
+            result_transferred=balance.result_transferred,
+            complete_from=balance.complete_from,
+        )
+
+
+@strawberry.type(description="The movement of a month (YYYY-MM) and the balance at its end.")
+class MonthlyBalance:
+    month: str
+    account: Account
+    movement: Decimal
+    balance: Decimal
+    administration_id: strawberry.Private[AdministrationId]
+    cost_centre: strawberry.Private[int | None]
+
+    @strawberry.field
+    async def dimension_value(self, info: Info) -> DimensionValue | None:
+        if self.cost_centre is None:
+            return None
+        return await DimensionValue.load(info, self.administration_id, self.cost_centre)
+
+    @classmethod
+    def of(cls, administration: AdministrationId, row: reading.MonthlyBalance) -> Self:
+        return cls(
+            month=month_text(row.month),
+            account=Account.of(row.account),
+            movement=row.movement,
+            balance=row.balance,
+            administration_id=administration,
+            cost_centre=row.cost_centre,
+        )

@@ -1,0 +1,127 @@
+"""Webhooks: where an organisation's events are sent, and the events themselves."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Self
+
+import strawberry
+from returns.methods import unwrap_or_failure
+
+from monitr.application.reading import NotPermitted, Page
+from monitr.domain import webhooks
+from monitr.domain.roles import Forbidden
+from monitr.domain.webhooks import TargetStatus
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.paging import PageInfo, ask_for_page, page_size
+from monitr.entrypoints.graphql.types.imports import Failure
+
+DEFAULT_PAGE = 50
+
+strawberry.enum(
+    TargetStatus,
+    name="WebhookTargetStatus",
+    description="FAILING: the next event does not arrive, and is tried again. DISABLED: nothing is sent any more, "
+    "until replayWebhookEvents.",
+)
+
+
+@strawberry.type(description="An address that receives the organisation's events, one after the other.")
+class WebhookTarget:
+    id: strawberry.ID
+    url: str
+    description: str | None
+    status: TargetStatus
+    created_at: datetime
+    delivered_up_to: str = strawberry.field(
+        description="A cursor of webhookEvents: what comes after it has not arrived yet. Replay from here to go on."
+    )
+    failed_attempts: int = strawberry.field(description="With the next event, in a row.")
+    next_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    last_success_at: datetime | None
+    last_error: Failure | None
+    disabled_at: datetime | None
+    previous_secret_valid_until: datetime | None
+
+    @classmethod
+    def of(cls, target: webhooks.WebhookTarget, cursor: Callable[[int], str]) -> Self:
+        return cls(
+            id=strawberry.ID(str(target.id)),
+            url=target.url,
+            description=target.description,
+            status=target.status,
+            created_at=target.created_at,
+            delivered_up_to=cursor(target.position),
+            failed_attempts=target.failures,
+            next_attempt_at=target.next_attempt_at,
+            last_attempt_at=target.last_attempt_at,
+            last_success_at=target.last_success_at,
+            last_error=Failure.of(target.last_failure),
+            disabled_at=target.disabled_at,
+            previous_secret_valid_until=target.previous_secret_until,
+        )
+
+
+@strawberry.type(description="docs/webhooks.md lists the types. body is what is sent, to the letter.")
+class WebhookEvent:
+    id: strawberry.ID
+    type: str
+    occurred_at: datetime
+    body: str
+
+    @classmethod
+    def of(cls, event: webhooks.WebhookEvent) -> Self:
+        return cls(
+            id=strawberry.ID(event.message_id), type=event.type.value, occurred_at=event.occurred_at, body=event.body
+        )
+
+
+@strawberry.type
+class WebhookEventEdge:
+    cursor: str
+    node: WebhookEvent
+
+
+@strawberry.type
+class WebhookEventConnection:
+    page_info: PageInfo
+    edges: list[WebhookEventEdge]
+
+    @classmethod
+    def of(cls, page: Page[webhooks.WebhookEvent]) -> Self:
+        return cls(
+            page_info=PageInfo.of(page),
+            edges=[
+                WebhookEventEdge(cursor=cursor, node=WebhookEvent.of(event))
+                for event, cursor in zip(page.rows, page.cursors, strict=True)
+            ],
+        )
+
+
+@strawberry.type
+class WebhookQueries:
+    @described("Where the organisation's events are sent, oldest first.")
+    async def webhook_targets(self, info: Info) -> list[WebhookTarget]:
+        webhooks = info.context.services.use_cases.webhooks
+        match unwrap_or_failure(await info.context.act(webhooks.targets(info.context.principal))):
+            case Forbidden() as forbidden:
+                raise NotPermitted(forbidden)
+            case targets:
+                return [WebhookTarget.of(target, webhooks.cursor) for target in targets]
+
+    @described("What has happened in the last 30 days, oldest first: what the targets are sent.")
+    async def webhook_events(
+        self, info: Info, first: int | None = DEFAULT_PAGE, after: str | None = strawberry.UNSET
+    ) -> WebhookEventConnection:
+        events, operation = info.context.services.use_cases.webhooks.events, info.context
+        size = page_size(first, DEFAULT_PAGE)
+
+        async def read(cursor: str | None) -> Page[webhooks.WebhookEvent]:
+            match unwrap_or_failure(await operation.act(events(operation.principal, size, cursor))):
+                case Forbidden() as forbidden:
+                    raise NotPermitted(forbidden)
+                case page:
+                    return page
+
+        return WebhookEventConnection.of(await ask_for_page(after, read))

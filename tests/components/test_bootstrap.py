@@ -1,0 +1,29 @@
+"""What the composition root hands out: that a setting reaches whoever asks the rule it belongs to."""
+
+from datetime import timedelta
+
+from monitr.adapters.sql.work.observed_runs import SqlObservedRuns
+from monitr.application.ports import never_make_way
+from monitr.bootstrap.scheduler import scheduled_imports
+from monitr.bootstrap.use_cases import start_imports_at_once, use_cases
+from monitr.bootstrap.worker import import_dossier
+from tests.integration.jobs.queued_runs import opened
+
+NOBODY = "postgresql+psycopg://nobody@127.0.0.1:9/nothing"
+
+
+async def test_whoever_decides_between_incremental_and_full_knows_how_long_octopus_remembers() -> None:
+    async with opened(NOBODY, CHANGES_REMEMBERED_DAYS="7", SCHEDULE="0 3 * * *") as of:
+        offered = use_cases(of)
+        observed = of.observability.imports(SqlObservedRuns(of.engine))
+        scheduled = scheduled_imports(of)
+        assert scheduled is not None
+        remembered = {
+            "selection": offered.select_administrations.changes_remembered,
+            "Sync now": offered.start_imports.changes_remembered,
+            "operators": start_imports_at_once(of).changes_remembered,
+            "schedule": scheduled.start_imports.changes_remembered,
+            "workers": import_dossier(of, never_make_way, observed).changes_remembered,
+        }
+
+    assert remembered == dict.fromkeys(remembered, timedelta(days=7))

@@ -1,0 +1,122 @@
+"""Where one case ends and the next begins, in the rules of accounting."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from monitr.domain.accounting.balances import (
+    Books,
+    BookyearStart,
+    MonthFigures,
+    Movement,
+    OpeningEntry,
+    balances,
+    monthly_balances,
+    months,
+    opening_effects,
+    trial_balance,
+)
+from monitr.domain.accounting.bookyear import Bookyear, parse_journal_key
+from monitr.domain.accounting.money import ZERO, loses_more_than_noise
+from monitr.domain.accounting.outstanding_items import Bucket
+from monitr.domain.accounting.verification import (
+    DIFFERENCES_SHOWN,
+    AmountsReading,
+    AmountsReport,
+    Difference,
+)
+
+ONE, TEN = Decimal("1.00"), Decimal("10.00")
+YEAR = BookyearStart(1, date(2026, 1, 1), opened=True)
+JANUARY, MARCH = date(2026, 1, 1), date(2026, 3, 31)
+
+
+def differences(*accounts: int) -> tuple[Difference, ...]:
+    return tuple(Difference(1, 202601, account, ONE, ZERO) for account in accounts)
+
+
+def test_an_item_overdue_by_the_first_or_last_day_of_a_bucket_is_in_it() -> None:
+    bucket = Bucket("1-30", 1, 30)
+
+    assert [days for days in (0, 1, 30, 31) if bucket.holds(days)] == [1, 30]
+
+
+def test_a_tenth_of_a_cent_may_still_be_noise() -> None:
+    assert not loses_more_than_noise(Decimal("1.001"))
+    assert loses_more_than_noise(Decimal("1.0011"))
+
+
+def test_a_type_without_a_letter_is_a_journal_whatever_its_number_and_one_with_a_letter_is_written_so() -> None:
+    assert parse_journal_key("T5-1") == (5, 1)
+    assert parse_journal_key("T1-9") is None
+
+
+def test_a_bookyear_without_periods_counts_a_line_in_its_own_or_in_none() -> None:
+    bookyear = Bookyear(1, "2026", JANUARY, date(2026, 12, 31), closed=False)
+
+    assert bookyear.counting_period(None, JANUARY) == 0
+    assert bookyear.counting_period(202603, JANUARY) == 202603
+
+
+def test_no_bookyear_has_begun_before_the_first() -> None:
+    books = Books([YEAR], [], [])
+
+    assert books.year_on(date(2025, 12, 31)) is None
+    assert books.year_on(JANUARY) == 1
+
+
+def test_months_end_with_the_month_or_with_the_span() -> None:
+    assert list(months(date(2026, 1, 15), date(2026, 3, 10))) == [
+        (date(2026, 1, 1), date(2026, 1, 31)),
+        (date(2026, 2, 1), date(2026, 2, 28)),
+        (date(2026, 3, 1), date(2026, 3, 10)),
+    ]
+
+
+def test_the_last_month_that_a_date_can_say_is_a_month() -> None:
+    assert list(months(date(9999, 12, 1), date.max)) == [(date(9999, 12, 1), date.max)]
+
+
+def test_several_entries_of_an_opening_on_one_account_are_summed() -> None:
+    entries = [OpeningEntry(1, 550000, 0, TEN, ZERO), OpeningEntry(1, 550000, 0, ONE, ZERO)]
+
+    assert balances(Books([YEAR], entries, []), JANUARY) == {550000: Decimal("11.00")}
+
+
+def test_a_cost_centre_of_a_result_account_stays_with_what_opens_it() -> None:
+    effects, _ = opening_effects(Books([YEAR], [OpeningEntry(1, 600000, 3, TEN, ZERO)], []))
+
+    assert [(effect.account, effect.cost_centre) for effect in effects] == [(600000, 3)]
+
+
+def test_a_months_figures_name_their_cost_centre() -> None:
+    books = Books([YEAR._replace(opened=False)], [], [Movement(1, 600000, 3, date(2026, 2, 2), TEN, ZERO)])
+
+    assert list(monthly_balances(books, date(2026, 2, 1), date(2026, 2, 28))) == [
+        MonthFigures(date(2026, 2, 1), 600000, 3, TEN, TEN)
+    ]
+
+
+def test_no_result_that_was_transferred_is_an_amount_too() -> None:
+    figures = trial_balance(Books([YEAR], [], []), JANUARY, MARCH)
+
+    assert (str(figures.result_brought_forward), str(figures.result_transferred)) == ("0.00", "0.00")
+
+
+@pytest.mark.parametrize(("more", "rest"), [(0, "."), (1, "; and 1 more accounts.")])
+def test_a_report_shows_five_accounts_and_counts_the_others(more: int, rest: str) -> None:
+    found = differences(*range(400_000, 400_000 + DIFFERENCES_SHOWN + more))
+
+    text = str(AmountsReport(AmountsReading.MOVEMENTS, len(found), found))
+
+    shown = "; ".join(str(difference) for difference in found[:DIFFERENCES_SHOWN])
+    assert text == f"Octopus's totals, read as movements, differ: {shown}{rest}"
+
+
+def test_a_second_difference_of_an_account_is_not_another_account() -> None:
+    first, second = differences(400_000, 400_000)
+    report = AmountsReport(AmountsReading.MOVEMENTS, 2, (first, replace(second, period=202602)))
+
+    assert str(report) == f"Octopus's totals, read as movements, differ: {first}."
