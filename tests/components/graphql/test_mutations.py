@@ -118,7 +118,7 @@ async def test_an_explicit_null_for_purge_keeps_the_data_for_the_retention_time(
 
 async def test_sync_now_answers_a_run_for_each_administration_and_a_refusal_for_the_others() -> None:
     fine, broken = an_integration(), an_integration(status=IntegrationStatus.RECONNECT_REQUIRED)
-    one = an_administration(integration_id=fine.id)
+    one = an_administration(integration_id=fine.id, watermark=NOON)
     other = an_administration(integration_id=broken.id)
     api = an_api(FakeTransactions([fine, broken], (), [one, other]))
 
