@@ -95,8 +95,8 @@ def test_a_cost_centre_of_a_result_account_stays_with_what_opens_it() -> None:
     assert [(effect.account, effect.cost_centre) for effect in effects] == [(600000, 3)]
 
 
-def test_a_months_figures_name_their_cost_centre() -> None:
-    books = Books([YEAR._replace(opened=False)], [], [Movement(1, 600000, 3, date(2026, 2, 2), TEN, ZERO)])
+def test_a_line_of_the_spans_first_day_is_a_movement_of_its_month_with_its_cost_centre() -> None:
+    books = Books([YEAR._replace(opened=False)], [], [Movement(1, 600000, 3, date(2026, 2, 1), TEN, ZERO)])
 
     assert list(monthly_balances(books, date(2026, 2, 1), date(2026, 2, 28))) == [
         MonthFigures(date(2026, 2, 1), 600000, 3, TEN, TEN)
