@@ -12,9 +12,7 @@ from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.repositories.administration_rows import administration_of
-from monitr.adapters.sql.repositories.import_run_rows import import_run_of
-from monitr.adapters.sql.repositories.integration_rows import integration_of
+from monitr.adapters.sql.repositories.rows import administration_of, import_run_of, integration_of
 from monitr.application.reading import DatasetState, Page
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
