@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-import msgspec
-
 from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument
 from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.client import LONGEST_LIST, Answer, OctopusClient
@@ -20,7 +18,6 @@ from monitr.application.octopus import InvalidAnswer, OctopusUnavailable
 from monitr.domain.administration import DossierNumber
 from monitr.domain.integration import IntegrationId
 
-Shape = TypeVar("Shape", bound=msgspec.Struct)
 Result = TypeVar("Result")
 
 
@@ -83,21 +80,6 @@ class DossierReads:
             return result
 
         return await self.shared.retries(read)
-
-    async def one(self, call: Call, shape: type[Shape]) -> Shape | None:
-        """An answer that is one object; None for 404 and for an empty body."""
-
-        async def read() -> bytes:
-            async with self._answer(call) as answer:
-                return b"" if answer is None else await answer.body(LONGEST_LIST)
-
-        body = await self.shared.retries(read)
-        if not body.strip():
-            return None
-        try:
-            return msgspec.json.decode(body, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise InvalidAnswer(f"Octopus answered {call.operation.label} with something unreadable.") from None
 
     async def stream(
         self, call: Call, arrays: frozenset[str], recognition: Recognition | None = None, *, may_be_empty: bool = False
