@@ -9,7 +9,6 @@ from sqlalchemy import Row, func, select, text
 from monitr.adapters.sql.database.tables import bookyear, cost_centre, journal, relation
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, of_administration
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.application.reading import NamedAccount, Page
 from monitr.domain.accounting.account import CostCentre, Names, Relation, account_text
@@ -122,12 +121,11 @@ class BasicsQueries(Queries):
             (number,) = _RELATIONS.decode(after)
             query = query.where(relation.c.number > number)
         count = select(func.count()).where(of_administration(relation, id))
-        return page_of(
+        return _RELATIONS.page(
             await self.snapshot.rows(query),
             first,
+            after,
             read=_relation,
             key=lambda row: (row.number,),
-            cursors=_RELATIONS,
-            after=after,
             total=(await self.snapshot.rows(count))[0][0],
         )

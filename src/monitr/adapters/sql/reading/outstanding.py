@@ -12,7 +12,6 @@ from sqlalchemy import Row, text
 
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.application.reading import (
     BucketTotal,
@@ -131,13 +130,12 @@ class OutstandingQueries(Queries):
         asked = self._asked(id, type, as_of)
         key = _ITEMS.decode(after) if after is not None else (None,) * 6
         rows = await self.snapshot.rows(_PAGE, {**asked, **dict(zip(_KEY, key, strict=True)), "first": first + 1})
-        return page_of(
+        return _ITEMS.page(
             rows,
             first,
+            after,
             read=_item,
             key=_key,
-            cursors=_ITEMS,
-            after=after,
             total=(await self.snapshot.rows(_COUNT, asked))[0][0],
         )
 

@@ -16,7 +16,6 @@ from monitr.adapters.sql.reading.line_filter import (
     line_conditions,
     wanted_entries,
 )
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.application.reading import EntryType, Page, TransactionFilter, TransactionRow
 from monitr.domain.accounting.ledger import BookingKey
@@ -82,9 +81,10 @@ class TransactionQueries(Queries):
         self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
     ) -> Page[TransactionRow]:
         query = lines_statement(id, filter, first + 1, after)
-        return page_of(
+        return _LINES.page(
             await self.snapshot.rows(query),
             first,
+            after,
             read=_row,
             key=lambda row: (
                 row.effective_date,
@@ -94,8 +94,6 @@ class TransactionQueries(Queries):
                 row.document_number,
                 row.ordinal,
             ),
-            cursors=_LINES,
-            after=after,
             total=(await self.snapshot.rows(_total(id, filter)))[0][0] if count else None,
         )
 
