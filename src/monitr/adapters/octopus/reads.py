@@ -43,19 +43,13 @@ class DossierReads:
     integration: IntegrationId
     dossier: DossierNumber
 
-    async def connect(self) -> None:
-        """Make sure that the dossier is open: without a call while its token is good."""
+    async def connect(self, *, anew: bool = False) -> None:
+        """Make sure that the dossier is open: without a call while its token is good, unless ``anew``."""
+        token = self.shared.tokens.connect if anew else self.shared.tokens.token
 
         async def connected() -> str:
             async with self.shared.turns.turn(self.integration):
-                return await self.shared.tokens.token(self.integration, self.dossier)
-
-        await self.shared.retries(connected)
-
-    async def connect_anew(self) -> None:
-        async def connected() -> str:
-            async with self.shared.turns.turn(self.integration):
-                return await self.shared.tokens.connect(self.integration, self.dossier)
+                return await token(self.integration, self.dossier)
 
         await self.shared.retries(connected)
 
