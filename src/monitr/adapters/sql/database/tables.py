@@ -272,7 +272,7 @@ relation = _imported(
 
 # Which chunks of the ledger are in, and the run that read each last: its checkpoints. An answer that could be read
 # without a remark is kept as its digest, with the lines that the chunk held then and the sum of their versions (xmin).
-ledger_chunk = _imported(
+_imported(
     "ledger_chunk",
     _key("bookyear", Integer),
     _key("journal_type", SmallInteger),
@@ -342,16 +342,16 @@ account_amount = _imported(
 )
 
 # Bookings that a complete answer for their chunk no longer held: kept until the verification has judged (decision 7).
-missing_booking = _imported("missing_booking", *_booking())
+_imported("missing_booking", *_booking())
 
 # Bookings whose lines do not net to zero: verification reports them until they do.
-unbalanced_booking = _imported("unbalanced_booking", *_booking(), _required("net", MONEY))
+_imported("unbalanced_booking", *_booking(), _required("net", MONEY))
 
 # The relations that ledger lines have named, so that unknown ones are found without reading the ledger.
-ledger_relation = _imported("ledger_relation", _key("number", Integer))
+_imported("ledger_relation", _key("number", Integer))
 
 # What a run has to report beside its counts: odd records, dropped duplicates.
-import_note = Table(
+Table(
     "import_note",
     metadata,
     _required("administration_id", Uuid),
