@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.kept_secret import kept_secret
-from monitr.adapters.sql.database.embedded import EmbeddedServer, EmbeddedServerFailed
 from monitr.adapters.sql.database.engine import libpq_url
 from monitr.adapters.sql.database.migration import SchemaState, current_state, migrate, schema_state
 from monitr.adapters.sql.database.roles import RolesMissing
@@ -35,6 +34,8 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
+    from monitr.adapters.sql.database.embedded import EmbeddedServer, EmbeddedServerFailed  # not on Windows
+
     server = EmbeddedServer(settings.data_dir)
     try:
         address = server.start()
@@ -131,6 +132,8 @@ def erase(settings: Settings) -> None:
     """Forget the embedded database and the keys made for it; other files of the folder stay. Raises CannotStart."""
     if not (settings.data_dir / "postgres").exists():
         return
+    from monitr.adapters.sql.database.embedded import EmbeddedServer  # as above
+
     if not EmbeddedServer(settings.data_dir).stop():
         raise CannotStart(f"Another Monitr is using {settings.data_dir}: stop it first.")
     shutil.rmtree(settings.data_dir / "postgres")

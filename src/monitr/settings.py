@@ -126,9 +126,8 @@ def _schedule(value: object) -> object:
     if value is None or text.lower() == "off":
         return None
     try:
-        fires = len(text.split()) == 5 and bool(
-            croniter(text).get_next()
-        )  # croniter would take six and seven fields too
+        # croniter would take six and seven fields too
+        fires = len(text.split()) == 5 and bool(croniter(text).get_next())
     except CroniterError:
         fires = False  # no expression, or one without a date: 30 February
     if not fires:
@@ -271,17 +270,8 @@ def _sentence(invalid: ValidationError) -> str:
     return f"{PREFIX}{name.upper()} {reason}{shown}."
 
 
-_SECRETS = frozenset(
-    {
-        "database_url",
-        "database_migration_url",
-        "broker_url",
-        "octopus_client_secret",
-        "auth_secret",
-        "encryption_keys",
-    }
-)
-
+_SECRETS = frozenset(name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation))
+"""Those that are, or hold, a SecretStr or SecretBytes."""
 _OTHER_VARIABLES = ("MONITR_TEST_", "MONITR_REQUIRE_", "MONITR_SOAK")
 """Of the test suite, not of the program."""
 

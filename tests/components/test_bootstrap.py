@@ -1,5 +1,7 @@
 """What the composition root hands out: that a setting reaches whoever asks the rule it belongs to."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 from monitr.adapters.sql.work.observed_runs import SqlObservedRuns
@@ -27,3 +29,9 @@ async def test_whoever_decides_between_incremental_and_full_knows_how_long_octop
         }
 
     assert remembered == dict.fromkeys(remembered, timedelta(days=7))
+
+
+def test_the_program_can_be_started_on_windows() -> None:
+    """Of the embedded database nothing is imported before it is wanted: Windows has none of these modules."""
+    code = "import sys; sys.modules.update(fcntl=None, pwd=None, grp=None); import monitr.entrypoints.cli.main"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,8 +1,9 @@
 """An import run: one execution for one administration, of some datasets. The row of it in the database is the job."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import add
 from typing import NewType, Self
 from uuid import UUID
 
@@ -114,13 +115,7 @@ class Counts:
     deleted: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.fetched + other.fetched,
-            self.inserted + other.inserted,
-            self.updated + other.updated,
-            self.unchanged + other.unchanged,
-            self.deleted + other.deleted,
-        )
+        return Counts(*map(add, astuple(self), astuple(other)))
 
     @property
     def written(self) -> int:

@@ -84,12 +84,9 @@ class IntegrationChanged:
 
     @property
     def data(self) -> dict[str, str | None]:
-        return {
-            "integrationId": str(self.integration_id),
-            "status": self.after.value,
-            "previousStatus": self.before.value,
-            "reason": self.reason,
-        }
+        return _told(
+            integrationId=self.integration_id, status=self.after, previousStatus=self.before, reason=self.reason
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +123,12 @@ class AdministrationChanged:
 
     @property
     def data(self) -> dict[str, str | None]:
-        return {
-            "administrationId": str(self.administration_id),
-            "integrationId": str(self.integration_id),
-            "status": self.after.value if self.after else None,
-            "previousStatus": self.before.value if self.before else None,
-        }
+        return _told(
+            administrationId=self.administration_id,
+            integrationId=self.integration_id,
+            status=self.after,
+            previousStatus=self.before,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,33 +144,29 @@ class ImportChanged:
 
     @property
     def type(self) -> EventType:
-        match self.after:
-            case ImportStatus.QUEUED:
-                return EventType.IMPORT_QUEUED
-            case ImportStatus.RUNNING:
-                is_first = self.before is not ImportStatus.WAITING
-                return EventType.IMPORT_STARTED if is_first else EventType.IMPORT_RESUMED
-            case ImportStatus.WAITING:
-                return EventType.IMPORT_WAITING
-            case ImportStatus.SUCCEEDED:
-                return EventType.IMPORT_SUCCEEDED
-            case ImportStatus.FAILED:
-                return EventType.IMPORT_FAILED
-            case ImportStatus.CANCELLED:
-                return EventType.IMPORT_CANCELLED
-            case other:
-                assert_never(other)
+        is_resumed = (self.before, self.after) == (ImportStatus.WAITING, ImportStatus.RUNNING)
+        return EventType.IMPORT_RESUMED if is_resumed else _BECAME[self.after]
 
     @property
     def data(self) -> dict[str, str | None]:
-        return {
-            "importId": str(self.import_id),
-            "administrationId": str(self.administration_id),
-            "status": self.after.value,
-            "previousStatus": self.before.value if self.before else None,
-            "reason": self.reason,
-            "verification": self.verification.value if self.verification else None,
-        }
+        return _told(
+            importId=self.import_id,
+            administrationId=self.administration_id,
+            status=self.after,
+            previousStatus=self.before,
+            reason=self.reason,
+            verification=self.verification,
+        )
+
+
+_BECAME = {
+    ImportStatus.QUEUED: EventType.IMPORT_QUEUED,
+    ImportStatus.RUNNING: EventType.IMPORT_STARTED,
+    ImportStatus.WAITING: EventType.IMPORT_WAITING,
+    ImportStatus.SUCCEEDED: EventType.IMPORT_SUCCEEDED,
+    ImportStatus.FAILED: EventType.IMPORT_FAILED,
+    ImportStatus.CANCELLED: EventType.IMPORT_CANCELLED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +183,12 @@ class DatasetChanged:
 
     @property
     def data(self) -> dict[str, str | None]:
-        return {
-            "administrationId": str(self.administration_id),
-            "importId": str(self.import_id),
-            "dataset": self.dataset.value,
-        }
+        return _told(administrationId=self.administration_id, importId=self.import_id, dataset=self.dataset)
+
+
+def _told(**parts: UUID | StrEnum | str | None) -> dict[str, str | None]:
+    """As texts, in this order."""
+    return {name: None if part is None else str(part) for name, part in parts.items()}
 
 
 Change = IntegrationChanged | AdministrationChanged | ImportChanged | DatasetChanged

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from monitr.adapters.observability.figures import Figures, OperatingFigures
+from monitr.adapters.observability.figures import Figures
 from monitr.adapters.observability.metrics import work_metrics
+from monitr.application.operating_figures import OperatingFigures
 from monitr.entrypoints.http.metrics import http_metrics
 from tests.components.observability.test_figures import Known
 

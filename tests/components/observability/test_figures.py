@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
-from monitr.adapters.observability.figures import AGE_BOUNDS, Figures, OperatingFigures
+from monitr.adapters.observability.figures import AGE_BOUNDS, Figures
+from monitr.application.operating_figures import OperatingFigures
 
 
-@dataclass
-class Known:
+@dataclass(frozen=True)
+class Known(OperatingFigures):
     runs: Mapping[tuple[str, bool], int] = field(default_factory=dict)
     queue_age: float | None = None
     outbox_pending: int = 0

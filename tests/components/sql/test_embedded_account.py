@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from monitr.adapters.sql.database import embedded
-from monitr.adapters.sql.database.embedded import EmbeddedServerFailed, _Account, _Cluster, _server_account
+from monitr.adapters.sql.database.embedded import EmbeddedServerFailed, _Cluster, _server_account
 
 
 class Machine:
@@ -35,7 +35,7 @@ def test_an_account_that_another_process_makes_meanwhile_is_found(
 ) -> None:
     Machine(monkeypatch, there_after=there_after)
 
-    assert _server_account() == _Account(999, 998)
+    assert _server_account().pw_uid == 999
 
 
 def test_an_account_that_cannot_be_made_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +49,7 @@ class ClusterWithoutUser(_Cluster):
     """initdb does not know the user of the first lookup, whose group is 1."""
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        known = self.account is not None and self.account.gid != 1
+        known = self.account is not None and self.account.pw_gid != 1
         errors = "" if known else "initdb: error: could not look up effective user ID 999: user does not exist"
         return subprocess.CompletedProcess([program], 0 if known else 1, "", errors)
 
@@ -58,7 +58,7 @@ class ClusterWithoutUser(_Cluster):
 def test_a_set_up_whose_account_has_another_number_by_now_is_tried_once_more(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, groups: tuple[int, int]
 ) -> None:
-    accounts = iter([_Account(os.geteuid(), group) for group in groups])
+    accounts = iter([SimpleNamespace(pw_uid=os.geteuid(), pw_gid=group) for group in groups])
     monkeypatch.setattr(embedded, "_programs", lambda: tmp_path)
     monkeypatch.setattr(embedded, "_server_account", lambda: next(accounts))
     monkeypatch.setattr(embedded, "_let_through", lambda folders: None)

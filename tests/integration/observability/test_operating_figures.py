@@ -10,7 +10,8 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from monitr.adapters.sql.database.tenancy import transaction
-from monitr.adapters.sql.work.operating_figures import OLDEST_SHOWN, Figures, SqlOperatingFigures
+from monitr.adapters.sql.work.operating_figures import OLDEST_SHOWN, SqlOperatingFigures
+from monitr.application.operating_figures import OperatingFigures
 from monitr.bootstrap.ports import Ports
 from monitr.domain.administration import AdministrationStatus, DossierNumber
 from monitr.domain.integration import IntegrationId
@@ -25,7 +26,7 @@ async def of(fresh_database: str) -> AsyncIterator[Ports]:
         yield services
 
 
-async def figures(of: Ports, **maxima: int) -> Figures:
+async def figures(of: Ports, **maxima: int) -> OperatingFigures:
     return await SqlOperatingFigures(of.engine, of.clock, [HOUR, 24 * HOUR], maxima)()
 
 

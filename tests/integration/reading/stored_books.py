@@ -11,8 +11,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql.database import tables
-from monitr.adapters.sql.repositories.administration_rows import administration_values
-from monitr.adapters.sql.repositories.integration_rows import integration_values
+from monitr.adapters.sql.repositories.rows import administration_values, values_of
 from monitr.domain.administration import Administration, DossierNumber
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
@@ -48,7 +47,7 @@ class Place:
         self, id: IntegrationId | None = None, status: IntegrationStatus = IntegrationStatus.CONFIGURED
     ) -> Integration:
         one = Integration(id or IntegrationId(uuid4()), self.organisation, status, NOON)
-        await self.rows(tables.integration, [integration_values(one)])
+        await self.rows(tables.integration, [values_of(one)])
         return one
 
     async def an_administration(self, dossier: int = 1, **changes: Any) -> AdministrationId:

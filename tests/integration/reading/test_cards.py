@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tables
 from monitr.adapters.sql.reading import SqlProgress
-from monitr.adapters.sql.repositories.import_run_rows import import_run_values
+from monitr.adapters.sql.repositories.rows import import_run_values
 from monitr.application.reading import DatasetState, InvalidCursor, Progress, Readers
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportMode, ImportRun, ImportRunId, ImportTrigger

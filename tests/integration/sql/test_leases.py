@@ -15,10 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.database.tables import administration, import_run, integration
 from monitr.adapters.sql.database.tenancy import transaction
-from monitr.adapters.sql.repositories.administration_rows import administration_values
-from monitr.adapters.sql.repositories.import_run_rows import import_run_values
-from monitr.adapters.sql.repositories.integration_rows import integration_values
 from monitr.adapters.sql.repositories.integrations import ensure_organisation
+from monitr.adapters.sql.repositories.rows import administration_values, import_run_values, values_of
 from monitr.adapters.sql.work import leases as leases_module
 from monitr.adapters.sql.work.leases import HeldRun, ImportLimits, LeaseRenewal, SqlLeases
 from monitr.domain.import_run import ImportRunId
@@ -42,7 +40,7 @@ async def queued(engine: AsyncEngine, runs: int) -> list[ImportRunId]:
     ids = []
     async with transaction(engine, owner) as connection:
         await ensure_organisation(connection, owner)
-        values = integration_values(an_integration(id=login, organisation_id=owner))
+        values = values_of(an_integration(id=login, organisation_id=owner))
         await connection.execute(insert(integration).values(values))
         for number in range(runs):
             of = an_administration(organisation_id=owner, integration_id=login, dossier=number)

@@ -24,10 +24,8 @@ from monitr.adapters.sql.database.tables import (
     relation,
 )
 from monitr.adapters.sql.database.tenancy import enter, transaction
-from monitr.adapters.sql.repositories.administration_rows import administration_values
-from monitr.adapters.sql.repositories.import_run_rows import import_run_values
-from monitr.adapters.sql.repositories.integration_rows import integration_values
 from monitr.adapters.sql.repositories.integrations import ensure_organisation
+from monitr.adapters.sql.repositories.rows import administration_values, import_run_values, values_of
 from monitr.domain.administration import Administration
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import OrganisationId
@@ -42,7 +40,7 @@ async def a_tenant(engine: AsyncEngine) -> Administration:
     async with transaction(engine, owner) as connection:
         await ensure_organisation(connection, owner)
         its_login = an_integration(id=selected.integration_id, organisation_id=owner)
-        await connection.execute(insert(integration).values(integration_values(its_login)))
+        await connection.execute(insert(integration).values(values_of(its_login)))
         await connection.execute(insert(administration).values(administration_values(selected)))
         await connection.execute(insert(dataset_state).values(_a_state(selected.id)))
         await connection.execute(insert(import_run).values(import_run_values(a_run(selected))))

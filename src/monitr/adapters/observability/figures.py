@@ -6,13 +6,14 @@ the customers, so only the hundred oldest are told by name; the histogram counts
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
 
 import structlog
 from prometheus_client import Metric
 from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
+
+from monitr.application.operating_figures import Measure, OperatingFigures
 
 logger = structlog.get_logger(__name__)
 
@@ -20,53 +21,6 @@ GOOD_FOR_SECONDS = 5.0
 PATIENCE_SECONDS = 5.0
 AGE_BOUNDS = (3600, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
 """Seconds: an hour, 6 hours, 12, a day, two, a week, thirty days. What is older is in the last bucket."""
-
-
-class OperatingFigures(Protocol):
-    """All of one moment; ages and lags are in seconds, and None where there is nothing."""
-
-    @property
-    def runs(self) -> Mapping[tuple[str, bool], int]:
-        """The unfinished ones, by status and whether a worker holds them."""
-        ...
-
-    @property
-    def queue_age(self) -> float | None:
-        """How long the run has been due that is due longest."""
-        ...
-
-    @property
-    def outbox_pending(self) -> int: ...
-
-    @property
-    def outbox_lag(self) -> float | None: ...
-
-    @property
-    def administrations(self) -> Mapping[str, int]:
-        """The live ones, by state."""
-        ...
-
-    @property
-    def ages(self) -> Sequence[int]:
-        """Administrations that the schedule imports, by the time since their last successful import (or since they were
-        selected): their number below each of ``AGE_BOUNDS``, and in the last place above all; not cumulative."""
-        ...
-
-    @property
-    def ages_sum(self) -> float: ...
-
-    @property
-    def oldest(self) -> Sequence[tuple[str, str, float]]:
-        """Organisation, administration and age of the first hundred of them."""
-        ...
-
-    @property
-    def calls_left(self) -> Mapping[str, tuple[int, int]]:
-        """By operation: the least that any dossier has left today, and how many have nothing left."""
-        ...
-
-
-Measure = Callable[[], Awaitable[OperatingFigures]]
 
 
 class Figures(Collector):

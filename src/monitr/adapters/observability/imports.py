@@ -99,10 +99,8 @@ class ObservedImports:
                 await work_on(claim)
                 return
             run, origin = queued.run, queued.origin
-            ids = {"organisation": run.organisation_id, "administration": run.administration_id, "run": run.id}
-            span = self._tracing.span(
-                "import run", kind="consumer", parent=origin.get(TRACEPARENT), **{k: str(v) for k, v in ids.items()}
-            )
+            ids = _ids(run)
+            span = self._tracing.span("import run", kind="consumer", parent=origin.get(TRACEPARENT), **ids)
             with log_context(origin, **ids), span as attributes, self._watched(run) as seen:
                 logger.info("import.begun", mode=run.mode, trigger=run.trigger, attempt=claim.attempt)
                 with self._interruptions():
@@ -121,8 +119,7 @@ class ObservedImports:
             ended = await self._looked(claim)
             if ended is not None:
                 run, origin = ended.run, ended.origin
-                ids = {"organisation": run.organisation_id, "administration": run.administration_id, "run": run.id}
-                with log_context(origin, **ids):
+                with log_context(origin, **_ids(run)):
                     self._left(run, _Seen(self._metrics, run), {})
 
         return observed
@@ -281,11 +278,9 @@ class _ObservedStage:
         self._metrics.publish_seconds.observe(time.perf_counter() - begun)
 
 
+def _ids(run: ImportRun) -> dict[str, str]:
+    return {"organisation": str(run.organisation_id), "administration": str(run.administration_id), "run": str(run.id)}
+
+
 def _written(published: Published) -> Attributes:
-    counts = published.counts
-    return {
-        "inserted": counts.inserted,
-        "updated": counts.updated,
-        "unchanged": counts.unchanged,
-        "deleted": counts.deleted,
-    }
+    return {name: getattr(published.counts, name) for name in ("inserted", "updated", "unchanged", "deleted")}

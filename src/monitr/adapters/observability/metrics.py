@@ -2,7 +2,7 @@
 customers or Octopus send. What stands in the database is measured there (``figures.py``)."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
 
@@ -22,68 +22,52 @@ _PUBLISH_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _LINES_PER_SECOND = (100, 500, 1000, 2500, 5000, 7500, 10_000, 15_000, 20_000, 30_000, 50_000)
 
 
-@dataclass(frozen=True, slots=True)
 class WorkMetrics:
     """Of imports and of the requests to Octopus that they, and people who wait, make."""
 
-    runs: Counter
-    run_seconds: Histogram
-    interruptions: Counter
-    failures: Counter
-    rows: Counter
-    lines_per_second: Histogram
-    publish_seconds: Histogram
-    verifications: Counter
-    checks: Counter
-    octopus_requests: Counter
-    octopus_seconds: Histogram
-    token_refreshes: Counter
-    messages: Counter
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, help: str, *labels: str) -> Counter:
+            return Counter(f"monitr_{name}", help, labels, registry=registry)
 
+        def histogram(name: str, help: str, *labels: str, buckets: Sequence[float]) -> Histogram:
+            return Histogram(f"monitr_{name}", help, labels, registry=registry, buckets=buckets)
 
-@cache
-def work_metrics(registry: CollectorRegistry) -> WorkMetrics:
-    """Once a registry: it refuses the same name twice."""
-    return WorkMetrics(
-        Counter(
-            "monitr_import_runs", "Runs that a worker has let go.", ["status", "mode", "trigger"], registry=registry
-        ),
-        Histogram(
-            "monitr_import_run_seconds",
+        self.runs = counter("import_runs", "Runs that a worker has let go.", "status", "mode", "trigger")
+        self.run_seconds = histogram(
+            "import_run_seconds",
             "From the moment a run was first taken up to its end, waiting included.",
-            ["status", "mode"],
+            *("status", "mode"),
             buckets=_RUN_SECONDS,
-            registry=registry,
-        ),
-        Counter("monitr_import_interruptions", "Runs that a worker had to let go.", ["reason"], registry=registry),
-        Counter("monitr_import_failures", "Runs that failed or wait, by why.", ["status", "code"], registry=registry),
-        Counter("monitr_import_rows", "Rows, by what became of them.", ["dataset", "outcome"], registry=registry),
-        Histogram(
-            "monitr_import_lines_per_second",
+        )
+        self.interruptions = counter("import_interruptions", "Runs that a worker had to let go.", "reason")
+        self.failures = counter("import_failures", "Runs that failed or wait, by why.", "status", "code")
+        self.rows = counter("import_rows", "Rows, by what became of them.", "dataset", "outcome")
+        self.lines_per_second = histogram(
+            "import_lines_per_second",
             "Ledger lines read in a second of work on a run, of runs that read at least a thousand.",
-            ["mode"],
+            "mode",
             buckets=_LINES_PER_SECOND,
-            registry=registry,
-        ),
-        Histogram(
-            "monitr_import_publish_seconds",
+        )
+        self.publish_seconds = histogram(
+            "import_publish_seconds",
             "Time to compare and publish what one answer of Octopus held.",
             buckets=_PUBLISH_SECONDS,
-            registry=registry,
-        ),
-        Counter("monitr_import_verifications", "Runs that succeeded, by verification.", ["status"], registry=registry),
-        Counter("monitr_import_checks", "Checks of verifications.", ["check", "status"], registry=registry),
-        Counter("monitr_octopus_requests", "Requests to Octopus.", ["operation", "status"], registry=registry),
-        Histogram(
-            "monitr_octopus_request_seconds",
+        )
+        self.verifications = counter("import_verifications", "Runs that succeeded, by verification.", "status")
+        self.checks = counter("import_checks", "Checks of verifications.", "check", "status")
+        self.octopus_requests = counter("octopus_requests", "Requests to Octopus.", "operation", "status")
+        self.octopus_seconds = histogram(
+            "octopus_request_seconds",
             "Until the answer was read, which waits for the database where a ledger is streamed.",
-            ["operation"],
+            "operation",
             buckets=_REQUEST_SECONDS,
-            registry=registry,
-        ),
-        Counter("monitr_octopus_token_refreshes", "Refreshes of access tokens.", ["outcome"], registry=registry),
-        Counter("monitr_outbox_published", "Messages of the outbox that were passed on.", ["topic"], registry=registry),
-    )
+        )
+        self.token_refreshes = counter("octopus_token_refreshes", "Refreshes of access tokens.", "outcome")
+        self.messages = counter("outbox_published", "Messages of the outbox that were passed on.", "topic")
+
+
+work_metrics = cache(WorkMetrics)
+"""Once a registry: it refuses the same name twice."""
 
 
 def status_label(status: int | None) -> str:

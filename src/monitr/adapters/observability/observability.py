@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from prometheus_client import REGISTRY
 
 from monitr.adapters.observability import context
-from monitr.adapters.observability.figures import Figures, Measure
+from monitr.adapters.observability.figures import Figures
 from monitr.adapters.observability.imports import Look, ObservedImports
 from monitr.adapters.observability.messages import Messages
 from monitr.adapters.observability.metrics import Exposition, WorkMetrics, share_metrics, work_metrics
 from monitr.adapters.observability.octopus_requests import OctopusRequests
 from monitr.adapters.observability.traces import Tracing, open_tracing
+from monitr.application.operating_figures import Measure
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,6 @@ CLOSE_SECONDS = 2.0
 TRACE_ID = "trace_id"
 """In every log line that is written while a trace is open."""
 
-_KINDS: dict[Kind, SpanKind] = {
-    "internal": SpanKind.INTERNAL,
-    "server": SpanKind.SERVER,
-    "client": SpanKind.CLIENT,
-    "producer": SpanKind.PRODUCER,
-    "consumer": SpanKind.CONSUMER,
-}
 _W3C = TraceContextTextMapPropagator()
 
 
@@ -59,7 +52,7 @@ class OpenTelemetryTracing:
         self, name: str, *, kind: Kind = "internal", parent: str | None = None, **attributes: Attribute
     ) -> Iterator[Attributes]:
         context = _W3C.extract({TRACEPARENT: parent}, Context()) if parent else None
-        span = self._tracer.start_span(name, context, _KINDS[kind], _dotted(attributes))
+        span = self._tracer.start_span(name, context, SpanKind[kind.upper()], _dotted(attributes))
         outer = get_current()
         attach(trace.set_span_in_context(span))
         comes_from_elsewhere = parent is not None or kind in ("server", "consumer")
@@ -79,7 +72,7 @@ class OpenTelemetryTracing:
     def past(self, name: str, seconds: float, *, kind: Kind = "internal", **attributes: Attribute) -> None:
         ended = time.time_ns()
         begun = ended - int(seconds * 1e9)
-        self._tracer.start_span(name, None, _KINDS[kind], _dotted(attributes), start_time=begun).end(ended)
+        self._tracer.start_span(name, None, SpanKind[kind.upper()], _dotted(attributes), start_time=begun).end(ended)
 
     def traceparent(self) -> str | None:
         carrier: dict[str, str] = {}

@@ -50,9 +50,8 @@ class OctopusAdapter:
         """Call it once: dossier tokens and turns are shared by what it returns."""
         quota = OperationQuota(counter, self._clock, self._settings.daily_limits)
         tokens = DossierTokens(self._client, credentials, quota, self._clock, self._settings.locale)
-        turns = Turns()
-        reads = Reads(self._client, tokens, quota, turns, self._retries)
-        return OctopusOfIntegrations(self._client, credentials, quota, turns, self._retries, reads, Unknown())
+        reads = Reads(self._client, tokens, quota, Turns(), self._retries)
+        return OctopusOfIntegrations(credentials, reads, Unknown())
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -126,10 +126,7 @@ class ConnectedDossier:
         def add(listed: Listed[Row], block: Elements) -> None:
             listed.rows.extend(reading.rows(block, row, listed.odd))
 
-        def none() -> Listed[Row]:
-            return Listed([])
-
-        return await self.reads.collect(call, frozenset({ROOT}), none, add)
+        return await self.reads.collect(call, frozenset({ROOT}), lambda: Listed[Row]([]), add)
 
     async def _changes(
         self,
@@ -146,10 +143,7 @@ class ConnectedDossier:
             else:
                 changed.deleted.extend(reading.rows(block, deleted_row or row, changed.odd))
 
-        def none() -> Changed[Row]:
-            return Changed([], [])
-
-        return await self.reads.collect(call, frozenset({"modified", "deleted"}), none, add)
+        return await self.reads.collect(call, frozenset({"modified", "deleted"}), lambda: Changed[Row]([], []), add)
 
     def _call(self, operation: Operation, **place: int) -> Call:
         return Call(operation, self._place(**place))

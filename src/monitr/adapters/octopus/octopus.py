@@ -1,20 +1,18 @@
 """Octopus in the name of an integration (the port ``Octopus``)."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from monitr.adapters.octopus.answers.elements import ROOT, ElementScanner, EmptyDocument
 from monitr.adapters.octopus.answers.odd_records import Reading, Unknown
 from monitr.adapters.octopus.answers.translate import a_dossier
 from monitr.adapters.octopus.answers.wire import ListedDossier
-from monitr.adapters.octopus.client import LONGEST_LIST, OctopusClient
+from monitr.adapters.octopus.client import LONGEST_LIST
 from monitr.adapters.octopus.dossier import ConnectedDossier
 from monitr.adapters.octopus.operations import Call, Operation
-from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.reads import Reads
-from monitr.adapters.octopus.retries import Interrupted, Retries
-from monitr.adapters.octopus.turns import Turns
+from monitr.adapters.octopus.retries import Interrupted
 from monitr.application.octopus import (
     AuthorizationRejected,
     Credentials,
@@ -35,20 +33,15 @@ class _AccessRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OctopusOfIntegrations:
-    client: OctopusClient
     credentials: Credentials
-    quota: OperationQuota
-    turns: Turns
-    retries: Retries
     reads: Reads
     unknown: Unknown
 
     async def dossiers(self, integration: IntegrationId) -> ListedDossiers:
         token = await self.credentials.access_token(integration)
-        try:
+        with suppress(_AccessRefused):
             return await self._listed(integration, token)
-        except _AccessRefused:
-            token = await self.credentials.access_token(integration, token)
+        token = await self.credentials.access_token(integration, token)
         try:
             return await self._listed(integration, token)
         except _AccessRefused:
@@ -71,7 +64,7 @@ class OctopusOfIntegrations:
         return None
 
     async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
-        await self.reads.of(integration, dossier).connect_anew()
+        await self.reads.of(integration, dossier).connect(anew=True)
 
     @asynccontextmanager
     async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[ConnectedDossier]:
@@ -83,17 +76,17 @@ class OctopusOfIntegrations:
         async def read() -> ListedDossiers:
             if integration is None:
                 return await self._read_dossiers(None, token)
-            async with self.turns.turn(integration):
-                await self.quota.count(integration, None, Operation.DOSSIERS)
+            async with self.reads.turns.turn(integration):
+                await self.reads.quota.count(integration, None, Operation.DOSSIERS)
                 return await self._read_dossiers(integration, token)
 
-        return await self.retries(read)
+        return await self.reads.retries(read)
 
     async def _read_dossiers(self, integration: IntegrationId | None, token: str) -> ListedDossiers:
         reading = Reading(Operation.DOSSIERS, ListedDossier, self.unknown)
         rows: list[Dossier] = []
         odd: list[OddRecord] = []
-        async with self.client.ask(Call(Operation.DOSSIERS), "Token", token) as answer:
+        async with self.reads.client.ask(Call(Operation.DOSSIERS), "Token", token) as answer:
             if answer.is_ok:
                 try:
                     async for block in answer.elements(ElementScanner({ROOT}), LONGEST_LIST):
@@ -105,7 +98,7 @@ class OctopusOfIntegrations:
         if refusal.is_transient:
             raise Interrupted(f"Octopus answered dossiers with {refusal.summary}.", refusal.status)
         if refusal.is_quota:
-            raise await self.quota.spent(integration, None, Operation.DOSSIERS)
+            raise await self.reads.quota.spent(integration, None, Operation.DOSSIERS)
         if refusal.status == 401:
             raise _AccessRefused
         if refusal.status == 404:

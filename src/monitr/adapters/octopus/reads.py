@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-import msgspec
-
 from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument
 from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.client import LONGEST_LIST, Answer, OctopusClient
@@ -20,7 +18,6 @@ from monitr.application.octopus import InvalidAnswer, OctopusUnavailable
 from monitr.domain.administration import DossierNumber
 from monitr.domain.integration import IntegrationId
 
-Shape = TypeVar("Shape", bound=msgspec.Struct)
 Result = TypeVar("Result")
 
 
@@ -46,19 +43,13 @@ class DossierReads:
     integration: IntegrationId
     dossier: DossierNumber
 
-    async def connect(self) -> None:
-        """Make sure that the dossier is open: without a call while its token is good."""
+    async def connect(self, *, anew: bool = False) -> None:
+        """Make sure that the dossier is open: without a call while its token is good, unless ``anew``."""
+        token = self.shared.tokens.connect if anew else self.shared.tokens.token
 
         async def connected() -> str:
             async with self.shared.turns.turn(self.integration):
-                return await self.shared.tokens.token(self.integration, self.dossier)
-
-        await self.shared.retries(connected)
-
-    async def connect_anew(self) -> None:
-        async def connected() -> str:
-            async with self.shared.turns.turn(self.integration):
-                return await self.shared.tokens.connect(self.integration, self.dossier)
+                return await token(self.integration, self.dossier)
 
         await self.shared.retries(connected)
 
@@ -83,21 +74,6 @@ class DossierReads:
             return result
 
         return await self.shared.retries(read)
-
-    async def one(self, call: Call, shape: type[Shape]) -> Shape | None:
-        """An answer that is one object; None for 404 and for an empty body."""
-
-        async def read() -> bytes:
-            async with self._answer(call) as answer:
-                return b"" if answer is None else await answer.body(LONGEST_LIST)
-
-        body = await self.shared.retries(read)
-        if not body.strip():
-            return None
-        try:
-            return msgspec.json.decode(body, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise InvalidAnswer(f"Octopus answered {call.operation.label} with something unreadable.") from None
 
     async def stream(
         self, call: Call, arrays: frozenset[str], recognition: Recognition | None = None, *, may_be_empty: bool = False

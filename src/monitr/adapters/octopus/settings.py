@@ -3,21 +3,17 @@
 
 from dataclasses import dataclass, field
 
-API_URL = "https://service.inaras.be/octopus-rest-api/v1"
-AUTHORIZE_URL = "https://service.inaras.be/octopus-oauth/authorize"
-TOKEN_URL = "https://service.inaras.be/octopus-oauth/token"  # noqa: S105 - an address, not a secret
-
 
 @dataclass(frozen=True, slots=True)
 class OctopusSettings:
     """Times are in seconds. ``client_id`` is the software house id; without one nothing can be asked."""
 
     redirect_uri: str
+    api_url: str
+    authorize_url: str
+    token_url: str
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
-    api_url: str = API_URL
-    authorize_url: str = AUTHORIZE_URL
-    token_url: str = TOKEN_URL
     pkce: bool = True
     daily_limits: bool = True
     locale: int = 0

@@ -15,6 +15,7 @@ balance, and a part is the same whether openings were booked or not.
 """
 
 from bisect import bisect_right
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -285,12 +286,8 @@ def months(from_: date, to: date) -> Iterator[tuple[date, date]]:
     """The first day of each month that the span touches, and the last day of it that lies in the span."""
     month = from_.replace(day=1)
     while month <= to:
-        last_day = date(month.year, month.month, 31) if month.month == 12 else _next(month) - timedelta(days=1)
+        last_day = month.replace(day=monthrange(month.year, month.month)[1])
         yield month, min(last_day, to)
         if last_day >= to:
             return
-        month = _next(month)
-
-
-def _next(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        month = last_day + timedelta(days=1)

@@ -194,75 +194,21 @@ class TokenAnswer(msgspec.Struct, frozen=True):
         return "TokenAnswer()"
 
 
-UNUSED: dict[type[msgspec.Struct], frozenset[str]] = {
-    ListedDossier: frozenset(
-        {"city", "country", "email", "languageCode", "postalCode", "streetAndNr", "url", "corporationTypeKey"}
-    ),
-    ListedJournal: frozenset(
-        {
-            "closedPeriod",
-            "insertionType",
-            "lastBookedDocumentNr",
-            "protectedPeriod",
-            "customFieldList",
-            "customFieldLineList",
-        }
-    ),
-    ListedAccount: frozenset(
-        {
-            "vatRecupPercentage",
-            "fiscProfessionalPercentage",
-            "fiscRecupPercentage",
-            "purchaseVatCode",
-            "salesVatCode",
-            "costCentreType",
-            "defaultCostCentreKey",
-        }
-    ),
-    OpenRow: frozenset({"bookyearPeriodNr", "exchangeRate", "externalRelationId"}),
-    ListedRelation: frozenset(
-        {
-            "bankAccountNr",
-            "bicCode",
-            "city",
-            "contactPerson",
-            "corporationType",
-            "currencyCode",
-            "defaultBookingAccountClient",
-            "defaultBookingAccountSupplier",
-            "deliveryCity",
-            "deliveryCountry",
-            "deliveryPostalCode",
-            "deliveryStreetAndNr",
-            "email",
-            "expirationDays",
-            "expirationType",
-            "externCustomerNr",
-            "factLanguage",
-            "fax",
-            "financialDiscount",
-            "ibanAccountNr",
-            "invoiceDeliveryMethod",
-            "mobile",
-            "participantId",
-            "postalCode",
-            "profession",
-            "remarks",
-            "sddActive",
-            "sddMandateType",
-            "sddReference",
-            "sddSeqtype",
-            "sddSignatureDate",
-            "searchField1",
-            "searchField2",
-            "streetAndNr",
-            "supplierPaymentMethod",
-            "telephone",
-            "url",
-            "vatType",
-        }
-    ),
+_UNUSED: dict[type[msgspec.Struct], str] = {
+    ListedDossier: "city corporationTypeKey country email languageCode postalCode streetAndNr url",
+    ListedJournal: """closedPeriod customFieldLineList customFieldList insertionType lastBookedDocumentNr
+        protectedPeriod""",
+    ListedAccount: """costCentreType defaultCostCentreKey fiscProfessionalPercentage fiscRecupPercentage
+        purchaseVatCode salesVatCode vatRecupPercentage""",
+    OpenRow: "bookyearPeriodNr exchangeRate externalRelationId",
+    ListedRelation: """bankAccountNr bicCode city contactPerson corporationType currencyCode
+        defaultBookingAccountClient defaultBookingAccountSupplier deliveryCity deliveryCountry deliveryPostalCode
+        deliveryStreetAndNr email expirationDays expirationType externCustomerNr factLanguage fax
+        financialDiscount ibanAccountNr invoiceDeliveryMethod mobile participantId postalCode profession remarks
+        sddActive sddMandateType sddReference sddSeqtype sddSignatureDate searchField1 searchField2 streetAndNr
+        supplierPaymentMethod telephone url vatType""",
 }
+UNUSED = {shape: frozenset(names.split()) for shape, names in _UNUSED.items()}
 
 
 def unknown_names(element: msgspec.Raw, shape: type[msgspec.Struct]) -> frozenset[str]:

@@ -39,14 +39,6 @@ class EmbeddedServerFailed(Exception):
     """It did not start. One or two sentences, with the end of the server's log."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """The system user that the server runs as, where we are root."""
-
-    uid: int
-    gid: int
-
-
 @dataclass
 class EmbeddedServer:
     """``data_dir`` is MONITR_DATA_DIR; the cluster is in its folder ``postgres``. Linux and macOS.
@@ -240,10 +232,10 @@ class _Cluster:
         """A folder of ours. One that somebody else has put there, in the temporary folder, is refused."""
         folder.mkdir(exist_ok=True, mode=0o700)
         found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), self.account and self.account.uid):
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), self.account and self.account.pw_uid):
             raise EmbeddedServerFailed(f"{folder} belongs to somebody else: the embedded PostgreSQL does not use it.")
         if self.account is not None:
-            os.chown(folder, self.account.uid, self.account.gid, follow_symlinks=False)
+            os.chown(folder, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
         folder.chmod(0o700)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -258,8 +250,8 @@ class _Cluster:
                 check=False,
                 cwd="/",
                 env={**os.environ, "LC_ALL": "C"},
-                user=None if account is None else account.uid,
-                group=None if account is None else account.gid,
+                user=None if account is None else account.pw_uid,
+                group=None if account is None else account.pw_gid,
                 extra_groups=None if account is None else (),
             )
             output.seek(0)
@@ -283,26 +275,20 @@ def _programs() -> Path:
     return max(versions, key=lambda folder: int(folder.parent.name.removeprefix("pginstall") or 0))
 
 
-def _server_account() -> _Account:
-    """Made at first use. Where another process makes it at the same moment, useradd is refused here, and it is there
-    soon. Raises EmbeddedServerFailed."""
+def _server_account() -> pwd.struct_passwd:
+    """The user that the server runs as, where we are root: made at first use. Where another process makes it at the
+    same moment, useradd is refused here, and it is there soon. Raises EmbeddedServerFailed."""
     command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER]
     for attempt in range(_ACCOUNT_ATTEMPTS):
         time.sleep(attempt / 5)
         with suppress(KeyError):
-            return _found_account()
+            return pwd.getpwnam(_SYSTEM_USER)
         with suppress(OSError):
             subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # fixed arguments
     raise EmbeddedServerFailed(
         f"PostgreSQL does not run as root, and the system user {_SYSTEM_USER} could not be made: run monitr as another"
         " user, or set MONITR_DATABASE_URL."
     )
-
-
-def _found_account() -> _Account:
-    """Raises KeyError where there is none."""
-    entry = pwd.getpwnam(_SYSTEM_USER)
-    return _Account(entry.pw_uid, entry.pw_gid)
 
 
 def _let_through(folders: list[Path]) -> None:

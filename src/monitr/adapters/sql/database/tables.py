@@ -6,7 +6,6 @@ Octopus's integers. The tenant is the organisation: row-level security (``migrat
 """
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
-    PrimaryKeyConstraint,
     Sequence,
     SmallInteger,
     Table,
@@ -29,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import BigInteger, Double, TypeEngine
 
 metadata = MetaData(
@@ -48,9 +47,34 @@ def _required(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], **option
     return Column(name, kind, nullable=False, **options)
 
 
-def _administration() -> Column[UUID]:
-    """The owner of an imported row. Deleting an administration deletes its rows in batches, never by cascade."""
-    return _required("administration_id", Uuid)
+def _key(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]]) -> Column[Any]:
+    """A part of the primary key, whose parts are in the order of the columns."""
+    return Column(name, kind, primary_key=True)
+
+
+def _owned(name: str, *parts: SchemaItem) -> Table:
+    """A table whose rows have an id and name their organisation."""
+    return Table(name, metadata, _key("id", Uuid), _required("organisation_id", Uuid), *parts)
+
+
+def _imported(name: str, *parts: SchemaItem) -> Table:
+    """A table of imported rows; their administration comes first in their key. They leave with it in batches, never by
+    cascade, so it is no foreign key."""
+    return Table(name, metadata, _key("administration_id", Uuid), *parts)
+
+
+def _booking() -> tuple[Column[int], ...]:
+    """Which booking, as parts of the key."""
+    return (
+        _key("bookyear", Integer),
+        _key("journal_type", SmallInteger),
+        _key("journal_number", Integer),
+        _key("document_number", Integer),
+    )
+
+
+def _names() -> tuple[Column[str], ...]:
+    return tuple(_required(f"name_{language}", Text) for language in ("nl", "fr", "en", "de"))
 
 
 organisation = Table(
@@ -86,11 +110,8 @@ credential = Table(
 )
 
 # "authorization" is a word of SQL.
-authorization = Table(
+authorization = _owned(
     "oauth_authorization",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    _required("organisation_id", Uuid),
     _required("integration_id", Uuid),
     _required("subject", Text),
     _required("purpose", Text),
@@ -148,12 +169,9 @@ timeline_event = Table(
     Index(None, "subject_id", "id"),
 )
 
-import_run = Table(
+import_run = _owned(
     "import_run",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    _required("organisation_id", Uuid),
-    _administration(),
+    _required("administration_id", Uuid),
     _required("mode", Text),
     _required("trigger", Text),
     _required("status", Text),
@@ -201,117 +219,74 @@ outbox = Table(
 octopus_call = Table(
     "octopus_call",
     metadata,
-    _required("scope", Text),  # dossier:49555 or, for the list of dossiers, integration:<uuid>
-    _required("operation", Text),
-    _required("day", Date),  # in Brussels
+    _key("scope", Text),  # dossier:49555 or, for the list of dossiers, integration:<uuid>
+    _key("operation", Text),
+    _key("day", Date),  # in Brussels
     _required("calls", Integer),
     _required("stopped", Boolean, server_default=text("false")),  # refused by Octopus itself: no more today
-    PrimaryKeyConstraint("scope", "operation", "day"),
     Index(None, "day"),
 )
 
-dataset_state = Table(
+dataset_state = _imported(
     "dataset_state",
-    metadata,
-    _administration(),
-    _required("dataset", Text),
+    _key("dataset", Text),
     _required("rows", Integer),
     Column("last_successful_at", INSTANT),
     _required("failed", Boolean, server_default=text("false")),  # the last run that asked for it could not read it
-    PrimaryKeyConstraint("administration_id", "dataset"),
 )
 
-bookyear = Table(
+bookyear = _imported(
     "bookyear",
-    metadata,
-    _administration(),
-    _required("number", Integer),
+    _key("number", Integer),
     _required("description", Text),
     _required("start_date", Date),
     _required("end_date", Date),
     _required("closed", Boolean),
     _required("periods", JSONB),  # [[number, start, end], …] in Octopus's order
-    PrimaryKeyConstraint("administration_id", "number"),
 )
 
-journal = Table(
+journal = _imported(
     "journal",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("type", Text),
-    _required("number", Integer),
+    _key("bookyear", Integer),
+    _key("type", Text),
+    _key("number", Integer),
     _required("name", Text),
     _required("closed", Boolean),
     Column("currency", Text),
-    PrimaryKeyConstraint("administration_id", "bookyear", "type", "number"),
 )
 
-account = Table(
-    "account",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("number", Integer),
-    _required("name_nl", Text),
-    _required("name_fr", Text),
-    _required("name_en", Text),
-    _required("name_de", Text),
-    PrimaryKeyConstraint("administration_id", "bookyear", "number"),
-)
+account = _imported("account", _key("bookyear", Integer), _key("number", Integer), *_names())
 
-cost_centre = Table(
-    "cost_centre",
-    metadata,
-    _administration(),
-    _required("number", Integer),
-    _required("name_nl", Text),
-    _required("name_fr", Text),
-    _required("name_en", Text),
-    _required("name_de", Text),
-    _required("closed", Boolean),
-    PrimaryKeyConstraint("administration_id", "number"),
-)
+cost_centre = _imported("cost_centre", _key("number", Integer), *_names(), _required("closed", Boolean))
 
-relation = Table(
+relation = _imported(
     "relation",
-    metadata,
-    _administration(),
-    _required("number", Integer),
+    _key("number", Integer),
     _required("name", Text),
     Column("vat_number", Text),
     Column("country", Text),
     _required("is_client", Boolean),
     _required("is_supplier", Boolean),
     _required("active", Boolean),
-    PrimaryKeyConstraint("administration_id", "number"),
 )
 
 # Which chunks of the ledger are in, and the run that read each last: its checkpoints. An answer that could be read
 # without a remark is kept as its digest, with the lines that the chunk held then and the sum of their versions (xmin).
-ledger_chunk = Table(
+_imported(
     "ledger_chunk",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("journal_type", SmallInteger),
+    _key("bookyear", Integer),
+    _key("journal_type", SmallInteger),
     _required("run_id", Uuid),
     _required("read_at", INSTANT),
     Column("answer", Text),
     Column("lines", BigInteger),
     Column("versions", BigInteger),
-    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type"),
 )
 
-ledger_line = Table(
+ledger_line = _imported(
     "ledger_line",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("journal_type", SmallInteger),
-    _required("journal_number", Integer),
-    _required("document_number", Integer),
-    _required("ordinal", Integer),  # 1 to n in the booking, independent of the order of the answer
+    *_booking(),
+    _key("ordinal", Integer),  # 1 to n in the booking, independent of the order of the answer
     _required("line_sequence", Integer),  # Octopus's lineSequenceNr
     Column("period", Integer),
     _required("document_date", Date),
@@ -328,9 +303,6 @@ ledger_line = Table(
     Column("reference", Text),
     Column("vat_section", Text),
     Column("vat_recuperation", Numeric),
-    PrimaryKeyConstraint(
-        "administration_id", "bookyear", "journal_type", "journal_number", "document_number", "ordinal"
-    ),
     # the list of transactions, newest first, and every span of dates
     Index(
         "ix_ledger_line_newest",
@@ -347,73 +319,42 @@ ledger_line = Table(
 
 # Debit and credit per account, period, month, cost centre and journal type, kept by the transaction that publishes the
 # lines. A period lies in one month or holds whole months, so that the grain is hardly finer than the month's.
-account_month = Table(
+account_month = _imported(
     "account_month",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("journal_type", SmallInteger),
-    _required("period", Integer),  # as in Octopus; 0: none
-    _required("month", Date),  # its first day; of the effective date
-    _required("account", Integer),
-    _required("cost_centre", Integer),  # 0: none
+    _key("bookyear", Integer),
+    _key("journal_type", SmallInteger),
+    _key("period", Integer),  # as in Octopus; 0: none
+    _key("month", Date),  # its first day; of the effective date
+    _key("account", Integer),
+    _key("cost_centre", Integer),  # 0: none
     _required("debit", MONEY),
     _required("credit", MONEY),
     _required("lines", Integer),
-    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "period", "month", "account", "cost_centre"),
 )
 
 # Octopus's own figures (octopus.md 2.6), for verification.
-account_amount = Table(
+account_amount = _imported(
     "account_amount",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("period", Integer),
-    _required("account", Integer),
+    _key("bookyear", Integer),
+    _key("period", Integer),
+    _key("account", Integer),
     _required("balance", MONEY),
-    PrimaryKeyConstraint("administration_id", "bookyear", "period", "account"),
 )
 
 # Bookings that a complete answer for their chunk no longer held: kept until the verification has judged (decision 7).
-missing_booking = Table(
-    "missing_booking",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("journal_type", SmallInteger),
-    _required("journal_number", Integer),
-    _required("document_number", Integer),
-    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
-)
+_imported("missing_booking", *_booking())
 
 # Bookings whose lines do not net to zero: verification reports them until they do.
-unbalanced_booking = Table(
-    "unbalanced_booking",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("journal_type", SmallInteger),
-    _required("journal_number", Integer),
-    _required("document_number", Integer),
-    _required("net", MONEY),
-    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
-)
+_imported("unbalanced_booking", *_booking(), _required("net", MONEY))
 
 # The relations that ledger lines have named, so that unknown ones are found without reading the ledger.
-ledger_relation = Table(
-    "ledger_relation",
-    metadata,
-    _administration(),
-    _required("number", Integer),
-    PrimaryKeyConstraint("administration_id", "number"),
-)
+_imported("ledger_relation", _key("number", Integer))
 
 # What a run has to report beside its counts: odd records, dropped duplicates.
-import_note = Table(
+Table(
     "import_note",
     metadata,
-    _administration(),
+    _required("administration_id", Uuid),
     _required("run_id", Uuid),
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     _required("text", Text),
@@ -421,71 +362,45 @@ import_note = Table(
 )
 
 # Which bookings a run added, changed and removed: ranges of consecutive document numbers, which never overlap.
-import_change = Table(
+import_change = _imported(
     "import_change",
-    metadata,
-    _administration(),
-    _required("run_id", Uuid),
+    _key("run_id", Uuid),
     _required("kind", Text),  # ADDED, CHANGED, REMOVED
-    _required("bookyear", Integer),
-    _required("journal_type", SmallInteger),
-    _required("journal_number", Integer),
-    _required("document_number", Integer),
+    *_booking(),
     _required("last_document_number", Integer),
-    PrimaryKeyConstraint(
-        "administration_id", "run_id", "bookyear", "journal_type", "journal_number", "document_number"
-    ),
 )
 
 # Accounts and cost centres that a run saw for the first time, in whatever bookyear.
-import_first_seen = Table(
+import_first_seen = _imported(
     "import_first_seen",
-    metadata,
-    _administration(),
-    _required("run_id", Uuid),
-    _required("kind", Text),  # ACCOUNT, COST_CENTRE
-    _required("number", Integer),
-    PrimaryKeyConstraint("administration_id", "run_id", "kind", "number"),
+    _key("run_id", Uuid),
+    _key("kind", Text),  # ACCOUNT, COST_CENTRE
+    _key("number", Integer),
 )
 
 # The bookings recognised as year openings. Their lines are in ledger_line and account_month like all others.
-year_opening = Table(
-    "year_opening",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("journal_type", SmallInteger),
-    _required("journal_number", Integer),
-    _required("document_number", Integer),
-    _required("evidence", Text),
-    PrimaryKeyConstraint("administration_id", "bookyear", "journal_type", "journal_number", "document_number"),
-)
+year_opening = _imported("year_opening", *_booking(), _required("evidence", Text))
 
 # What those bookings carry, per account: subtracted from the movements, used as opening of the oldest bookyear.
-opening_balance = Table(
+opening_balance = _imported(
     "opening_balance",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("month", Date),  # the month whose account_month rows hold the lines
-    _required("account", Integer),
-    _required("cost_centre", Integer),  # 0: none
+    _key("bookyear", Integer),
+    _key("month", Date),  # the month whose account_month rows hold the lines
+    _key("account", Integer),
+    _key("cost_centre", Integer),  # 0: none
     _required("debit", MONEY),
     _required("credit", MONEY),
     _required("lines", Integer),
-    PrimaryKeyConstraint("administration_id", "bookyear", "month", "account", "cost_centre"),
 )
 
-outstanding_item = Table(
+outstanding_item = _imported(
     "outstanding_item",
-    metadata,
-    _administration(),
-    _required("type", Text),
-    _required("bookyear", Integer),
-    _required("journal_key", Text),
-    _required("document_number", Integer),
-    _required("line_sequence", Integer),
-    _required("ordinal", Integer),  # 1 for the first row with that key
+    _key("type", Text),
+    _key("bookyear", Integer),
+    _key("journal_key", Text),
+    _key("document_number", Integer),
+    _key("line_sequence", Integer),
+    _key("ordinal", Integer),  # 1 for the first row with that key
     Column("relation", Integer),
     _required("document_date", Date),
     Column("due_date", Date),
@@ -496,40 +411,26 @@ outstanding_item = Table(
     Column("currency_amount_outstanding", MONEY),
     Column("description", Text),
     Column("reference", Text),
-    PrimaryKeyConstraint(
-        "administration_id", "type", "bookyear", "journal_key", "document_number", "line_sequence", "ordinal"
-    ),
 )
 
 # Acquisitions derived from the ledger (octopus.md 5).
-fixed_asset = Table(
+fixed_asset = _imported(
     "fixed_asset",
-    metadata,
-    _administration(),
-    _required("bookyear", Integer),
-    _required("journal_type", SmallInteger),
-    _required("journal_number", Integer),
-    _required("document_number", Integer),
-    _required("ordinal", Integer),
+    *_booking(),
+    _key("ordinal", Integer),
     _required("account", Integer),
     _required("counted_from", Date),  # the effective date of the line
     Column("acquired_on", Date),  # unknown for what the books began with
     _required("acquisition_value", MONEY),
     Column("description", Text),
     Column("relation", Integer),
-    PrimaryKeyConstraint(
-        "administration_id", "bookyear", "journal_type", "journal_number", "document_number", "ordinal"
-    ),
 )
 
 # What webhooks tell: one row for each change of a state, written by triggers (adr/0007) in the transaction of the
 # change, never changed afterwards but for its place. domain/webhooks.py makes events of them.
 webhook_position = Sequence("webhook_position", metadata=metadata)
-webhook_event = Table(
+webhook_event = _owned(
     "webhook_event",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    _required("organisation_id", Uuid),
     Column("recorded", BigInteger, Identity(always=True)),  # the order of writing, not of commits
     Column("position", BigInteger),  # from webhook_position, given after the commit: who has seen 7 never misses a 6
     _required("occurred_at", INSTANT),
@@ -547,11 +448,8 @@ webhook_event = Table(
     Index(None, "occurred_at"),
 )
 
-webhook_target = Table(
+webhook_target = _owned(
     "webhook_target",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    _required("organisation_id", Uuid),
     _required("url", Text),
     Column("description", Text),
     _required("secret", LargeBinary),  # encrypted, like those of credential
@@ -571,26 +469,7 @@ webhook_target = Table(
     Index(None, "organisation_id"),
 )
 
-IMPORTED_TABLES = (
-    dataset_state,
-    bookyear,
-    journal,
-    account,
-    cost_centre,
-    relation,
-    ledger_chunk,
-    ledger_line,
-    account_month,
-    account_amount,
-    missing_booking,
-    unbalanced_booking,
-    ledger_relation,
-    import_note,
-    import_change,
-    import_first_seen,
-    year_opening,
-    opening_balance,
-    outstanding_item,
-    fixed_asset,
+IMPORTED_TABLES = tuple(
+    table for table in metadata.tables.values() if "administration_id" in table.c and "organisation_id" not in table.c
 )
 """The tables whose rows belong to an administration and leave with it."""

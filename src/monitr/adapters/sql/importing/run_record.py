@@ -12,8 +12,7 @@ from monitr.adapters.sql.database.tables import administration as administration
 from monitr.adapters.sql.database.tables import import_run as import_run_table
 from monitr.adapters.sql.importing.dataset_states import save_dataset_states
 from monitr.adapters.sql.importing.fence import Fence
-from monitr.adapters.sql.repositories.administration_rows import administration_of, administration_values
-from monitr.adapters.sql.repositories.import_run_rows import import_run_values
+from monitr.adapters.sql.repositories.rows import administration_of, administration_values, import_run_values
 from monitr.adapters.sql.repositories.timeline import append
 from monitr.application.importing.ports import LeaseLost
 from monitr.domain.administration import Administration, AdministrationStatus

@@ -9,8 +9,8 @@ from sqlalchemy import Row, func, select, text
 from monitr.adapters.sql.database.tables import bookyear, cost_centre, journal, relation
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, of_administration
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.adapters.sql.repositories.rows import entity_of
 from monitr.application.reading import NamedAccount, Page
 from monitr.domain.accounting.account import CostCentre, Names, Relation, account_text
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
@@ -49,7 +49,7 @@ def _display(names: Sequence[str], number: int) -> str:
 
 
 def _relation(row: Row[Any]) -> Relation:
-    return Relation(row.number, row.name, row.vat_number, row.country, row.is_client, row.is_supplier, row.active)
+    return entity_of(row._mapping, Relation)
 
 
 class BasicsQueries(Queries):
@@ -76,10 +76,8 @@ class BasicsQueries(Queries):
             .where(of_administration(journal))
             .order_by(journal.c.bookyear, journal.c.type, journal.c.number)
         )
-        return [
-            Journal(row.bookyear, row.type, row.number, row.name, row.closed, row.currency)
-            for row in await self.snapshot.rows(query, {"administration": id})
-        ]
+        rows = await self.snapshot.rows(query, {"administration": id})
+        return [entity_of(row._mapping, Journal) for row in rows]
 
     async def accounts(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[NamedAccount]:
         return await self._named_accounts(id, numbers, as_on=date.max)
@@ -120,12 +118,11 @@ class BasicsQueries(Queries):
             (number,) = _RELATIONS.decode(after)
             query = query.where(relation.c.number > number)
         count = select(func.count()).where(of_administration(relation))
-        return page_of(
+        return _RELATIONS.page(
             await self.snapshot.rows(query, {"administration": id}),
             first,
+            after,
             read=_relation,
             key=lambda row: (row.number,),
-            cursors=_RELATIONS,
-            after=after,
             total=(await self.snapshot.rows(count, {"administration": id}))[0][0],
         )

@@ -10,11 +10,8 @@ from sqlalchemy import select, text, tuple_
 from monitr.adapters.sql.database.tables import administration, dataset_state, import_run, integration
 from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.repositories.administration_rows import administration_of
-from monitr.adapters.sql.repositories.import_run_rows import import_run_of
-from monitr.adapters.sql.repositories.integration_rows import integration_of
+from monitr.adapters.sql.repositories.rows import administration_of, import_run_of, integration_of
 from monitr.application.reading import DatasetState, Page
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
@@ -84,13 +81,12 @@ class CardQueries(Queries):
         )
         if after is not None:
             query = query.where(tuple_(*key) < tuple_(*_RUNS.decode(after)))
-        return page_of(
+        return _RUNS.page(
             await self.snapshot.rows(query),
             first,
+            after,
             read=lambda row: import_run_of(row._mapping),
             key=lambda row: (row.queued_at, row.id),
-            cursors=_RUNS,
-            after=after,
         )
 
     async def dataset_states(

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Integer, Select, case, func, select, true,
 from monitr.adapters.sql.database.tables import import_change, import_first_seen
 from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.application.reading import BookingChange, BookingChangeKind, FirstSeen, Page
 from monitr.domain.accounting.ledger import BookingKey
@@ -49,13 +48,12 @@ class ChangeQueries(Queries):
         if count:
             counted = select(func.coalesce(func.sum(_LAST - _FIRST + 1), 0).cast(Integer)).where(of_run)
             ((total,),) = await self.snapshot.rows(counted, its)
-        return page_of(
+        return _CHANGES.page(
             rows,
             first,
+            after,
             read=lambda row: BookingChange(BookingKey._make(row[:4]), BookingChangeKind(row.kind)),
             key=lambda row: tuple(row[:4]),
-            cursors=_CHANGES,
-            after=after,
             total=total,
         )
 

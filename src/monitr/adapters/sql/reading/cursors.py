@@ -1,4 +1,4 @@
-"""Opaque cursors: the key of a row, with the kind of its connection, as base64url of compact JSON.
+"""Key-set pages, and their opaque cursors: the key of a row, with the kind of its connection, as base64url of JSON.
 
 A cursor is a place in an order, not a secret: what it names is looked up under row-level security like everything else.
 """
@@ -8,13 +8,17 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from monitr.application.reading import InvalidCursor
+from sqlalchemy import Row
+
+from monitr.application.reading import InvalidCursor, Page
 
 _MAX_LENGTH = 512
 _INT_BITS = 31
 
+T = TypeVar("T")
 Part = int | str | date | datetime | UUID
 
 
@@ -69,6 +73,27 @@ class Cursors:
             return tuple(_READ[type](part) for type, part in zip(self.types, parts, strict=True))
         except (ValueError, TypeError) as error:
             raise InvalidCursor("not a cursor of this connection") from error
+
+    def page(
+        self,
+        rows: Sequence[Row[Any]],
+        first: int,
+        after: str | None,
+        *,
+        read: Callable[[Row[Any]], T],
+        key: Callable[[Row[Any]], Sequence[Part]],
+        total: int | None = None,
+    ) -> Page[T]:
+        """The page of at most ``first`` of the rows behind the cursor ``after``. One row more than that was asked for:
+        it tells whether another page follows."""
+        shown = rows[:first]
+        return Page(
+            [read(row) for row in shown],
+            [self.encode(key(row)) for row in shown],
+            has_next=len(rows) > first,
+            has_previous=after is not None,
+            total=total,
+        )
 
 
 def _iso(part: date | datetime | UUID) -> str:

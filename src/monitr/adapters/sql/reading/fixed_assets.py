@@ -12,7 +12,6 @@ from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.application.reading import AssetCategory, DepreciationMonth, FixedAssetRow, NamedAccount, Page
 from monitr.domain.accounting import balances as rules
 from monitr.domain.accounting.balances import Books
@@ -99,7 +98,7 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
             )
 
         total = sum(acquired.count for acquired in assets.acquisitions.values())
-        return page_of(rows, first, read=read, key=_key, cursors=_ASSETS, after=after, total=total)
+        return _ASSETS.page(rows, first, after, read=read, key=_key, total=total)
 
     async def depreciation_schedule(
         self, id: AdministrationId, as_of: date, months: int

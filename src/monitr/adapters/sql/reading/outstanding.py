@@ -12,8 +12,8 @@ from sqlalchemy import Row, text
 
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.adapters.sql.repositories.rows import entity_of
 from monitr.application.reading import (
     BucketTotal,
     OutstandingItemRow,
@@ -88,19 +88,11 @@ def _key(row: Row[Any]) -> tuple[date, int, str, int, int, int]:
 
 
 def _item(row: Row[Any]) -> OutstandingItemRow:
-    return OutstandingItemRow(
-        id=_IDS.encode((row.type, *_key(row)[1:])),
-        booking_code=f"{row.bookyear}-{row.journal_key}-{row.document_number}",
-        relation=row.relation,
-        document_date=row.document_date,
-        due_date=row.due_date,
-        days_overdue=row.days_overdue,
-        amount=row.amount,
-        amount_outstanding=row.amount_outstanding,
-        currency=row.currency,
-        description=row.description,
-        reference=row.reference,
-    )
+    names = {
+        "id": _IDS.encode((row.type, *_key(row)[1:])),
+        "booking_code": f"{row.bookyear}-{row.journal_key}-{row.document_number}",
+    }
+    return entity_of({**row._mapping, **names}, OutstandingItemRow)
 
 
 class OutstandingQueries(Queries):
@@ -131,13 +123,12 @@ class OutstandingQueries(Queries):
         asked = self._asked(id, type, as_of)
         key = _ITEMS.decode(after) if after is not None else (None,) * 6
         rows = await self.snapshot.rows(_PAGE, {**asked, **dict(zip(_KEY, key, strict=True)), "first": first + 1})
-        return page_of(
+        return _ITEMS.page(
             rows,
             first,
+            after,
             read=_item,
             key=_key,
-            cursors=_ITEMS,
-            after=after,
             total=(await self.snapshot.rows(_COUNT, asked))[0][0],
         )
 

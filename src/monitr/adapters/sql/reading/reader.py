@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tenancy
+from monitr.adapters.sql.reading.balances import BalanceQueries
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.cards import CardQueries
 from monitr.adapters.sql.reading.changes import ChangeQueries
 from monitr.adapters.sql.reading.fixed_assets import FixedAssetQueries
-from monitr.adapters.sql.reading.monthly_balances import MonthlyBalanceQueries
 from monitr.adapters.sql.reading.outstanding import OutstandingQueries
 from monitr.adapters.sql.reading.snapshot import Snapshot
 from monitr.adapters.sql.reading.timeline import TimelineQueries
 from monitr.adapters.sql.reading.transactions import TransactionQueries
-from monitr.adapters.sql.reading.trial_balance import TrialBalanceQueries
 from monitr.application.ports import Clock
 from monitr.application.reading import Readers
 from monitr.domain.brussels import brussels_day
@@ -29,8 +28,7 @@ class SqlReader(
     ChangeQueries,
     TimelineQueries,
     TransactionQueries,
-    TrialBalanceQueries,
-    MonthlyBalanceQueries,
+    BalanceQueries,
     OutstandingQueries,
     FixedAssetQueries,
     BasicsQueries,

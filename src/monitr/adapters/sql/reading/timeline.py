@@ -7,7 +7,6 @@ from sqlalchemy import Row, select
 from monitr.adapters.sql.database.tables import timeline_event
 from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.application.reading import InvalidCursor, Page, RecordedEvent
 from monitr.domain.integration import IntegrationId
@@ -32,13 +31,12 @@ class TimelineQueries(Queries):
         )
         if after is not None:
             query = query.where(timeline_event.c.id < _number(after))
-        return page_of(
+        return _EVENTS.page(
             await self.snapshot.rows(query),
             first,
+            after,
             read=_event_of,
             key=lambda row: (str(row.id),),
-            cursors=_EVENTS,
-            after=after,
         )
 
 

@@ -16,8 +16,8 @@ from monitr.adapters.sql.reading.line_filter import (
     line_conditions,
     wanted_entries,
 )
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.adapters.sql.repositories.rows import entity_of
 from monitr.application.reading import EntryType, Page, TransactionFilter, TransactionRow
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
@@ -45,24 +45,8 @@ _ROW = select(
 
 
 def _row(row: Row[Any]) -> TransactionRow:
-    return TransactionRow(
-        booking=BookingKey(row.bookyear, row.journal_type, row.journal_number, row.document_number),
-        ordinal=row.ordinal,
-        line_sequence=row.line_sequence,
-        period=row.period,
-        document_date=row.document_date,
-        effective_date=row.effective_date,
-        due_date=row.due_date,
-        account=row.account,
-        amount=row.amount,
-        currency=row.currency,
-        currency_amount=row.currency_amount,
-        relation=row.relation,
-        cost_centre=row.cost_centre,
-        description=row.description,
-        reference=row.reference,
-        entry_type=EntryType.YEAR_OPENING if row.is_year_opening else EntryType.REGULAR,
-    )
+    type = EntryType.YEAR_OPENING if row.is_year_opening else EntryType.REGULAR
+    return entity_of({**row._mapping, "booking": tuple(row[:4]), "entry_type": type}, TransactionRow)
 
 
 def _behind(key: Sequence[Part]) -> ColumnElement[bool]:
@@ -82,9 +66,10 @@ class TransactionQueries(Queries):
         self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
     ) -> Page[TransactionRow]:
         query = lines_statement(filter, first + 1, after)
-        return page_of(
+        return _LINES.page(
             await self.snapshot.rows(query, {"administration": id}),
             first,
+            after,
             read=_row,
             key=lambda row: (
                 row.effective_date,
@@ -94,8 +79,6 @@ class TransactionQueries(Queries):
                 row.document_number,
                 row.ordinal,
             ),
-            cursors=_LINES,
-            after=after,
             total=(await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None,
         )
 

@@ -11,9 +11,8 @@ from monitr.adapters.sql.database.tables import administration as table
 from monitr.adapters.sql.database.tables import integration as integration_table
 from monitr.adapters.sql.database.tables import organisation as organisation_table
 from monitr.adapters.sql.database.upsert import upsert
-from monitr.adapters.sql.repositories.administration_rows import administration_of, administration_values
-from monitr.adapters.sql.repositories.integration_rows import integration_of
 from monitr.adapters.sql.repositories.integrations import ensure_organisation
+from monitr.adapters.sql.repositories.rows import administration_of, administration_values, integration_of
 from monitr.adapters.sql.repositories.timeline import append
 from monitr.application.ports import Clock
 from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber

@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from monitr.adapters.sql.database.tables import authorization as table
 from monitr.adapters.sql.database.upsert import upsert
 from monitr.adapters.sql.repositories.credential_rows import Cipher
-from monitr.domain.authorization import Authorization, AuthorizationId, Purpose
-from monitr.domain.integration import IntegrationId
-from monitr.domain.organisation import OrganisationId
+from monitr.adapters.sql.repositories.rows import entity_of, values_of
+from monitr.domain.authorization import Authorization, AuthorizationId
 
 _SWEPT_AT_ONCE = 100
 
@@ -49,40 +48,14 @@ class SqlAuthorizations:
         await upsert(self.connection, table, self._values(authorization))
 
     def _authorization_of(self, row: RowMapping) -> Authorization:
-        id = AuthorizationId(row["id"])
-        return Authorization(
-            id=id,
-            integration_id=IntegrationId(row["integration_id"]),
-            organisation_id=OrganisationId(row["organisation_id"]),
-            subject=row["subject"],
-            purpose=Purpose(row["purpose"]),
-            return_to=row["return_to"],
-            expires_at=row["expires_at"],
-            ticket=row["ticket"],
-            browser=row["browser"],
-            state=row["state"],
-            verifier=None if row["verifier"] is None else self.cipher.decrypt(row["verifier"], _place(id)),
-            consumed_at=row["consumed_at"],
-            accept_different_account=row["accept_different_account"],
-        )
+        sealed, place = row["verifier"], _place(row["id"])
+        verifier = None if sealed is None else self.cipher.decrypt(sealed, place)
+        return entity_of({**row, "verifier": verifier}, Authorization)
 
     def _values(self, authorization: Authorization) -> dict[str, object]:
-        verifier = authorization.verifier
-        return {
-            "id": authorization.id,
-            "organisation_id": authorization.organisation_id,
-            "integration_id": authorization.integration_id,
-            "subject": authorization.subject,
-            "purpose": authorization.purpose.value,
-            "return_to": authorization.return_to,
-            "expires_at": authorization.expires_at,
-            "ticket": authorization.ticket,
-            "browser": authorization.browser,
-            "state": authorization.state,
-            "verifier": None if verifier is None else self.cipher.encrypt(verifier, _place(authorization.id)),
-            "consumed_at": authorization.consumed_at,
-            "accept_different_account": authorization.accept_different_account,
-        }
+        verifier, place = authorization.verifier, _place(authorization.id)
+        sealed = None if verifier is None else self.cipher.encrypt(verifier, place)
+        return {**values_of(authorization), "verifier": sealed}
 
 
 def _place(id: AuthorizationId) -> str:

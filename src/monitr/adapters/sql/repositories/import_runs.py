@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database.tables import import_run as table
-from monitr.adapters.sql.repositories.import_run_rows import import_run_of, import_run_values
+from monitr.adapters.sql.repositories.rows import import_run_of, import_run_values
 from monitr.adapters.sql.work.jobs import Origin, enqueue_import, unknown_origin
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId

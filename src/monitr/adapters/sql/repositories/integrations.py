@@ -11,7 +11,7 @@ from monitr.adapters.sql.database.tables import credential, organisation
 from monitr.adapters.sql.database.tables import integration as table
 from monitr.adapters.sql.database.upsert import upsert
 from monitr.adapters.sql.repositories.credential_rows import Cipher, credential_values, to_be_stored
-from monitr.adapters.sql.repositories.integration_rows import integration_of, integration_values
+from monitr.adapters.sql.repositories.rows import integration_of, values_of
 from monitr.adapters.sql.repositories.timeline import append
 from monitr.application.ports import Clock
 from monitr.domain.authorization import Tokens
@@ -43,7 +43,7 @@ class SqlIntegrations:
 
     async def save(self, integration: Integration) -> None:
         await ensure_organisation(self.connection, integration.organisation_id)
-        await upsert(self.connection, table, integration_values(integration))
+        await upsert(self.connection, table, values_of(integration))
         await append(self.connection, integration.organisation_id, integration.id, integration.events, self.clock())
 
     async def store_tokens(self, id: IntegrationId, tokens: Tokens, refresh_expires_at: datetime) -> None:

@@ -10,7 +10,6 @@ from monitr.adapters.sql.database.tables import organisation as organisation_tab
 from monitr.adapters.sql.database.tables import webhook_event, webhook_target
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.reading.pages import page_of
 from monitr.adapters.sql.repositories.credential_rows import Cipher
 from monitr.adapters.sql.repositories.integrations import ensure_organisation
 from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, secret_place, target_of
@@ -108,13 +107,12 @@ class SqlWebhookTargets:
         )
         async with transaction(self.engine, organisation, read_only=True) as connection:
             rows = (await connection.execute(query)).all()
-        return page_of(
+        return _EVENTS.page(
             rows,
             first,
+            after,
             read=lambda row: event_of(row._mapping),
             key=lambda row: (str(row.position),),
-            cursors=_EVENTS,
-            after=after,
         )
 
     def cursor(self, position: int) -> str:

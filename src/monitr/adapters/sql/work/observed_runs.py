@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.tables import import_run as table
 from monitr.adapters.sql.database.tenancy import transaction
-from monitr.adapters.sql.repositories.import_run_rows import import_run_of
+from monitr.adapters.sql.repositories.rows import import_run_of
 from monitr.domain.import_run import ImportRun, ImportRunId
 
 

@@ -1,4 +1,4 @@
-"""What operators want to know of the database, in one question: the work that waits, and how old the data is."""
+"""The figures of operators, in one question."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.tenancy import transaction
+from monitr.application.operating_figures import OperatingFigures
 from monitr.application.ports import Clock
 from monitr.domain.brussels import brussels_day
 
@@ -54,36 +55,15 @@ _FIGURES = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """One row of answers. Ages and lags are in seconds, and None where there is nothing.
-
-    ``runs``: (status, whether a living worker holds it) to their number. ``ages``: administrations that the schedule
-    imports by the time since their last success, one number for each bound and one for above all. ``oldest``:
-    (organisation, administration, seconds). ``calls_left``: per operation the least that any dossier or login has left
-    today, and how many have none.
-    """
-
-    runs: Mapping[tuple[str, bool], int]
-    queue_age: float | None
-    outbox_pending: int
-    outbox_lag: float | None
-    administrations: Mapping[str, int]
-    ages: Sequence[int]
-    ages_sum: float
-    oldest: Sequence[tuple[str, str, float]]
-    calls_left: Mapping[str, tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
 class SqlOperatingFigures:
-    """``bounds``: of ages, in seconds, rising. ``maxima``: calls a day by operation."""
+    """A ``Measure``. ``bounds``: of ages, in seconds, rising. ``maxima``: calls a day by operation."""
 
     engine: AsyncEngine
     clock: Clock
     bounds: Sequence[float]
     maxima: Mapping[str, int]
 
-    async def __call__(self) -> Figures:
+    async def __call__(self) -> OperatingFigures:
         parameters = {
             "bounds": [float(bound) for bound in self.bounds],
             "shown": OLDEST_SHOWN,
@@ -96,7 +76,7 @@ class SqlOperatingFigures:
         calls: Mapping[str, tuple[int, int]] = row.calls or {}
         runs: Sequence[Mapping[str, Any]] = row.runs or []
         oldest: Sequence[Mapping[str, Any]] = row.oldest or []
-        return Figures(
+        return OperatingFigures(
             {(one["status"], one["held"]): one["count"] for one in runs},
             _seconds(row.queue_age),
             row.outbox_pending,
