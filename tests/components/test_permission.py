@@ -58,6 +58,7 @@ RUN = a_run(BOOKS)
 
 SAMPLES: dict[object, object] = {
     AdministrationId: BOOKS.id,
+    IntegrationId | AdministrationId: BOOKS.id,
     Sequence[AdministrationId]: [BOOKS.id],
     Administration: BOOKS,
     IntegrationId: INTEGRATION.id,
