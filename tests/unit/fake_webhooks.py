@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from monitr.application.reading import InvalidCursor, Page
+from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
 from monitr.application.webhooks.delete_webhook_target import DeleteWebhookTarget
 from monitr.application.webhooks.list_webhook_targets import ListWebhookTargets

@@ -26,7 +26,7 @@ from monitr.application.chores.sweep_authorizations import SweepAuthorizations
 from monitr.application.complete_authorization import CallbackRefused, CompleteAuthorization, Connected
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.delete_integration import DeleteIntegration
-from monitr.application.reading import RecordedEvent
+from monitr.application.reading.import_history import RecordedEvent
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
-from monitr.application.reading import Page
+from monitr.application.reading.pages import Page
 from monitr.application.webhooks.ports import WebhookTargets
 from monitr.domain.roles import Forbidden, Permission, Principal
 from monitr.domain.webhooks import WebhookEvent

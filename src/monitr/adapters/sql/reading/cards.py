@@ -15,7 +15,8 @@ from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.administration_rows import administration_of
 from monitr.adapters.sql.repositories.import_run_rows import import_run_of
 from monitr.adapters.sql.repositories.integration_rows import integration_of
-from monitr.application.reading import DatasetState, Page
+from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.pages import Page
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from monitr.application.reading import InvalidCursor
+from monitr.application.reading.pages import InvalidCursor
 
 _MAX_LENGTH = 512
 _INT_BITS = 31

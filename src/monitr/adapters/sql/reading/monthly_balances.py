@@ -6,7 +6,8 @@ from datetime import date
 
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
-from monitr.application.reading import MonthlyBalance, NamedAccount
+from monitr.application.reading.master_data import NamedAccount
+from monitr.application.reading.reports import MonthlyBalance
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.balances import NO_COST_CENTRE, Books, MonthFigures, monthly_balances
 from monitr.domain.organisation import AdministrationId

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row
 
 from monitr.adapters.sql.reading.cursors import Cursors, Part
-from monitr.application.reading import Page
+from monitr.application.reading.pages import Page
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from graphql import (
 )
 from graphql.language import FieldNode, Node
 
-from monitr.application.reading import NotPermitted
+from monitr.application.reading.asking import NotPermitted
 
 log = structlog.get_logger()
 

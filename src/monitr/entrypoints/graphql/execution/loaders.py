@@ -6,7 +6,11 @@ from datetime import date
 
 from strawberry.dataloader import DataLoader
 
-from monitr.application.reading import AssetCategory, DatasetState, NamedAccount, OutstandingSummary, Reading
+from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.fixed_assets import AssetCategory
+from monitr.application.reading.master_data import NamedAccount
+from monitr.application.reading.outstanding_items import OutstandingSummary
+from monitr.application.reading.reading import Reading
 from monitr.domain.accounting.account import CostCentre, Relation
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.administration import Administration

@@ -7,7 +7,7 @@ from typing import Any, Generic, Self, TypeVar
 import strawberry
 from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
 
-from monitr.application.reading import InvalidCursor, Page
+from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from monitr.application import connect_integration, delete_integration, remove_administration, select_administrations
-from monitr.application.reading import Provider
+from monitr.application.reading.cards import Provider
 from monitr.application.reconnect import Reconnect
 from monitr.application.return_addresses import with_query
 from monitr.domain.integration import IntegrationId

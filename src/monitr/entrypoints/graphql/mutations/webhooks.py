@@ -2,7 +2,7 @@
 
 import strawberry
 
-from monitr.application.reading import InvalidCursor
+from monitr.application.reading.pages import InvalidCursor
 from monitr.application.webhooks import (
     create_webhook_target,
     delete_webhook_target,

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from monitr.application.reading import DatasetState
+from monitr.application.reading.cards import DatasetState
 from monitr.domain import administration, import_run
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.administration import AdministrationStatus

@@ -10,7 +10,7 @@ from returns.methods import unwrap_or_failure
 
 from monitr.application.list_dossiers import ListedDossier
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
-from monitr.application.reading import Provider
+from monitr.application.reading.cards import Provider
 from monitr.domain import administration, integration
 from monitr.domain.import_run import Dataset
 from monitr.domain.integration import IntegrationStatus

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 import strawberry
 
-from monitr.application import reading
-from monitr.application.reading import COST_CENTRE, EntryType
+from monitr.application.reading import ledger
+from monitr.application.reading.ledger import EntryType
+from monitr.application.reading.master_data import COST_CENTRE
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, given, plain_text, within_books, within_limit
 
@@ -42,12 +43,12 @@ class TransactionFilter:
     text: str | None
 
 
-def transaction_filter(filter: TransactionFilter | None) -> reading.TransactionFilter:
+def transaction_filter(filter: TransactionFilter | None) -> ledger.TransactionFilter:
     given_filter = given(filter)
     if given_filter is None:
-        return reading.TransactionFilter()
+        return ledger.TransactionFilter()
     it = given_filter
-    return reading.TransactionFilter(
+    return ledger.TransactionFilter(
         from_=it.from_ and within_books(it.from_),
         to=it.to and within_books(it.to),
         bookyear=it.bookyear,
@@ -74,13 +75,13 @@ def transaction_filter(filter: TransactionFilter | None) -> reading.TransactionF
     )
 
 
-def dimension_filter(filter: DimensionFilter | None, argument: str) -> reading.DimensionFilter | None:
+def dimension_filter(filter: DimensionFilter | None, argument: str) -> ledger.DimensionFilter | None:
     it = given(filter)
     if it is None:
         return None
     if it.code is not None and not (it.code.isascii() and it.code.isdecimal() and int(it.code) <= LARGEST_INT):
         raise BadUserInput(f"{argument}.code", f"{it.code!r} is no code of a cost centre.")
-    return reading.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code)
+    return ledger.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code)
 
 
 def dimension_key(key: str, argument: str) -> str:

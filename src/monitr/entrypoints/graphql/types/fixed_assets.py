@@ -7,8 +7,8 @@ from typing import Self
 
 import strawberry
 
-from monitr.application import reading
-from monitr.application.reading import AssetOrigin, FixedAssetRow
+from monitr.application.reading import fixed_assets
+from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetRow
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
@@ -34,7 +34,7 @@ class AssetCategory:
     useful_life_months: int | None
 
     @classmethod
-    def of(cls, row: reading.AssetCategory) -> Self:
+    def of(cls, row: fixed_assets.AssetCategory) -> Self:
         """How it is depreciated, the ledger does not tell."""
         return shown(cls, row, depreciation_method=None, useful_life_months=None)
 
@@ -110,5 +110,5 @@ class FixedAssets:
     def _day(self) -> date:
         return within_books(self.as_of)
 
-    async def _categories(self, info: Info) -> list[reading.AssetCategory]:
+    async def _categories(self, info: Info) -> list[fixed_assets.AssetCategory]:
         return list(await info.context.loaders.asset_categories.load((self.administration_id, self._day)))

@@ -6,7 +6,7 @@ from typing import Self
 
 import strawberry
 
-from monitr.application.reading import BookingChange, BookingChangeKind, FirstSeen
+from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen
 from monitr.domain import explanation, import_run
 from monitr.domain.accounting import verification
 from monitr.domain.accounting.account import account_text

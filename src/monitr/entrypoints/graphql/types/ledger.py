@@ -7,7 +7,7 @@ from uuid import uuid5
 
 import strawberry
 
-from monitr.application.reading import EntryType, TransactionRow
+from monitr.application.reading.ledger import EntryType, TransactionRow
 from monitr.domain.accounting.money import credit, debit
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info

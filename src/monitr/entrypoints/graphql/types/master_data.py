@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from monitr.application.reading import COST_CENTRE, NamedAccount
+from monitr.application.reading.master_data import COST_CENTRE, NamedAccount
 from monitr.domain.accounting import account
 from monitr.domain.accounting.account import AccountKind, account_class, account_kind, account_text
 from monitr.domain.accounting.bookyear import Bookyear as DatedBookyear

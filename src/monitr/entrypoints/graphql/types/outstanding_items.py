@@ -8,8 +8,8 @@ from typing import Self, TypeVar
 
 import strawberry
 
-from monitr.application import reading
-from monitr.application.reading import OutstandingItemRow, PastDateNotAvailable
+from monitr.application.reading import outstanding_items
+from monitr.application.reading.outstanding_items import OutstandingItemRow, PastDateNotAvailable
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
@@ -34,7 +34,7 @@ class AgeingBucket:
 
 @strawberry.type
 class RelationTotal:
-    row: strawberry.Private[reading.RelationTotal]
+    row: strawberry.Private[outstanding_items.RelationTotal]
     administration_id: strawberry.Private[AdministrationId]
     amount: Decimal
     overdue: Decimal
@@ -112,7 +112,7 @@ class OutstandingItems:
     def _day(self) -> dt.date:
         return within_books(self.as_of)
 
-    async def _summary(self, info: Info) -> reading.OutstandingSummary:
+    async def _summary(self, info: Info) -> outstanding_items.OutstandingSummary:
         key = (self.administration_id, self.type, self._day, self.buckets_wanted)
         return await _as_of_that_day(info.context.loaders.outstanding_summaries.load(key))
 

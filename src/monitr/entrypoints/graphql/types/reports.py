@@ -6,7 +6,8 @@ from typing import Self
 
 import strawberry
 
-from monitr.application import reading
+from monitr.application.reading import reports
+from monitr.application.reading.master_data import NamedAccount
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
@@ -24,8 +25,8 @@ class TrialBalanceRow:
     closing: Decimal
 
     @classmethod
-    def of(cls, row: reading.TrialBalanceRow) -> Self:
-        return shown(cls, row, account=Account.of(reading.NamedAccount(row.account, row.name, row.bookyears)))
+    def of(cls, row: reports.TrialBalanceRow) -> Self:
+        return shown(cls, row, account=Account.of(NamedAccount(row.account, row.name, row.bookyears)))
 
 
 @strawberry.type
@@ -45,7 +46,7 @@ class TrialBalance:
     complete_from: date | None
 
     @classmethod
-    def of(cls, balance: reading.TrialBalance) -> Self:
+    def of(cls, balance: reports.TrialBalance) -> Self:
         rows = balance.rows
         totals = TrialBalanceTotals(
             opening=sum((row.opening for row in rows), ZERO),
@@ -72,6 +73,6 @@ class MonthlyBalance:
         return await DimensionValue.load(info, self.administration_id, self.cost_centre)
 
     @classmethod
-    def of(cls, administration: AdministrationId, row: reading.MonthlyBalance) -> Self:
+    def of(cls, administration: AdministrationId, row: reports.MonthlyBalance) -> Self:
         month, account = month_text(row.month), Account.of(row.account)
         return shown(cls, row, month=month, account=account, administration_id=administration)

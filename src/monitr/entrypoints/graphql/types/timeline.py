@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from monitr.application.reading import RecordedEvent
+from monitr.application.reading.import_history import RecordedEvent
 from monitr.domain import authorization_notice
 from monitr.domain.timeline import Agent, What
 from monitr.entrypoints.graphql.execution.shown import shown

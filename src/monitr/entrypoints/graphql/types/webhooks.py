@@ -7,7 +7,8 @@ from typing import Self
 import strawberry
 from returns.methods import unwrap_or_failure
 
-from monitr.application.reading import NotPermitted, Page
+from monitr.application.reading.asking import NotPermitted
+from monitr.application.reading.pages import Page
 from monitr.domain import webhooks
 from monitr.domain.roles import Forbidden
 from monitr.domain.webhooks import TargetStatus
