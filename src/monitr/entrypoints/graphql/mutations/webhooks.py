@@ -3,12 +3,7 @@
 import strawberry
 
 from monitr.application.reading.pages import InvalidCursor
-from monitr.application.webhooks import (
-    create_webhook_target,
-    delete_webhook_target,
-    replay_webhook_events,
-    rotate_webhook_secret,
-)
+from monitr.application.webhooks import use_cases
 from monitr.domain import webhooks
 from monitr.domain.webhooks import WebhookTargetId
 from monitr.entrypoints.graphql.execution.context import Info
@@ -59,7 +54,7 @@ class WebhookTargetDeleted:
     target_id: strawberry.ID
 
     @classmethod
-    def of(cls, deleted: delete_webhook_target.WebhookTargetDeleted) -> "WebhookTargetDeleted":
+    def of(cls, deleted: use_cases.WebhookTargetDeleted) -> "WebhookTargetDeleted":
         return cls(target_id=strawberry.ID(str(deleted.target_id)))
 
 
@@ -78,9 +73,7 @@ class WebhookReplayStarted:
 
 @strawberry.type
 class WebhookMutations:
-    @mutation(
-        create_webhook_target.CreateWebhookTarget, "The organisation's events are sent to an address from now on."
-    )
+    @mutation(use_cases.CreateWebhookTarget, "The organisation's events are sent to an address from now on.")
     async def create_webhook_target(
         self, info: Info, input: CreateWebhookTargetInput
     ) -> WebhookTargetCreated | Problem:
@@ -95,7 +88,7 @@ class WebhookMutations:
             lambda created: WebhookTargetCreated(target=_shown(info, created.target), secret=created.secret),
         )
 
-    @mutation(delete_webhook_target.DeleteWebhookTarget, "Nothing is sent to it any more.")
+    @mutation(use_cases.DeleteWebhookTarget, "Nothing is sent to it any more.")
     async def delete_webhook_target(
         self, info: Info, input: DeleteWebhookTargetInput
     ) -> WebhookTargetDeleted | Problem:
@@ -103,7 +96,7 @@ class WebhookMutations:
         return await answer(info, delete(info.context.principal, id), WebhookTargetDeleted.of)
 
     @mutation(
-        rotate_webhook_secret.RotateWebhookSecret,
+        use_cases.RotateWebhookSecret,
         "Another secret; both sign for a day, so that the receiver can be changed in peace.",
     )
     async def rotate_webhook_secret(
@@ -117,7 +110,7 @@ class WebhookMutations:
         )
 
     @mutation(
-        replay_webhook_events.ReplayWebhookEvents,
+        use_cases.ReplayWebhookEvents,
         "What comes after the cursor is sent (again), with its old ids. A disabled target is enabled by it.",
     )
     async def replay_webhook_events(
