@@ -25,7 +25,7 @@ def rendered(problem: problems.Problem, as_given: Mapping[UUID, str]) -> Problem
     return shown(RENDERED[type(problem)], problem)
 
 
-def _type(name: str, description: str | None = None, **fields: type) -> type[Problem]:
+def _type(name: str, description: str | None = None, **fields: object) -> type[Problem]:
     """A problem that shows these fields beside its code and message."""
     return strawberry.type(make_dataclass(name, fields.items(), bases=(Problem,)), description=description)
 

@@ -1,5 +1,7 @@
 """The mutations about webhooks. A secret is in one answer, and never in another."""
 
+from functools import partial
+
 import strawberry
 
 from monitr.application.reading.pages import InvalidCursor
@@ -9,6 +11,7 @@ from monitr.domain.webhooks import WebhookTargetId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import given, plain_text
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
 from monitr.entrypoints.graphql.mutations.problems import Problem
 from monitr.entrypoints.graphql.types.webhooks import WebhookTarget
@@ -53,10 +56,6 @@ class WebhookTargetCreated:
 class WebhookTargetDeleted:
     target_id: strawberry.ID
 
-    @classmethod
-    def of(cls, deleted: use_cases.WebhookTargetDeleted) -> "WebhookTargetDeleted":
-        return cls(target_id=strawberry.ID(str(deleted.target_id)))
-
 
 @strawberry.type(
     description="secret is shown this once. Until target.previousSecretValidUntil the old one signs as well."
@@ -93,7 +92,7 @@ class WebhookMutations:
         self, info: Info, input: DeleteWebhookTargetInput
     ) -> WebhookTargetDeleted | Problem:
         delete, id = info.context.services.use_cases.webhooks.delete, WebhookTargetId(info.context.id(input.target_id))
-        return await answer(info, delete(info.context.principal, id), WebhookTargetDeleted.of)
+        return await answer(info, delete(info.context.principal, id), partial(shown, WebhookTargetDeleted))
 
     @mutation(
         use_cases.RotateWebhookSecret,

@@ -83,7 +83,7 @@ class Administration:
 
     @classmethod
     def of(cls, row: administration.Administration) -> Self:
-        return shown(cls, row, row=row, id=strawberry.ID(str(row.id)), dossier_number=row.dossier)
+        return shown(cls, row, row=row, dossier_number=row.dossier)
 
     @described("The run that was queued last, in whatever state.")
     async def last_import(self, info: Info) -> ImportRun | None:

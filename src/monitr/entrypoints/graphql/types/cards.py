@@ -68,7 +68,7 @@ class Integration:
 
     @classmethod
     def of(cls, row: integration.Integration) -> Self:
-        return shown(cls, row, row=row, id=strawberry.ID(str(row.id)), provider=Provider.OCTOPUS)
+        return shown(cls, row, row=row, provider=Provider.OCTOPUS)
 
     @strawberry.field
     def last_error(self) -> Failure | None:

@@ -116,7 +116,6 @@ class ImportRun:
             cls,
             run,
             run=run,
-            id=strawberry.ID(str(run.id)),
             datasets=[ImportDataset.of(name, run.datasets[name]) for name in Dataset if name in run.datasets],
             verification=Verification.of(run.verification),
             error=Failure.of(run.error),

@@ -49,7 +49,6 @@ class WebhookTarget:
         return shown(
             cls,
             target,
-            id=strawberry.ID(str(target.id)),
             delivered_up_to=cursor(target.position),
             failed_attempts=target.failures,
             last_error=Failure.of(target.last_failure),
