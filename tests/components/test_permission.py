@@ -21,14 +21,10 @@ from returns.result import Failure
 import monitr.application
 from monitr.application.follow_import import FollowImport
 from monitr.application.problems import UnknownAdministration, UnknownImport
-from monitr.application.reading import (
-    DimensionFilter,
-    NotPermitted,
-    Reader,
-    Reading,
-    TransactionFilter,
-    opening,
-)
+from monitr.application.reading.asking import NotPermitted
+from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
+from monitr.application.reading.reader import Reader
+from monitr.application.reading.reading import Reading, opening
 from monitr.domain import roles
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.administration import Administration
@@ -58,6 +54,7 @@ RUN = a_run(BOOKS)
 
 SAMPLES: dict[object, object] = {
     AdministrationId: BOOKS.id,
+    IntegrationId | AdministrationId: BOOKS.id,
     Sequence[AdministrationId]: [BOOKS.id],
     Administration: BOOKS,
     IntegrationId: INTEGRATION.id,

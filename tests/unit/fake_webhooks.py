@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from monitr.application.reading import InvalidCursor, Page
-from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
-from monitr.application.webhooks.delete_webhook_target import DeleteWebhookTarget
-from monitr.application.webhooks.list_webhook_targets import ListWebhookTargets
+from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.webhooks.ports import AddressRefused, Queue, TargetClaim, WebhookDeliveries, WebhookTargets
-from monitr.application.webhooks.read_webhook_events import ReadWebhookEvents
-from monitr.application.webhooks.replay_webhook_events import ReplayWebhookEvents
-from monitr.application.webhooks.rotate_webhook_secret import RotateWebhookSecret
-from monitr.application.webhooks.use_cases import WebhookUseCases
+from monitr.application.webhooks.use_cases import (
+    CreateWebhookTarget,
+    DeleteWebhookTarget,
+    ListWebhookTargets,
+    ReadWebhookEvents,
+    ReplayWebhookEvents,
+    RotateWebhookSecret,
+    WebhookUseCases,
+)
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRunId, ImportStatus

@@ -9,6 +9,7 @@ from returns.result import Failure, Result, Success
 from monitr.application.chores.reach_administrations import ReachAdministrations
 from monitr.application.octopus import GrantRejected, Octopus, OctopusError, OctopusLogin
 from monitr.application.ports import Clock, Transactions, UnitOfWork
+from monitr.application.start_authorization import RoundRefused
 from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
 from monitr.domain.authorization import (
     REFRESH_TOKEN_LIFETIME,
@@ -28,14 +29,6 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackRefused:
-    """``return_to`` is None where the state is unknown, so nothing is known of where to go."""
-
-    error: CallbackError
-    return_to: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class CompleteAuthorization:
     """The state works once, in the browser that started, for 10 minutes. A round that fails leaves no new integration
     behind, and an existing one as it was."""
@@ -47,10 +40,10 @@ class CompleteAuthorization:
 
     async def __call__(
         self, state: str | None, code: str | None, browser: str | None, error: str | None = None
-    ) -> Result[Connected, CallbackRefused]:
+    ) -> Result[Connected, RoundRefused]:
         """``code`` is None where Octopus sent an ``error`` instead (RFC 6749, 4.1.2.1): mostly, the user said no."""
         consumed = await self._consume(state, browser)
-        if isinstance(consumed, CallbackRefused):
+        if isinstance(consumed, RoundRefused):
             return Failure(consumed)
         if code is None:
             denied = error in (None, "access_denied")
@@ -71,22 +64,22 @@ class CompleteAuthorization:
             await self._compare(consumed, seen)
         return outcome
 
-    async def _consume(self, state: str | None, browser: str | None) -> Authorization | CallbackRefused:
+    async def _consume(self, state: str | None, browser: str | None) -> Authorization | RoundRefused:
         """In a transaction of its own, before Octopus is asked: a second callback finds the state used."""
         if not state:
-            return CallbackRefused(CallbackError.INVALID_STATE, None)
+            return RoundRefused(CallbackError.INVALID_STATE, None)
         now = self.clock()
         async with self.transactions() as work:
             authorization = await work.authorizations.by_state(digest(state))
             if authorization is None:
-                return CallbackRefused(CallbackError.INVALID_STATE, None)
+                return RoundRefused(CallbackError.INVALID_STATE, None)
             if authorization.consumed_at is not None or not authorization.belongs_to(browser):
-                return CallbackRefused(CallbackError.INVALID_STATE, authorization.return_to)
+                return RoundRefused(CallbackError.INVALID_STATE, authorization.return_to)
             await work.authorizations.save(authorization.consumed(now))
             await work.commit()
         if not authorization.is_open(now):
             await self._discard(authorization)
-            return CallbackRefused(CallbackError.EXPIRED, authorization.return_to)
+            return RoundRefused(CallbackError.EXPIRED, authorization.return_to)
         return authorization
 
     async def _seen(self, authorization: Authorization, tokens: Tokens) -> frozenset[DossierNumber]:
@@ -117,23 +110,23 @@ class CompleteAuthorization:
                 authorization.organisation_id, authorization.integration_id
             )
 
-    async def _connect(self, authorization: Authorization, tokens: Tokens) -> Result[Connected, CallbackRefused]:
+    async def _connect(self, authorization: Authorization, tokens: Tokens) -> Result[Connected, RoundRefused]:
         now = self.clock()
         if tokens.refresh_token is None:
             return await self._abandon(authorization, CallbackError.OCTOPUS_UNAVAILABLE)
         async with self.transactions(authorization.organisation_id) as work:
             integration = await work.integrations.find(authorization.organisation_id, authorization.integration_id)
             if integration is None or not integration.is_alive:  # deleted while the user was at Octopus
-                return Failure(CallbackRefused(CallbackError.EXPIRED, authorization.return_to))
+                return Failure(RoundRefused(CallbackError.EXPIRED, authorization.return_to))
             deadline = now + REFRESH_TOKEN_LIFETIME
             await work.integrations.save(integration.authorized(now, deadline, CONSENTED.by(authorization.subject)))
             await work.integrations.store_tokens(integration.id, tokens, deadline)
             await work.commit()
         return Success(Connected(authorization.integration_id, authorization.return_to))
 
-    async def _abandon(self, authorization: Authorization, error: CallbackError) -> Result[Connected, CallbackRefused]:
+    async def _abandon(self, authorization: Authorization, error: CallbackError) -> Result[Connected, RoundRefused]:
         await self._discard(authorization)
-        return Failure(CallbackRefused(error, authorization.return_to))
+        return Failure(RoundRefused(error, authorization.return_to))
 
     async def _discard(self, authorization: Authorization) -> None:
         async with self.transactions(authorization.organisation_id) as work:

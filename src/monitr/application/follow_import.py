@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 
 from returns.result import Failure, Result, Success
 
-from monitr.application.reading import OpenReading
+from monitr.application.reading.reading import OpenReading
 from monitr.domain.import_run import ImportRun
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Forbidden, Permission, Principal

@@ -5,149 +5,124 @@ Each has a ``code``, which the front end switches on, and a ``message`` for the 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from monitr.domain.codes import ProblemCode
 from monitr.domain.roles import Forbidden
 
 
-@dataclass(frozen=True, slots=True)
-class NotConfigured:
-    code = ProblemCode.NOT_CONFIGURED
+class _Told:
+    """``text`` is the message, a format of the problem itself."""
+
+    __slots__ = ()
+    code: ClassVar[ProblemCode]
+    text: ClassVar[str]
 
     @property
     def message(self) -> str:
-        return "Octopus is not set up here: MONITR_OCTOPUS_CLIENT_ID holds no software house id. Ask your operator."
+        return self.text.format(it=self)
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownIntegration:
+class UnknownIntegration(_Told):
     integration_id: UUID | str
     code = ProblemCode.UNKNOWN_INTEGRATION
-
-    @property
-    def message(self) -> str:
-        return f"There is no integration {self.integration_id} here."
+    text = "There is no integration {it.integration_id} here."
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownAdministration:
+class UnknownAdministration(_Told):
     administration_id: UUID | str
     code = ProblemCode.UNKNOWN_ADMINISTRATION
-
-    @property
-    def message(self) -> str:
-        return f"There is no administration {self.administration_id} here."
+    text = "There is no administration {it.administration_id} here."
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownImport:
+class UnknownImport(_Told):
     import_id: UUID | str
     code = ProblemCode.UNKNOWN_IMPORT
-
-    @property
-    def message(self) -> str:
-        return f"There is no import {self.import_id} here."
+    text = "There is no import {it.import_id} here."
 
 
 @dataclass(frozen=True, slots=True)
-class InvalidReturnTo:
+class UnknownWebhookTarget(_Told):
+    target_id: UUID | str
+    code = ProblemCode.UNKNOWN_WEBHOOK_TARGET
+    text = "There is no webhook target {it.target_id} here."
+
+
+@dataclass(frozen=True, slots=True)
+class NotConfigured(_Told):
+    code = ProblemCode.NOT_CONFIGURED
+    text = "Octopus is not set up here: MONITR_OCTOPUS_CLIENT_ID holds no software house id. Ask your operator."
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidReturnTo(_Told):
     return_to: str
     code = ProblemCode.INVALID_RETURN_TO
-
-    @property
-    def message(self) -> str:
-        return (
-            f"The browser cannot be sent to {self.return_to!r} afterwards: "
-            "use an address of this service or of one of MONITR_FRONTEND_ORIGINS."
-        )
+    text = (
+        "The browser cannot be sent to {it.return_to!r} afterwards: "
+        "use an address of this service or of one of MONITR_FRONTEND_ORIGINS."
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class NotAuthorized:
+class NotAuthorized(_Told):
     """The integration has no valid authorisation (yet, or any more)."""
 
     code = ProblemCode.RECONNECT_REQUIRED
-
-    @property
-    def message(self) -> str:
-        return "Octopus does not accept the authorisation of this integration. Reconnect it and try again."
+    text = "Octopus does not accept the authorisation of this integration. Reconnect it and try again."
 
 
 @dataclass(frozen=True, slots=True)
-class OctopusDown:
+class OctopusDown(_Told):
     code = ProblemCode.OCTOPUS_UNAVAILABLE
-
-    @property
-    def message(self) -> str:
-        return "Octopus does not answer at the moment. Nothing was changed; try again in a few minutes."
+    text = "Octopus does not answer at the moment. Nothing was changed; try again in a few minutes."
 
 
 @dataclass(frozen=True, slots=True)
-class DailyMaximumReached:
+class DailyMaximumReached(_Told):
     until: datetime
     code = ProblemCode.QUOTA_SPENT
-
-    @property
-    def message(self) -> str:
-        return f"Octopus allows no more of these requests today. Try again after {self.until:%Y-%m-%d %H:%M} UTC."
+    text = "Octopus allows no more of these requests today. Try again after {it.until:%Y-%m-%d %H:%M} UTC."
 
 
 @dataclass(frozen=True, slots=True)
-class DossierNotSelectable:
+class DossierNotSelectable(_Told):
     dossier_number: int
     reason: str
     code = ProblemCode.DOSSIER_NOT_SELECTABLE
-
-    @property
-    def message(self) -> str:
-        return f"Dossier {self.dossier_number} cannot be selected: {self.reason}"
+    text = "Dossier {it.dossier_number} cannot be selected: {it.reason}"
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownWebhookTarget:
-    target_id: UUID | str
-    code = ProblemCode.UNKNOWN_WEBHOOK_TARGET
-
-    @property
-    def message(self) -> str:
-        return f"There is no webhook target {self.target_id} here."
-
-
-@dataclass(frozen=True, slots=True)
-class InvalidWebhookAddress:
+class InvalidWebhookAddress(_Told):
     """``reason`` is a sentence."""
 
     reason: str
     code = ProblemCode.INVALID_WEBHOOK_ADDRESS
-
-    @property
-    def message(self) -> str:
-        return f"Webhooks cannot be sent to this address: {self.reason}"
+    text = "Webhooks cannot be sent to this address: {it.reason}"
 
 
 @dataclass(frozen=True, slots=True)
-class TooManyWebhookTargets:
+class TooManyWebhookTargets(_Told):
     most: int
     code = ProblemCode.TOO_MANY_WEBHOOK_TARGETS
-
-    @property
-    def message(self) -> str:
-        return f"An organisation can have {self.most} webhook targets. Delete one first."
+    text = "An organisation can have {it.most} webhook targets. Delete one first."
 
 
+Unknown = UnknownIntegration | UnknownAdministration | UnknownImport | UnknownWebhookTarget
 Problem = (
-    NotConfigured
+    Unknown
+    | NotConfigured
     | Forbidden
-    | UnknownIntegration
-    | UnknownAdministration
-    | UnknownImport
     | InvalidReturnTo
     | NotAuthorized
     | OctopusDown
     | DailyMaximumReached
     | DossierNotSelectable
-    | UnknownWebhookTarget
     | InvalidWebhookAddress
     | TooManyWebhookTargets
 )

@@ -18,8 +18,8 @@ class RoundStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class StartRefused:
-    """``return_to`` is None where the ticket is unknown, so nothing is known of where to go."""
+class RoundRefused:
+    """``return_to`` is None where ticket or state is unknown, so nothing is known of where to go."""
 
     error: CallbackError
     return_to: str | None
@@ -34,16 +34,16 @@ class StartAuthorization:
     clock: Clock
     new_secret: NewSecret
 
-    async def __call__(self, ticket: str, browser: str | None) -> Result[RoundStarted, StartRefused]:
+    async def __call__(self, ticket: str, browser: str | None) -> Result[RoundStarted, RoundRefused]:
         """``browser`` is the cookie that the browser already has, from this or another round."""
         async with self.transactions() as work:
             authorization = await work.authorizations.by_ticket(digest(ticket))
             if authorization is None:
-                return Failure(StartRefused(CallbackError.INVALID_STATE, None))
+                return Failure(RoundRefused(CallbackError.INVALID_STATE, None))
             if not authorization.is_open(self.clock()):
-                return Failure(StartRefused(CallbackError.EXPIRED, authorization.return_to))
+                return Failure(RoundRefused(CallbackError.EXPIRED, authorization.return_to))
             if authorization.browser is not None and not authorization.belongs_to(browser):
-                return Failure(StartRefused(CallbackError.INVALID_STATE, authorization.return_to))
+                return Failure(RoundRefused(CallbackError.INVALID_STATE, authorization.return_to))
 
             identity, state, verifier = browser or self.new_secret(), self.new_secret(), self.login.new_verifier()
             await work.authorizations.save(authorization.started(identity, state, verifier))

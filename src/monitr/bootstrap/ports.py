@@ -20,7 +20,8 @@ from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
 from monitr.adapters.sql.work.quota import SqlQuota
 from monitr.application.octopus import Credentials, Octopus, OctopusLogin
 from monitr.application.ports import Clock, Transactions
-from monitr.application.reading import Progress, Readers, RunChanges
+from monitr.application.reading.progress import Progress, RunChanges
+from monitr.application.reading.reader import Readers
 from monitr.installation import encryption_keys
 from monitr.settings import Settings
 

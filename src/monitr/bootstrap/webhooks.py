@@ -10,14 +10,16 @@ from monitr.adapters.webhooks.courier import Courier
 from monitr.adapters.webhooks.sending import WebhookSender
 from monitr.adapters.webhooks.signing import new_webhook_secret, signed_headers
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
-from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
-from monitr.application.webhooks.delete_webhook_target import DeleteWebhookTarget
 from monitr.application.webhooks.deliver_webhooks import DeliverWebhooks
-from monitr.application.webhooks.list_webhook_targets import ListWebhookTargets
-from monitr.application.webhooks.read_webhook_events import ReadWebhookEvents
-from monitr.application.webhooks.replay_webhook_events import ReplayWebhookEvents
-from monitr.application.webhooks.rotate_webhook_secret import RotateWebhookSecret
-from monitr.application.webhooks.use_cases import WebhookUseCases
+from monitr.application.webhooks.use_cases import (
+    CreateWebhookTarget,
+    DeleteWebhookTarget,
+    ListWebhookTargets,
+    ReadWebhookEvents,
+    ReplayWebhookEvents,
+    RotateWebhookSecret,
+    WebhookUseCases,
+)
 from monitr.bootstrap.ports import Ports
 from monitr.installation import encryption_keys
 from monitr.settings import Settings

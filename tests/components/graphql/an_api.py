@@ -14,7 +14,7 @@ from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.follow_import import FollowImport
 from monitr.application.list_dossiers import ListDossiers
-from monitr.application.reading import opening
+from monitr.application.reading.reading import opening
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses

@@ -10,33 +10,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from monitr.application.reading import (
-    AssetCategory,
-    BookingChange,
-    BookingChangeKind,
+from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.fixed_assets import AssetCategory, DepreciationMonth, FixedAssetRow
+from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen, RecordedEvent
+from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter, TransactionRow
+from monitr.application.reading.master_data import NamedAccount
+from monitr.application.reading.outstanding_items import (
     BucketTotal,
-    DatasetState,
-    DepreciationMonth,
-    DimensionFilter,
-    EntryType,
-    FirstSeen,
-    FixedAssetRow,
-    InvalidCursor,
-    MonthlyBalance,
-    NamedAccount,
     OutstandingItemRow,
     OutstandingSummary,
-    Page,
-    Progress,
-    Reader,
-    Readers,
-    RecordedEvent,
     RelationTotal,
-    TransactionFilter,
-    TransactionRow,
-    TrialBalance,
-    TrialBalanceRow,
 )
+from monitr.application.reading.pages import InvalidCursor, Page
+from monitr.application.reading.progress import Progress
+from monitr.application.reading.reader import Reader, Readers
+from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
 from monitr.domain.accounting.account import CostCentre, Names, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.accounting.ledger import BookingKey

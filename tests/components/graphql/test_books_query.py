@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from monitr.application.bearer_tokens import Bearer
-from monitr.application.reading import DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter
 from monitr.domain.roles import Principal, Role
 from tests.components.graphql.an_api import Api, an_api
 from tests.components.graphql.fake_reader import FakeBooks, a_line, an_item

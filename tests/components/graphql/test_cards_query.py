@@ -3,7 +3,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from monitr.application.octopus import AuthorizationRejected, OctopusUnavailable, QuotaSpent
-from monitr.application.reading import DatasetState
+from monitr.application.reading.cards import DatasetState
 from monitr.domain.administration import AdministrationStatus, Dossier, DossierNumber
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from monitr.application.reading import PastDateNotAvailable
+from monitr.application.reading.outstanding_items import PastDateNotAvailable
 from tests.components.graphql.an_api import Api, an_api
 from tests.unit.fakes import FakeTransactions, an_administration
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from monitr.application.reading import Progress
+from monitr.application.reading.progress import Progress
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus

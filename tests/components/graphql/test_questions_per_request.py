@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitr.application.reading import NamedAccount
+from monitr.application.reading.master_data import NamedAccount
 from monitr.domain.administration import Dossier, DossierNumber
 from tests.components.graphql.an_api import Api, an_api
 from tests.components.graphql.fake_reader import FakeBooks, a_line

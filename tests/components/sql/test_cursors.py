@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.application.reading import InvalidCursor
+from monitr.application.reading.pages import InvalidCursor
 
 LINES = Cursors("line", (date, int, str))
 

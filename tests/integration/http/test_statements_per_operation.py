@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading import SqlReaders
-from monitr.application.reading import opening
+from monitr.application.reading.reading import opening
 from monitr.bootstrap.use_cases import use_cases
 from monitr.domain.import_run import ImportMode
 from monitr.domain.organisation import AdministrationId

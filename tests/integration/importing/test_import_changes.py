@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading.reader import SqlReaders
-from monitr.application.reading import BookingChange, BookingChangeKind, Reader
+from monitr.application.reading.import_history import BookingChange, BookingChangeKind
+from monitr.application.reading.reader import Reader
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.organisation import AdministrationId

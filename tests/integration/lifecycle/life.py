@@ -23,15 +23,15 @@ from monitr.application.chores.keep_authorizations_alive import KeepAuthorizatio
 from monitr.application.chores.purge_administrations import PurgeAdministrations
 from monitr.application.chores.reach_administrations import ReachAdministrations, ReachAgain
 from monitr.application.chores.sweep_authorizations import SweepAuthorizations
-from monitr.application.complete_authorization import CallbackRefused, CompleteAuthorization, Connected
+from monitr.application.complete_authorization import CompleteAuthorization, Connected
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.delete_integration import DeleteIntegration
-from monitr.application.reading import RecordedEvent
+from monitr.application.reading.import_history import RecordedEvent
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
-from monitr.application.start_authorization import StartAuthorization
+from monitr.application.start_authorization import RoundRefused, StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.domain.administration import Administration
 from monitr.domain.integration import Integration, IntegrationId
@@ -103,7 +103,7 @@ class Life:
         callback = parse_qs(urlsplit(self.octopus.authorise(started.authorize_url, user=user)).query)
         return AtOctopus(asked.integration.id, callback["state"][0], callback["code"][0], started.browser)
 
-    async def back(self, from_octopus: AtOctopus) -> Result[Connected, CallbackRefused]:
+    async def back(self, from_octopus: AtOctopus) -> Result[Connected, RoundRefused]:
         return await self.complete(from_octopus.state, from_octopus.code, from_octopus.browser)
 
     async def connected(self, user: str = "demo") -> IntegrationId:
@@ -111,7 +111,7 @@ class Life:
 
     async def reconnected(
         self, id: IntegrationId, user: str = "demo", *, accept_different_account: bool = False
-    ) -> Result[Connected, CallbackRefused]:
+    ) -> Result[Connected, RoundRefused]:
         return await self.back(await self.at_octopus(id, user=user, accept_different_account=accept_different_account))
 
     async def selected(self, integration: IntegrationId, *numbers: int) -> Sequence[Administration]:

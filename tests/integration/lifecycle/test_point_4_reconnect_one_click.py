@@ -4,7 +4,8 @@ import pytest
 from returns.result import Failure, Success
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.application.complete_authorization import CallbackRefused, Connected
+from monitr.application.complete_authorization import Connected
+from monitr.application.start_authorization import RoundRefused
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.authorization import CallbackError
 from monitr.domain.import_run import ImportMode, ImportStatus
@@ -74,7 +75,7 @@ async def test_a_login_with_nothing_in_common_is_refused_and_the_old_state_is_un
 
         outcome = await life.reconnected(integration, "other")
 
-        assert outcome == Failure(CallbackRefused(CallbackError.DIFFERENT_ACCOUNT, HOME))
+        assert outcome == Failure(RoundRefused(CallbackError.DIFFERENT_ACCOUNT, HOME))
         assert await life.hashes("oauth_authorization", "octopus_call") == before  # the user aborts: nothing to undo
         assert (await life.world.sync(mine.id)).status is ImportStatus.SUCCEEDED
 

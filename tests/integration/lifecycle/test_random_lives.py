@@ -25,7 +25,7 @@ from sqlalchemy import text
 
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.database.tables import metadata
-from monitr.application.complete_authorization import CallbackRefused
+from monitr.application.start_authorization import RoundRefused
 from monitr.domain.import_run import ImportMode, ImportRun
 from monitr.domain.organisation import AdministrationId
 from octopus_sandbox import SandboxSettings
@@ -154,7 +154,7 @@ class Lives(RuleBasedStateMachine):
             return
         reconnecting = self.life.reconnected(self._id(integration), login, accept_different_account=accept)
         match unwrap_or_failure(self.run(reconnecting)):
-            case CallbackRefused(error=error):
+            case RoundRefused(error=error):
                 assert error.value == expected
             case _:
                 assert expected == "connected"

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.sql.webhooks.targets import SqlWebhookTargets
-from monitr.application.reading import InvalidCursor
+from monitr.application.reading.pages import InvalidCursor
 from monitr.application.webhooks.ports import WebhookTargets
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import TargetStatus, WebhookTarget, WebhookTargetId

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading import SqlReaders
-from monitr.application.reading import Reader, Readers
+from monitr.application.reading.reader import Reader, Readers
 from tests.integration.reading.stored_books import NOON, Place
 
 

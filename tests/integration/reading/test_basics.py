@@ -1,7 +1,7 @@
 from datetime import date
 
 from monitr.adapters.sql.database import tables
-from monitr.application.reading import NamedAccount
+from monitr.application.reading.master_data import NamedAccount
 from monitr.domain.accounting.account import CostCentre, Names, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.organisation import AdministrationId

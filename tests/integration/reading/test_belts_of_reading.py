@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
-from monitr.application.reading import EntryType, TransactionFilter
+from monitr.application.reading.ledger import EntryType, TransactionFilter
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
 from tests.integration.tenants import DAY, ONE, Tenant, without_conditions, without_row_security

@@ -7,7 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database import tables
 from monitr.adapters.sql.reading import SqlProgress
 from monitr.adapters.sql.repositories.rows import import_run_values
-from monitr.application.reading import DatasetState, InvalidCursor, Progress, Readers
+from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.pages import InvalidCursor
+from monitr.application.reading.progress import Progress
+from monitr.application.reading.reader import Readers
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import IntegrationId, IntegrationStatus

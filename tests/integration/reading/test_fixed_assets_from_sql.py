@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from monitr.adapters.sql.database import tables
-from monitr.application.reading import AssetCategory, DepreciationMonth
+from monitr.application.reading.fixed_assets import AssetCategory, DepreciationMonth
 from monitr.domain.organisation import AdministrationId
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import Place

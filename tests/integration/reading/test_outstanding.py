@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from monitr.adapters.sql.database import tables
-from monitr.application.reading import OutstandingItemRow, PastDateNotAvailable
+from monitr.application.reading.outstanding_items import OutstandingItemRow, PastDateNotAvailable
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType, ageing_buckets
 from monitr.domain.organisation import AdministrationId
 from tests.integration.reading.conftest import Mine

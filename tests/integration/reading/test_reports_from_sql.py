@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tables
 from monitr.adapters.sql.reading import SqlReaders
-from monitr.application.reading import COST_CENTRE, DimensionFilter
+from monitr.application.reading.ledger import DimensionFilter
+from monitr.application.reading.master_data import COST_CENTRE
 from monitr.domain.accounting.balances import monthly_balances, trial_balance
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import NOON, Place

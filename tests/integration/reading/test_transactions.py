@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.reading import SqlReaders
 from monitr.adapters.sql.reading.transactions import lines_statement
-from monitr.application.reading import COST_CENTRE, DimensionFilter, EntryType, InvalidCursor, TransactionFilter
+from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading.master_data import COST_CENTRE
+from monitr.application.reading.pages import InvalidCursor
 from monitr.domain.accounting.account import account_class
 from monitr.domain.accounting.bookyear import journal_key
 from monitr.domain.accounting.ledger import BookingKey

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading import books
 from monitr.adapters.sql.reading.line_filter import line_conditions
-from monitr.application.reading import TransactionFilter
+from monitr.application.reading.ledger import TransactionFilter
 from monitr.domain.accounting.account import account_class, account_group
 
 _GROUP = re.compile(r"left\(lpad\(CAST\(account AS text\), 6, '0'\), :prefix_length\)")

@@ -15,10 +15,8 @@ from monitr.adapters.sql.webhooks.targets import SqlWebhookTargets
 from monitr.adapters.webhooks.sending import WebhookSender
 from monitr.adapters.webhooks.signing import new_webhook_secret, signed_headers
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
-from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
 from monitr.application.webhooks.deliver_webhooks import LEASE, DeliverWebhooks
-from monitr.application.webhooks.replay_webhook_events import ReplayWebhookEvents
-from monitr.application.webhooks.rotate_webhook_secret import RotateWebhookSecret
+from monitr.application.webhooks.use_cases import CreateWebhookTarget, ReplayWebhookEvents, RotateWebhookSecret
 from monitr.domain.administration import Administration, DossierNumber
 from monitr.domain.import_run import ImportRun
 from monitr.domain.integration import Integration

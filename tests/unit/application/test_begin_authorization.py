@@ -7,7 +7,7 @@ import pytest
 from returns.result import Failure
 
 from monitr.application.problems import InvalidReturnTo, NotConfigured, UnknownIntegration
-from monitr.application.start_authorization import StartRefused
+from monitr.application.start_authorization import RoundRefused
 from monitr.domain.authorization import CallbackError, Purpose, digest
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import OrganisationId
@@ -145,7 +145,7 @@ async def test_another_browser_cannot_take_over_a_round(browser: str | None) -> 
 
     refused = await world.start(asked.ticket, browser)
 
-    assert refused == Failure(StartRefused(CallbackError.INVALID_STATE, PAGE))
+    assert refused == Failure(RoundRefused(CallbackError.INVALID_STATE, PAGE))
     assert world.round_of(asked.integration.id) == before
 
 
@@ -153,7 +153,7 @@ async def test_another_browser_cannot_take_over_a_round(browser: str | None) -> 
 async def test_an_unknown_ticket_opens_nothing(ticket: str) -> None:
     world = OAuthWorld(an_integration_awaiting_consent())
 
-    assert await world.start(ticket, None) == Failure(StartRefused(CallbackError.INVALID_STATE, None))
+    assert await world.start(ticket, None) == Failure(RoundRefused(CallbackError.INVALID_STATE, None))
 
 
 async def test_a_ticket_opens_nothing_after_ten_minutes() -> None:
@@ -161,7 +161,7 @@ async def test_a_ticket_opens_nothing_after_ten_minutes() -> None:
     asked = (await world.connect(a_principal(), PAGE)).unwrap()
     world.now = IN_TEN_MINUTES
 
-    assert await world.start(asked.ticket, None) == Failure(StartRefused(CallbackError.EXPIRED, PAGE))
+    assert await world.start(asked.ticket, None) == Failure(RoundRefused(CallbackError.EXPIRED, PAGE))
 
 
 async def test_a_ticket_opens_nothing_once_its_round_is_over() -> None:
@@ -170,4 +170,4 @@ async def test_a_ticket_opens_nothing_once_its_round_is_over() -> None:
     begun = (await world.start(asked.ticket, None)).unwrap()
     await world.complete(state_of(begun), None, begun.browser)
 
-    assert await world.start(asked.ticket, begun.browser) == Failure(StartRefused(CallbackError.EXPIRED, PAGE))
+    assert await world.start(asked.ticket, begun.browser) == Failure(RoundRefused(CallbackError.EXPIRED, PAGE))

@@ -7,9 +7,10 @@ import pytest
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from monitr.application.complete_authorization import CallbackRefused, Connected
+from monitr.application.complete_authorization import Connected
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.octopus import InvalidAnswer, OctopusError, OctopusUnavailable, QuotaSpent
+from monitr.application.start_authorization import RoundRefused
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.authorization import CallbackError
 from monitr.domain.integration import Integration, IntegrationStatus
@@ -20,8 +21,8 @@ IN_TEN_MINUTES = NOON + timedelta(minutes=10)
 IN_SIXTY_DAYS = NOON + timedelta(days=60)
 
 
-def refused(error: str, return_to: str | None = PAGE) -> Result[Connected, CallbackRefused]:
-    return Failure(CallbackRefused(CallbackError(error), return_to))
+def refused(error: str, return_to: str | None = PAGE) -> Result[Connected, RoundRefused]:
+    return Failure(RoundRefused(CallbackError(error), return_to))
 
 
 def status(world: OAuthWorld, begun: OpenRound) -> IntegrationStatus:

@@ -5,26 +5,19 @@ Answers are as the port of the same name says (``CardReader``, ``LedgerReader`` 
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 
-from monitr.application.reading.asking import Asking, leaving_out, or_none, requires, requires_by_type, requires_of
+from monitr.application.reading.asking import Asking, answered_by, judges, requires, requires_of
 from monitr.application.reading.cards import DatasetState, Provider, integration_seen_by, seen_by
-from monitr.application.reading.fixed_assets import AssetCategory, AssetOrigin, DepreciationMonth, FixedAssetRow
-from monitr.application.reading.import_history import BookingChange, FirstSeen, RecordedEvent
-from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionRow
-from monitr.application.reading.master_data import COST_CENTRE, Dimension, NamedAccount
-from monitr.application.reading.outstanding_items import (
-    PERMISSIONS,
-    OutstandingItemRow,
-    OutstandingSummary,
-    RelationTotal,
-)
+from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetReader
+from monitr.application.reading.import_history import HistoryReader, RecordedEvent
+from monitr.application.reading.ledger import LedgerReader, TransactionRow
+from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
+from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingReader
 from monitr.application.reading.pages import Page
 from monitr.application.reading.reader import Readers
-from monitr.application.reading.reports import MonthlyBalance, TrialBalance
+from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.session import ReadingSession
-from monitr.domain.accounting.account import CostCentre, Relation
-from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.administration import Administration, AdministrationStatus
@@ -52,7 +45,7 @@ class Reading(Asking):
     @requires(Permission.SEE_NAMES)
     async def administrations(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Administration]:
         """The live ones among them that the principal sees."""
-        visible = [id for id in ids if self.principal.may(Permission.SEE_NAMES, id)]
+        visible = self._among(ids, Permission.SEE_NAMES)
         if not visible:
             return {}
         found = await self.ask(lambda reader: reader.administrations(visible))
@@ -71,31 +64,43 @@ class Reading(Asking):
             for integration, rows in found.items()
         }
 
-    @leaving_out(Permission.SEE_IMPORTS)
+    @judges(Permission.SEE_IMPORTS)
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:
-        return await self.ask(lambda reader: reader.last_imports(ids))
+        """Of those alone whose imports the principal sees."""
+        visible = self._among(ids, Permission.SEE_IMPORTS)
+        return await self.ask(lambda reader: reader.last_imports(visible)) if visible else {}
 
-    @leaving_out(Permission.SEE_IMPORTS)
+    @judges(Permission.SEE_IMPORTS)
     async def dataset_states(
         self, ids: Sequence[AdministrationId]
     ) -> Mapping[AdministrationId, Sequence[DatasetState]]:
-        return await self.ask(lambda reader: reader.dataset_states(ids))
+        """As ``last_imports``."""
+        visible = self._among(ids, Permission.SEE_IMPORTS)
+        return await self.ask(lambda reader: reader.dataset_states(visible)) if visible else {}
 
-    @or_none(Permission.SEE_IMPORTS)
+    @judges(Permission.SEE_IMPORTS)
     async def next_import(
-        self,
-        administration: Administration,
-        integration: Integration | None,
-        last: ImportRun | None,
-        scheduled: datetime | None,
+        self, of: Administration, integration: Integration | None, last: ImportRun | None, scheduled: datetime | None
     ) -> datetime | None:
-        """When its waiting run goes on, else when the schedule imports it (``scheduled``, where it does). In UTC."""
+        """When its waiting run goes on, else when the schedule imports it (``scheduled``, where it does). In UTC.
+        None also where the principal does not see its imports."""
+        if not self.principal.may(Permission.SEE_IMPORTS, of.id):
+            return None
         if last is not None and last.status is ImportStatus.WAITING and last.resume_at is not None:
             return last.resume_at
-        is_active = administration.status is AdministrationStatus.ACTIVE
+        is_active = of.status is AdministrationStatus.ACTIVE
         return scheduled if is_active and integration is not None and integration.is_authorized else None
 
+    def _among(self, ids: Sequence[AdministrationId], permission: Permission) -> Sequence[AdministrationId]:
+        """Those for which a role grants it."""
+        return [id for id in ids if self.principal.may(permission, id)]
+
     # --- import history ----------------------------------------------------------------------------------------------
+
+    imports = answered_by(HistoryReader.imports, Permission.SEE_IMPORTS)
+    timeline_of_administration = answered_by(HistoryReader.timeline, Permission.SEE_IMPORTS)
+    import_changes = answered_by(HistoryReader.import_changes, Permission.READ_TRANSACTIONS)
+    first_seen = answered_by(HistoryReader.first_seen, Permission.READ_REPORTS)
 
     @requires(Permission.SEE_IMPORTS)
     async def import_run(self, id: ImportRunId) -> ImportRun | None:
@@ -103,68 +108,29 @@ class Reading(Asking):
         run = await self.ask(lambda reader: reader.import_run(id))
         return run if run and self.principal.may(Permission.SEE_IMPORTS, run.administration_id) else None
 
-    @requires_of(Permission.SEE_IMPORTS)
-    async def imports(self, id: AdministrationId, first: int, after: str | None) -> Page[ImportRun]:
-        return await self.ask(lambda reader: reader.imports(id, first, after))
-
-    @requires_of(Permission.SEE_IMPORTS)
-    async def timeline_of_administration(
-        self, id: AdministrationId, first: int, after: str | None
-    ) -> Page[RecordedEvent]:
-        return await self.ask(lambda reader: reader.timeline(id, first, after))
-
     @requires(Permission.SEE_IMPORTS)
     async def timeline_of_integration(self, id: IntegrationId, first: int, after: str | None) -> Page[RecordedEvent]:
         return await self.ask(lambda reader: reader.timeline(id, first, after))
 
-    @requires_of(Permission.READ_TRANSACTIONS)
-    async def import_changes(
-        self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
-    ) -> Page[BookingChange]:
-        return await self.ask(lambda reader: reader.import_changes(id, run, first, after, count=count))
-
-    @requires_of(Permission.READ_REPORTS)
-    async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen:
-        return await self.ask(lambda reader: reader.first_seen(id, run))
-
     # --- master data -------------------------------------------------------------------------------------------------
 
-    @requires_of(Permission.READ_REPORTS)
-    async def bookyears(self, id: AdministrationId) -> Sequence[Bookyear]:
-        return await self.ask(lambda reader: reader.bookyears(id))
-
-    @requires_of(Permission.READ_REPORTS)
-    async def journals(self, id: AdministrationId) -> Sequence[Journal]:
-        return await self.ask(lambda reader: reader.journals(id))
-
-    @requires_of(Permission.READ_REPORTS)
-    async def accounts(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[NamedAccount]:
-        return await self.ask(lambda reader: reader.accounts(id, numbers))
+    bookyears = answered_by(MasterDataReader.bookyears, Permission.READ_REPORTS)
+    journals = answered_by(MasterDataReader.journals, Permission.READ_REPORTS)
+    accounts = answered_by(MasterDataReader.accounts, Permission.READ_REPORTS)
+    cost_centres = answered_by(MasterDataReader.cost_centres, Permission.READ_REPORTS)
+    relations = answered_by(MasterDataReader.relations, Permission.READ_REPORTS)
+    relations_by_number = answered_by(MasterDataReader.relations_by_number, Permission.READ_RECEIVABLES)
+    """For the names beside what the principal reads already: whoever reads anything reads receivables."""
 
     @requires_of(Permission.READ_REPORTS)
     async def dimensions(self, id: AdministrationId) -> Sequence[Dimension]:
         return [Dimension(COST_CENTRE, "Cost centre")]
 
-    @requires_of(Permission.READ_REPORTS)
-    async def cost_centres(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[CostCentre]:
-        return await self.ask(lambda reader: reader.cost_centres(id, numbers))
+    # --- the ledger and its reports ----------------------------------------------------------------------------------
 
-    @requires_of(Permission.READ_RECEIVABLES)
-    async def relations_by_number(self, id: AdministrationId, numbers: Sequence[int]) -> Mapping[int, Relation]:
-        """For the names beside what the principal reads already: whoever reads anything reads receivables."""
-        return await self.ask(lambda reader: reader.relations_by_number(id, numbers))
-
-    @requires_of(Permission.READ_REPORTS)
-    async def relations(self, id: AdministrationId, first: int, after: str | None) -> Page[Relation]:
-        return await self.ask(lambda reader: reader.relations(id, first, after))
-
-    # --- the ledger --------------------------------------------------------------------------------------------------
-
-    @requires_of(Permission.READ_TRANSACTIONS)
-    async def transactions(
-        self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
-    ) -> Page[TransactionRow]:
-        return await self.ask(lambda reader: reader.transactions(id, filter, first, after, count=count))
+    transactions = answered_by(LedgerReader.transactions, Permission.READ_TRANSACTIONS)
+    trial_balance = answered_by(ReportReader.trial_balance, Permission.READ_REPORTS)
+    monthly_balances = answered_by(ReportReader.monthly_balances, Permission.READ_REPORTS)
 
     @requires_of(Permission.READ_TRANSACTIONS)
     async def booking(self, id: AdministrationId, code: str) -> Sequence[TransactionRow]:
@@ -172,76 +138,28 @@ class Reading(Asking):
         key = BookingKey.parse(code)
         return await self.ask(lambda reader: reader.booking(id, key)) if key is not None else ()
 
-    # --- reports -----------------------------------------------------------------------------------------------------
-
-    @requires_of(Permission.READ_REPORTS)
-    async def trial_balance(
-        self, id: AdministrationId, from_: date, to: date, dimension: DimensionFilter | None
-    ) -> TrialBalance:
-        return await self.ask(lambda reader: reader.trial_balance(id, from_, to, dimension))
-
-    @requires_of(Permission.READ_REPORTS)
-    async def monthly_balances(
-        self,
-        id: AdministrationId,
-        from_: date,
-        to: date,
-        account_classes: Sequence[int] | None,
-        *,
-        by_cost_centre: bool,
-    ) -> Sequence[MonthlyBalance]:
-        return await self.ask(
-            lambda reader: reader.monthly_balances(id, from_, to, account_classes, by_cost_centre=by_cost_centre)
-        )
-
     # --- open items --------------------------------------------------------------------------------------------------
 
-    @requires_by_type(PERMISSIONS)
+    outstanding_summary = answered_by(OutstandingReader.outstanding_summary, PERMISSIONS)
+    outstanding_by_relation = answered_by(OutstandingReader.outstanding_by_relation, PERMISSIONS)
+    outstanding_items = answered_by(OutstandingReader.outstanding_items, PERMISSIONS)
+
+    @requires_of(PERMISSIONS)
     async def ageing(
         self, id: AdministrationId, type: OutstandingItemType, bounds: Sequence[int]
     ) -> tuple[Bucket, ...]:
         """The buckets between the bounds, in days overdue. Raises ValueError, as ``ageing_buckets``."""
         return tuple(ageing_buckets(list(bounds)))
 
-    @requires_by_type(PERMISSIONS)
-    async def outstanding_summary(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, buckets: Sequence[Bucket]
-    ) -> OutstandingSummary:
-        return await self.ask(lambda reader: reader.outstanding_summary(id, type, as_of, buckets))
-
-    @requires_by_type(PERMISSIONS)
-    async def outstanding_by_relation(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int
-    ) -> Sequence[RelationTotal]:
-        return await self.ask(lambda reader: reader.outstanding_by_relation(id, type, as_of, first))
-
-    @requires_by_type(PERMISSIONS)
-    async def outstanding_items(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
-    ) -> Page[OutstandingItemRow]:
-        return await self.ask(lambda reader: reader.outstanding_items(id, type, as_of, first, after))
-
     # --- fixed assets ------------------------------------------------------------------------------------------------
+
+    asset_categories = answered_by(FixedAssetReader.asset_categories, Permission.READ_REPORTS)
+    fixed_assets = answered_by(FixedAssetReader.fixed_assets, Permission.READ_REPORTS)
+    depreciation_schedule = answered_by(FixedAssetReader.depreciation_schedule, Permission.READ_REPORTS)
 
     @requires_of(Permission.READ_REPORTS)
     async def asset_origin(self, id: AdministrationId) -> AssetOrigin:
         return AssetOrigin.DERIVED_FROM_LEDGER
-
-    @requires_of(Permission.READ_REPORTS)
-    async def asset_categories(self, id: AdministrationId, as_of: date) -> Sequence[AssetCategory]:
-        return await self.ask(lambda reader: reader.asset_categories(id, as_of))
-
-    @requires_of(Permission.READ_REPORTS)
-    async def fixed_assets(
-        self, id: AdministrationId, as_of: date, first: int, after: str | None
-    ) -> Page[FixedAssetRow]:
-        return await self.ask(lambda reader: reader.fixed_assets(id, as_of, first, after))
-
-    @requires_of(Permission.READ_REPORTS)
-    async def depreciation_schedule(
-        self, id: AdministrationId, as_of: date, months: int
-    ) -> Sequence[DepreciationMonth]:
-        return await self.ask(lambda reader: reader.depreciation_schedule(id, as_of, months))
 
 
 OpenReading = Callable[[Principal], AbstractAsyncContextManager[Reading]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitr.application.reading import Page
+from monitr.application.reading.pages import Page
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import Refusal, WebhookEvent, WebhookTarget, WebhookTargetId
 

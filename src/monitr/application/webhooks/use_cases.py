@@ -1,14 +1,168 @@
-"""What an organisation can do about its webhooks, put together by the composition root."""
+"""What an organisation can do about its webhooks: short use cases, put together by the composition root."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
 
-from monitr.application.webhooks.create_webhook_target import CreateWebhookTarget
-from monitr.application.webhooks.delete_webhook_target import DeleteWebhookTarget
-from monitr.application.webhooks.list_webhook_targets import ListWebhookTargets
-from monitr.application.webhooks.read_webhook_events import ReadWebhookEvents
-from monitr.application.webhooks.replay_webhook_events import ReplayWebhookEvents
-from monitr.application.webhooks.rotate_webhook_secret import RotateWebhookSecret
+from returns.result import Failure, Result, Success
+
+from monitr.application.ports import Clock, NewId, NewSecret
+from monitr.application.problems import InvalidWebhookAddress, TooManyWebhookTargets, UnknownWebhookTarget
+from monitr.application.reading.pages import Page
+from monitr.application.webhooks.ports import AddressRefused, CheckAddress, WebhookTargets
+from monitr.domain.roles import Forbidden, Permission, Principal
+from monitr.domain.webhooks import MOST_TARGETS, SECRET_OVERLAP, WebhookEvent, WebhookTarget, WebhookTargetId
+
+
+@dataclass(frozen=True, slots=True)
+class ListWebhookTargets:
+    """The addresses that an organisation's events are sent to, oldest first."""
+
+    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
+
+    targets: WebhookTargets
+
+    async def __call__(self, principal: Principal) -> Result[Sequence[WebhookTarget], Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
+        return Success(await self.targets.all_of(principal.organisation))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWebhookEvents:
+    """What has happened in an organisation: the events that its targets are sent, oldest first, as far back as kept."""
+
+    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
+
+    targets: WebhookTargets
+
+    async def __call__(
+        self, principal: Principal, first: int, after: str | None
+    ) -> Result[Page[WebhookEvent], Forbidden]:
+        """Raises InvalidCursor."""
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
+        return Success(await self.targets.events(principal.organisation, first, after))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTargetCreated:
+    """``secret`` verifies the signatures. It is shown this once."""
+
+    target: WebhookTarget
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateWebhookTarget:
+    """An address is sent the events. It is checked now for the user's sake, with every connection for ours."""
+
+    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
+
+    targets: WebhookTargets
+    check_address: CheckAddress
+    clock: Clock
+    new_id: NewId
+    new_secret: NewSecret
+
+    async def __call__(
+        self, principal: Principal, url: str, description: str | None
+    ) -> Result[WebhookTargetCreated, InvalidWebhookAddress | TooManyWebhookTargets | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
+        try:
+            await self.check_address(url)
+        except AddressRefused as refused:
+            return Failure(InvalidWebhookAddress(str(refused)))
+        target = WebhookTarget(
+            WebhookTargetId(self.new_id()), principal.organisation, url, description, created_at=self.clock()
+        )
+        secret = self.new_secret()
+        added = await self.targets.add(target, secret, MOST_TARGETS)
+        if added is None:
+            return Failure(TooManyWebhookTargets(MOST_TARGETS))
+        return Success(WebhookTargetCreated(added, secret))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTargetDeleted:
+    target_id: WebhookTargetId
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteWebhookTarget:
+    """An address is sent no events any more. An attempt that is under way ends by itself; none follows."""
+
+    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
+
+    targets: WebhookTargets
+
+    async def __call__(
+        self, principal: Principal, id: WebhookTargetId
+    ) -> Result[WebhookTargetDeleted, UnknownWebhookTarget | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
+        if not await self.targets.remove(principal.organisation, id):
+            return Failure(UnknownWebhookTarget(id))
+        return Success(WebhookTargetDeleted(id))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecretRotated:
+    """``secret`` is shown this once."""
+
+    target: WebhookTarget
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RotateWebhookSecret:
+    """A target gets another secret. For a day both sign, so that receivers can be changed in peace; ``at_once`` where
+    the old one leaked."""
+
+    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
+
+    targets: WebhookTargets
+    clock: Clock
+    new_secret: NewSecret
+
+    async def __call__(
+        self, principal: Principal, id: WebhookTargetId, *, at_once: bool = False
+    ) -> Result[WebhookSecretRotated, UnknownWebhookTarget | Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
+        secret = self.new_secret()
+        previous_until = None if at_once else self.clock() + SECRET_OVERLAP
+        target = await self.targets.rotate(principal.organisation, id, secret, previous_until)
+        if target is None:
+            return Failure(UnknownWebhookTarget(id))
+        return Success(WebhookSecretRotated(target, secret))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReplayStarted:
+    target: WebhookTarget
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayWebhookEvents:
+    """Events are sent again, from a cursor on, with their old ids, so that a receiver recognises what it has already; a
+    disabled target goes on by it."""
+
+    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
+
+    targets: WebhookTargets
+
+    async def __call__(
+        self, principal: Principal, id: WebhookTargetId, after: str | None
+    ) -> Result[WebhookReplayStarted, UnknownWebhookTarget | Forbidden]:
+        """From the oldest event that is kept, without ``after``. Raises InvalidCursor."""
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
+        target = await self.targets.replay(principal.organisation, id, after)
+        if target is None:
+            return Failure(UnknownWebhookTarget(id))
+        return Success(WebhookReplayStarted(target))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from returns.result import Failure
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from monitr.application.reading import opening
+from monitr.application.reading.reading import opening
 from monitr.bootstrap.operating import organisation_of
 from monitr.bootstrap.ports import Ports, open_ports
 from monitr.bootstrap.use_cases import start_imports_at_once

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import strawberry
 from returns.methods import unwrap_or_failure
 
-from monitr.application.reading import NotPermitted
+from monitr.application.reading.asking import NotPermitted
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden
 from monitr.entrypoints.graphql.execution.context import Info

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from monitr.application.follow_import import FollowImport
-from monitr.application.reading import opening
+from monitr.application.reading.reading import opening
 from monitr.entrypoints.graphql.execution.context import Services
 from monitr.entrypoints.graphql.execution.observation import ObservedOperations
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub

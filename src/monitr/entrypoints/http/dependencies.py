@@ -8,7 +8,8 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.ports import Clock
-from monitr.application.reading import Progress, Readers, RunChanges
+from monitr.application.reading.progress import Progress, RunChanges
+from monitr.application.reading.reader import Readers
 from monitr.application.use_cases import UseCases
 from monitr.entrypoints.graphql.execution.context import NextScheduledImport
 from monitr.entrypoints.graphql.execution.observation import OpenSpan, untraced

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from monitr.application.complete_authorization import CallbackRefused, Connected
+from monitr.application.complete_authorization import Connected
 from monitr.application.return_addresses import with_query
-from monitr.application.start_authorization import RoundStarted, StartRefused
+from monitr.application.start_authorization import RoundRefused, RoundStarted
 from monitr.application.use_cases import UseCases
 from monitr.domain.authorization import AUTHORIZATION_LIFETIME
 from monitr.entrypoints.http.dependencies import HttpSettings
@@ -40,7 +40,7 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
                     samesite="lax",
                 )
                 return response
-            case StartRefused(error=error, return_to=return_to):
+            case RoundRefused(error=error, return_to=return_to):
                 return _on_to(with_query(return_to or home, error=error.value))
             case other:
                 assert_never(other)
@@ -53,7 +53,7 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
         match unwrap_or_failure(await use_cases.complete_authorization(state, code, browser, refusal)):
             case Connected(integration_id=id, return_to=address):
                 return _on_to(with_query(address, integrationId=str(id)))
-            case CallbackRefused(error=error, return_to=return_to):
+            case RoundRefused(error=error, return_to=return_to):
                 return _on_to(with_query(return_to or home, error=error.value))
             case other:
                 assert_never(other)

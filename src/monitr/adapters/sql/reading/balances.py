@@ -6,14 +6,9 @@ from datetime import date
 
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
-from monitr.application.reading import (
-    COST_CENTRE,
-    DimensionFilter,
-    MonthlyBalance,
-    NamedAccount,
-    TrialBalance,
-    TrialBalanceRow,
-)
+from monitr.application.reading.ledger import DimensionFilter
+from monitr.application.reading.master_data import COST_CENTRE, NamedAccount
+from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.balances import NO_COST_CENTRE, Books, MonthFigures, monthly_balances, trial_balance
 from monitr.domain.organisation import AdministrationId

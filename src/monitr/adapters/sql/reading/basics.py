@@ -11,7 +11,8 @@ from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, of_administ
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
-from monitr.application.reading import NamedAccount, Page
+from monitr.application.reading.master_data import NamedAccount
+from monitr.application.reading.pages import Page
 from monitr.domain.accounting.account import CostCentre, Names, Relation, account_text
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.organisation import AdministrationId

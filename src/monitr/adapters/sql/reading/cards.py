@@ -12,7 +12,8 @@ from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import administration_of, import_run_of, integration_of
-from monitr.application.reading import DatasetState, Page
+from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.pages import Page
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus

@@ -9,7 +9,8 @@ from monitr.adapters.sql.database.tables import import_change, import_first_seen
 from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.application.reading import BookingChange, BookingChangeKind, FirstSeen, Page
+from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen
+from monitr.application.reading.pages import Page
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.organisation import AdministrationId

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from monitr.application.reading import InvalidCursor, Page
+from monitr.application.reading.pages import InvalidCursor, Page
 
 _MAX_LENGTH = 512
 _INT_BITS = 31

@@ -12,7 +12,9 @@ from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.application.reading import AssetCategory, DepreciationMonth, FixedAssetRow, NamedAccount, Page
+from monitr.application.reading.fixed_assets import AssetCategory, DepreciationMonth, FixedAssetRow
+from monitr.application.reading.master_data import NamedAccount
+from monitr.application.reading.pages import Page
 from monitr.domain.accounting import balances as rules
 from monitr.domain.accounting.balances import Books
 from monitr.domain.accounting.fixed_assets import (

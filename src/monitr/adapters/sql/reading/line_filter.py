@@ -8,7 +8,8 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Numeric, Table, Text, cast, exists, false, func, literal, or_, select, tuple_
 
 from monitr.adapters.sql.database.tables import account_month, ledger_line, year_opening
-from monitr.application.reading import COST_CENTRE, DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading.master_data import COST_CENTRE
 from monitr.domain.accounting.bookyear import parse_journal_key
 
 _MAX_INT = 2**31 - 1

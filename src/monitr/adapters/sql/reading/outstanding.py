@@ -14,14 +14,14 @@ from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
-from monitr.application.reading import (
+from monitr.application.reading.outstanding_items import (
     BucketTotal,
     OutstandingItemRow,
     OutstandingSummary,
-    Page,
     PastDateNotAvailable,
     RelationTotal,
 )
+from monitr.application.reading.pages import Page
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 

@@ -17,7 +17,7 @@ from monitr.adapters.sql.reading.snapshot import Snapshot
 from monitr.adapters.sql.reading.timeline import TimelineQueries
 from monitr.adapters.sql.reading.transactions import TransactionQueries
 from monitr.application.ports import Clock
-from monitr.application.reading import Readers
+from monitr.application.reading.reader import Readers
 from monitr.domain.brussels import brussels_day
 from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.organisation import AdministrationId, OrganisationId

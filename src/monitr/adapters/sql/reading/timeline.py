@@ -8,7 +8,8 @@ from monitr.adapters.sql.database.tables import timeline_event
 from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.application.reading import InvalidCursor, Page, RecordedEvent
+from monitr.application.reading.import_history import RecordedEvent
+from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, What

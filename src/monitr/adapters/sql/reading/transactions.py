@@ -18,7 +18,8 @@ from monitr.adapters.sql.reading.line_filter import (
 )
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
-from monitr.application.reading import EntryType, Page, TransactionFilter, TransactionRow
+from monitr.application.reading.ledger import EntryType, TransactionFilter, TransactionRow
+from monitr.application.reading.pages import Page
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
 

@@ -13,7 +13,7 @@ from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.repositories.credential_rows import Cipher
 from monitr.adapters.sql.repositories.integrations import ensure_organisation
 from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, secret_place, target_of
-from monitr.application.reading import InvalidCursor, Page
+from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import WebhookEvent, WebhookTarget, WebhookTargetId
 

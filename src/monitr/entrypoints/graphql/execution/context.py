@@ -12,7 +12,7 @@ import strawberry
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.follow_import import FollowImport
 from monitr.application.ports import Clock
-from monitr.application.reading import OpenReading, Reading
+from monitr.application.reading.reading import OpenReading, Reading
 from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
 from monitr.domain.brussels import brussels_day

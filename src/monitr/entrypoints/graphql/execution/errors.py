@@ -1,6 +1,7 @@
 """Entries in ``errors``: what the caller did wrong says so with a code; a fault of ours says nothing but its number."""
 
 import re
+from collections.abc import Callable
 
 import structlog
 from graphql import (
@@ -18,7 +19,7 @@ from graphql import (
 )
 from graphql.language import FieldNode, Node
 
-from monitr.application.reading import NotPermitted
+from monitr.application.reading.asking import NotPermitted
 
 log = structlog.get_logger()
 
@@ -82,12 +83,15 @@ def _argument(error: GraphQLError, query: str | None) -> str | None:
     """The name of the argument that the error is about; None where it is about something else."""
     node = error.nodes[0] if error.nodes else None
     if isinstance(node, VariableDefinitionNode) and error.message.startswith("Variable"):
-        return _argument_of_variable(node.variable.name.value, query)
+        variable = node.variable.name.value
+        used = _argument_with(query, lambda it: isinstance(it, VariableNode) and it.name.value == variable)
+        return used or variable
     if named := _ARGUMENT_IN_MESSAGE.search(error.message):
         return named.group(1)
     if node is None or node.loc is None or isinstance(node, FieldNode):
         return None
-    return _argument_around(node, query)
+    start = node.loc.start
+    return _argument_with(query, lambda it: it.loc is not None and it.loc.start == start)
 
 
 def _parsed(query: str | None) -> DocumentNode | None:
@@ -98,15 +102,13 @@ def _parsed(query: str | None) -> DocumentNode | None:
 
 
 class _ArgumentFinder(Visitor):
-    """Finds the argument, with the input fields below it, that holds the node that ``matches`` says."""
+    """Finds the argument, with the input fields below it, that holds the first node for which ``matches`` is true."""
 
-    def __init__(self) -> None:
+    def __init__(self, matches: Callable[[Node], bool]) -> None:
         super().__init__()
+        self.matches = matches
         self.names: list[str] = []
         self.found: str | None = None
-
-    def matches(self, node: Node) -> bool:
-        raise NotImplementedError
 
     def enter(self, node: Node, *_: object) -> None:
         if isinstance(node, ArgumentNode | ObjectFieldNode):
@@ -119,35 +121,8 @@ class _ArgumentFinder(Visitor):
             self.names.pop()
 
 
-class _VariableUse(_ArgumentFinder):
-    def __init__(self, variable: str) -> None:
-        super().__init__()
-        self.variable = variable
-
-    def matches(self, node: Node) -> bool:
-        return isinstance(node, VariableNode) and node.name.value == self.variable
-
-
-class _PositionUse(_ArgumentFinder):
-    def __init__(self, start: int) -> None:
-        super().__init__()
-        self.start = start
-
-    def matches(self, node: Node) -> bool:
-        return node.loc is not None and node.loc.start == self.start
-
-
-def _argument_of_variable(variable: str, query: str | None) -> str:
-    finder = _VariableUse(variable)
+def _argument_with(query: str | None, matches: Callable[[Node], bool]) -> str | None:
+    finder = _ArgumentFinder(matches)
     if document := _parsed(query):
         visit(document, finder)
-    return finder.found or variable
-
-
-def _argument_around(node: Node, query: str | None) -> str | None:
-    document = _parsed(query)
-    if document is None or node.loc is None:
-        return None
-    finder = _PositionUse(node.loc.start)
-    visit(document, finder)
     return finder.found

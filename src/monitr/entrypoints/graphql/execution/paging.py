@@ -2,15 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import strawberry
 from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
 
-from monitr.application.reading import InvalidCursor, Page
+from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 
+N = TypeVar("N")
 T = TypeVar("T")
 
 LARGEST_PAGE = 500
@@ -38,12 +39,44 @@ class PageInfo:
         )
 
 
-async def ask_for_page(after: str | None, question: Callable[[str | None], Awaitable[Page[T]]]) -> Page[T]:
-    cursor = plain_text(given(after), "after")
-    try:
-        return await question(cursor)
-    except InvalidCursor:
-        raise BadUserInput("after", "it is no cursor of this connection.") from None
+@strawberry.type
+class Edge(Generic[N]):
+    cursor: str
+    node: N
+
+
+@strawberry.type
+class Connection(Generic[N]):
+    page_info: PageInfo
+    edges: list[Edge[N]]
+    page: strawberry.Private[Page[Any]]
+
+    @classmethod
+    async def ask(
+        cls,
+        question: Callable[[int, str | None], Awaitable[Page[T]]],
+        node: Callable[[T], N],
+        first: int | None,
+        after: str | None,
+        default: int,
+    ) -> Self:
+        """The page that answers the question for ``first`` rows ``after`` a cursor, each row as a node."""
+        size, cursor = page_size(first, default), plain_text(given(after), "after")
+        try:
+            page = await question(size, cursor)
+        except InvalidCursor:
+            raise BadUserInput("after", "it is no cursor of this connection.") from None
+        edges = [Edge(cursor=cursor, node=node(row)) for row, cursor in zip(page.rows, page.cursors, strict=True)]
+        return cls(page_info=PageInfo.of(page), edges=edges, page=page)
+
+
+@strawberry.type(name="Connection")
+class CountedConnection(Connection[N]):
+    @strawberry.field
+    def total_count(self) -> int:
+        if self.page.total is None:
+            raise AssertionError("the total was selected but not counted")
+        return self.page.total
 
 
 def page_size(first: int | None, default: int) -> int:
@@ -90,12 +123,6 @@ def within_books(day: date) -> date:
 def check_span(from_: date, to: date) -> None:
     if to < from_:
         raise BadUserInput("to", f"{to} is before {from_}.")
-
-
-def total_of(page: Page[Any]) -> int:
-    if page.total is None:
-        raise AssertionError("the total was selected but not counted")
-    return page.total
 
 
 def selects(info: Info, field: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from monitr.application.reading import Progress, RunChanges
+from monitr.application.reading.progress import Progress, RunChanges
 from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 

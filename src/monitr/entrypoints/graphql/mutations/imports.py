@@ -7,6 +7,7 @@ from monitr.domain.import_run import ImportMode, ImportRunId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.paging import within_limit
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
 from monitr.entrypoints.graphql.mutations.problems import Problem
 from monitr.entrypoints.graphql.types.imports import ImportRun
@@ -29,11 +30,6 @@ class ImportRefusal:
     code: str
     message: str
 
-    @classmethod
-    def of(cls, refusal: start_imports.Refusal) -> "ImportRefusal":
-        id = strawberry.ID(str(refusal.administration_id))
-        return cls(administration_id=id, code=refusal.code, message=refusal.message)
-
 
 @strawberry.type
 class ImportsStarted:
@@ -45,7 +41,7 @@ class ImportsStarted:
     def of(cls, started: start_imports.ImportsStarted) -> "ImportsStarted":
         return cls(
             imports=[ImportRun.of(run) for run in started.imports],
-            refused=[ImportRefusal.of(refusal) for refusal in started.refused],
+            refused=[shown(ImportRefusal, refusal) for refusal in started.refused],
             joined=[strawberry.ID(str(run.id)) for run in started.imports if run.id in started.joined],
         )
 
@@ -53,10 +49,6 @@ class ImportsStarted:
 @strawberry.type
 class ImportCancelled:
     import_: ImportRun = strawberry.field(name="import")
-
-    @classmethod
-    def of(cls, cancelled: cancel_import.ImportCancelled) -> "ImportCancelled":
-        return cls(import_=ImportRun.of(cancelled.run))
 
 
 @strawberry.type
@@ -71,4 +63,5 @@ class ImportMutations:
     @mutation(cancel_import.CancelImport, "Stops at the next checkpoint; what was published stays.")
     async def cancel_import(self, info: Info, input: CancelImportInput) -> ImportCancelled | Problem:
         cancel, id = info.context.services.use_cases.cancel_import, ImportRunId(info.context.id(input.import_id))
-        return await answer(info, cancel(info.context.principal, id), ImportCancelled.of)
+        doing = cancel(info.context.principal, id)
+        return await answer(info, doing, lambda cancelled: ImportCancelled(import_=ImportRun.of(cancelled.run)))

@@ -1,17 +1,19 @@
 """The mutations of the Integrations page."""
 
 from datetime import datetime
+from functools import partial
 
 import strawberry
 
 from monitr.application import connect_integration, delete_integration, remove_administration, select_administrations
-from monitr.application.reading import Provider
+from monitr.application.reading.cards import Provider
 from monitr.application.reconnect import Reconnect
 from monitr.application.return_addresses import with_query
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.paging import plain_text, within_limit
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
 from monitr.entrypoints.graphql.mutations.problems import Problem
 from monitr.entrypoints.graphql.types.administrations import Administration
@@ -74,21 +76,12 @@ class AdministrationRemoved:
     administration_id: strawberry.ID
     purge_after: datetime
 
-    @classmethod
-    def of(cls, removed: remove_administration.AdministrationRemoved) -> "AdministrationRemoved":
-        return cls(administration_id=strawberry.ID(str(removed.administration_id)), purge_after=removed.purge_after)
-
 
 @strawberry.type(description="notice: what is left to the user, since Octopus offers no revocation.")
 class IntegrationDeleted:
     integration_id: strawberry.ID
     purge_after: datetime
     notice: str
-
-    @classmethod
-    def of(cls, deleted: delete_integration.IntegrationDeleted) -> "IntegrationDeleted":
-        id = strawberry.ID(str(deleted.integration_id))
-        return cls(integration_id=id, purge_after=deleted.purge_after, notice=deleted.notice)
 
 
 @strawberry.type
@@ -133,13 +126,13 @@ class IntegrationMutations:
     ) -> AdministrationRemoved | Problem:
         remove, id = info.context.services.use_cases.remove_administration, info.context.id(input.administration_id)
         doing = remove(info.context.principal, AdministrationId(id), purge=bool(input.purge))
-        return await answer(info, doing, AdministrationRemoved.of)
+        return await answer(info, doing, partial(shown, AdministrationRemoved))
 
     @mutation(delete_integration.DeleteIntegration, "Its tokens are erased at once, its administrations are removed.")
     async def delete_integration(self, info: Info, input: DeleteIntegrationInput) -> IntegrationDeleted | Problem:
         delete, id = info.context.services.use_cases.delete_integration, info.context.id(input.integration_id)
         doing = delete(info.context.principal, IntegrationId(id), purge=bool(input.purge))
-        return await answer(info, doing, IntegrationDeleted.of)
+        return await answer(info, doing, partial(shown, IntegrationDeleted))
 
 
 def _required(info: Info, required: connect_integration.AuthorizationRequired) -> AuthorizationRequired:

@@ -1,19 +1,17 @@
 """The mutations about webhooks. A secret is in one answer, and never in another."""
 
+from functools import partial
+
 import strawberry
 
-from monitr.application.reading import InvalidCursor
-from monitr.application.webhooks import (
-    create_webhook_target,
-    delete_webhook_target,
-    replay_webhook_events,
-    rotate_webhook_secret,
-)
+from monitr.application.reading.pages import InvalidCursor
+from monitr.application.webhooks import use_cases
 from monitr.domain import webhooks
 from monitr.domain.webhooks import WebhookTargetId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import given, plain_text
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
 from monitr.entrypoints.graphql.mutations.problems import Problem
 from monitr.entrypoints.graphql.types.webhooks import WebhookTarget
@@ -58,10 +56,6 @@ class WebhookTargetCreated:
 class WebhookTargetDeleted:
     target_id: strawberry.ID
 
-    @classmethod
-    def of(cls, deleted: delete_webhook_target.WebhookTargetDeleted) -> "WebhookTargetDeleted":
-        return cls(target_id=strawberry.ID(str(deleted.target_id)))
-
 
 @strawberry.type(
     description="secret is shown this once. Until target.previousSecretValidUntil the old one signs as well."
@@ -78,9 +72,7 @@ class WebhookReplayStarted:
 
 @strawberry.type
 class WebhookMutations:
-    @mutation(
-        create_webhook_target.CreateWebhookTarget, "The organisation's events are sent to an address from now on."
-    )
+    @mutation(use_cases.CreateWebhookTarget, "The organisation's events are sent to an address from now on.")
     async def create_webhook_target(
         self, info: Info, input: CreateWebhookTargetInput
     ) -> WebhookTargetCreated | Problem:
@@ -95,15 +87,15 @@ class WebhookMutations:
             lambda created: WebhookTargetCreated(target=_shown(info, created.target), secret=created.secret),
         )
 
-    @mutation(delete_webhook_target.DeleteWebhookTarget, "Nothing is sent to it any more.")
+    @mutation(use_cases.DeleteWebhookTarget, "Nothing is sent to it any more.")
     async def delete_webhook_target(
         self, info: Info, input: DeleteWebhookTargetInput
     ) -> WebhookTargetDeleted | Problem:
         delete, id = info.context.services.use_cases.webhooks.delete, WebhookTargetId(info.context.id(input.target_id))
-        return await answer(info, delete(info.context.principal, id), WebhookTargetDeleted.of)
+        return await answer(info, delete(info.context.principal, id), partial(shown, WebhookTargetDeleted))
 
     @mutation(
-        rotate_webhook_secret.RotateWebhookSecret,
+        use_cases.RotateWebhookSecret,
         "Another secret; both sign for a day, so that the receiver can be changed in peace.",
     )
     async def rotate_webhook_secret(
@@ -117,7 +109,7 @@ class WebhookMutations:
         )
 
     @mutation(
-        replay_webhook_events.ReplayWebhookEvents,
+        use_cases.ReplayWebhookEvents,
         "What comes after the cursor is sent (again), with its old ids. A disabled target is enabled by it.",
     )
     async def replay_webhook_events(

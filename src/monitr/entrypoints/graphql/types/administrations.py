@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from monitr.application.reading import DatasetState
+from monitr.application.reading.cards import DatasetState
 from monitr.domain import administration, import_run
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.administration import AdministrationStatus
@@ -17,13 +17,14 @@ from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import (
-    ask_for_page,
+    Connection,
+    CountedConnection,
     check_span,
     given,
-    page_size,
     selects,
     within_books,
 )
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.enums import DatasetStatus
 from monitr.entrypoints.graphql.types.filters import (
     DimensionFilter,
@@ -36,12 +37,12 @@ from monitr.entrypoints.graphql.types.filters import (
     account_classes as checked_account_classes,
 )
 from monitr.entrypoints.graphql.types.fixed_assets import FixedAssets
-from monitr.entrypoints.graphql.types.imports import ImportRun, ImportRunConnection
-from monitr.entrypoints.graphql.types.ledger import Booking, TransactionConnection
-from monitr.entrypoints.graphql.types.master_data import Account, Bookyear, Dimension, Journal, RelationConnection
+from monitr.entrypoints.graphql.types.imports import ImportRun
+from monitr.entrypoints.graphql.types.ledger import Booking, Transaction
+from monitr.entrypoints.graphql.types.master_data import Account, Bookyear, Dimension, Journal, Relation
 from monitr.entrypoints.graphql.types.outstanding_items import OutstandingItems
 from monitr.entrypoints.graphql.types.reports import MonthlyBalance, TrialBalance
-from monitr.entrypoints.graphql.types.timeline import DEFAULT_PAGE, TimelineEventConnection, timeline_page
+from monitr.entrypoints.graphql.types.timeline import TimelineEvent
 
 DEFAULT_BUCKETS = [30, 60, 90]
 MOST_BUCKETS = 20
@@ -60,13 +61,7 @@ class AdministrationDataset:
 
     @classmethod
     def of(cls, state: DatasetState, *, is_stale: bool) -> Self:
-        return cls(
-            dataset=state.dataset,
-            status=_dataset_status(state, is_stale=is_stale),
-            rows=state.rows,
-            last_successful_at=state.last_successful_at,
-            is_stale=is_stale,
-        )
+        return shown(cls, state, status=_dataset_status(state, is_stale=is_stale), is_stale=is_stale)
 
 
 def _dataset_status(state: DatasetState, *, is_stale: bool) -> DatasetStatus:
@@ -88,14 +83,7 @@ class Administration:
 
     @classmethod
     def of(cls, row: administration.Administration) -> Self:
-        return cls(
-            row=row,
-            id=strawberry.ID(str(row.id)),
-            dossier_number=row.dossier,
-            name=row.name,
-            vat_number=row.vat_number,
-            status=row.status,
-        )
+        return shown(cls, row, row=row, dossier_number=row.dossier)
 
     @described("The run that was queued last, in whatever state.")
     async def last_import(self, info: Info) -> ImportRun | None:
@@ -130,16 +118,16 @@ class Administration:
     @described("Newest first.")
     async def imports(
         self, info: Info, first: int | None = 20, after: str | None = strawberry.UNSET
-    ) -> ImportRunConnection:
-        size = page_size(first, 20)
-        page = await ask_for_page(after, lambda cursor: info.context.reading.imports(self._id, size, cursor))
-        return ImportRunConnection.of(page)
+    ) -> Connection[ImportRun]:
+        question = partial(info.context.reading.imports, self._id)
+        return await Connection[ImportRun].ask(question, ImportRun.of, first, after, 20)
 
     @described("What has happened to it, newest first: what, when, who or what caused it, why.")
     async def timeline(
-        self, info: Info, first: int | None = DEFAULT_PAGE, after: str | None = strawberry.UNSET
-    ) -> TimelineEventConnection:
-        return await timeline_page(first, after, partial(info.context.reading.timeline_of_administration, self._id))
+        self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
+    ) -> Connection[TimelineEvent]:
+        question = partial(info.context.reading.timeline_of_administration, self._id)
+        return await Connection[TimelineEvent].ask(question, TimelineEvent.of, first, after, 50)
 
     @described("Oldest first.")
     async def bookyears(self, info: Info) -> list[Bookyear]:
@@ -161,10 +149,9 @@ class Administration:
     @strawberry.field
     async def relations(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
-    ) -> RelationConnection:
-        size = page_size(first, 100)
-        page = await ask_for_page(after, lambda cursor: info.context.reading.relations(self._id, size, cursor))
-        return RelationConnection.of(page)
+    ) -> CountedConnection[Relation]:
+        question = partial(info.context.reading.relations, self._id)
+        return await CountedConnection[Relation].ask(question, Relation.of, first, after, 100)
 
     @described("Newest effective date first.")
     async def transactions(
@@ -173,13 +160,11 @@ class Administration:
         filter: TransactionFilter | None = strawberry.UNSET,
         first: int | None = 100,
         after: str | None = strawberry.UNSET,
-    ) -> TransactionConnection:
-        conditions, size, count = transaction_filter(filter), page_size(first, 100), selects(info, "totalCount")
-        page = await ask_for_page(
-            after,
-            lambda cursor: info.context.reading.transactions(self._id, conditions, size, cursor, count=count),
-        )
-        return TransactionConnection.of(self._id, page)
+    ) -> CountedConnection[Transaction]:
+        conditions, count = transaction_filter(filter), selects(info, "totalCount")
+        question = partial(info.context.reading.transactions, self._id, conditions, count=count)
+        node = partial(Transaction.of, self._id)
+        return await CountedConnection[Transaction].ask(question, node, first, after, 100)
 
     @strawberry.field
     async def booking(self, info: Info, code: str) -> Booking | None:

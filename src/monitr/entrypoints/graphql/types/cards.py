@@ -10,7 +10,7 @@ from returns.methods import unwrap_or_failure
 
 from monitr.application.list_dossiers import ListedDossier
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
-from monitr.application.reading import Provider
+from monitr.application.reading.cards import Provider
 from monitr.domain import administration, integration
 from monitr.domain.import_run import Dataset
 from monitr.domain.integration import IntegrationStatus
@@ -18,10 +18,12 @@ from monitr.domain.roles import Forbidden
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import UnavailableField
+from monitr.entrypoints.graphql.execution.paging import Connection
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.enums import AuthenticationKind
 from monitr.entrypoints.graphql.types.imports import Failure
-from monitr.entrypoints.graphql.types.timeline import DEFAULT_PAGE, Notice, TimelineEventConnection, timeline_page
+from monitr.entrypoints.graphql.types.timeline import Notice, TimelineEvent
 
 USED_FOR = {
     Dataset.GENERAL_LEDGER: "Trial balance, profit and loss account, balance sheet and transactions",
@@ -46,10 +48,9 @@ class Dossier:
 
     @classmethod
     def of(cls, listed: ListedDossier) -> Self:
-        return cls(
-            number=listed.dossier.number,
-            name=listed.dossier.name,
-            vat_number=listed.dossier.vat_number,
+        return shown(
+            cls,
+            listed.dossier,
             selectable=listed.reason is None,
             reason=listed.reason,
             administration=Administration.of(listed.administration) if listed.administration else None,
@@ -67,14 +68,7 @@ class Integration:
 
     @classmethod
     def of(cls, row: integration.Integration) -> Self:
-        return cls(
-            row=row,
-            id=strawberry.ID(str(row.id)),
-            provider=Provider.OCTOPUS,
-            status=row.status,
-            authorized_at=row.authorized_at,
-            authorization_expires_at=row.authorization_expires_at,
-        )
+        return shown(cls, row, row=row, provider=Provider.OCTOPUS)
 
     @strawberry.field
     def last_error(self) -> Failure | None:
@@ -87,10 +81,10 @@ class Integration:
 
     @described("What has happened to it, newest first: what, when, who or what caused it, why.")
     async def timeline(
-        self, info: Info, first: int | None = DEFAULT_PAGE, after: str | None = strawberry.UNSET
-    ) -> TimelineEventConnection:
-        reading, id = info.context.reading, self.row.id
-        return await timeline_page(first, after, partial(reading.timeline_of_integration, id))
+        self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
+    ) -> Connection[TimelineEvent]:
+        question = partial(info.context.reading.timeline_of_integration, self.row.id)
+        return await Connection[TimelineEvent].ask(question, TimelineEvent.of, first, after, 50)
 
     @described("Those that the caller may see, by dossier number.")
     async def administrations(self, info: Info) -> list[Administration]:

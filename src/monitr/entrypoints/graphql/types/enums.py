@@ -4,7 +4,10 @@ from enum import Enum
 
 import strawberry
 
-from monitr.application.reading import AssetOrigin, BookingChangeKind, EntryType, Provider
+from monitr.application.reading.cards import Provider
+from monitr.application.reading.fixed_assets import AssetOrigin
+from monitr.application.reading.import_history import BookingChangeKind
+from monitr.application.reading.ledger import EntryType
 from monitr.domain.accounting.account import AccountKind
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.verification import VerificationStatus

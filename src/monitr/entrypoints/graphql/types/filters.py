@@ -1,16 +1,19 @@
 """The inputs that narrow what is read, translated and checked."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
 import strawberry
 
-from monitr.application import reading
-from monitr.application.reading import COST_CENTRE, EntryType
+from monitr.application.reading import ledger
+from monitr.application.reading.ledger import EntryType
+from monitr.application.reading.master_data import COST_CENTRE
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, given, plain_text, within_books, within_limit
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -42,29 +45,20 @@ class TransactionFilter:
     text: str | None
 
 
-def transaction_filter(filter: TransactionFilter | None) -> reading.TransactionFilter:
-    given_filter = given(filter)
-    if given_filter is None:
-        return reading.TransactionFilter()
-    it = given_filter
-    return reading.TransactionFilter(
+def transaction_filter(filter: TransactionFilter | None) -> ledger.TransactionFilter:
+    it = given(filter)
+    if it is None:
+        return ledger.TransactionFilter()
+    return ledger.TransactionFilter(
         from_=it.from_ and within_books(it.from_),
         to=it.to and within_books(it.to),
         bookyear=it.bookyear,
         periods=_list(it.periods, "filter.periods"),
-        accounts=None
-        if it.accounts is None
-        else tuple(
-            account_number(account, "filter.accounts") for account in _list(it.accounts, "filter.accounts") or ()
-        ),
+        accounts=_each(it.accounts, "filter.accounts", account_number),
         account_from=None if it.account_from is None else account_number(it.account_from, "filter.accountFrom"),
         account_to=None if it.account_to is None else account_number(it.account_to, "filter.accountTo"),
         account_classes=account_classes(it.account_classes, "filter.accountClasses"),
-        journal_keys=None
-        if it.journal_keys is None
-        else tuple(
-            plain_text(key, "filter.journalKeys") or "" for key in _list(it.journal_keys, "filter.journalKeys") or ()
-        ),
+        journal_keys=_each(it.journal_keys, "filter.journalKeys", lambda key, at: plain_text(key, at) or ""),
         relation_number=it.relation_number,
         dimension=dimension_filter(it.dimension, "filter.dimension"),
         entry_types=_list(it.entry_types, "filter.entryTypes"),
@@ -74,13 +68,13 @@ def transaction_filter(filter: TransactionFilter | None) -> reading.TransactionF
     )
 
 
-def dimension_filter(filter: DimensionFilter | None, argument: str) -> reading.DimensionFilter | None:
+def dimension_filter(filter: DimensionFilter | None, argument: str) -> ledger.DimensionFilter | None:
     it = given(filter)
     if it is None:
         return None
     if it.code is not None and not (it.code.isascii() and it.code.isdecimal() and int(it.code) <= LARGEST_INT):
         raise BadUserInput(f"{argument}.code", f"{it.code!r} is no code of a cost centre.")
-    return reading.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code)
+    return ledger.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code)
 
 
 def dimension_key(key: str, argument: str) -> str:
@@ -96,12 +90,19 @@ def account_number(text: str, argument: str) -> int:
 
 
 def account_classes(classes: list[int] | None, argument: str) -> tuple[int, ...] | None:
-    checked = _list(given(classes), argument)
-    for klass in checked or ():
-        if not 0 <= klass <= 9:
-            raise BadUserInput(argument, f"{klass} is no account class; they are 0 to 9.")
-    return checked
+    return _each(given(classes), argument, _account_class)
+
+
+def _account_class(klass: int, argument: str) -> int:
+    if not 0 <= klass <= 9:
+        raise BadUserInput(argument, f"{klass} is no account class; they are 0 to 9.")
+    return klass
+
+
+def _each(entries: list[T] | None, argument: str, read: Callable[[T, str], R]) -> tuple[R, ...] | None:
+    """The entries of a list, each read with the name of its argument at hand."""
+    return None if entries is None else tuple(read(entry, argument) for entry in within_limit(entries, argument))
 
 
 def _list(entries: list[T] | None, argument: str) -> tuple[T, ...] | None:
-    return None if entries is None else tuple(within_limit(entries, argument))
+    return _each(entries, argument, lambda entry, _: entry)

@@ -2,24 +2,19 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Self
 
 import strawberry
 
-from monitr.application import reading
-from monitr.application.reading import AssetOrigin, FixedAssetRow, Page
+from monitr.application.reading import fixed_assets
+from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetRow
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
-from monitr.entrypoints.graphql.execution.paging import (
-    PageInfo,
-    ask_for_page,
-    bounded,
-    page_size,
-    total_of,
-    within_books,
-)
+from monitr.entrypoints.graphql.execution.paging import CountedConnection, bounded, within_books
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.enums import DepreciationMethod
 from monitr.entrypoints.graphql.types.ledger import opaque_id
 from monitr.entrypoints.graphql.types.master_data import Relation
@@ -35,18 +30,13 @@ class AssetCategory:
     acquisition_value: Decimal
     accumulated_depreciation: Decimal
     net_book_value: Decimal
-    depreciation_method: DepreciationMethod | None = None
-    useful_life_months: int | None = None
+    depreciation_method: DepreciationMethod | None
+    useful_life_months: int | None
 
     @classmethod
-    def of(cls, row: reading.AssetCategory) -> Self:
-        return cls(
-            key=row.key,
-            name=row.name,
-            acquisition_value=row.acquisition_value,
-            accumulated_depreciation=row.accumulated_depreciation,
-            net_book_value=row.net_book_value,
-        )
+    def of(cls, row: fixed_assets.AssetCategory) -> Self:
+        """How it is depreciated, the ledger does not tell."""
+        return shown(cls, row, depreciation_method=None, useful_life_months=None)
 
 
 @strawberry.type
@@ -68,35 +58,8 @@ class FixedAsset:
 
     @classmethod
     def of(cls, administration: AdministrationId, row: FixedAssetRow) -> Self:
-        return cls(
-            id=opaque_id(administration, "asset", row.id),
-            row=row,
-            administration_id=administration,
-            description=row.description,
-            category=row.category,
-            acquired_on=row.acquired_on,
-            acquisition_value=row.acquisition_value,
-            accumulated_depreciation=row.accumulated_depreciation,
-            net_book_value=row.net_book_value,
-            booking_code=row.booking_code,
-        )
-
-
-@strawberry.type
-class FixedAssetEdge:
-    cursor: str
-    node: FixedAsset
-
-
-@strawberry.type
-class FixedAssetConnection:
-    page_info: PageInfo
-    edges: list[FixedAssetEdge]
-    page: strawberry.Private[Page[FixedAssetRow]]
-
-    @strawberry.field
-    def total_count(self) -> int:
-        return total_of(self.page)
+        id = opaque_id(administration, "asset", row.id)
+        return shown(cls, row, id=id, row=row, administration_id=administration)
 
 
 @strawberry.type
@@ -132,35 +95,20 @@ class FixedAssets:
     @described("Oldest acquisition first.")
     async def assets(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
-    ) -> FixedAssetConnection:
-        size = page_size(first, 100)
-        page = await ask_for_page(
-            after,
-            lambda cursor: info.context.reading.fixed_assets(self.administration_id, self._day, size, cursor),
-        )
-        edges = [
-            FixedAssetEdge(cursor=cursor, node=FixedAsset.of(self.administration_id, row))
-            for row, cursor in zip(page.rows, page.cursors, strict=True)
-        ]
-        return FixedAssetConnection(page_info=PageInfo.of(page), edges=edges, page=page)
+    ) -> CountedConnection[FixedAsset]:
+        question = partial(info.context.reading.fixed_assets, self.administration_id, self._day)
+        node = partial(FixedAsset.of, self.administration_id)
+        return await CountedConnection[FixedAsset].ask(question, node, first, after, 100)
 
     @described("The booked months up to asOf, oldest first.")
     async def schedule(self, info: Info, months: int | None = 12) -> list[ScheduleMonth]:
         count = bounded(months, "months", 12, 1, MOST_MONTHS)
         rows = await info.context.reading.depreciation_schedule(self.administration_id, self._day, count)
-        return [
-            ScheduleMonth(
-                month=month_text(row.month),
-                depreciation=row.depreciation,
-                net_book_value=row.net_book_value,
-                booked=row.booked,
-            )
-            for row in rows
-        ]
+        return [shown(ScheduleMonth, row, month=month_text(row.month)) for row in rows]
 
     @property
     def _day(self) -> date:
         return within_books(self.as_of)
 
-    async def _categories(self, info: Info) -> list[reading.AssetCategory]:
+    async def _categories(self, info: Info) -> list[fixed_assets.AssetCategory]:
         return list(await info.context.loaders.asset_categories.load((self.administration_id, self._day)))

@@ -1,11 +1,12 @@
 """Import runs: their progress, their counts, and what proves them."""
 
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 import strawberry
 
-from monitr.application.reading import BookingChange, BookingChangeKind, FirstSeen, Page
+from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen
 from monitr.domain import explanation, import_run
 from monitr.domain.accounting import verification
 from monitr.domain.accounting.account import account_text
@@ -13,7 +14,8 @@ from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
-from monitr.entrypoints.graphql.execution.paging import PageInfo, ask_for_page, page_size, selects, total_of
+from monitr.entrypoints.graphql.execution.paging import CountedConnection, selects
+from monitr.entrypoints.graphql.execution.shown import shown
 
 
 @strawberry.type(description="What went wrong, for a finance person, and what to do about it.")
@@ -24,7 +26,7 @@ class Failure:
 
     @classmethod
     def of(cls, row: explanation.Explanation | None) -> "Failure | None":
-        return cls(code=row.code, message=row.message, action=row.action) if row else None
+        return shown(cls, row) if row else None
 
 
 @strawberry.type
@@ -39,16 +41,7 @@ class ImportDataset:
 
     @classmethod
     def of(cls, dataset: Dataset, progress: import_run.DatasetProgress) -> Self:
-        counts = progress.counts
-        return cls(
-            dataset=dataset,
-            status=progress.status,
-            fetched=counts.fetched,
-            inserted=counts.inserted,
-            updated=counts.updated,
-            unchanged=counts.unchanged,
-            deleted=counts.deleted,
-        )
+        return shown(cls, progress.counts, dataset=dataset, status=progress.status)
 
 
 @strawberry.type
@@ -67,8 +60,7 @@ class Verification:
     def of(cls, row: verification.Verification | None) -> "Verification | None":
         if row is None:
             return None
-        checks = [Check(code=check.code.value, status=check.status, detail=check.detail) for check in row.checks]
-        return cls(status=row.status, checks=checks)
+        return cls(status=row.status, checks=[shown(Check, check, code=check.code.value) for check in row.checks])
 
 
 @strawberry.type(description="What a run did to one booking.")
@@ -81,42 +73,7 @@ class ImportChange:
 
     @classmethod
     def of(cls, row: BookingChange) -> Self:
-        key = row.booking
-        return cls(
-            kind=row.kind,
-            booking_code=key.code,
-            bookyear=key.bookyear,
-            journal_key=key.journal_key,
-            document_number=key.document_number,
-        )
-
-
-@strawberry.type
-class ImportChangeEdge:
-    cursor: str
-    node: ImportChange
-
-
-@strawberry.type
-class ImportChangeConnection:
-    page: strawberry.Private[Page[BookingChange]]
-    page_info: PageInfo
-    edges: list[ImportChangeEdge]
-
-    @strawberry.field
-    def total_count(self) -> int:
-        return total_of(self.page)
-
-    @classmethod
-    def of(cls, page: Page[BookingChange]) -> Self:
-        return cls(
-            page=page,
-            page_info=PageInfo.of(page),
-            edges=[
-                ImportChangeEdge(cursor=cursor, node=ImportChange.of(row))
-                for row, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
-        )
+        return shown(cls, row.booking, kind=row.kind, booking_code=row.booking.code)
 
 
 @strawberry.type
@@ -137,16 +94,10 @@ class ImportRun:
     @described("The bookings that this run added, changed and removed, by bookyear, journal and document number.")
     async def import_changes(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
-    ) -> ImportChangeConnection:
-        run = self.run
-        size, count = page_size(first, 100), selects(info, "totalCount")
-        page = await ask_for_page(
-            after,
-            lambda cursor: info.context.reading.import_changes(
-                run.administration_id, run.id, size, cursor, count=count
-            ),
-        )
-        return ImportChangeConnection.of(page)
+    ) -> CountedConnection[ImportChange]:
+        changes, run = info.context.reading.import_changes, self.run
+        question = partial(changes, run.administration_id, run.id, count=selects(info, "totalCount"))
+        return await CountedConnection[ImportChange].ask(question, ImportChange.of, first, after, 100)
 
     @described("Account numbers that this run saw for the first time, in whatever bookyear.")
     async def new_accounts(self, info: Info) -> list[str]:
@@ -161,39 +112,11 @@ class ImportRun:
 
     @classmethod
     def of(cls, run: import_run.ImportRun) -> Self:
-        return cls(
+        return shown(
+            cls,
+            run,
             run=run,
-            id=strawberry.ID(str(run.id)),
-            mode=run.mode,
-            trigger=run.trigger,
-            status=run.status,
-            progress=run.progress,
-            queued_at=run.queued_at,
-            started_at=run.started_at,
-            finished_at=run.finished_at,
             datasets=[ImportDataset.of(name, run.datasets[name]) for name in Dataset if name in run.datasets],
             verification=Verification.of(run.verification),
             error=Failure.of(run.error),
-        )
-
-
-@strawberry.type
-class ImportRunEdge:
-    cursor: str
-    node: ImportRun
-
-
-@strawberry.type
-class ImportRunConnection:
-    page_info: PageInfo
-    edges: list[ImportRunEdge]
-
-    @classmethod
-    def of(cls, page: Page[import_run.ImportRun]) -> Self:
-        return cls(
-            page_info=PageInfo.of(page),
-            edges=[
-                ImportRunEdge(cursor=cursor, node=ImportRun.of(run))
-                for run, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
         )

@@ -7,11 +7,11 @@ from uuid import uuid5
 
 import strawberry
 
-from monitr.application.reading import EntryType, Page, TransactionRow
+from monitr.application.reading.ledger import EntryType, TransactionRow
 from monitr.domain.accounting.money import credit, debit
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.paging import PageInfo, total_of
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, Relation
 
 
@@ -62,54 +62,19 @@ class Transaction:
 
     @classmethod
     def of(cls, administration: AdministrationId, row: TransactionRow) -> Self:
-        return cls(
+        return shown(
+            cls,
+            row,
             row=row,
             administration_id=administration,
             booking_code=row.booking.code,
             bookyear=row.booking.bookyear,
-            period=row.period,
             journal_key=row.booking.journal_key,
             document_number=row.booking.document_number,
             line_number=row.line_sequence,
             date=row.document_date,
-            effective_date=row.effective_date,
-            due_date=row.due_date,
-            amount=row.amount,
             debit=debit(row.amount),
             credit=credit(row.amount),
-            currency=row.currency,
-            currency_amount=row.currency_amount,
-            description=row.description,
-            reference=row.reference,
-            entry_type=row.entry_type,
-        )
-
-
-@strawberry.type
-class TransactionEdge:
-    cursor: str
-    node: Transaction
-
-
-@strawberry.type
-class TransactionConnection:
-    page_info: PageInfo
-    edges: list[TransactionEdge]
-    page: strawberry.Private[Page[TransactionRow]]
-
-    @strawberry.field
-    def total_count(self) -> int:
-        return total_of(self.page)
-
-    @classmethod
-    def of(cls, administration: AdministrationId, page: Page[TransactionRow]) -> Self:
-        return cls(
-            page_info=PageInfo.of(page),
-            edges=[
-                TransactionEdge(cursor=cursor, node=Transaction.of(administration, row))
-                for row, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
-            page=page,
         )
 
 
@@ -129,12 +94,9 @@ class Booking:
         rows = await info.context.reading.booking(administration, code)
         if not rows:
             return None
-        key = rows[0].booking
-        return cls(
-            code=key.code,
-            bookyear=key.bookyear,
-            journal_key=key.journal_key,
-            document_number=key.document_number,
+        return shown(
+            cls,
+            rows[0].booking,
             date=rows[0].document_date,
             period=rows[0].period,
             is_balanced=sum(row.amount for row in rows) == 0,

@@ -5,14 +5,14 @@ from typing import Self
 
 import strawberry
 
-from monitr.application.reading import COST_CENTRE, NamedAccount, Page
+from monitr.application.reading.master_data import COST_CENTRE, NamedAccount
 from monitr.domain.accounting import account
 from monitr.domain.accounting.account import AccountKind, account_class, account_kind, account_text
 from monitr.domain.accounting.bookyear import Bookyear as DatedBookyear
 from monitr.domain.accounting.bookyear import Journal as JournalOfBookyear
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.paging import PageInfo, total_of
+from monitr.entrypoints.graphql.execution.shown import shown
 
 
 @strawberry.type
@@ -33,14 +33,8 @@ class Bookyear:
 
     @classmethod
     def of(cls, row: DatedBookyear) -> Self:
-        return cls(
-            number=row.number,
-            description=row.description,
-            start_date=row.start,
-            end_date=row.end,
-            closed=row.closed,
-            periods=[Period(number=it.number, start_date=it.start, end_date=it.end) for it in row.periods],
-        )
+        periods = [Period(number=it.number, start_date=it.start, end_date=it.end) for it in row.periods]
+        return shown(cls, row, start_date=row.start, end_date=row.end, periods=periods)
 
 
 @strawberry.type
@@ -52,7 +46,7 @@ class Journal:
 
     @classmethod
     def of(cls, row: JournalOfBookyear) -> Self:
-        return cls(key=row.key, name=row.name, type=row.type, bookyear=row.bookyear)
+        return shown(cls, row)
 
 
 @strawberry.type(description="An account number over all bookyears that have it. Class 0 keeps its leading zeros.")
@@ -66,13 +60,7 @@ class Account:
     @classmethod
     def of(cls, row: NamedAccount) -> Self:
         klass = account_class(row.number)
-        return cls(
-            number=account_text(row.number),
-            name=row.name,
-            account_class=klass,
-            kind=account_kind(klass),
-            bookyears=list(row.bookyears),
-        )
+        return shown(cls, row, number=account_text(row.number), account_class=klass, kind=account_kind(klass))
 
     @classmethod
     async def load(cls, info: Info, administration: AdministrationId, number: int, bookyear: int) -> Self:
@@ -123,15 +111,7 @@ class Relation:
 
     @classmethod
     def of(cls, row: account.Relation) -> Self:
-        return cls(
-            number=row.number,
-            name=row.name or str(row.number),
-            vat_number=row.vat_number,
-            country=row.country,
-            is_client=row.is_client,
-            is_supplier=row.is_supplier,
-            active=row.active,
-        )
+        return shown(cls, row, name=row.name or str(row.number))
 
     @classmethod
     async def load(cls, info: Info, administration: AdministrationId, number: int | None) -> "Relation | None":
@@ -141,32 +121,4 @@ class Relation:
         row = await info.context.loaders.relations.load((administration, number))
         return cls.of(
             row or account.Relation(number, str(number), None, None, is_client=False, is_supplier=False, active=False)
-        )
-
-
-@strawberry.type
-class RelationEdge:
-    cursor: str
-    node: Relation
-
-
-@strawberry.type
-class RelationConnection:
-    page_info: PageInfo
-    edges: list[RelationEdge]
-    page: strawberry.Private[Page[account.Relation]]
-
-    @strawberry.field
-    def total_count(self) -> int:
-        return total_of(self.page)
-
-    @classmethod
-    def of(cls, page: Page[account.Relation]) -> Self:
-        return cls(
-            page_info=PageInfo.of(page),
-            edges=[
-                RelationEdge(cursor=cursor, node=Relation.of(row))
-                for row, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
-            page=page,
         )

@@ -3,18 +3,20 @@
 import datetime as dt
 from collections.abc import Awaitable
 from decimal import Decimal
+from functools import partial
 from typing import Self, TypeVar
 
 import strawberry
 
-from monitr.application import reading
-from monitr.application.reading import OutstandingItemRow, Page, PastDateNotAvailable
+from monitr.application.reading import outstanding_items
+from monitr.application.reading.outstanding_items import OutstandingItemRow, PastDateNotAvailable
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
-from monitr.entrypoints.graphql.execution.paging import PageInfo, ask_for_page, page_size, total_of, within_books
+from monitr.entrypoints.graphql.execution.paging import CountedConnection, page_size, within_books
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.ledger import opaque_id
 from monitr.entrypoints.graphql.types.master_data import Relation
 
@@ -32,7 +34,7 @@ class AgeingBucket:
 
 @strawberry.type
 class RelationTotal:
-    row: strawberry.Private[reading.RelationTotal]
+    row: strawberry.Private[outstanding_items.RelationTotal]
     administration_id: strawberry.Private[AdministrationId]
     amount: Decimal
     overdue: Decimal
@@ -64,37 +66,8 @@ class OutstandingItem:
 
     @classmethod
     def of(cls, administration: AdministrationId, type: OutstandingItemType, row: OutstandingItemRow) -> Self:
-        return cls(
-            id=opaque_id(administration, type.value, row.id),
-            row=row,
-            administration_id=administration,
-            booking_code=row.booking_code,
-            date=row.document_date,
-            due_date=row.due_date,
-            days_overdue=row.days_overdue,
-            amount=row.amount,
-            amount_outstanding=row.amount_outstanding,
-            currency=row.currency,
-            description=row.description,
-            reference=row.reference,
-        )
-
-
-@strawberry.type
-class OutstandingItemEdge:
-    cursor: str
-    node: OutstandingItem
-
-
-@strawberry.type
-class OutstandingItemConnection:
-    page_info: PageInfo
-    edges: list[OutstandingItemEdge]
-    page: strawberry.Private[Page[OutstandingItemRow]]
-
-    @strawberry.field
-    def total_count(self) -> int:
-        return total_of(self.page)
+        id = opaque_id(administration, type.value, row.id)
+        return shown(cls, row, id=id, row=row, administration_id=administration, date=row.document_date)
 
 
 @strawberry.type
@@ -116,16 +89,8 @@ class OutstandingItems:
 
     @strawberry.field
     async def buckets(self, info: Info) -> list[AgeingBucket]:
-        return [
-            AgeingBucket(
-                label=it.bucket.label,
-                from_days=it.bucket.from_days,
-                to_days=it.bucket.to_days,
-                count=it.count,
-                amount=it.amount,
-            )
-            for it in (await self._summary(info)).buckets
-        ]
+        totals = (await self._summary(info)).buckets
+        return [shown(AgeingBucket, it.bucket, count=it.count, amount=it.amount) for it in totals]
 
     @described("Largest amount first.")
     async def by_relation(self, info: Info, first: int | None = 20) -> list[RelationTotal]:
@@ -133,41 +98,21 @@ class OutstandingItems:
         rows = await _as_of_that_day(
             info.context.reading.outstanding_by_relation(self.administration_id, self.type, self._day, size)
         )
-        return [
-            RelationTotal(
-                row=row,
-                administration_id=self.administration_id,
-                amount=row.amount,
-                overdue=row.overdue,
-                oldest_due_date=row.oldest_due_date,
-            )
-            for row in rows
-        ]
+        return [shown(RelationTotal, row, row=row, administration_id=self.administration_id) for row in rows]
 
     @described("Oldest due date first.")
     async def items(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
-    ) -> OutstandingItemConnection:
-        size = page_size(first, 100)
-        page = await _as_of_that_day(
-            ask_for_page(
-                after,
-                lambda cursor: info.context.reading.outstanding_items(
-                    self.administration_id, self.type, self._day, size, cursor
-                ),
-            )
-        )
-        edges = [
-            OutstandingItemEdge(cursor=cursor, node=OutstandingItem.of(self.administration_id, self.type, row))
-            for row, cursor in zip(page.rows, page.cursors, strict=True)
-        ]
-        return OutstandingItemConnection(page_info=PageInfo.of(page), edges=edges, page=page)
+    ) -> CountedConnection[OutstandingItem]:
+        question = partial(info.context.reading.outstanding_items, self.administration_id, self.type, self._day)
+        node = partial(OutstandingItem.of, self.administration_id, self.type)
+        return await _as_of_that_day(CountedConnection[OutstandingItem].ask(question, node, first, after, 100))
 
     @property
     def _day(self) -> dt.date:
         return within_books(self.as_of)
 
-    async def _summary(self, info: Info) -> reading.OutstandingSummary:
+    async def _summary(self, info: Info) -> outstanding_items.OutstandingSummary:
         key = (self.administration_id, self.type, self._day, self.buckets_wanted)
         return await _as_of_that_day(info.context.loaders.outstanding_summaries.load(key))
 

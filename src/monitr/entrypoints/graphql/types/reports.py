@@ -6,10 +6,12 @@ from typing import Self
 
 import strawberry
 
-from monitr.application import reading
+from monitr.application.reading import reports
+from monitr.application.reading.master_data import NamedAccount
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
 from monitr.entrypoints.graphql.types.scalars import month_text
 
@@ -23,14 +25,8 @@ class TrialBalanceRow:
     closing: Decimal
 
     @classmethod
-    def of(cls, row: reading.TrialBalanceRow) -> Self:
-        return cls(
-            account=Account.of(reading.NamedAccount(row.account, row.name, row.bookyears)),
-            opening=row.opening,
-            debit=row.debit,
-            credit=row.credit,
-            closing=row.closing,
-        )
+    def of(cls, row: reports.TrialBalanceRow) -> Self:
+        return shown(cls, row, account=Account.of(NamedAccount(row.account, row.name, row.bookyears)))
 
 
 @strawberry.type
@@ -50,20 +46,15 @@ class TrialBalance:
     complete_from: date | None
 
     @classmethod
-    def of(cls, balance: reading.TrialBalance) -> Self:
+    def of(cls, balance: reports.TrialBalance) -> Self:
         rows = balance.rows
-        return cls(
-            rows=[TrialBalanceRow.of(row) for row in rows],
-            totals=TrialBalanceTotals(
-                opening=sum((row.opening for row in rows), ZERO),
-                debit=sum((row.debit for row in rows), ZERO),
-                credit=sum((row.credit for row in rows), ZERO),
-                closing=sum((row.closing for row in rows), ZERO),
-            ),
-            result_brought_forward=balance.result_brought_forward,
-            result_transferred=balance.result_transferred,
-            complete_from=balance.complete_from,
+        totals = TrialBalanceTotals(
+            opening=sum((row.opening for row in rows), ZERO),
+            debit=sum((row.debit for row in rows), ZERO),
+            credit=sum((row.credit for row in rows), ZERO),
+            closing=sum((row.closing for row in rows), ZERO),
         )
+        return shown(cls, balance, rows=[TrialBalanceRow.of(row) for row in rows], totals=totals)
 
 
 @strawberry.type(description="The movement of a month (YYYY-MM) and the balance at its end.")
@@ -82,12 +73,6 @@ class MonthlyBalance:
         return await DimensionValue.load(info, self.administration_id, self.cost_centre)
 
     @classmethod
-    def of(cls, administration: AdministrationId, row: reading.MonthlyBalance) -> Self:
-        return cls(
-            month=month_text(row.month),
-            account=Account.of(row.account),
-            movement=row.movement,
-            balance=row.balance,
-            administration_id=administration,
-            cost_centre=row.cost_centre,
-        )
+    def of(cls, administration: AdministrationId, row: reports.MonthlyBalance) -> Self:
+        month, account = month_text(row.month), Account.of(row.account)
+        return shown(cls, row, month=month, account=account, administration_id=administration)

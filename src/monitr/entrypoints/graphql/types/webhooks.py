@@ -7,16 +7,16 @@ from typing import Self
 import strawberry
 from returns.methods import unwrap_or_failure
 
-from monitr.application.reading import NotPermitted, Page
+from monitr.application.reading.asking import NotPermitted
+from monitr.application.reading.pages import Page
 from monitr.domain import webhooks
 from monitr.domain.roles import Forbidden
 from monitr.domain.webhooks import TargetStatus
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
-from monitr.entrypoints.graphql.execution.paging import PageInfo, ask_for_page, page_size
+from monitr.entrypoints.graphql.execution.paging import Connection
+from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.imports import Failure
-
-DEFAULT_PAGE = 50
 
 strawberry.enum(
     TargetStatus,
@@ -46,19 +46,12 @@ class WebhookTarget:
 
     @classmethod
     def of(cls, target: webhooks.WebhookTarget, cursor: Callable[[int], str]) -> Self:
-        return cls(
-            id=strawberry.ID(str(target.id)),
-            url=target.url,
-            description=target.description,
-            status=target.status,
-            created_at=target.created_at,
+        return shown(
+            cls,
+            target,
             delivered_up_to=cursor(target.position),
             failed_attempts=target.failures,
-            next_attempt_at=target.next_attempt_at,
-            last_attempt_at=target.last_attempt_at,
-            last_success_at=target.last_success_at,
             last_error=Failure.of(target.last_failure),
-            disabled_at=target.disabled_at,
             previous_secret_valid_until=target.previous_secret_until,
         )
 
@@ -72,31 +65,7 @@ class WebhookEvent:
 
     @classmethod
     def of(cls, event: webhooks.WebhookEvent) -> Self:
-        return cls(
-            id=strawberry.ID(event.message_id), type=event.type.value, occurred_at=event.occurred_at, body=event.body
-        )
-
-
-@strawberry.type
-class WebhookEventEdge:
-    cursor: str
-    node: WebhookEvent
-
-
-@strawberry.type
-class WebhookEventConnection:
-    page_info: PageInfo
-    edges: list[WebhookEventEdge]
-
-    @classmethod
-    def of(cls, page: Page[webhooks.WebhookEvent]) -> Self:
-        return cls(
-            page_info=PageInfo.of(page),
-            edges=[
-                WebhookEventEdge(cursor=cursor, node=WebhookEvent.of(event))
-                for event, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
-        )
+        return shown(cls, event, id=strawberry.ID(event.message_id), type=event.type.value)
 
 
 @strawberry.type
@@ -112,16 +81,15 @@ class WebhookQueries:
 
     @described("What has happened in the last 30 days, oldest first: what the targets are sent.")
     async def webhook_events(
-        self, info: Info, first: int | None = DEFAULT_PAGE, after: str | None = strawberry.UNSET
-    ) -> WebhookEventConnection:
+        self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
+    ) -> Connection[WebhookEvent]:
         events, operation = info.context.services.use_cases.webhooks.events, info.context
-        size = page_size(first, DEFAULT_PAGE)
 
-        async def read(cursor: str | None) -> Page[webhooks.WebhookEvent]:
+        async def read(size: int, cursor: str | None) -> Page[webhooks.WebhookEvent]:
             match unwrap_or_failure(await operation.act(events(operation.principal, size, cursor))):
                 case Forbidden() as forbidden:
                     raise NotPermitted(forbidden)
                 case page:
                     return page
 
-        return WebhookEventConnection.of(await ask_for_page(after, read))
+        return await Connection[WebhookEvent].ask(read, WebhookEvent.of, first, after, 50)
