@@ -267,7 +267,8 @@ async def test_a_page_starts_in_the_index_where_the_last_one_ended(
     place, id = stored
     async with SqlReaders(engine, lambda: NOON)(place.organisation) as reader:
         page = await reader.transactions(id, TransactionFilter(), 10, None, count=False)
-    statement = lines_statement(id, TransactionFilter(), 11, page.cursors[-1]).params(organisation=place.organisation)
+    statement = lines_statement(TransactionFilter(), 11, page.cursors[-1])
+    statement = statement.params(administration=id, organisation=place.organisation)
     sql = str(statement.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
 
     async with tenancy.transaction(engine, place.organisation, read_only=True) as connection:

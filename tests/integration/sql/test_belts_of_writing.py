@@ -86,6 +86,9 @@ DEEDS: Mapping[Callable[..., object], Deed] = {
     SqlAdministrations.find: in_unit(
         lambda work, it: work.administrations.find(it.me.organisation, it.of.administration)
     ),
+    SqlAdministrations.with_integration: in_unit(
+        lambda work, it: work.administrations.with_integration(it.me.organisation, [it.of.administration])
+    ),
     SqlAdministrations.of_dossiers: in_unit(
         lambda work, it: work.administrations.of_dossiers(it.me.organisation, [DOSSIER])
     ),
@@ -96,6 +99,9 @@ DEEDS: Mapping[Callable[..., object], Deed] = {
         lambda work, it: work.administrations.save(an_administration(**it.administration, dossier=DOSSIER + 1))
     ),
     SqlImportRuns.find: in_unit(lambda work, it: work.imports.find(it.me.organisation, it.of.run)),
+    SqlImportRuns.administration_of: in_unit(
+        lambda work, it: work.imports.administration_of(it.me.organisation, it.of.run)
+    ),
     SqlImportRuns.active: in_unit(lambda work, it: work.imports.active(it.of.administration)),
     SqlImportRuns.last_ended: in_unit(lambda work, it: work.imports.last_ended(it.of.administration)),
     SqlImportRuns.add: in_unit(
@@ -176,7 +182,8 @@ class Attempts:
             answer = await deed(Doing(self.engine, self.me, other))
         except (DBAPIError, LookupError, NoResultFound):  # by row-level security, or for want of a row
             answer = None
-        return answer is True or str(other.organisation) in repr(answer) or await self._rows(other) != before
+        told = any(str(id) in repr(answer) for id in (other.organisation, other.administration))
+        return answer is True or told or await self._rows(other) != before
 
     async def fill(self, tenant: Tenant, *, removed: bool = False) -> None:
         async with self.looking.begin() as connection:

@@ -18,15 +18,19 @@ from monitr.domain.accounting.balances import (
     opening_effects,
     trial_balance,
 )
-from monitr.domain.accounting.bookyear import Bookyear, parse_journal_key
+from monitr.domain.accounting.bookyear import Bookyear, Period, parse_journal_key
+from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.accounting.money import ZERO, loses_more_than_noise
 from monitr.domain.accounting.outstanding_items import Bucket
+from monitr.domain.accounting.repeated_lines import amounts_without
 from monitr.domain.accounting.verification import (
     DIFFERENCES_SHOWN,
+    AmountCell,
     AmountsReading,
     AmountsReport,
     Difference,
 )
+from tests.unit.importing.fake_dossier import lines_of
 
 ONE, TEN = Decimal("1.00"), Decimal("10.00")
 YEAR = BookyearStart(1, date(2026, 1, 1), opened=True)
@@ -120,3 +124,48 @@ def test_a_second_difference_of_an_account_is_not_another_account() -> None:
     report = AmountsReport(AmountsReading.MOVEMENTS, 2, (first, replace(second, period=202602)))
 
     assert str(report) == f"Octopus's totals, read as movements, differ: {first}."
+
+
+def test_what_is_taken_out_of_the_cells_is_taken_from_the_period_in_which_it_counts() -> None:
+    """The totals name 202600 of the first bookyear alone: there, a line without a period goes with it."""
+    periods = (Period(202601, date(2026, 1, 1), date(2026, 1, 31)), Period(202602, date(2026, 2, 1), date(2026, 2, 28)))
+    first = Bookyear(1, "2026", JANUARY, date(2026, 12, 31), closed=False, periods=periods)
+    cells = [
+        AmountCell(1, 202600, 400000, TEN, ZERO, TEN),
+        AmountCell(1, 202601, 400000, TEN, ZERO, None),
+        AmountCell(1, 202602, 400000, TEN, ZERO, TEN),
+        AmountCell(2, 202601, 400000, TEN, ZERO, TEN),
+        AmountCell(2, 202600, 400000, TEN, ZERO, None),
+    ]
+    lines = [
+        a_line(1, None, JANUARY),
+        a_line(1, None, JANUARY),
+        a_line(1, 202602, JANUARY),  # its period is not that of its day
+        a_line(1, None, date(2026, 2, 2)),
+        a_line(2, None, JANUARY),
+    ]
+
+    left = amounts_without(cells, lines, {1: first, 2: replace(first, number=2)})
+
+    assert [(cell.bookyear, cell.period, cell.ours) for cell in left] == [
+        (1, 202600, Decimal("8.00")),
+        (1, 202601, TEN),
+        (1, 202602, Decimal("8.00")),
+        (2, 202601, Decimal("9.00")),
+        (2, 202600, TEN),
+    ]
+
+
+def test_a_bookyear_of_which_the_totals_name_nothing_takes_its_lines_out_too() -> None:
+    bookyear = Bookyear(
+        1, "2026", JANUARY, date(2026, 12, 31), closed=False, periods=(Period(202601, JANUARY, date(2026, 1, 31)),)
+    )
+
+    left = amounts_without([AmountCell(1, 202601, 400000, TEN, ZERO, None)], [a_line(1, None, JANUARY)], {1: bookyear})
+
+    assert [cell.ours for cell in left] == [Decimal("9.00")]
+
+
+def a_line(bookyear: int, period: int | None, day: date) -> LedgerLine:
+    key = BookingKey(bookyear, 2, 1, 7)
+    return lines_of(key, (400000, "1.00"), day=day, period=period)[0]

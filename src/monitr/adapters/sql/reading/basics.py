@@ -54,9 +54,7 @@ def _relation(row: Row[Any]) -> Relation:
 
 class BasicsQueries(Queries):
     async def bookyears(self, id: AdministrationId) -> Sequence[Bookyear]:
-        query = (
-            select(bookyear).where(of_administration(bookyear, id)).order_by(bookyear.c.start_date, bookyear.c.number)
-        )
+        query = select(bookyear).where(of_administration(bookyear)).order_by(bookyear.c.start_date, bookyear.c.number)
         return [
             Bookyear(
                 row.number,
@@ -69,18 +67,18 @@ class BasicsQueries(Queries):
                     for number, start, end in row.periods
                 ),
             )
-            for row in await self.snapshot.rows(query)
+            for row in await self.snapshot.rows(query, {"administration": id})
         ]
 
     async def journals(self, id: AdministrationId) -> Sequence[Journal]:
         query = (
             select(journal)
-            .where(of_administration(journal, id))
+            .where(of_administration(journal))
             .order_by(journal.c.bookyear, journal.c.type, journal.c.number)
         )
         return [
             Journal(row.bookyear, row.type, row.number, row.name, row.closed, row.currency)
-            for row in await self.snapshot.rows(query)
+            for row in await self.snapshot.rows(query, {"administration": id})
         ]
 
     async def accounts(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[NamedAccount]:
@@ -104,30 +102,30 @@ class BasicsQueries(Queries):
         ]
 
     async def cost_centres(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[CostCentre]:
-        query = select(cost_centre).where(of_administration(cost_centre, id)).order_by(cost_centre.c.number)
+        query = select(cost_centre).where(of_administration(cost_centre)).order_by(cost_centre.c.number)
         if numbers is not None:
             query = query.where(cost_centre.c.number.in_(numbers))
         return [
             CostCentre(row.number, Names(row.name_nl, row.name_fr, row.name_en, row.name_de), row.closed)
-            for row in await self.snapshot.rows(query)
+            for row in await self.snapshot.rows(query, {"administration": id})
         ]
 
     async def relations_by_number(self, id: AdministrationId, numbers: Sequence[int]) -> Mapping[int, Relation]:
-        query = select(relation).where(of_administration(relation, id), relation.c.number.in_(numbers))
-        return {row.number: _relation(row) for row in await self.snapshot.rows(query)}
+        query = select(relation).where(of_administration(relation), relation.c.number.in_(numbers))
+        return {row.number: _relation(row) for row in await self.snapshot.rows(query, {"administration": id})}
 
     async def relations(self, id: AdministrationId, first: int, after: str | None) -> Page[Relation]:
-        query = select(relation).where(of_administration(relation, id)).order_by(relation.c.number).limit(first + 1)
+        query = select(relation).where(of_administration(relation)).order_by(relation.c.number).limit(first + 1)
         if after is not None:
             (number,) = _RELATIONS.decode(after)
             query = query.where(relation.c.number > number)
-        count = select(func.count()).where(of_administration(relation, id))
+        count = select(func.count()).where(of_administration(relation))
         return page_of(
-            await self.snapshot.rows(query),
+            await self.snapshot.rows(query, {"administration": id}),
             first,
             read=_relation,
             key=lambda row: (row.number,),
             cursors=_RELATIONS,
             after=after,
-            total=(await self.snapshot.rows(count))[0][0],
+            total=(await self.snapshot.rows(count, {"administration": id}))[0][0],
         )

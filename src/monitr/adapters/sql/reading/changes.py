@@ -41,13 +41,14 @@ class ChangeQueries(Queries):
     async def import_changes(
         self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
     ) -> Page[BookingChange]:
-        of_run = of_administration(import_change, id) & (import_change.c.run_id == run)
-        rows = await self.snapshot.rows(_page(of_run, first + 1, None if after is None else _CHANGES.decode(after)))
+        its = {"administration": id}
+        of_run = of_administration(import_change) & (import_change.c.run_id == run)
+        page = _page(of_run, first + 1, None if after is None else _CHANGES.decode(after))
+        rows = await self.snapshot.rows(page, its)
         total = None
         if count:
-            ((total,),) = await self.snapshot.rows(
-                select(func.coalesce(func.sum(_LAST - _FIRST + 1), 0).cast(Integer)).where(of_run)
-            )
+            counted = select(func.coalesce(func.sum(_LAST - _FIRST + 1), 0).cast(Integer)).where(of_run)
+            ((total,),) = await self.snapshot.rows(counted, its)
         return page_of(
             rows,
             first,
@@ -61,10 +62,10 @@ class ChangeQueries(Queries):
     async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen:
         query = (
             select(import_first_seen.c.kind, import_first_seen.c.number)
-            .where(of_administration(import_first_seen, id), import_first_seen.c.run_id == run)
+            .where(of_administration(import_first_seen), import_first_seen.c.run_id == run)
             .order_by(import_first_seen.c.number)
         )
-        rows = await self.snapshot.rows(query)
+        rows = await self.snapshot.rows(query, {"administration": id})
         return FirstSeen(
             tuple(row.number for row in rows if row.kind == "ACCOUNT"),
             tuple(row.number for row in rows if row.kind == "COST_CENTRE"),

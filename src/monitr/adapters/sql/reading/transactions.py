@@ -81,9 +81,9 @@ class TransactionQueries(Queries):
     async def transactions(
         self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
     ) -> Page[TransactionRow]:
-        query = lines_statement(id, filter, first + 1, after)
+        query = lines_statement(filter, first + 1, after)
         return page_of(
-            await self.snapshot.rows(query),
+            await self.snapshot.rows(query, {"administration": id}),
             first,
             read=_row,
             key=lambda row: (
@@ -96,21 +96,19 @@ class TransactionQueries(Queries):
             ),
             cursors=_LINES,
             after=after,
-            total=(await self.snapshot.rows(_total(id, filter)))[0][0] if count else None,
+            total=(await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None,
         )
 
     async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
         query = _ROW.where(
-            of_administration(ledger_line, id),
+            of_administration(ledger_line),
             *(ledger_line.c[name] == number for name, number in key._asdict().items()),
         ).order_by(ledger_line.c.ordinal)
-        return [_row(row) for row in await self.snapshot.rows(query)]
+        return [_row(row) for row in await self.snapshot.rows(query, {"administration": id})]
 
 
-def lines_statement(
-    id: AdministrationId, filter: TransactionFilter, limit: int, after: str | None
-) -> Select[*tuple[Any, ...]]:
-    """The first lines that the filter holds, behind the cursor if there is one.
+def lines_statement(filter: TransactionFilter, limit: int, after: str | None) -> Select[*tuple[Any, ...]]:
+    """The first lines of ``administration`` that the filter holds, behind the cursor if there is one.
 
     The plan relied on (PostgreSQL 15, as monitr_tenant): no Sort, and as many rows read as shown,
       Limit
@@ -120,7 +118,7 @@ def lines_statement(
     """
     query = (
         _ROW.where(
-            of_administration(ledger_line, id),
+            of_administration(ledger_line),
             *line_conditions(filter),
             *entry_conditions(wanted_entries(filter)),
         )
@@ -130,14 +128,14 @@ def lines_statement(
     return query if after is None else query.where(_behind(_LINES.decode(after)))
 
 
-def _total(id: AdministrationId, filter: TransactionFilter) -> Select[int]:
+def _total(filter: TransactionFilter) -> Select[int]:
     """How many lines the filter holds: from the counts kept with the months where they suffice (trap 11)."""
     wanted = wanted_entries(filter)
     all_lines, openings = (
         None
         if (conditions := count_conditions(filter, table)) is None
         else select(func.coalesce(func.sum(table.c.lines), 0))
-        .where(of_administration(table, id), *conditions)
+        .where(of_administration(table), *conditions)
         .scalar_subquery()
         for table in (account_month, opening_balance)
     )
@@ -150,5 +148,5 @@ def _total(id: AdministrationId, filter: TransactionFilter) -> Select[int]:
     return (
         select(func.count())
         .select_from(ledger_line)
-        .where(of_administration(ledger_line, id), *line_conditions(filter), *entry_conditions(wanted))
+        .where(of_administration(ledger_line), *line_conditions(filter), *entry_conditions(wanted))
     )
