@@ -42,7 +42,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.sql.database import tenancy
-from monitr.adapters.sql.database.tables import metadata, octopus_call
+from monitr.adapters.sql.database.tables import IMPORTED_TABLES, metadata, octopus_call
 from monitr.adapters.sql.repositories.credential_rows import StoredTokens, credential_values
 from monitr.adapters.sql.webhooks.rows import secret_place
 from monitr.domain.administration import DossierNumber
@@ -211,6 +211,10 @@ _CONDITIONS = re.compile(
     r"|\w+\.organisation_id = excluded\.organisation_id"
 )
 """What the code says about whose rows it means. Assignments have no spaces around their sign."""
+_ITS_OWN = re.compile(
+    rf"\(SELECT id FROM administration WHERE id = ({_PARAMETER}) AND organisation_id = {_PARAMETER}\)"
+)
+"""And what an import says: an administration that is the organisation's."""
 
 
 @contextmanager
@@ -218,7 +222,7 @@ def without_conditions(engine: AsyncEngine) -> Iterator[None]:
     """Every statement as if its author had forgotten the organisation: only row-level security is left."""
 
     def stripped(connection, cursor, statement, parameters, context, executemany):
-        return _CONDITIONS.sub("true", statement), parameters
+        return _CONDITIONS.sub("true", _ITS_OWN.sub(r"CAST(\1 AS uuid)", statement)), parameters
 
     event.listen(engine.sync_engine, "before_cursor_execute", stripped, retval=True)
     try:
@@ -233,3 +237,22 @@ def without_row_security() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tenancy, "TENANT_ROLE", "none")
         yield
+
+
+_IMPORTED = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE|USING) (?:{'|'.join(table.name for table in IMPORTED_TABLES)})\b")
+
+
+@contextmanager
+def unscoped(engine: AsyncEngine) -> Iterator[set[str]]:
+    """The statements about imported rows that do not say of which organisation, not even where one before them did."""
+    found: set[str] = set()
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        if _IMPORTED.search(statement) and "organisation_id = %(" not in statement:
+            found.add(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)

@@ -34,8 +34,7 @@ async def test_changed_bookings_are_looked_up_one_by_one(
 
     async def explained(stage: SqlLedgerStage, statement: str, **parameters: object) -> object:
         if statement in ("update_lines", "delete_lines", "shift_balances", "compare_with_scope"):
-            known = {"administration": stage.administration, **stage._place}
-            plan = await stage.connection.execute(text(f"EXPLAIN {SQL[statement].text}"), known | parameters)
+            plan = await stage.own.run(text(f"EXPLAIN {SQL[statement].text}"), **stage._place | parameters)
             plans[statement] = "\n".join(line for (line,) in plan)
         return await run(stage, statement, **parameters)
 
@@ -46,4 +45,4 @@ async def test_changed_bookings_are_looked_up_one_by_one(
     for lookup in (plans.pop("shift_balances"), plans.pop("compare_with_scope")):
         condition = [line for line in lookup.splitlines() if "Index Cond" in line]
         assert any("document_number = k.document_number" in line for line in condition), lookup
-    assert all("Tid Scan on ledger_line" in plan for plan in plans.values()), plans
+    assert all("Tid Scan on ledger_line" in plan for plan in plans.values()), "\n\n".join(plans.values())

@@ -41,6 +41,14 @@ statement; without the administration nothing else is executed. The other condit
 statistics of that administration, which ``administration_id = (SELECT …)`` would hide from the planner.
 """
 
+ITS_OWN = "(SELECT id FROM administration WHERE id = :administration AND organisation_id = :organisation)"
+"""In place of ``:administration`` in what an import does, where it is called ``:own``. Of an administration that is
+another organisation's it is NULL: no row is found, and none is inserted, since its owner may not be NULL.
+
+Plan: an InitPlan, once a statement. It hides from the planner which administration is meant, and with it what the
+statistics say of one that has just begun to grow: they count the lines that it had before, mostly none.
+"""
+
 _ORGANISATION = bindparam("organisation", type_=Uuid())
 _ADMINISTRATION = bindparam("administration", type_=Uuid())
 _OWN_ADMINISTRATION = text(OWN_ADMINISTRATION).bindparams(_ADMINISTRATION, _ORGANISATION)

@@ -4,21 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database.statements import statements
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.domain.accounting.checks import StoredBooks
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.verification import Check
 from monitr.domain.import_run import ImportRunId
-from monitr.domain.organisation import AdministrationId
 
 _SQL = statements(__file__)
 
 
-async def checks(connection: AsyncConnection, administration: AdministrationId, run: ImportRunId) -> list[Check]:
+async def checks(own: OwnTransaction, run: ImportRunId) -> list[Check]:
     async def rows(name: str, **parameters: object) -> Sequence[Row[Any]]:
-        return (await connection.execute(_SQL[name], {"administration": administration, **parameters})).all()
+        return (await own.run(_SQL[name], **parameters)).all()
 
     unlisted = [number for (number,) in await rows("relations_once_named")]
     return StoredBooks(

@@ -2,7 +2,7 @@
 -- What is outstanding of one type, by the journals of the items.
 SELECT journal_key, sum(amount_outstanding) AS outstanding
 FROM outstanding_item
-WHERE administration_id = :administration AND type = :type
+WHERE administration_id = :own AND type = :type
 GROUP BY journal_key;
 
 -- lines_beside_items --
@@ -32,4 +32,4 @@ LEFT JOIN year_opening AS y
     ON
         l.administration_id = y.administration_id AND l.bookyear = y.bookyear AND l.journal_type = y.journal_type
         AND l.journal_number = y.journal_number AND l.document_number = y.document_number
-WHERE i.administration_id = :administration AND i.type = :type;
+WHERE i.administration_id = :own AND i.type = :type;

@@ -1,19 +1,19 @@
 -- rows_stored --
 -- How many of each dataset, named like it; the lines are counted in the balances.
 SELECT
-    (SELECT coalesce(sum(lines), 0) FROM account_month WHERE administration_id = :administration) AS general_ledger,
-    (SELECT count(*) FROM account WHERE administration_id = :administration) AS accounts,
-    (SELECT count(*) FROM cost_centre WHERE administration_id = :administration) AS dimensions,
-    (SELECT count(*) FROM outstanding_item WHERE administration_id = :administration) AS outstanding_items,
-    (SELECT count(*) FROM fixed_asset WHERE administration_id = :administration) AS fixed_assets,
-    (SELECT count(*) FROM bookyear WHERE administration_id = :administration) AS bookyears,
-    (SELECT count(*) FROM journal WHERE administration_id = :administration) AS journals,
-    (SELECT count(*) FROM relation WHERE administration_id = :administration) AS relations;
+    (SELECT coalesce(sum(lines), 0) FROM account_month WHERE administration_id = :own) AS general_ledger,
+    (SELECT count(*) FROM account WHERE administration_id = :own) AS accounts,
+    (SELECT count(*) FROM cost_centre WHERE administration_id = :own) AS dimensions,
+    (SELECT count(*) FROM outstanding_item WHERE administration_id = :own) AS outstanding_items,
+    (SELECT count(*) FROM fixed_asset WHERE administration_id = :own) AS fixed_assets,
+    (SELECT count(*) FROM bookyear WHERE administration_id = :own) AS bookyears,
+    (SELECT count(*) FROM journal WHERE administration_id = :own) AS journals,
+    (SELECT count(*) FROM relation WHERE administration_id = :own) AS relations;
 
 -- save_state --
 -- A dataset that was not read keeps the moment at which it last was.
 INSERT INTO dataset_state AS s (administration_id, dataset, rows, last_successful_at, failed)
-VALUES (:administration, :dataset, :rows, :read_at, :failed)
+VALUES (:own, :dataset, :rows, :read_at, :failed)
 ON CONFLICT (administration_id, dataset) DO UPDATE
     SET
         rows = excluded.rows,

@@ -10,14 +10,16 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql.database import tenancy
+from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing.bulk_copy import Arriving
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.application.importing.ports import LeaseLost
 from monitr.application.ports import Claim
 from monitr.domain.organisation import AdministrationId
 
-_HOLD = text(f"""
+_HOLD = scoped(f"""
     SELECT {tenancy.NO_PAUSE} FROM import_run
-    WHERE id = :run AND fence = :fence AND organisation_id = :organisation AND administration_id = :administration
+    WHERE id = :run AND fence = :fence AND organisation_id = :organisation AND administration_id = :own
     FOR UPDATE""")
 _PATIENT = text(f"SELECT {tenancy.PATIENT}")
 
@@ -35,8 +37,8 @@ Question = ParamSpec("Question")
 Answer = TypeVar("Answer")
 Stage = TypeVar("Stage", bound=SqlStage)
 
-Statement = Callable[Concatenate[AsyncConnection, AdministrationId, Question], Awaitable[Answer]]
-"""What is asked or written of an administration, on whatever transaction."""
+Statement = Callable[Concatenate[OwnTransaction, Question], Awaitable[Answer]]
+"""What is asked or written of an administration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +50,44 @@ class Fence:
     async def read(
         self, ask: Statement[Question, Answer], *question: Question.args, **named: Question.kwargs
     ) -> Answer:
-        async with self.transaction() as connection:
-            return await ask(connection, self.administration, *question, **named)
+        async with self.transaction() as own:
+            return await ask(own, *question, **named)
 
     async def write(
         self, change: Statement[Question, Answer], *question: Question.args, **named: Question.kwargs
     ) -> Answer:
         """Raises LeaseLost."""
-        async with self.transaction() as connection:
-            await self.hold(connection)
-            return await change(connection, self.administration, *question, **named)
+        async with self.transaction() as own:
+            await self.hold(own)
+            return await change(own, *question, **named)
 
     async def rows(self, query: TextClause, **parameters: object) -> Sequence[Row[*tuple[Any, ...]]]:
-        async with self.transaction() as connection:
-            return (await connection.execute(query, {"administration": self.administration, **parameters})).all()
+        async with self.transaction() as own:
+            return (await own.run(query, **parameters)).all()
 
     @asynccontextmanager
-    async def transaction(self, *, lasting: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, lasting: bool = False) -> AsyncIterator[OwnTransaction]:
         """Only the end of a run has to last: its commit waits for all that went before."""
         async with tenancy.transaction(self.engine, self.claim.organisation_id, lasting=lasting) as connection:
-            yield connection
+            yield self._own(connection)
 
-    async def hold(self, connection: AsyncConnection) -> None:
+    def _own(self, connection: AsyncConnection) -> OwnTransaction:
+        return OwnTransaction(connection, self.claim.organisation_id, self.administration)
+
+    async def hold(self, own: OwnTransaction) -> None:
         """Nobody can claim the run until this transaction ends; LeaseLost where somebody has."""
-        place = {"run": self.claim.run_id, "fence": self.claim.fence, "organisation": self.claim.organisation_id}
-        held = await connection.execute(_HOLD, {**place, "administration": self.administration})
+        held = await own.run(_HOLD, run=self.claim.run_id, fence=self.claim.fence)
         if held.one_or_none() is None:
             raise LeaseLost
 
     @asynccontextmanager
-    async def staging(self, staged_on: Callable[[AsyncConnection], Stage]) -> AsyncIterator[Stage]:
+    async def staging(self, staged_on: Callable[[OwnTransaction], Stage]) -> AsyncIterator[Stage]:
         """A transaction that stays open while something arrives: undone, unless it was committed meanwhile."""
         async with self.engine.connect() as connection:
             await tenancy.enter(connection, self.claim.organisation_id, lasting=False)
             await connection.execute(_PATIENT)
             try:
-                stage = staged_on(connection)
+                stage = staged_on(self._own(connection))
                 async with _arriving(stage):
                     yield stage
             finally:

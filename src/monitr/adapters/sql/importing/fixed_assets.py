@@ -2,37 +2,34 @@
 
 from dataclasses import replace
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.importing import reference_tables
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.domain.accounting.account import numbers_of_group
 from monitr.domain.accounting.bookyear import oldest_complete
 from monitr.domain.accounting.fixed_assets import FIXED_ASSET_GROUPS, Acquisition, AssetLine, acquisitions
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import Counts
-from monitr.domain.organisation import AdministrationId
 
 _SQL = statements(__file__)
 _RANGES = [numbers for group in FIXED_ASSET_GROUPS for numbers in numbers_of_group(group)]
 _LOWEST, _HIGHEST = (list(numbers) for numbers in zip(*_RANGES, strict=True))
 
 
-async def derive_fixed_assets(connection: AsyncConnection, administration: AdministrationId) -> Counts:
+async def derive_fixed_assets(own: OwnTransaction) -> Counts:
     """They are few beside the lines: what differs is found here, and written."""
-    place = {"administration": administration}
-    debits = await connection.execute(_SQL["debits"], {**place, "lowest": _LOWEST, "highest": _HIGHEST})
+    debits = await own.run(_SQL["debits"], lowest=_LOWEST, highest=_HIGHEST)
     lines = [AssetLine(BookingKey(*row[:4]), *row[4:]) for row in debits]
-    bookyears = (await connection.execute(_SQL["first_days"], place)).all()
+    bookyears = (await own.run(_SQL["first_days"])).all()
     first_days = {number: first_day for number, first_day, _ in bookyears}
     complete_from = bookyears[0].complete_from if bookyears else None
     found = acquisitions(lines, oldest_complete(first_days, complete_from))
     before = {
         asset.line: asset
-        for row in await connection.execute(_SQL["stored"], place)
+        for row in await own.run(_SQL["stored"])
         for asset in [Acquisition(BookingKey(*row[:4]), *row[4:])]
     }
     gone = [before[line] for line in before.keys() - {asset.line for asset in found}]
     changed = [asset for asset in found if before.get(asset.line) != asset]
-    written = await reference_tables.merge(connection, administration, Acquisition, changed, gone)
+    written = await reference_tables.merge(own, Acquisition, changed, gone)
     return replace(written, fetched=len(found), unchanged=len(found) - written.inserted - written.updated)

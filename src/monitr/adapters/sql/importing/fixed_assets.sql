@@ -3,7 +3,7 @@
 SELECT b.number, b.start_date, a.complete_from
 FROM bookyear AS b
 JOIN administration AS a ON b.administration_id = a.id
-WHERE b.administration_id = :administration;
+WHERE b.administration_id = :own;
 
 -- debits --
 -- The debit lines on some ranges of accounts, by ix_ledger_line_account, and whether their booking is a year opening.
@@ -16,7 +16,7 @@ CROSS JOIN
     LATERAL (
         SELECT *
         FROM ledger_line AS l
-        WHERE l.administration_id = :administration AND l.account BETWEEN r.lowest AND r.highest AND l.amount > 0
+        WHERE l.administration_id = :own AND l.account BETWEEN r.lowest AND r.highest AND l.amount > 0
         OFFSET 0
     ) AS l
 LEFT JOIN year_opening AS y
@@ -28,4 +28,4 @@ SELECT
     bookyear, journal_type, journal_number, document_number, ordinal, account, counted_from, acquired_on,
     acquisition_value, description, relation
 FROM fixed_asset
-WHERE administration_id = :administration;
+WHERE administration_id = :own;

@@ -5,9 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing import (
     checks,
     control_accounts,
@@ -35,9 +35,9 @@ from monitr.domain.accounting.year_opening import Candidate, YearOpening
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import Counts
 
-_DIVERS_JOURNALS = text("""
+_DIVERS_JOURNALS = scoped("""
     SELECT number, name FROM journal
-    WHERE administration_id = :administration AND bookyear = :bookyear AND type = 'D'""")
+    WHERE administration_id = :own AND bookyear = :bookyear AND type = 'D'""")
 
 
 def open_import_store(engine: AsyncEngine, claim: Claim, administration: Administration) -> ImportStore:
@@ -94,8 +94,7 @@ class SqlOpenItems:
     fence: Fence
 
     def stage(self, type: OutstandingItemType) -> AbstractAsyncContextManager[SqlItemStage]:
-        fence = self.fence
-        return fence.staging(lambda connection: SqlItemStage(connection, fence.administration, type, fence.hold))
+        return self.fence.staging(lambda own: SqlItemStage(own, type, self.fence.hold))
 
     async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
         return await self.fence.read(control_accounts.control_total, type)

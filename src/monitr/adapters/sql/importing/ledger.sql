@@ -74,7 +74,7 @@ WHERE s.ctid = line.place AND line.copy > 1;
 SELECT lines
 FROM ledger_chunk
 WHERE
-    administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- look --
 -- Whether the ledger holds nothing of the chunk, or something that is out of balance.
@@ -82,13 +82,13 @@ SELECT
     NOT EXISTS (
         SELECT FROM ledger_line
         WHERE
-            administration_id = :administration AND bookyear = :bookyear
+            administration_id = :own AND bookyear = :bookyear
             AND journal_type = ANY(CAST(:types AS int[]))
     ) AS is_new,
     EXISTS(
         SELECT FROM unbalanced_booking
         WHERE
-            administration_id = :administration AND bookyear = :bookyear
+            administration_id = :own AND bookyear = :bookyear
             AND journal_type = ANY(CAST(:types AS int[]))
     ) AS is_out_of_balance;
 
@@ -119,7 +119,7 @@ CROSS JOIN (
         ) AS digest
     FROM ledger_line
     WHERE
-        administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+        administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
 ) AS held;
 
 -- types_of_bookyear --
@@ -128,7 +128,7 @@ SELECT journal_type FROM ledger_booking
 WHERE bookyear = :bookyear
 UNION
 SELECT journal_type FROM account_month
-WHERE administration_id = :administration AND bookyear = :bookyear;
+WHERE administration_id = :own AND bookyear = :bookyear;
 
 -- has_strays --
 -- Whether lines of another chunk arrived.
@@ -146,7 +146,7 @@ WHERE bookyear <> :bookyear OR journal_type <> ALL(CAST(:types AS int[]));
 -- What arrived, at the grain of the balances.
 INSERT INTO ledger_month
 SELECT
-    CAST(:administration AS uuid), bookyear, journal_type, coalesce(period, 0),
+    :own, bookyear, journal_type, coalesce(period, 0),
     date_trunc('month', effective_date)::date, account, coalesce(cost_centre, 0),
     sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)
 FROM ledger_stage
@@ -158,7 +158,7 @@ GROUP BY 2, 3, 4, 5, 6, 7;
 -- decisions.md, section 6.
 INSERT INTO ledger_line
 SELECT
-    CAST(:administration AS uuid), bookyear, journal_type, journal_number, document_number,
+    :own, bookyear, journal_type, journal_number, document_number,
     row_number() OVER (
         PARTITION BY bookyear, journal_type, journal_number, document_number
         ORDER BY
@@ -172,7 +172,8 @@ FROM ledger_stage;
 -- publish_new_balances --
 -- Of the chunk.
 INSERT INTO account_month
-SELECT * FROM ledger_month;
+SELECT * FROM ledger_month
+WHERE administration_id = :own;
 
 -- held_when_new --
 -- The lines that this transaction has published, and the sum of their versions.
@@ -185,7 +186,7 @@ SELECT
 SELECT count(*) AS lines, coalesce(sum(xmin::text::int8), 0) AS versions
 FROM ledger_line
 WHERE
-    administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- checkpoint --
 -- With the digest of the answer, where the chunk holds it and nothing else, and the lines that it holds now.
@@ -193,11 +194,11 @@ INSERT INTO ledger_chunk (
     administration_id, bookyear, journal_type, run_id, read_at, answer, lines, versions
 )
 SELECT
-    :administration, :bookyear, :type, :run, now(),
+    :own, :bookyear, :type, :run, now(),
     CASE WHEN NOT EXISTS (
         SELECT FROM missing_booking
         WHERE
-            administration_id = :administration AND bookyear = :bookyear
+            administration_id = :own AND bookyear = :bookyear
             AND journal_type = ANY(CAST(:types AS int[]))
     ) THEN CAST(:answer AS text) END,
     :lines, :versions
@@ -214,7 +215,7 @@ ON CONFLICT (administration_id, bookyear, journal_type) DO UPDATE
 UPDATE ledger_chunk
 SET run_id = :run, read_at = now()
 WHERE
-    administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- answers --
 -- Of the chunks whose lines nobody has written since their answer was stored.
@@ -223,16 +224,16 @@ FROM ledger_chunk AS c
 JOIN (
     SELECT bookyear, journal_type, count(*) AS lines, coalesce(sum(xmin::text::int8), 0) AS versions
     FROM ledger_line
-    WHERE administration_id = :administration
+    WHERE administration_id = :own
     GROUP BY bookyear, journal_type
 ) AS held USING (bookyear, journal_type, lines, versions)
-WHERE c.administration_id = :administration AND c.answer IS NOT NULL;
+WHERE c.administration_id = :own AND c.answer IS NOT NULL;
 
 -- number_lines --
 -- What arrived, numbered like the lines that are there.
 INSERT INTO ledger_next
 SELECT
-    CAST(:administration AS uuid), bookyear, journal_type, journal_number, document_number,
+    :own, bookyear, journal_type, journal_number, document_number,
     row_number() OVER (
         PARTITION BY bookyear, journal_type, journal_number, document_number
         ORDER BY
@@ -254,7 +255,7 @@ FROM (
     SELECT bookyear, journal_type, journal_number, document_number, ordinal, line.ctid AS place, line
     FROM ledger_line AS line
     WHERE
-        administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+        administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
 ) AS l
 FULL JOIN ledger_next AS n USING (bookyear, journal_type, journal_number, document_number, ordinal)
 WHERE l.line IS DISTINCT FROM n;
@@ -274,7 +275,7 @@ FROM (
         SELECT bookyear, journal_type, journal_number, document_number, ordinal, line.ctid AS place, line
         FROM ledger_line AS line
         WHERE
-            line.administration_id = (SELECT CAST(:administration AS uuid)) AND line.bookyear = k.bookyear
+            line.administration_id = :own AND line.bookyear = k.bookyear
             AND line.journal_type = k.journal_type AND line.journal_number = k.journal_number
             AND line.document_number = k.document_number
         OFFSET 0
@@ -291,7 +292,7 @@ WHERE
     d.kind = 'D' AND l.ctid = d.place
     AND (l.administration_id, l.bookyear, l.journal_type, l.journal_number, l.document_number, l.ordinal)
     IS NOT DISTINCT FROM (
-        CAST(:administration AS uuid), d.bookyear, d.journal_type, d.journal_number, d.document_number, d.ordinal
+        :own, d.bookyear, d.journal_type, d.journal_number, d.document_number, d.ordinal
     );
 
 -- update_lines --
@@ -319,7 +320,7 @@ WHERE
     d.kind = 'U' AND l.ctid = d.place
     AND (l.administration_id, l.bookyear, l.journal_type, l.journal_number, l.document_number, l.ordinal)
     IS NOT DISTINCT FROM (
-        CAST(:administration AS uuid), d.bookyear, d.journal_type, d.journal_number, d.document_number, d.ordinal
+        :own, d.bookyear, d.journal_type, d.journal_number, d.document_number, d.ordinal
     );
 
 -- insert_lines --
@@ -327,7 +328,7 @@ WHERE
 INSERT INTO ledger_line
 SELECT (line).*
 FROM ledger_diff
-WHERE kind = 'I';
+WHERE kind = 'I' AND (line).administration_id = :own;
 
 -- record_changes --
 -- Which bookings were added, changed and removed, with the run, as ranges of consecutive document numbers: a first
@@ -337,7 +338,7 @@ INSERT INTO import_change (
     administration_id, run_id, kind, bookyear, journal_type, journal_number, document_number, last_document_number
 )
 SELECT
-    CAST(:administration AS uuid), CAST(:run AS uuid), kind, bookyear, journal_type, journal_number,
+    :own, CAST(:run AS uuid), kind, bookyear, journal_type, journal_number,
     min(document_number), max(document_number)
 FROM (
     SELECT
@@ -363,7 +364,7 @@ FROM (
     WHERE NOT EXISTS (
         SELECT FROM import_change AS o
         WHERE
-            o.administration_id = :administration AND o.run_id = CAST(:run AS uuid) AND o.bookyear = c.bookyear
+            o.administration_id = :own AND o.run_id = CAST(:run AS uuid) AND o.bookyear = c.bookyear
             AND o.journal_type = c.journal_type AND o.journal_number = c.journal_number
             AND c.document_number BETWEEN o.document_number AND o.last_document_number
     )
@@ -374,7 +375,7 @@ GROUP BY kind, bookyear, journal_type, journal_number, island;
 -- Of the chunk.
 DELETE FROM account_month
 WHERE
-    administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- rebuild_balances --
 -- Of the chunk, from its lines.
@@ -385,7 +386,7 @@ SELECT
     sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)
 FROM ledger_line
 WHERE
-    administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
 GROUP BY 1, 2, 3, 4, 5, 6, 7;
 
 -- add_to_scope --
@@ -406,7 +407,7 @@ FROM ledger_booking;
 -- up like those that are compared.
 INSERT INTO account_month AS m
 SELECT
-    CAST(:administration AS uuid), bookyear, journal_type, coalesce(period, 0),
+    :own, bookyear, journal_type, coalesce(period, 0),
     date_trunc('month', effective_date)::date, account, coalesce(cost_centre, 0),
     sum(sign * greatest(amount, 0)), sum(sign * greatest(-amount, 0)), sum(sign)
 FROM (
@@ -419,7 +420,7 @@ FROM (
             SELECT line.period, line.effective_date, line.account, line.cost_centre, line.amount
             FROM ledger_line AS line
             WHERE
-                line.administration_id = (SELECT CAST(:administration AS uuid)) AND line.bookyear = k.bookyear
+                line.administration_id = :own AND line.bookyear = k.bookyear
                 AND line.journal_type = k.journal_type AND line.journal_number = k.journal_number
                 AND line.document_number = k.document_number
             OFFSET 0
@@ -440,7 +441,7 @@ ON CONFLICT (administration_id, bookyear, journal_type, period, month, account, 
 -- In the bookyears of the scope.
 DELETE FROM account_month
 WHERE
-    administration_id = :administration AND lines = 0
+    administration_id = :own AND lines = 0
     AND bookyear = ANY(SELECT DISTINCT bookyear FROM ledger_scope);
 
 -- leave_out_unbalanced --
@@ -466,13 +467,13 @@ WHERE
     AND EXISTS (
         SELECT FROM ledger_line AS l
         WHERE
-            l.administration_id = :administration AND l.bookyear = k.bookyear AND l.journal_type = k.journal_type
+            l.administration_id = :own AND l.bookyear = k.bookyear AND l.journal_type = k.journal_type
             AND l.journal_number = k.journal_number AND l.document_number = k.document_number
     )
     AND NOT EXISTS (
         SELECT FROM unbalanced_booking AS u
         WHERE
-            u.administration_id = :administration AND u.bookyear = k.bookyear AND u.journal_type = k.journal_type
+            u.administration_id = :own AND u.bookyear = k.bookyear AND u.journal_type = k.journal_type
             AND u.journal_number = k.journal_number AND u.document_number = k.document_number
     )
 RETURNING s.bookyear, s.journal_type, s.journal_number, s.document_number;
@@ -482,14 +483,14 @@ RETURNING s.bookyear, s.journal_type, s.journal_number, s.document_number;
 DELETE FROM missing_booking AS m
 USING ledger_booking AS b
 WHERE
-    m.administration_id = :administration AND m.bookyear = :bookyear AND m.journal_type = ANY(CAST(:types AS int[]))
+    m.administration_id = :own AND m.bookyear = :bookyear AND m.journal_type = ANY(CAST(:types AS int[]))
     AND (m.bookyear, m.journal_type, m.journal_number, m.document_number)
     = (b.bookyear, b.journal_type, b.journal_number, b.document_number);
 
 -- note_missing --
 -- Bookings that did not arrive.
 INSERT INTO missing_booking
-SELECT CAST(:administration AS uuid), bookyear, journal_type, journal_number, document_number
+SELECT :own, bookyear, journal_type, journal_number, document_number
 FROM ledger_diff
 WHERE kind = 'D' AND ordinal = 1
 ON CONFLICT DO NOTHING;
@@ -507,14 +508,14 @@ WHERE
 -- All of them are there.
 DELETE FROM missing_booking
 WHERE
-    administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- forget_missing_of_scope --
 -- Whatever was missing: this is how it stands.
 DELETE FROM missing_booking AS m
 USING ledger_scope AS k
 WHERE
-    m.administration_id = :administration
+    m.administration_id = :own
     AND (m.bookyear, m.journal_type, m.journal_number, m.document_number)
     = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
 
@@ -522,11 +523,11 @@ WHERE
 -- Bookings that are missing stay as they are noted.
 DELETE FROM unbalanced_booking AS u
 WHERE
-    administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
     AND NOT EXISTS (
         SELECT FROM missing_booking AS m
         WHERE
-            m.administration_id = :administration AND m.bookyear = u.bookyear AND m.journal_type = u.journal_type
+            m.administration_id = :own AND m.bookyear = u.bookyear AND m.journal_type = u.journal_type
             AND m.journal_number = u.journal_number AND m.document_number = u.document_number
     );
 
@@ -535,14 +536,14 @@ WHERE
 DELETE FROM unbalanced_booking AS u
 USING ledger_scope AS k
 WHERE
-    u.administration_id = :administration
+    u.administration_id = :own
     AND (u.bookyear, u.journal_type, u.journal_number, u.document_number)
     = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
 
 -- note_unbalanced --
 -- Bookings that do not net to zero; those that were not noted before are returned.
 INSERT INTO unbalanced_booking
-SELECT CAST(:administration AS uuid), bookyear, journal_type, journal_number, document_number, net
+SELECT :own, bookyear, journal_type, journal_number, document_number, net
 FROM ledger_booking
 WHERE net <> 0
 ON CONFLICT DO NOTHING
@@ -552,33 +553,20 @@ RETURNING bookyear, journal_type, journal_number, document_number;
 -- The last thing before the commit, and in their order: chunks that are published at once name the same ones, and the
 -- second to do so waits for the first.
 INSERT INTO ledger_relation
-SELECT DISTINCT CAST(:administration AS uuid), relation
+SELECT DISTINCT :own, relation
 FROM ledger_stage
 WHERE relation IS NOT NULL
 ORDER BY relation
 ON CONFLICT DO NOTHING;
 
--- join_whole --
--- For what follows in the transaction. The planner does not know a table that has just grown, and its guesses of the
--- join that is best have been minutes off.
+-- join --
+-- How the planner may do it, for what follows in the transaction: one by one (by an index, or a place), whole against
+-- whole, or either. It does not know a table that has just grown, and its guesses have been minutes off.
 SELECT
-    set_config('enable_nestloop', 'off', TRUE),
-    set_config('enable_hashjoin', 'on', TRUE),
-    set_config('enable_mergejoin', 'on', TRUE);
-
--- join_one_by_one --
--- For what follows in the transaction.
-SELECT
-    set_config('enable_nestloop', 'on', TRUE),
-    set_config('enable_hashjoin', 'off', TRUE),
-    set_config('enable_mergejoin', 'off', TRUE);
-
--- join_as_it_likes --
--- For what follows in the transaction.
-SELECT
-    set_config('enable_nestloop', 'on', TRUE),
-    set_config('enable_hashjoin', 'on', TRUE),
-    set_config('enable_mergejoin', 'on', TRUE);
+    set_config('enable_nestloop', :one_by_one, TRUE),
+    set_config('enable_hashjoin', :whole, TRUE),
+    set_config('enable_mergejoin', :whole, TRUE),
+    set_config('enable_seqscan', :whole, TRUE);
 
 -- work_in_memory --
 -- Numbering and joining a chunk: with PostgreSQL's 4 MB both go through files, at twice the time.

@@ -17,11 +17,11 @@ from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.importing.booking_keys import by_column
 from monitr.adapters.sql.importing.bulk_copy import LINES, Arriving, driver_of, lines_text
 from monitr.adapters.sql.importing.ledger_sql import SQL, STAGE, THIS_CODE
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.application.importing.ledger.chunk import Chunk, Published
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.accounting.repeated_lines import Repeating
 from monitr.domain.import_run import Counts, ImportRun
-from monitr.domain.organisation import AdministrationId
 
 _NO_PAUSE = text(f"SELECT {tenancy.NO_PAUSE}")
 
@@ -30,8 +30,7 @@ _NO_PAUSE = text(f"SELECT {tenancy.NO_PAUSE}")
 class SqlLedgerStage:
     """``save_run`` writes the run, guarded by its fencing token, on the connection it is given."""
 
-    connection: AsyncConnection
-    administration: AdministrationId
+    own: OwnTransaction
     save_run: Callable[[AsyncConnection, ImportRun], Awaitable[bool]]
     arriving: Arriving = field(default_factory=Arriving)
     _place: dict[str, object] = field(default_factory=dict)
@@ -47,10 +46,10 @@ class SqlLedgerStage:
     """The ledger holds nothing of the chunk."""
 
     async def open(self) -> None:
-        driver = await driver_of(self.connection)
+        driver = await driver_of(self.own.connection)
         tables = f"{STAGE}; {SQL['temporary_tables'].text}"
         await driver.execute(tables.encode(), prepare=False)  # only one command can be prepared
-        await self.arriving.open(self.connection, f"COPY ledger_stage FROM STDIN ({LINES})")
+        await self.arriving.open(self.own.connection, f"COPY ledger_stage FROM STDIN ({LINES})")
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:
         if lines:
@@ -75,7 +74,7 @@ class SqlLedgerStage:
             await self._run("sum_up_months")
 
     async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
-        await self.connection.execute(_NO_PAUSE)
+        await self.own.connection.execute(_NO_PAUSE)
         is_clean = not (self._unbalanced or self._duplicates or self._strays)
         self._place |= {"run": run.id, "answer": THIS_CODE + answer if is_clean and answer is not None else None}
         if self._unchanged:
@@ -85,7 +84,7 @@ class SqlLedgerStage:
         return replace(published, dropped_duplicates=self._duplicates, strays=self._strays)
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
-        await self.connection.execute(_NO_PAUSE)
+        await self.own.connection.execute(_NO_PAUSE)
         self._place["run"] = run.id
         if self._unbalanced:
             await self._run("leave_out_unbalanced")
@@ -101,8 +100,8 @@ class SqlLedgerStage:
 
     async def commit(self, run: ImportRun) -> bool:
         """With the run; True where its cancellation was asked for."""
-        cancel = await self.save_run(self.connection, run)
-        await self.connection.commit()
+        cancel = await self.save_run(self.own.connection, run)
+        await self.own.connection.commit()
         return cancel
 
     # --- what arrived ---------------------------------------------------------------------------------------------
@@ -117,9 +116,9 @@ class SqlLedgerStage:
     async def _clean(self) -> None:
         await self._sum_up()
         if self._unbalanced:
-            await self._run("join_whole")
+            await self._run("join", whole="on", one_by_one="off")
             await self._drop_repetitions()
-            await self._run("join_as_it_likes")
+            await self._run("join", whole="on", one_by_one="on")
         if self._duplicates:
             await self._sum_up_again()
 
@@ -169,7 +168,7 @@ class SqlLedgerStage:
 
     async def _publish_differences(self) -> Published:
         held_back = await self._hold_back()
-        await self._run("join_whole")
+        await self._run("join", whole="on", one_by_one="off")
         counts, missing = await self._compare("compare_with_chunk")
         if counts.written:
             await self._run("forget_balances")
@@ -206,10 +205,10 @@ class SqlLedgerStage:
         total = (await self._run("number_lines")).rowcount
         await self._run(comparison)
         missing = 0 if vanished_are_deleted else await self._keep_missing()
-        await self._run("join_one_by_one")
+        await self._run("join", whole="off", one_by_one="on")
         deleted = (await self._run("delete_lines")).rowcount
         updated = (await self._run("update_lines")).rowcount
-        await self._run("join_whole")
+        await self._run("join", whole="on", one_by_one="off")
         inserted = (await self._run("insert_lines")).rowcount
         await self._run("record_changes", is_new=False)
         return Counts(0, inserted, updated, total - inserted - updated, deleted), missing
@@ -223,5 +222,4 @@ class SqlLedgerStage:
 
     async def _run(self, statement: str, **parameters: object) -> Any:
         """One of ``ledger.sql``, by its name."""
-        known = {"administration": self.administration, **self._place}
-        return await self.connection.execute(SQL[statement], known | parameters)
+        return await self.own.run(SQL[statement], **self._place | parameters)

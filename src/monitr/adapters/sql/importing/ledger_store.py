@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.ledger_sql import SQL, THIS_CODE
 from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.importing.reference_data import stored_bookyears
 from monitr.adapters.sql.importing.run_record import SqlRunRecord
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.domain.accounting.bookyear import Bookyear
-from monitr.domain.organisation import AdministrationId
 
-_CHUNKS = text("SELECT bookyear, journal_type, run_id FROM ledger_chunk WHERE administration_id = :administration")
+_CHUNKS = scoped("SELECT bookyear, journal_type, run_id FROM ledger_chunk WHERE administration_id = :own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +23,7 @@ class SqlLedgerStore:
     record: SqlRunRecord
 
     def stage(self) -> AbstractAsyncContextManager[SqlLedgerStage]:
-        return self.fence.staging(
-            lambda connection: SqlLedgerStage(connection, self.fence.administration, self.record.save_on)
-        )
+        return self.fence.staging(lambda own: SqlLedgerStage(own, self.record.save_on))
 
     async def checkpoints(self) -> frozenset[Chunk]:
         return frozenset(
@@ -50,9 +46,9 @@ class SqlLedgerStore:
         return await self.fence.read(_complete_bookyears)
 
 
-async def _complete_bookyears(connection: AsyncConnection, administration: AdministrationId) -> list[Bookyear]:
-    bookyears = await stored_bookyears(connection, administration)
-    rows = await connection.execute(_CHUNKS, {"administration": administration})
+async def _complete_bookyears(own: OwnTransaction) -> list[Bookyear]:
+    bookyears = await stored_bookyears(own)
+    rows = await own.run(_CHUNKS)
     read, unbroken = {Chunk(bookyear, type) for bookyear, type, _ in rows}, list[Bookyear]()
     for bookyear in reversed(bookyears):
         if not read.issuperset(chunks_of(bookyear.number)):

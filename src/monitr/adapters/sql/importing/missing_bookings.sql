@@ -2,7 +2,7 @@
 -- Of the bookings that are missing.
 SELECT DISTINCT bookyear, journal_type
 FROM missing_booking
-WHERE administration_id = :administration;
+WHERE administration_id = :own;
 
 -- record_removed --
 -- The bookings that are missing, with the run, as ranges of consecutive document numbers. What happened to one of them
@@ -11,7 +11,7 @@ INSERT INTO import_change (
     administration_id, run_id, kind, bookyear, journal_type, journal_number, document_number, last_document_number
 )
 SELECT
-    CAST(:administration AS uuid), CAST(:run AS uuid), 'REMOVED', bookyear, journal_type, journal_number,
+    :own, CAST(:run AS uuid), 'REMOVED', bookyear, journal_type, journal_number,
     min(document_number), max(document_number)
 FROM (
     SELECT
@@ -21,11 +21,11 @@ FROM (
         ) AS island
     FROM missing_booking AS m
     WHERE
-        administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+        administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
         AND NOT EXISTS (
             SELECT FROM import_change AS o
             WHERE
-                o.administration_id = :administration AND o.run_id = CAST(:run AS uuid) AND o.bookyear = m.bookyear
+                o.administration_id = :own AND o.run_id = CAST(:run AS uuid) AND o.bookyear = m.bookyear
                 AND o.journal_type = m.journal_type AND o.journal_number = m.journal_number
                 AND m.document_number BETWEEN o.document_number AND o.last_document_number
         )
@@ -48,11 +48,11 @@ FROM (
         count(*) AS lines
     FROM missing_booking
     JOIN ledger_line AS l USING (administration_id, bookyear, journal_type, journal_number, document_number)
-    WHERE administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
     GROUP BY 1, 2, 3, 4, 5
 ) AS gone
 WHERE
-    b.administration_id = :administration AND b.bookyear = :bookyear
+    b.administration_id = :own AND b.bookyear = :bookyear
     AND (b.journal_type, b.period, b.month, b.account, b.cost_centre)
     = (gone.journal_type, gone.period, gone.month, gone.account, gone.cost_centre);
 
@@ -61,7 +61,7 @@ WHERE
 DELETE FROM ledger_line AS l
 USING missing_booking AS m
 WHERE
-    m.administration_id = :administration AND m.bookyear = :bookyear AND m.journal_type = ANY(CAST(:types AS int[]))
+    m.administration_id = :own AND m.bookyear = :bookyear AND m.journal_type = ANY(CAST(:types AS int[]))
     AND (l.administration_id, l.bookyear, l.journal_type, l.journal_number, l.document_number)
     = (m.administration_id, m.bookyear, m.journal_type, m.journal_number, m.document_number);
 
@@ -70,7 +70,7 @@ WHERE
 DELETE FROM unbalanced_booking AS u
 USING missing_booking AS m
 WHERE
-    m.administration_id = :administration AND m.bookyear = :bookyear AND m.journal_type = ANY(CAST(:types AS int[]))
+    m.administration_id = :own AND m.bookyear = :bookyear AND m.journal_type = ANY(CAST(:types AS int[]))
     AND (u.administration_id, u.bookyear, u.journal_type, u.journal_number, u.document_number)
     = (m.administration_id, m.bookyear, m.journal_type, m.journal_number, m.document_number);
 
@@ -78,10 +78,10 @@ WHERE
 -- That no line is behind any more.
 DELETE FROM account_month
 WHERE
-    administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
     AND lines = 0;
 
 -- forget_missing --
 -- They are deleted, or here after all.
 DELETE FROM missing_booking
-WHERE administration_id = :administration AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));

@@ -9,7 +9,7 @@ SELECT
         '{}'
     ) AS unusual_types
 FROM account_month
-WHERE administration_id = :administration AND bookyear = :bookyear;
+WHERE administration_id = :own AND bookyear = :bookyear;
 
 -- candidates --
 -- The bookings that might open the bookyear, one row for each booking and account. Those with a line on one of the
@@ -21,25 +21,25 @@ WITH booking AS MATERIALIZED (
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
     WHERE
-        administration_id = :administration AND bookyear = :bookyear AND journal_type = :divers
+        administration_id = :own AND bookyear = :bookyear AND journal_type = :divers
         AND effective_date <= :first_period_end
     UNION
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
     WHERE
-        administration_id = :administration AND bookyear = :bookyear AND journal_type = :divers
+        administration_id = :own AND bookyear = :bookyear AND journal_type = :divers
         AND document_date BETWEEN :start AND :first_period_end
     UNION
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
     WHERE
-        administration_id = :administration AND bookyear = :bookyear AND journal_type = :financial
+        administration_id = :own AND bookyear = :bookyear AND journal_type = :financial
         AND account = :transfer
     UNION
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
     WHERE
-        administration_id = :administration AND bookyear = :bookyear
+        administration_id = :own AND bookyear = :bookyear
         AND cardinality(CAST(:unusual AS int[])) > 0 AND journal_type = ANY(CAST(:unusual AS int[]))
         AND (journal_type <> ALL(CAST(:types AS int[])) OR coalesce(period, 0) % 100 = 0)
 )
@@ -52,11 +52,11 @@ SELECT
 FROM booking AS b
 JOIN ledger_line AS l USING (bookyear, journal_type, journal_number, document_number)
 WHERE
-    l.administration_id = :administration
+    l.administration_id = :own
     AND NOT EXISTS (
         SELECT FROM ledger_line AS p
         WHERE
-            p.administration_id = :administration AND p.bookyear = b.bookyear AND p.journal_type = b.journal_type
+            p.administration_id = :own AND p.bookyear = b.bookyear AND p.journal_type = b.journal_type
             AND p.journal_number = b.journal_number AND p.document_number = b.document_number
             AND p.account = ANY(CAST(:not_carried AS int[]))
     )
@@ -67,27 +67,27 @@ ORDER BY journal_type, journal_number, document_number, l.account;
 -- What the lines of the bookyear come to, per account.
 SELECT account, sum(debit - credit) AS amount
 FROM account_month
-WHERE administration_id = :administration AND bookyear = :bookyear
+WHERE administration_id = :own AND bookyear = :bookyear
 GROUP BY account;
 
 -- stored_openings --
 -- The openings that the bookyear has.
 SELECT journal_type, journal_number, document_number, evidence
 FROM year_opening
-WHERE administration_id = :administration AND bookyear = :bookyear
+WHERE administration_id = :own AND bookyear = :bookyear
 ORDER BY journal_type, journal_number, document_number;
 
 -- forget_openings --
 -- All of the bookyear.
 DELETE FROM year_opening
-WHERE administration_id = :administration AND bookyear = :bookyear;
+WHERE administration_id = :own AND bookyear = :bookyear;
 
 -- add_opening --
 -- To those of the bookyear.
 INSERT INTO year_opening (
     administration_id, bookyear, journal_type, journal_number, document_number, evidence
 )
-VALUES (:administration, :bookyear, :journal_type, :journal_number, :document_number, :evidence);
+VALUES (:own, :bookyear, :journal_type, :journal_number, :document_number, :evidence);
 
 -- carried --
 -- What the lines of the openings come to, per month, account and cost centre. Each booking is looked up by the primary
@@ -109,7 +109,7 @@ CROSS JOIN
             AND l.journal_number = o.journal_number AND l.document_number = o.document_number
         OFFSET 0
     ) AS l
-WHERE o.administration_id = :administration AND o.bookyear = :bookyear
+WHERE o.administration_id = :own AND o.bookyear = :bookyear
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3;
 
@@ -117,17 +117,17 @@ ORDER BY 1, 2, 3;
 -- What the openings of the bookyear came to when that was last stored.
 SELECT month, account, cost_centre, debit, credit, lines
 FROM opening_balance
-WHERE administration_id = :administration AND bookyear = :bookyear
+WHERE administration_id = :own AND bookyear = :bookyear
 ORDER BY month, account, cost_centre;
 
 -- forget_balances --
 -- All of the bookyear.
 DELETE FROM opening_balance
-WHERE administration_id = :administration AND bookyear = :bookyear;
+WHERE administration_id = :own AND bookyear = :bookyear;
 
 -- add_balance --
 -- To those of the bookyear.
 INSERT INTO opening_balance (
     administration_id, bookyear, month, account, cost_centre, debit, credit, lines
 )
-VALUES (:administration, :bookyear, :month, :account, :cost_centre, :debit, :credit, :lines);
+VALUES (:own, :bookyear, :month, :account, :cost_centre, :debit, :credit, :lines);

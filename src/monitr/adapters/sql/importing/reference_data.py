@@ -4,21 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing import reference_tables
 from monitr.adapters.sql.importing.fence import Fence
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.importing.reference_rows import STORED
 from monitr.application.importing.ports import Row
 from monitr.domain.accounting.account import Account, CostCentre
 from monitr.domain.accounting.bookyear import Bookyear, Period, chronological
 from monitr.domain.import_run import Counts
-from monitr.domain.organisation import AdministrationId
 
-_BOOKYEARS = text("""
+_BOOKYEARS = scoped("""
     SELECT number, description, start_date, end_date, closed, periods FROM bookyear
-    WHERE administration_id = :administration""")
+    WHERE administration_id = :own""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class SqlReferenceData:
 
     async def knows(self, kind: type[Row]) -> bool:
         table = STORED[kind].table
-        query = text(f"SELECT EXISTS (SELECT FROM {table} WHERE administration_id = :administration)")
+        query = scoped(f"SELECT EXISTS (SELECT FROM {table} WHERE administration_id = :own)")
         [(known,)] = await self.fence.rows(query)
         return bool(known)
 
@@ -44,45 +42,39 @@ class SqlReferenceData:
 
     async def _merge(
         self,
-        connection: AsyncConnection,
-        administration: AdministrationId,
+        own: OwnTransaction,
         kind: type[Row],
         rows: Sequence[Row],
         deleted: Sequence[Row],
     ) -> Counts:
-        await self._note_first_seen(connection, kind, rows)
-        return await reference_tables.merge(connection, administration, kind, rows, deleted)
+        await self._note_first_seen(own, kind, rows)
+        return await reference_tables.merge(own, kind, rows, deleted)
 
-    async def _note_first_seen(self, connection: AsyncConnection, kind: type[Row], rows: Sequence[Row]) -> None:
+    async def _note_first_seen(self, own: OwnTransaction, kind: type[Row], rows: Sequence[Row]) -> None:
         """Before they are written: the numbers that no bookyear has had."""
         if kind not in (Account, CostCentre):
             return
         statement = f"""
             INSERT INTO import_first_seen (administration_id, run_id, kind, number)
-            SELECT DISTINCT CAST(:administration AS uuid), CAST(:run AS uuid), :seen, number
+            SELECT DISTINCT :own, CAST(:run AS uuid), :seen, number
             FROM unnest(CAST(:numbers AS int[])) AS new(number)
             WHERE NOT EXISTS (SELECT FROM {STORED[kind].table} old
-                              WHERE old.administration_id = :administration AND old.number = new.number)
+                              WHERE old.administration_id = :own AND old.number = new.number)
             ON CONFLICT DO NOTHING"""
-        await connection.execute(
-            text(statement),
-            {
-                "administration": self.fence.administration,
-                "run": self.fence.claim.run_id,
-                "seen": "ACCOUNT" if kind is Account else "COST_CENTRE",
-                "numbers": [row.number for row in rows if isinstance(row, Account | CostCentre)],
-            },
+        await own.run(
+            scoped(statement),
+            run=self.fence.claim.run_id,
+            seen="ACCOUNT" if kind is Account else "COST_CENTRE",
+            numbers=[row.number for row in rows if isinstance(row, Account | CostCentre)],
         )
 
 
-async def stored_bookyears(connection: AsyncConnection, administration: AdministrationId) -> list[Bookyear]:
+async def stored_bookyears(own: OwnTransaction) -> list[Bookyear]:
     """Oldest first."""
     return chronological(
         [
             Bookyear(number, description, start, end, closed, _periods(periods))
-            for number, description, start, end, closed, periods in await connection.execute(
-                _BOOKYEARS, {"administration": administration}
-            )
+            for number, description, start, end, closed, periods in await own.run(_BOOKYEARS)
         ]
     )
 

@@ -7,86 +7,69 @@ follows the use of a temporary table empties all those of its connection, at hal
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing.bulk_copy import Arriving, driver_of, rows_text
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.importing.reference_rows import STORED, Stored
 from monitr.domain.import_run import Counts
-from monitr.domain.organisation import AdministrationId
 
 T = TypeVar("T")
 
 _ROWS_AT_ONCE = 1000
-_OWN = "old.administration_id = :administration"
+_OWN = "old.administration_id = :own"
 
 
-async def replace(
-    connection: AsyncConnection, administration: AdministrationId, kind: type[T], rows: Sequence[T]
-) -> Counts:
+async def replace(own: OwnTransaction, kind: type[T], rows: Sequence[T]) -> Counts:
     """All rows of the kind."""
     stored = STORED[kind]
-    await prepare(connection, stored)
+    await prepare(own.connection, stored)
     keyed = stored.rows(rows)
     arriving = Arriving()
-    await arriving.open(connection, f"COPY {_incoming(stored)} FROM STDIN")
+    await arriving.open(own.connection, f"COPY {_incoming(stored)} FROM STDIN")
     for start in range(0, len(keyed), _ROWS_AT_ONCE):
         await arriving.write(rows_text(keyed[start : start + _ROWS_AT_ONCE]))
     await arriving.close()
-    return Counts(fetched=len(rows)) + await put_in_place(connection, administration, stored, len(keyed), {})
+    return Counts(fetched=len(rows)) + await put_in_place(own, stored, len(keyed), {})
 
 
-async def put_in_place(
-    connection: AsyncConnection,
-    administration: AdministrationId,
-    stored: Stored,
-    arrived: int,
-    within: Mapping[str, object],
-) -> Counts:
+async def put_in_place(own: OwnTransaction, stored: Stored, arrived: int, within: Mapping[str, object]) -> Counts:
     """What has arrived, in place of all rows with the values of ``within``. Whole against whole, by hash: what is the
     same is dropped before anything is written."""
     bounds = {f"within_{column}": value for column, value in within.items()}
-    place = {"administration": administration, **bounds}
     incoming, same = _incoming(stored), _same(stored.key)
-    await connection.execute(text("SELECT set_config('enable_nestloop', 'off', true)"))
-    deleted = await connection.execute(
-        text(
+    await own.run(scoped("SELECT set_config('enable_nestloop', 'off', true)"))
+    deleted = await own.run(
+        scoped(
             f"""DELETE FROM {stored.table} old
                 WHERE {" AND ".join((_OWN, *(f"old.{column} = :within_{column}" for column in within)))}
                 AND NOT EXISTS (SELECT FROM {incoming} n WHERE {same})"""
         ),
-        place,
+        **bounds,
     )
-    unchanged = await connection.execute(
-        text(
+    unchanged = await own.run(
+        scoped(
             f"""DELETE FROM {incoming} n USING {stored.table} old
                 WHERE {_OWN} AND {same} AND {_others(stored, "old")} IS NOT DISTINCT FROM {_others(stored, "n")}"""
-        ),
-        place,
+        )
     )
     inserted = updated = 0
     if arrived > unchanged.rowcount:
-        inserted, updated = await _upsert(connection, stored, incoming, place)
+        inserted, updated = await _upsert(own, stored, incoming, {})
     return Counts(0, inserted, updated, unchanged.rowcount, deleted.rowcount)
 
 
-async def merge(
-    connection: AsyncConnection,
-    administration: AdministrationId,
-    kind: type[T],
-    rows: Sequence[T],
-    gone: Sequence[T],
-) -> Counts:
+async def merge(own: OwnTransaction, kind: type[T], rows: Sequence[T], gone: Sequence[T]) -> Counts:
     """Rows that changed: a few against many, found by their keys."""
     stored = STORED[kind]
-    place: dict[str, object] = {"administration": administration}
     given = f"(SELECT * FROM unnest({_arrays(stored)}) AS given({', '.join(stored.columns)}))"
     deleted = inserted = updated = 0
     if gone:
-        statement = text(f"DELETE FROM {stored.table} old USING {given} n WHERE {_OWN} AND {_same(stored.key)}")
-        deleted = (await connection.execute(statement, place | _by_column(stored, stored.rows(gone)))).rowcount
+        statement = scoped(f"DELETE FROM {stored.table} old USING {given} n WHERE {_OWN} AND {_same(stored.key)}")
+        deleted = (await own.run(statement, **_by_column(stored, stored.rows(gone)))).rowcount
     if changed := stored.rows(rows):
-        inserted, updated = await _upsert(connection, stored, given, place | _by_column(stored, changed))
+        inserted, updated = await _upsert(own, stored, given, _by_column(stored, changed))
     return Counts(len(rows), inserted, updated, len(changed) - inserted - updated, deleted)
 
 
@@ -99,21 +82,19 @@ async def prepare(connection: AsyncConnection, stored: Stored) -> None:
     await driver.execute(table.encode())
 
 
-async def _upsert(
-    connection: AsyncConnection, stored: Stored, incoming: str, place: Mapping[str, object]
-) -> tuple[int, int]:
+async def _upsert(own: OwnTransaction, stored: Stored, incoming: str, values: Mapping[str, object]) -> tuple[int, int]:
     """Inserted and updated; what is the same is not written."""
     columns = ", ".join(stored.columns)
     others = [column for column in stored.columns if column not in stored.key]
-    statement = text(
+    statement = scoped(
         f"""INSERT INTO {stored.table} AS old (administration_id, {columns})
-            SELECT CAST(:administration AS uuid), {columns} FROM {incoming} n
+            SELECT :own, {columns} FROM {incoming} n
             ON CONFLICT (administration_id, {", ".join(stored.key)})
             DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in others)}
             WHERE {_others(stored, "old")} IS DISTINCT FROM {_others(stored, "excluded")}
             RETURNING xmax = 0"""
     )
-    written = [new for (new,) in await connection.execute(statement, place)]
+    written = [new for (new,) in await own.run(statement, **values)]
     return sum(written), len(written) - sum(written)
 
 

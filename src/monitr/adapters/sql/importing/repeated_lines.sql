@@ -10,7 +10,7 @@ FROM (
         bookyear, journal_type, journal_number, document_number, amount,
         count(*) AS copies
     FROM ledger_line
-    WHERE administration_id = :administration AND bookyear = ANY(CAST(:bookyears AS int[]))
+    WHERE administration_id = :own AND bookyear = ANY(CAST(:bookyears AS int[]))
     GROUP BY
         bookyear, journal_type, journal_number, document_number, line_sequence, period, document_date, effective_date,
         due_date, account, amount, currency, currency_amount, exchange_rate, relation, cost_centre, description,
@@ -31,5 +31,5 @@ FROM
         CAST(:document_number AS int[])
     ) AS b (bookyear, journal_type, journal_number, document_number)
 JOIN ledger_line AS l USING (bookyear, journal_type, journal_number, document_number)
-WHERE l.administration_id = :administration
+WHERE l.administration_id = :own
 ORDER BY bookyear, journal_type, journal_number, document_number, l.ordinal;

@@ -4,38 +4,32 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from monitr.adapters.sql.database.statements import statements
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.verification import AmountCell
-from monitr.domain.organisation import AdministrationId
 
 _SQL = statements(__file__)
 
 
 async def amount_cells(
-    connection: AsyncConnection,
-    administration: AdministrationId,
-    bookyears: Sequence[Bookyear],
-    *,
-    without_missing: bool,
+    own: OwnTransaction, bookyears: Sequence[Bookyear], *, without_missing: bool
 ) -> list[AmountCell]:
-    place = {"administration": administration, "bookyears": [bookyear.number for bookyear in bookyears]}
     years = {bookyear.number: bookyear for bookyear in bookyears}
-    amounts = await connection.execute(_SQL["amounts"], place)
+    numbers = list(years)
     octopus: dict[tuple[int, int, int], Decimal] = {
-        (bookyear, period, account): balance for bookyear, period, account, balance in amounts
+        (bookyear, period, account): balance
+        for bookyear, period, account, balance in await own.run(_SQL["amounts"], bookyears=numbers)
     }
     named: dict[int, set[int]] = {bookyear.number: set() for bookyear in bookyears}
     for bookyear, period, _ in octopus:
         named[bookyear].add(period)
     ours, opening = _Sums(years, named), _Sums(years, named)
-    for row in await connection.execute(_SQL["sums"], place):
+    for row in await own.run(_SQL["sums"], bookyears=numbers):
         ours.add(*row)
-    for row in await connection.execute(_SQL["sums_of_missing"], place) if without_missing else ():
+    for row in await own.run(_SQL["sums_of_missing"], bookyears=numbers) if without_missing else ():
         ours.add(*row)
-    for row in await connection.execute(_SQL["sums_of_openings"], {**place, "without_missing": without_missing}):
+    for row in await own.run(_SQL["sums_of_openings"], bookyears=numbers, without_missing=without_missing):
         opening.add(*row)
     return [
         AmountCell(*key, ours.of.get(key, Decimal(0)), opening.of.get(key, Decimal(0)), octopus.get(key))

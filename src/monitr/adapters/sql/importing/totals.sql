@@ -2,7 +2,7 @@
 -- Of all lines, from the balances.
 SELECT bookyear, period, month, account, sum(debit - credit) AS amount
 FROM account_month
-WHERE administration_id = :administration AND bookyear = ANY(CAST(:bookyears AS int[]))
+WHERE administration_id = :own AND bookyear = ANY(CAST(:bookyears AS int[]))
 GROUP BY bookyear, period, month, account;
 
 -- sums_of_openings --
@@ -17,7 +17,7 @@ FROM year_opening
 JOIN ledger_line AS l USING (administration_id, bookyear, journal_type, journal_number, document_number)
 LEFT JOIN missing_booking AS m USING (administration_id, bookyear, journal_type, journal_number, document_number)
 WHERE
-    administration_id = :administration AND bookyear = ANY(CAST(:bookyears AS int[]))
+    administration_id = :own AND bookyear = ANY(CAST(:bookyears AS int[]))
     AND NOT (:without_missing AND m.bookyear IS NOT NULL)
 GROUP BY 1, 2, 3, 4;
 
@@ -31,11 +31,11 @@ SELECT
     -sum(l.amount) AS amount
 FROM missing_booking
 JOIN ledger_line AS l USING (administration_id, bookyear, journal_type, journal_number, document_number)
-WHERE administration_id = :administration AND bookyear = ANY(CAST(:bookyears AS int[]))
+WHERE administration_id = :own AND bookyear = ANY(CAST(:bookyears AS int[]))
 GROUP BY 1, 2, 3, 4;
 
 -- amounts --
 -- Octopus's own.
 SELECT bookyear, period, account, balance
 FROM account_amount
-WHERE administration_id = :administration AND bookyear = ANY(CAST(:bookyears AS int[]));
+WHERE administration_id = :own AND bookyear = ANY(CAST(:bookyears AS int[]));
