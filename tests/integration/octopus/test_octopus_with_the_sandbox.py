@@ -162,9 +162,9 @@ async def test_every_way_of_refusing_for_quota_is_understood(
     clean.switch(quota_answer=status)
     async with octopus.open(INTEGRATION, DOSSIER) as dossier:
         await dossier.cost_centres()
-        octopus.quota.counter.calls.clear()  # type: ignore[attr-defined] # the counter of this test, made forgetful
+        octopus.reads.quota.counter.calls.clear()  # type: ignore[attr-defined] # the counter of this test, made forgetful
         await dossier.cost_centres()
-        octopus.quota.counter.calls.clear()  # type: ignore[attr-defined]
+        octopus.reads.quota.counter.calls.clear()  # type: ignore[attr-defined]
         with pytest.raises(QuotaSpent):
             await dossier.cost_centres()
 
