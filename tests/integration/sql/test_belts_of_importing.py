@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.engine import create_engine
-from monitr.adapters.sql.database.tables import import_change, import_first_seen, import_note, journal, ledger_chunk
+from monitr.adapters.sql.database.tables import journal, metadata
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
@@ -56,7 +56,7 @@ ROWS: Sequence[Any] = (
     a_relation(ONE),
     AccountAmount(ONE, ONE, ACQUIRED, Decimal("5.00")),
 )
-KINDS = [type(row) for row in ROWS]
+KINDS: list[Any] = [type(row) for row in ROWS]
 
 
 def merging(rows: Sequence[Any], deleted: Sequence[Any]) -> Deed:
@@ -154,7 +154,8 @@ class Imports:
         for type in FIRST_LOAD_TYPES[1:]:
             await publish(its, Chunk(ONE, int(type)), *(EQUAL_LINES if type == 4 else ()), answer="a")
         async with self.looking.begin() as connection:
-            for table in (ledger_chunk, import_note, import_change, import_first_seen):
+            for name in ("ledger_chunk", "import_note", "import_change", "import_first_seen"):
+                table = metadata.tables[name]
                 await connection.execute(update(table).where(other.owns(table)).values(run_id=self.me.run))
         return other
 
