@@ -23,7 +23,7 @@ from monitr.domain.import_run import ImportRunId, ImportStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.webhooks import (
     ImportChanged,
-    Refusal,
+    NotAccepted,
     WebhookEvent,
     WebhookEventId,
     WebhookTarget,
@@ -47,9 +47,9 @@ def an_event(position: int = 1, **changes: Any) -> WebhookEvent:
     return replace(WebhookEvent(WebhookEventId(uuid4()), MINE, position, NOON, change), **changes)
 
 
-def a_refusal(**changes: Any) -> Refusal:
+def a_refusal(**changes: Any) -> NotAccepted:
     return replace(
-        Refusal(Explanation(ExplanationCode.WEBHOOK_NOT_ACCEPTED, "The receiver answered with HTTP status 500.")),
+        NotAccepted(Explanation(ExplanationCode.WEBHOOK_NOT_ACCEPTED, "The receiver answered with HTTP status 500.")),
         **changes,
     )
 
@@ -166,7 +166,7 @@ class FakeDeliveries:
 class FakeReceiver:
     """Answers with the refusals given, one after the other, then accepts. ``took`` is what each attempt lasts."""
 
-    refusals: Iterable[Refusal | None] = ()
+    refusals: Iterable[NotAccepted | None] = ()
     now: datetime = NOON
     took: timedelta = timedelta(milliseconds=100)
     requests: list[tuple[str, Mapping[str, str], str]] = field(default_factory=list)
@@ -174,7 +174,7 @@ class FakeReceiver:
     def __post_init__(self) -> None:
         self._answers = iter(self.refusals)
 
-    async def __call__(self, url: str, headers: Mapping[str, str], body: str) -> Refusal | None:
+    async def __call__(self, url: str, headers: Mapping[str, str], body: str) -> NotAccepted | None:
         self.requests.append((url, headers, body))
         self.now += self.took
         return next(self._answers, None)

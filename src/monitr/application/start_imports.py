@@ -26,7 +26,7 @@ from monitr.domain.roles import Forbidden, Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ImportRefusal:
     """Why one administration is not imported, while others are."""
 
     administration_id: AdministrationId
@@ -39,7 +39,7 @@ class ImportsStarted:
     """One run for each administration that is not refused: a new one, or the one that is active already."""
 
     imports: tuple[ImportRun, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[ImportRefusal, ...]
     joined: frozenset[ImportRunId] = frozenset()
     """Those of the imports that were under way already."""
 
@@ -69,7 +69,7 @@ class StartImports:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
-        outcomes: list[ImportRun | Refusal | None] = []
+        outcomes: list[ImportRun | ImportRefusal | None] = []
         joined: set[ImportRunId] = set()
         async with self.transactions(principal.organisation) as work:
             found = await work.administrations.with_integration(principal.organisation, wanted)
@@ -88,7 +88,7 @@ class StartImports:
         return Success(
             ImportsStarted(
                 tuple(outcome for outcome in outcomes if isinstance(outcome, ImportRun)),
-                tuple(outcome for outcome in outcomes if isinstance(outcome, Refusal)),
+                tuple(outcome for outcome in outcomes if isinstance(outcome, ImportRefusal)),
                 frozenset(joined),
             )
         )
@@ -101,12 +101,12 @@ class StartImports:
         mode: ImportMode,
         trigger: ImportTrigger,
         unless_since: datetime | None,
-    ) -> ImportRun | Refusal | None:
+    ) -> ImportRun | ImportRefusal | None:
         last = await work.imports.last_ended(administration.id)
         if unless_since is not None and last is not None and last.queued_at >= unless_since:
             return None
         if integration is None or not integration.is_authorized:
-            return Refusal(
+            return ImportRefusal(
                 administration.id,
                 RefusalCode.RECONNECT_REQUIRED,
                 "Octopus does not accept the authorisation of this integration any more. Reconnect it first.",
@@ -125,7 +125,7 @@ class StartImports:
         await work.imports.add(run)
         return run
 
-    def _cooling_down(self, last: ImportRun, integration: Integration) -> Refusal | None:
+    def _cooling_down(self, last: ImportRun, integration: Integration) -> ImportRefusal | None:
         """Only a successful run that was not followed by a reconnection cools down."""
         if last.status is not ImportStatus.SUCCEEDED or last.finished_at is None:
             return None
@@ -134,7 +134,7 @@ class StartImports:
         ready = last.finished_at + self.cool_down
         if ready <= self.clock():
             return None
-        return Refusal(
+        return ImportRefusal(
             last.administration_id,
             RefusalCode.COOL_DOWN,
             f"It was imported at {last.finished_at:%H:%M} UTC. The next import can be started at {ready:%H:%M} UTC.",

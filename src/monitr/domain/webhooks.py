@@ -228,7 +228,7 @@ class TargetStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class NotAccepted:
     """Why an attempt failed. ``gone``: the receiver wants nothing more (410). ``retry_after``: what it asked for."""
 
     failure: Explanation
@@ -275,7 +275,7 @@ class WebhookTarget:
             last_failure=None,
         )
 
-    def refused(self, refusal: Refusal, now: datetime, chance: float) -> "WebhookTarget":
+    def refused(self, refusal: NotAccepted, now: datetime, chance: float) -> "WebhookTarget":
         """The same event is tried again later: after a while, or, at the end of all attempts, only when a user has
         it replayed. ``chance`` is a random number from 0 to 1."""
         failures = self.failures + 1

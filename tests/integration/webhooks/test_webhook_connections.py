@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from monitr.adapters.webhooks import public_addresses, target_addresses
 from monitr.adapters.webhooks.sending import WebhookSender
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
-from monitr.domain.webhooks import Refusal
+from monitr.domain.webhooks import NotAccepted
 from tests.components.webhooks.hostile_addresses import LITERALS, NAMES
 from tests.integration.webhooks.receivers import Receiver, a_receiver
 
@@ -58,7 +58,7 @@ def watched() -> Iterator[Spy]:
         _watching.remove(spy)
 
 
-async def send(addresses: TargetAddresses, url: str, tls: ssl.SSLContext | None = None) -> Refusal | None:
+async def send(addresses: TargetAddresses, url: str, tls: ssl.SSLContext | None = None) -> NotAccepted | None:
     sender = WebhookSender(addresses, tls=tls, timeout=timedelta(seconds=3))
     try:
         return await sender(url, HEADERS, "{}")

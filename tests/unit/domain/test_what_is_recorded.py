@@ -23,7 +23,7 @@ from monitr.domain.integration import Integration, IntegrationId, IntegrationSta
 from monitr.domain.lifecycle import IllegalTransition
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
-from monitr.domain.webhooks import Refusal
+from monitr.domain.webhooks import NotAccepted
 from tests.unit.fake_webhooks import a_refusal, a_target, an_event
 from tests.unit.fakes import NOON, an_administration, an_integration
 
@@ -166,13 +166,13 @@ def test_a_delivered_event_leaves_a_target_that_has_failed_before_without_a_trac
 
 
 def test_a_refusal_keeps_when_it_was_and_when_the_next_attempt_is() -> None:
-    refused = a_target().refused(Refusal(a_refusal().failure, retry_after=timedelta(minutes=5)), NOON, 0.5)
+    refused = a_target().refused(NotAccepted(a_refusal().failure, retry_after=timedelta(minutes=5)), NOON, 0.5)
 
     assert (refused.last_attempt_at, refused.next_attempt_at) == (NOON, NOON + timedelta(minutes=5))
 
 
 def test_a_target_that_is_gone_has_no_next_attempt() -> None:
-    assert a_target().refused(Refusal(a_refusal().failure, gone=True), NOON, 0.5).next_attempt_at is None
+    assert a_target().refused(NotAccepted(a_refusal().failure, gone=True), NOON, 0.5).next_attempt_at is None
 
 
 def test_a_replay_forgets_the_failure_and_its_pause() -> None:

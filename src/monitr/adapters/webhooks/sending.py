@@ -17,7 +17,7 @@ from monitr.adapters.webhooks.target_addresses import TargetAddresses
 from monitr.application.webhooks.ports import AddressRefused
 from monitr.domain.codes import ExplanationCode as Code
 from monitr.domain.explanation import Explanation
-from monitr.domain.webhooks import Refusal
+from monitr.domain.webhooks import NotAccepted
 
 ATTEMPT_TIMEOUT = timedelta(seconds=15)
 """From the look-up of the name to the receiver's status line; the specification recommends 15 to 30."""
@@ -89,7 +89,7 @@ class WebhookSender:
             network_backend=CheckedConnections(addresses, connections),
         )
 
-    async def __call__(self, url: str, headers: Mapping[str, str], body: str) -> Refusal | None:
+    async def __call__(self, url: str, headers: Mapping[str, str], body: str) -> NotAccepted | None:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._post(url, headers, body.encode())
@@ -100,7 +100,7 @@ class WebhookSender:
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
             return _failed(Code.WEBHOOK_UNREACHABLE, f"The receiver could not be reached ({type(error).__name__}).")
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Refusal | None:
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> NotAccepted | None:
         to = self._addresses.destination(url)
         own = [("host", to.authority), ("content-type", "application/json"), ("user-agent", "Monitr-Webhooks/1")]
         async with self._pool.stream(
@@ -133,7 +133,7 @@ async def _drain(answer: httpcore.Response) -> None:
                     return
 
 
-def _judged(answer: httpcore.Response) -> Refusal | None:
+def _judged(answer: httpcore.Response) -> NotAccepted | None:
     match answer.status // 100:
         case 2:
             return None
@@ -152,5 +152,5 @@ def _retry_after(answer: httpcore.Response) -> timedelta | None:
     return timedelta(seconds=int(value)) if value.isdigit() and len(value) <= 6 else None
 
 
-def _failed(code: Code, message: str, *, gone: bool = False, retry_after: timedelta | None = None) -> Refusal:
-    return Refusal(Explanation(code, message, _ACTION), gone, retry_after)
+def _failed(code: Code, message: str, *, gone: bool = False, retry_after: timedelta | None = None) -> NotAccepted:
+    return NotAccepted(Explanation(code, message, _ACTION), gone, retry_after)

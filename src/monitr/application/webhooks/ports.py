@@ -10,7 +10,7 @@ from typing import Protocol
 
 from monitr.application.reading.pages import Page
 from monitr.domain.organisation import OrganisationId
-from monitr.domain.webhooks import Refusal, WebhookEvent, WebhookTarget, WebhookTargetId
+from monitr.domain.webhooks import NotAccepted, WebhookEvent, WebhookTarget, WebhookTargetId
 
 
 class AddressRefused(Exception):
@@ -109,7 +109,7 @@ class WebhookDeliveries(Protocol):
 
 
 class SendWebhook(Protocol):
-    async def __call__(self, url: str, headers: Mapping[str, str], body: str) -> Refusal | None:
+    async def __call__(self, url: str, headers: Mapping[str, str], body: str) -> NotAccepted | None:
         """One attempt, bounded in time; None where the receiver answered 2xx. Redirects are not followed, and nothing
         is connected to but a checked address."""
         ...

@@ -23,6 +23,6 @@ def shown(type: Callable[P, T], row: object, /, **computed: object) -> T:
 
 @cache
 def _copied(type: Any, computed: tuple[str, ...]) -> list[tuple[str, Callable[[object], object]]]:
-    """The fields that the constructor of a dataclass takes (no resolvers), less the computed ones, and how each is read.
-    Found out once: a page has a hundred rows of one type."""
+    """What the constructor of a dataclass takes (no resolvers), less what is computed, and how each is read. Found out
+    once: a page has a hundred rows of one type."""
     return [(one.name, attrgetter(one.name)) for one in fields(type) if one.init and one.name not in computed]
