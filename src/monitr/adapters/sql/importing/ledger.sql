@@ -242,8 +242,8 @@ WHERE l.line IS DISTINCT FROM n;
 
 -- compare_with_scope --
 -- The same with the lines of the bookings of the scope. Each is looked up by the primary key: OFFSET 0 keeps the
--- planner from joining some other way, and the inner SELECT from taking the administration for one that, as far as its
--- statistics go, has hardly a line.
+-- planner from joining some other way, and `:own` from taking the administration for one that, as far as its statistics
+-- go, has hardly a line.
 INSERT INTO ledger_diff
 SELECT
     CASE WHEN l.place IS NULL THEN 'I' WHEN n.administration_id IS NULL THEN 'D' ELSE 'U' END,
