@@ -29,9 +29,7 @@ FROM account_month AS m
 WHERE
     administration_id = :own
     AND cost_centre <> 0
-    AND NOT EXISTS (
-        SELECT FROM cost_centre AS c WHERE c.administration_id = :own AND c.number = m.cost_centre
-    );
+    AND NOT EXISTS (SELECT FROM cost_centre AS c WHERE c.administration_id = :own AND c.number = m.cost_centre);
 
 -- relations_once_named --
 -- What lines have named at some time, and Octopus does not list.

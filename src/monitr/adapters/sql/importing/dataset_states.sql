@@ -16,6 +16,5 @@ INSERT INTO dataset_state AS s (administration_id, dataset, rows, last_successfu
 VALUES (:own, :dataset, :rows, :read_at, :failed)
 ON CONFLICT (administration_id, dataset) DO UPDATE
     SET
-        rows = excluded.rows,
-        failed = excluded.failed,
-        last_successful_at = coalesce(excluded.last_successful_at, s.last_successful_at);
+        (rows, failed, last_successful_at)
+        = (excluded.rows, excluded.failed, coalesce(excluded.last_successful_at, s.last_successful_at));

@@ -4,15 +4,11 @@
 CREATE TEMP TABLE IF NOT EXISTS ledger_booking ON COMMIT DELETE ROWS AS
 SELECT bookyear, journal_type, journal_number, document_number, net, 0 AS lines FROM unbalanced_booking
 WITH NO DATA;
-CREATE TEMP TABLE IF NOT EXISTS ledger_month ON COMMIT DELETE ROWS AS
-SELECT * FROM account_month
-WITH NO DATA;
+CREATE TEMP TABLE IF NOT EXISTS ledger_month (LIKE account_month) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS ledger_scope ON COMMIT DELETE ROWS AS
 SELECT bookyear, journal_type, journal_number, document_number FROM missing_booking
 WITH NO DATA;
-CREATE TEMP TABLE IF NOT EXISTS ledger_next ON COMMIT DELETE ROWS AS
-SELECT * FROM ledger_line
-WITH NO DATA;
+CREATE TEMP TABLE IF NOT EXISTS ledger_next (LIKE ledger_line) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS ledger_diff ON COMMIT DELETE ROWS AS
 SELECT
     '' AS kind, n.ctid AS place, n.bookyear, n.journal_type, n.journal_number, n.document_number, n.ordinal, n AS line
@@ -73,23 +69,18 @@ WHERE s.ctid = line.place AND line.copy > 1;
 -- How many the chunk held when its answer was last stored.
 SELECT lines
 FROM ledger_chunk
-WHERE
-    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- look --
 -- Whether the ledger holds nothing of the chunk, or something that is out of balance.
 SELECT
     NOT EXISTS (
         SELECT FROM ledger_line
-        WHERE
-            administration_id = :own AND bookyear = :bookyear
-            AND journal_type = ANY(CAST(:types AS int[]))
+        WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
     ) AS is_new,
     EXISTS(
         SELECT FROM unbalanced_booking
-        WHERE
-            administration_id = :own AND bookyear = :bookyear
-            AND journal_type = ANY(CAST(:types AS int[]))
+        WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
     ) AS is_out_of_balance;
 
 -- is_same --
@@ -118,8 +109,7 @@ CROSS JOIN (
             )
         ) AS digest
     FROM ledger_line
-    WHERE
-        administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
 ) AS held;
 
 -- types_of_bookyear --
@@ -185,37 +175,28 @@ SELECT
 -- The lines of the chunk, and the sum of their versions.
 SELECT count(*) AS lines, coalesce(sum(xmin::text::int8), 0) AS versions
 FROM ledger_line
-WHERE
-    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- checkpoint --
 -- With the digest of the answer, where the chunk holds it and nothing else, and the lines that it holds now.
-INSERT INTO ledger_chunk (
-    administration_id, bookyear, journal_type, run_id, read_at, answer, lines, versions
-)
+INSERT INTO ledger_chunk (administration_id, bookyear, journal_type, run_id, read_at, answer, lines, versions)
 SELECT
     :own, :bookyear, :type, :run, now(),
     CASE WHEN NOT EXISTS (
         SELECT FROM missing_booking
-        WHERE
-            administration_id = :own AND bookyear = :bookyear
-            AND journal_type = ANY(CAST(:types AS int[]))
+        WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
     ) THEN CAST(:answer AS text) END,
     :lines, :versions
 ON CONFLICT (administration_id, bookyear, journal_type) DO UPDATE
     SET
-        run_id = excluded.run_id,
-        read_at = excluded.read_at,
-        answer = excluded.answer,
-        lines = excluded.lines,
-        versions = excluded.versions;
+        (run_id, read_at, answer, lines, versions)
+        = (excluded.run_id, excluded.read_at, excluded.answer, excluded.lines, excluded.versions);
 
 -- checkpoint_of_the_known --
 -- Everything else stays, so that what is written by hand meanwhile is seen by the next one.
 UPDATE ledger_chunk
 SET run_id = :run, read_at = now()
-WHERE
-    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- answers --
 -- Of the chunks whose lines nobody has written since their answer was stored.
@@ -254,16 +235,15 @@ SELECT
 FROM (
     SELECT bookyear, journal_type, journal_number, document_number, ordinal, line.ctid AS place, line
     FROM ledger_line AS line
-    WHERE
-        administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
 ) AS l
 FULL JOIN ledger_next AS n USING (bookyear, journal_type, journal_number, document_number, ordinal)
 WHERE l.line IS DISTINCT FROM n;
 
 -- compare_with_scope --
 -- The same with the lines of the bookings of the scope. Each is looked up by the primary key: OFFSET 0 keeps the
--- planner from joining some other way, and the inner SELECT from taking the administration for one that, as far as its
--- statistics go, has hardly a line.
+-- planner from joining some other way, and `:own` from taking the administration for one that, as far as its statistics
+-- go, has hardly a line.
 INSERT INTO ledger_diff
 SELECT
     CASE WHEN l.place IS NULL THEN 'I' WHEN n.administration_id IS NULL THEN 'D' ELSE 'U' END,
@@ -275,9 +255,8 @@ FROM (
         SELECT bookyear, journal_type, journal_number, document_number, ordinal, line.ctid AS place, line
         FROM ledger_line AS line
         WHERE
-            line.administration_id = :own AND line.bookyear = k.bookyear
-            AND line.journal_type = k.journal_type AND line.journal_number = k.journal_number
-            AND line.document_number = k.document_number
+            (line.administration_id, line.bookyear, line.journal_type, line.journal_number, line.document_number)
+            = (:own, k.bookyear, k.journal_type, k.journal_number, k.document_number)
         OFFSET 0
     ) AS l
 ) AS l
@@ -291,37 +270,25 @@ USING ledger_diff AS d
 WHERE
     d.kind = 'D' AND l.ctid = d.place
     AND (l.administration_id, l.bookyear, l.journal_type, l.journal_number, l.document_number, l.ordinal)
-    IS NOT DISTINCT FROM (
-        :own, d.bookyear, d.journal_type, d.journal_number, d.document_number, d.ordinal
-    );
+    IS NOT DISTINCT FROM (:own, d.bookyear, d.journal_type, d.journal_number, d.document_number, d.ordinal);
 
 -- update_lines --
 -- Found like those that are deleted.
 UPDATE ledger_line AS l
-SET
-    line_sequence = (d.line).line_sequence,
-    period = (d.line).period,
-    document_date = (d.line).document_date,
-    effective_date = (d.line).effective_date,
-    due_date = (d.line).due_date,
-    account = (d.line).account,
-    amount = (d.line).amount,
-    currency = (d.line).currency,
-    currency_amount = (d.line).currency_amount,
-    exchange_rate = (d.line).exchange_rate,
-    relation = (d.line).relation,
-    cost_centre = (d.line).cost_centre,
-    description = (d.line).description,
-    reference = (d.line).reference,
-    vat_section = (d.line).vat_section,
-    vat_recuperation = (d.line).vat_recuperation
+SET (
+    line_sequence, period, document_date, effective_date, due_date, account, amount, currency, currency_amount,
+    exchange_rate, relation, cost_centre, description, reference, vat_section, vat_recuperation
+) = (
+    (d.line).line_sequence, (d.line).period, (d.line).document_date, (d.line).effective_date, (d.line).due_date,
+    (d.line).account, (d.line).amount, (d.line).currency, (d.line).currency_amount, (d.line).exchange_rate,
+    (d.line).relation, (d.line).cost_centre, (d.line).description, (d.line).reference, (d.line).vat_section,
+    (d.line).vat_recuperation
+)
 FROM ledger_diff AS d
 WHERE
     d.kind = 'U' AND l.ctid = d.place
     AND (l.administration_id, l.bookyear, l.journal_type, l.journal_number, l.document_number, l.ordinal)
-    IS NOT DISTINCT FROM (
-        :own, d.bookyear, d.journal_type, d.journal_number, d.document_number, d.ordinal
-    );
+    IS NOT DISTINCT FROM (:own, d.bookyear, d.journal_type, d.journal_number, d.document_number, d.ordinal);
 
 -- insert_lines --
 -- Those that only arrived.
@@ -374,8 +341,7 @@ GROUP BY kind, bookyear, journal_type, journal_number, island;
 -- forget_balances --
 -- Of the chunk.
 DELETE FROM account_month
-WHERE
-    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- rebuild_balances --
 -- Of the chunk, from its lines.
@@ -385,8 +351,7 @@ SELECT
     date_trunc('month', effective_date)::date, account, coalesce(cost_centre, 0),
     sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)
 FROM ledger_line
-WHERE
-    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
 GROUP BY 1, 2, 3, 4, 5, 6, 7;
 
 -- add_to_scope --
@@ -420,9 +385,8 @@ FROM (
             SELECT line.period, line.effective_date, line.account, line.cost_centre, line.amount
             FROM ledger_line AS line
             WHERE
-                line.administration_id = :own AND line.bookyear = k.bookyear
-                AND line.journal_type = k.journal_type AND line.journal_number = k.journal_number
-                AND line.document_number = k.document_number
+                (line.administration_id, line.bookyear, line.journal_type, line.journal_number, line.document_number)
+                = (:own, k.bookyear, k.journal_type, k.journal_number, k.document_number)
             OFFSET 0
         ) AS l
     UNION ALL
@@ -432,17 +396,12 @@ FROM (
 GROUP BY 2, 3, 4, 5, 6, 7
 HAVING sum(sign) <> 0 OR sum(sign * greatest(amount, 0)) <> 0 OR sum(sign * greatest(-amount, 0)) <> 0
 ON CONFLICT (administration_id, bookyear, journal_type, period, month, account, cost_centre) DO UPDATE
-    SET
-        debit = m.debit + excluded.debit,
-        credit = m.credit + excluded.credit,
-        lines = m.lines + excluded.lines;
+    SET debit = m.debit + excluded.debit, credit = m.credit + excluded.credit, lines = m.lines + excluded.lines;
 
 -- forget_empty_balances --
 -- In the bookyears of the scope.
 DELETE FROM account_month
-WHERE
-    administration_id = :own AND lines = 0
-    AND bookyear = ANY(SELECT DISTINCT bookyear FROM ledger_scope);
+WHERE administration_id = :own AND lines = 0 AND bookyear = ANY(SELECT DISTINCT bookyear FROM ledger_scope);
 
 -- leave_out_unbalanced --
 -- The lines that arrived of bookings that do not net to zero.
@@ -507,8 +466,7 @@ WHERE
 -- forget_missing_of_chunk --
 -- All of them are there.
 DELETE FROM missing_booking
-WHERE
-    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- forget_missing_of_scope --
 -- Whatever was missing: this is how it stands.

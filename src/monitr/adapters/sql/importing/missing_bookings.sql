@@ -77,9 +77,7 @@ WHERE
 -- forget_empty_balances --
 -- That no line is behind any more.
 DELETE FROM account_month
-WHERE
-    administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
-    AND lines = 0;
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[])) AND lines = 0;
 
 -- forget_missing --
 -- They are deleted, or here after all.

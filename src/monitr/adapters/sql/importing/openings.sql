@@ -32,9 +32,7 @@ WITH booking AS MATERIALIZED (
     UNION
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
-    WHERE
-        administration_id = :own AND bookyear = :bookyear AND journal_type = :financial
-        AND account = :transfer
+    WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = :financial AND account = :transfer
     UNION
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
@@ -84,9 +82,7 @@ WHERE administration_id = :own AND bookyear = :bookyear;
 
 -- add_opening --
 -- To those of the bookyear.
-INSERT INTO year_opening (
-    administration_id, bookyear, journal_type, journal_number, document_number, evidence
-)
+INSERT INTO year_opening (administration_id, bookyear, journal_type, journal_number, document_number, evidence)
 VALUES (:own, :bookyear, :journal_type, :journal_number, :document_number, :evidence);
 
 -- carried --
@@ -127,7 +123,5 @@ WHERE administration_id = :own AND bookyear = :bookyear;
 
 -- add_balance --
 -- To those of the bookyear.
-INSERT INTO opening_balance (
-    administration_id, bookyear, month, account, cost_centre, debit, credit, lines
-)
+INSERT INTO opening_balance (administration_id, bookyear, month, account, cost_centre, debit, credit, lines)
 VALUES (:own, :bookyear, :month, :account, :cost_centre, :debit, :credit, :lines);

@@ -27,8 +27,7 @@ class SqlReferenceData:
         return await self.fence.read(stored_bookyears)
 
     async def knows(self, kind: type[Row]) -> bool:
-        table = STORED[kind].table
-        query = scoped(f"SELECT EXISTS (SELECT FROM {table} WHERE administration_id = :own)")
+        query = scoped(f"SELECT EXISTS (SELECT FROM {STORED[kind].table} WHERE administration_id = :own)")
         [(known,)] = await self.fence.rows(query)
         return bool(known)
 
@@ -40,13 +39,7 @@ class SqlReferenceData:
     async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
         return await self.fence.write(reference_tables.replace, kind, rows)
 
-    async def _merge(
-        self,
-        own: OwnTransaction,
-        kind: type[Row],
-        rows: Sequence[Row],
-        deleted: Sequence[Row],
-    ) -> Counts:
+    async def _merge(self, own: OwnTransaction, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
         await self._note_first_seen(own, kind, rows)
         return await reference_tables.merge(own, kind, rows, deleted)
 

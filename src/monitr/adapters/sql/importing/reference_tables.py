@@ -7,6 +7,7 @@ follows the use of a temporary table empties all those of its connection, at hal
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database.statements import scoped
@@ -39,21 +40,15 @@ async def put_in_place(own: OwnTransaction, stored: Stored, arrived: int, within
     same is dropped before anything is written."""
     bounds = {f"within_{column}": value for column, value in within.items()}
     incoming, same = _incoming(stored), _same(stored.key)
-    await own.run(scoped("SELECT set_config('enable_nestloop', 'off', true)"))
-    deleted = await own.run(
-        scoped(
-            f"""DELETE FROM {stored.table} old
-                WHERE {" AND ".join((_OWN, *(f"old.{column} = :within_{column}" for column in within)))}
-                AND NOT EXISTS (SELECT FROM {incoming} n WHERE {same})"""
-        ),
-        **bounds,
+    await own.run(text("SELECT set_config('enable_nestloop', 'off', true)"))
+    those_within = " AND ".join((_OWN, *(f"old.{column} = :within_{column}" for column in within)))
+    delete = (
+        f"DELETE FROM {stored.table} old WHERE {those_within} AND NOT EXISTS (SELECT FROM {incoming} n WHERE {same})"
     )
-    unchanged = await own.run(
-        scoped(
-            f"""DELETE FROM {incoming} n USING {stored.table} old
-                WHERE {_OWN} AND {same} AND {_others(stored, "old")} IS NOT DISTINCT FROM {_others(stored, "n")}"""
-        )
-    )
+    deleted = await own.run(scoped(delete), **bounds)
+    drop = f"""DELETE FROM {incoming} n USING {stored.table} old
+               WHERE {_OWN} AND {same} AND {_others(stored, "old")} IS NOT DISTINCT FROM {_others(stored, "n")}"""
+    unchanged = await own.run(scoped(drop))
     inserted = updated = 0
     if arrived > unchanged.rowcount:
         inserted, updated = await _upsert(own, stored, incoming, {})
