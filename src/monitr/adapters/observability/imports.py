@@ -155,7 +155,7 @@ class ObservedImports:
         try:
             yield
         except (asyncio.CancelledError, Exception) as error:
-            reasons = {asyncio.CancelledError: "stopped", LeaseLost: "lease_lost"}
+            reasons: dict[type[BaseException], str] = {asyncio.CancelledError: "stopped", LeaseLost: "lease_lost"}
             self._metrics.interruptions.labels(reasons.get(type(error), "fault")).inc()
             raise
 
