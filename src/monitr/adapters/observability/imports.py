@@ -154,14 +154,9 @@ class ObservedImports:
         """Counted by reason; the workshop logs them."""
         try:
             yield
-        except asyncio.CancelledError:
-            self._metrics.interruptions.labels("stopped").inc()
-            raise
-        except LeaseLost:
-            self._metrics.interruptions.labels("lease_lost").inc()
-            raise
-        except Exception:
-            self._metrics.interruptions.labels("fault").inc()
+        except (asyncio.CancelledError, Exception) as error:
+            reasons: dict[type[BaseException], str] = {asyncio.CancelledError: "stopped", LeaseLost: "lease_lost"}
+            self._metrics.interruptions.labels(reasons.get(type(error), "fault")).inc()
             raise
 
     def _left(self, run: ImportRun, seen: _Seen, attributes: Attributes) -> None:

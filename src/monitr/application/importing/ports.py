@@ -4,7 +4,7 @@ Every method of a port is one transaction. One that writes is refused with Lease
 where the claim's fencing token is not the newest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -137,5 +137,4 @@ class ImportStore:
     verification: VerificationStore
 
 
-class OpenStore(Protocol):
-    def __call__(self, claim: Claim, administration: Administration) -> ImportStore: ...
+OpenStore = Callable[[Claim, Administration], ImportStore]
