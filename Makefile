@@ -25,7 +25,7 @@ test: setup ## Run the whole test suite, two tests at a time
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
-check: setup coverage ## Everything that is checked without a database, and that the tests without I/O reach what they must
+check: setup ## Everything that is checked without a database, and that the tests without I/O reach what they must
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --quiet --disable-progress-bar src
@@ -35,6 +35,7 @@ check: setup coverage ## Everything that is checked without a database, and that
 	$(BIN)/vulture
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
+	@$(MAKE) --no-print-directory coverage
 
 .PHONY: coverage
 coverage: setup ## The tests without I/O, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)

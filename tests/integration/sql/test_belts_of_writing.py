@@ -1,4 +1,4 @@
-"""Decision 14 for what tenants do beside reading and importing: with either belt off, nothing of another one is found or
+"""Decision 14 for what tenants do beside reading and importing: with either belt off, nothing of another is found or
 changed. What the workers' role does is about all organisations, and named here as the exception."""
 
 import inspect
