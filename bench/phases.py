@@ -85,7 +85,6 @@ class Phases:
         setattr(ConnectedDossier, "ledger", fetch)  # noqa: B010  # as above
         for owner, step, phase in (
             (DossierReads, "collect", LISTS),
-            (DossierReads, "one", LISTS),
             (SqlLedgerStage, "add", COPY),
             (Arriving, "close", COPY),
         ):
