@@ -52,7 +52,6 @@ class FakeLedgerStage:
         held_back = [key for key, lines in mine.items() if net(lines) and key in before and not net(before[key])]
         mine = {key: lines for key, lines in mine.items() if key not in held_back}
         kept = {key: lines for key, lines in before.items() if key not in mine}
-        newly_missing = kept.keys() - self.next.missing
         self.next.missing = (self.next.missing - mine.keys()) | kept.keys()
         counts = self._put(before, mine | kept, run)
         counts = replace(counts, unchanged=counts.unchanged - sum(map(len, kept.values())))
@@ -60,7 +59,6 @@ class FakeLedgerStage:
         return Published(
             counts,
             unbalanced=held_back + [key for key, lines in mine.items() if net(lines)],
-            missing=len(newly_missing),
             dropped_duplicates=dropped,
             strays=0 if chunk.journal_type == JournalType.ALL else _size(answer) - arrived,
         )

@@ -92,7 +92,7 @@ class SqlLedgerStage:
         await self._run("add_to_scope", **by_column(deleted))
         await self._run("shift_balances")
         await self._run("forget_empty_balances")
-        counts, _ = await self._compare("compare_with_scope", vanished_are_deleted=True)
+        counts = await self._compare("compare_with_scope", vanished_are_deleted=True)
         await self._run("forget_missing_of_scope")
         await self._run("forget_unbalanced_of_scope")
         await self._run("note_relations")
@@ -169,14 +169,14 @@ class SqlLedgerStage:
     async def _publish_differences(self) -> Published:
         held_back = await self._hold_back()
         await self._run("join", whole="on", one_by_one="off")
-        counts, missing = await self._compare("compare_with_chunk")
+        counts = await self._compare("compare_with_chunk")
         if counts.written:
             await self._run("forget_balances")
             await self._run("rebuild_balances")
         await self._run("forget_unbalanced_of_chunk")
         unbalanced = held_back + await self._note_unbalanced()
         await self._checkpoint("held")
-        return Published(counts, unbalanced, missing)
+        return Published(counts, unbalanced)
 
     async def _checkpoint(self, held: str, **parameters: object) -> None:
         lines, versions = (await self._run(held, **parameters)).one()
@@ -199,26 +199,25 @@ class SqlLedgerStage:
 
     # --- a chunk, and changes -------------------------------------------------------------------------------------
 
-    async def _compare(self, comparison: str, *, vanished_are_deleted: bool = False) -> tuple[Counts, int]:
-        """Write where what arrived differs from the lines that are there, and return the counts and how many bookings
-        of theirs the answer did not hold."""
+    async def _compare(self, comparison: str, *, vanished_are_deleted: bool = False) -> Counts:
+        """Write where what arrived differs from the lines that are there."""
         total = (await self._run("number_lines")).rowcount
         await self._run(comparison)
-        missing = 0 if vanished_are_deleted else await self._keep_missing()
+        if not vanished_are_deleted:
+            await self._keep_missing()
         await self._run("join", whole="off", one_by_one="on")
         deleted = (await self._run("delete_lines")).rowcount
         updated = (await self._run("update_lines")).rowcount
         await self._run("join", whole="on", one_by_one="off")
         inserted = (await self._run("insert_lines")).rowcount
         await self._run("record_changes", is_new=False)
-        return Counts(0, inserted, updated, total - inserted - updated, deleted), missing
+        return Counts(0, inserted, updated, total - inserted - updated, deleted)
 
-    async def _keep_missing(self) -> int:
+    async def _keep_missing(self) -> None:
         """Bookings that the answer did not hold stay, and are noted until the verification has judged."""
         await self._run("forget_found")
-        missing = (await self._run("note_missing")).rowcount
+        await self._run("note_missing")
         await self._run("keep_missing")
-        return int(missing)
 
     async def _run(self, statement: str, **parameters: object) -> Any:
         """One of ``ledger.sql``, by its name."""

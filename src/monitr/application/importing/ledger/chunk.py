@@ -41,13 +41,11 @@ class Published:
     """``unbalanced``: bookings whose lines do not net to zero. Those of an incremental answer were not published, nor
     those of a chunk that were stored in balance: they stay as they were, and count as missing.
 
-    ``missing``: how many more bookings a complete answer for the chunk no longer held; they are kept until verified.
     ``dropped_duplicates`` and ``strays`` count lines that were left out: repetitions, and lines of another chunk.
     """
 
     counts: Counts
     unbalanced: list[BookingKey] = field(default_factory=list)
-    missing: int = 0
     dropped_duplicates: int = 0
     strays: int = 0
 
