@@ -16,6 +16,7 @@ ONE_AFTER_THE_OTHER = ("cli", "jobs", "observability")
 """Folders of ``integration`` whose tests start processes, share brokers and wait for leases to end."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of its own
 def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     if not config.pluginmanager.hasplugin("xdist"):
         return
