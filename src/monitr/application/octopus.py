@@ -104,19 +104,23 @@ class ListedDossiers:
 
 @dataclass(frozen=True)  # a generic with slots cannot be made with its parameter: Changed[Row](…)
 class Changed(Generic[T]):
-    """Rows that changed since the moment asked for, and the keys of rows that are gone."""
+    """Rows that changed since the moment asked for, and the keys of rows that are gone. ``is_silent``: as in
+    ``Listed``."""
 
     rows: list[T]
     deleted: list[T]
     odd: list[OddRecord] = field(default_factory=list)
+    is_silent: bool = False
 
 
 @dataclass(frozen=True)  # a generic with slots cannot be made with its parameter: Listed[Row](…)
 class Listed(Generic[T]):
-    """A whole list, as it stands."""
+    """A whole list, as it stands. ``is_silent``: no document came (404, 204, an empty body), which says "nothing", or
+    comes from something in between; the import believes it only where it fits (decision 17)."""
 
     rows: list[T]
     odd: list[OddRecord] = field(default_factory=list)
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +138,15 @@ class OpenDossier(Protocol):
     """A dossier that has been connected to. Tokens are renewed inside; every call is counted before it is made.
 
     ``since`` is an instant in UTC; the adapter converts it to Brussels time and subtracts the overlap (octopus.md 3.4).
-    None asks for everything (1980). A 404 is an empty list. Raises OctopusUnavailable, InvalidAnswer, QuotaSpent,
+    None asks for everything (1980). A 404 is an empty, silent list. Raises OctopusUnavailable, InvalidAnswer, QuotaSpent,
     AuthorizationRejected, DossierNotFound, DossierRefused.
     """
+
+    @property
+    def octopus_time(self) -> datetime | None:
+        """What Octopus's clock said (UTC) when the dossier was opened, by the ``Date`` of its answer; None where it sent
+        none."""
+        ...
 
     async def bookyears(self) -> Listed[Bookyear]: ...
 

@@ -1,7 +1,7 @@
 """Lines of the general ledger, as they arrive, and the keys that Octopus gives them (octopus.md 2.10)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
@@ -97,7 +97,8 @@ class LedgerBatch:
     """Some elements of one answer, in their order. ``fetched`` counts the line elements, odd ones too.
 
     ``digest`` comes with the last batch of an answer that holds everything: equal digests are equal answers, read by
-    the same rules. ``is_known``: it is the answer that was known, and there was no other batch.
+    the same rules. ``is_known``: it is the answer that was known, and there was no other batch. ``is_silent``: as in
+    ``Listed``, and there was no other batch. ``broken``: bookings with a line that cannot be read.
     """
 
     lines: list[LedgerLine]
@@ -106,3 +107,5 @@ class LedgerBatch:
     fetched: int
     digest: str | None = None
     is_known: bool = False
+    is_silent: bool = False
+    broken: list[BookingKey] = field(default_factory=list[BookingKey])
