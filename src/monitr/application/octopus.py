@@ -138,14 +138,14 @@ class OpenDossier(Protocol):
     """A dossier that has been connected to. Tokens are renewed inside; every call is counted before it is made.
 
     ``since`` is an instant in UTC; the adapter converts it to Brussels time and subtracts the overlap (octopus.md 3.4).
-    None asks for everything (1980). A 404 is an empty, silent list. Raises OctopusUnavailable, InvalidAnswer, QuotaSpent,
-    AuthorizationRejected, DossierNotFound, DossierRefused.
+    None asks for everything (1980). A 404 is an empty, silent list. Raises OctopusUnavailable, InvalidAnswer,
+    QuotaSpent, AuthorizationRejected, DossierNotFound, DossierRefused.
     """
 
     @property
     def octopus_time(self) -> datetime | None:
-        """What Octopus's clock said (UTC) when the dossier was opened, by the ``Date`` of its answer; None where it sent
-        none."""
+        """What Octopus's clock said (UTC) when the dossier was opened, by the ``Date`` of its answer; None where it
+        sent none."""
         ...
 
     async def bookyears(self) -> Listed[Bookyear]: ...
