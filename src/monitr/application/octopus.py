@@ -34,6 +34,11 @@ class InvalidAnswer(OctopusError):
     """Octopus answered, whole, with something that is not what the contract says: HTML, invalid JSON, a wrong shape."""
 
 
+class ReadRefused(InvalidAnswer):
+    """Octopus does not let this user read something that it has (403), or takes the question for a wrong one (400).
+    The message says so."""
+
+
 class AuthorizationRejected(OctopusError):
     """The refresh token is no longer accepted (``invalid_grant``), or there is none: the user has to reconnect."""
 
@@ -121,6 +126,8 @@ class Listed(Generic[T]):
     rows: list[T]
     odd: list[OddRecord] = field(default_factory=list)
     is_silent: bool = False
+    unreadable: set[int] = field(default_factory=set)
+    """The numbers of bookyears that are listed, and whose records cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +151,8 @@ class OpenDossier(Protocol):
 
     @property
     def octopus_time(self) -> datetime | None:
-        """What Octopus's clock said (UTC) when the dossier was opened, by the ``Date`` of its answer; None where it
-        sent none."""
+        """What Octopus's clock said (UTC) with its first answer about the open dossier, by the ``Date`` of it; None
+        before, and where it sent none."""
         ...
 
     async def bookyears(self) -> Listed[Bookyear]: ...

@@ -128,8 +128,10 @@ class Administration:
         return self._after(What.ACCESS_LOST, cause or NOT_OPENED)
 
     def imported(self, watermark: datetime, now: datetime) -> "Administration":
-        """A run read everything up to ``watermark`` and ended now. The watermark never goes back."""
-        latest = watermark if self.watermark is None else max(self.watermark, watermark)
+        """A run read everything up to ``watermark`` and ended now. The watermark never goes back, but from a moment
+        that has not come yet (decision 18)."""
+        before = self.watermark
+        latest = watermark if before is None or before > now else max(before, watermark)
         return replace(self, watermark=latest, last_successful_import_at=now)
 
     def delete(self, now: datetime, retention: timedelta, cause: Cause = ASKED_TO_REMOVE) -> "Administration":

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from monitr.domain.accounting.verification import Verification
 from monitr.domain.administration import Administration
+from monitr.domain.brussels import BRUSSELS
 from monitr.domain.explanation import Explanation
 from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import AdministrationId, OrganisationId
@@ -40,9 +41,21 @@ def mode_of(
     administration: Administration, wanted: ImportMode, now: datetime, changes_remembered: timedelta
 ) -> ImportMode:
     """FULL where it is wanted, and where changes alone would not be enough: there is nothing complete to add them to,
-    or Octopus no longer remembers every deletion since the watermark. Nothing is emptied by it first."""
+    Octopus no longer remembers every deletion since the watermark, or the watermark has not come yet (decision 18).
+    Nothing is emptied by it first."""
     watermark = administration.watermark
-    return wanted if watermark is not None and now - watermark < changes_remembered else ImportMode.FULL
+    is_usable = watermark is not None and watermark - SLACK <= now < watermark + changes_remembered
+    return wanted if is_usable else ImportMode.FULL
+
+
+SLACK = timedelta(minutes=10)
+"""How far the clocks of two workers may be apart; what is read again at every import covers it."""
+
+OUTAGE_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60, 90, 120))
+"""How long a run waits for an Octopus that does not answer, each time that it does not: some six hours together."""
+
+UNKNOWN_CLOCK = timedelta(days=1)
+"""How far Octopus's clock may be behind ours where its answers do not tell the time."""
 
 
 class ImportTrigger(StrEnum):
@@ -132,7 +145,8 @@ class DatasetProgress:
 class ImportRun:
     """Instants are aware and in UTC; ``progress`` is 0 to 1 and never falls.
 
-    ``watermark`` is the moment up to which this run reads changes: when it first began to ask Octopus.
+    ``watermark`` is the moment up to which this run reads changes: when it first began to ask Octopus, by Octopus's
+    clock. ``waits`` counts how often it has waited because Octopus did not answer.
     """
 
     id: ImportRunId
@@ -151,6 +165,7 @@ class ImportRun:
     datasets: dict[Dataset, DatasetProgress] = field(default_factory=dict)
     verification: Verification | None = None
     error: Explanation | None = None
+    waits: int = 0
 
     @classmethod
     def queue(
@@ -178,10 +193,17 @@ class ImportRun:
         return replace(
             self._after(RunEvent.TAKEN_UP),
             started_at=self.started_at or now,
-            watermark=self.watermark or now,
             resume_at=None,
             error=None,
         )
+
+    def reading_up_to(self, octopus_time: datetime | None, now: datetime) -> "ImportRun":
+        """``octopus_time``: what Octopus's clock says as the reading begins. The watermark follows it, and never a
+        moment that has not come; without it, our clock alone is not believed, and a day is read again (decision 18).
+        A run that goes on keeps the watermark with which it began."""
+        if self.watermark is not None:
+            return self
+        return replace(self, watermark=now - UNKNOWN_CLOCK if octopus_time is None else min(octopus_time, now))
 
     def advanced(self, progress: float) -> "ImportRun":
         return replace(self, progress=min(1.0, max(self.progress, progress)))
@@ -194,6 +216,16 @@ class ImportRun:
 
     def wait(self, until: datetime, reason: Explanation) -> "ImportRun":
         return replace(self._after(RunEvent.WAITED), resume_at=until, error=reason)
+
+    def wait_for_octopus(self, now: datetime, reason: Explanation) -> "ImportRun":
+        """It did not answer. The run goes on by itself a while later, and ends as FAILED where it has waited often
+        enough (decision 20). The message says when."""
+        if self.waits == len(OUTAGE_WAITS):
+            return self.fail(now, reason)
+        until = now + OUTAGE_WAITS[self.waits]
+        message = f"{reason.message} We try again at {until.astimezone(BRUSSELS):%H:%M}."
+        waiting = replace(reason, message=message, action="Nothing to do: the import goes on by itself.")
+        return replace(self.wait(until, waiting), waits=self.waits + 1)
 
     def succeed(self, now: datetime, verification: Verification) -> "ImportRun":
         return replace(

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk, Published
 from monitr.application.importing.open_bookyears import open_bookyears
-from monitr.application.importing.ports import ImportStore, LeaseLost
+from monitr.application.importing.ports import ImportStore, LastRead, LeaseLost
 from monitr.application.octopus import AccountAmount
 from monitr.domain.accounting.account import Account, CostCentre, Names
 from monitr.domain.accounting.bookyear import Bookyear, Journal
@@ -279,6 +279,28 @@ class TestAnswers:
 
 
 class TestImportStore:
+    async def test_a_chunk_in_doubt_counts_as_unread_unless_it_holds_lines(self, place: Place) -> None:
+        await publish(place, SALES, *a_booking(sale(1)))
+        await publish(place, Chunk(2, 3))
+
+        await place.store.ledger.doubt([SALES, Chunk(2, 3), Chunk(2, 4)])
+
+        assert await place.store.ledger.chunks_read() == {SALES}
+
+    @pytest.mark.parametrize("dataset", [Dataset.JOURNALS, Dataset.ACCOUNTS, Dataset.DIMENSIONS, Dataset.RELATIONS])
+    async def test_a_dataset_is_booked_on_where_a_line_refers_to_it(self, place: Place, dataset: Dataset) -> None:
+        assert not await place.store.reference.are_booked_on(dataset)
+
+        await publish(place, SALES, *(line._replace(relation=16, cost_centre=1) for line in a_booking(sale(1))))
+
+        assert await place.store.reference.are_booked_on(dataset)
+
+    @pytest.mark.parametrize("dataset", [Dataset.DIMENSIONS, Dataset.RELATIONS])
+    async def test_lines_without_it_refer_to_no_cost_centre_or_relation(self, place: Place, dataset: Dataset) -> None:
+        await publish(place, SALES, *(line._replace(relation=None, cost_centre=None) for line in a_booking(sale(1))))
+
+        assert not await place.store.reference.are_booked_on(dataset)
+
     async def test_checkpoints_are_of_the_run_and_chunks_of_all_runs(self, place: Place) -> None:
         await publish(place, SALES)
         await begin(place, after_another=True)
@@ -465,13 +487,13 @@ class TestImportStore:
         assert "one too many" not in detail
 
     async def test_when_a_dataset_was_read_is_remembered_until_it_is_read_again(self, place: Place) -> None:
-        later = NOON + timedelta(days=1)
+        at_noon, later = LastRead(NOON, NOON), LastRead(NOON + timedelta(days=1), NOON + timedelta(hours=1))
         await place.store.record.finish(
-            place.run, place.administration, {Dataset.ACCOUNTS: NOON, Dataset.RELATIONS: NOON}
+            place.run, place.administration, {Dataset.ACCOUNTS: at_noon, Dataset.RELATIONS: at_noon}
         )
         await place.store.record.finish(place.run, place.administration, {Dataset.ACCOUNTS: later})
 
-        assert await place.store.record.read_at() == {Dataset.ACCOUNTS: later, Dataset.RELATIONS: NOON}
+        assert await place.store.record.last_reads() == {Dataset.ACCOUNTS: later, Dataset.RELATIONS: at_noon}
 
     async def test_an_administration_that_was_removed_meanwhile_stays_removed(self, place: Place) -> None:
         removed = place.administration.delete(NOON, timedelta(days=30))

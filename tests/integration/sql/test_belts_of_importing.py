@@ -18,7 +18,7 @@ from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk
-from monitr.application.importing.ports import ImportStore, LeaseLost
+from monitr.application.importing.ports import ImportStore, LastRead, LeaseLost
 from monitr.application.octopus import AccountAmount
 from monitr.domain.accounting.account import Account, CostCentre, Names
 from monitr.domain.accounting.bookyear import Bookyear, Journal
@@ -73,7 +73,7 @@ async def known(it: InPostgres) -> object:
 
 
 DEEDS: Mapping[str, Deed] = {
-    "record.read_at": lambda it: it.store.record.read_at(),
+    "record.last_reads": lambda it: it.store.record.last_reads(),
     "record.save": lambda it: it.store.record.save(it.run, replace(it.administration, name="mine")),
     "record.note": lambda it: it.store.record.note(["mine"]),
     "reference.bookyears": lambda it: it.store.reference.bookyears(),
@@ -81,10 +81,12 @@ DEEDS: Mapping[str, Deed] = {
     **{f"reference.merge {type(row).__name__}": merging([row], []) for row in ROWS},
     **{f"reference.merge deleted {type(row).__name__}": merging([], [row]) for row in ROWS},
     **{f"reference.replace {kind.__name__}": replacing(kind) for kind in KINDS},
+    "reference.are_booked_on": lambda it: it.store.reference.are_booked_on(Dataset.ACCOUNTS),
     "ledger.checkpoints": lambda it: it.store.ledger.checkpoints(),
     "ledger.chunks_read": lambda it: it.store.ledger.chunks_read(),
     "ledger.answers": lambda it: it.store.ledger.answers(),
     "ledger.complete_bookyears": lambda it: it.store.ledger.complete_bookyears(),
+    "ledger.doubt": lambda it: it.store.ledger.doubt([Chunk(2, 3)]),
     "openings.candidates": lambda it: it.store.openings.candidates(YEAR),
     "openings.journal_names": lambda it: it.store.openings.journal_names(ONE),
     "openings.carried_forward": lambda it: it.store.openings.carried_forward(YEAR, None),
@@ -115,7 +117,9 @@ DEEDS: Mapping[str, Deed] = {
     "reconciliation.resolve_missing by deletion": lambda it: it.store.reconciliation.resolve_missing(
         CHUNK, delete=True
     ),
-    "record.finish": lambda it: it.store.record.finish(it.run, it.administration, {Dataset.ACCOUNTS: NOON}),
+    "record.finish": lambda it: it.store.record.finish(
+        it.run, it.administration, {Dataset.ACCOUNTS: LastRead(NOON, NOON)}
+    ),
 }
 """What an import does with the store. A name begins with that of the port and of its method."""
 

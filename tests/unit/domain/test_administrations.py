@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -55,9 +56,15 @@ def test_an_administration_that_moves_keeps_all_it_has() -> None:
 def test_the_watermark_never_goes_back(marks: list[timedelta]) -> None:
     administration = an_administration()
     for mark in marks:
-        administration = administration.imported(NOON + mark, NOON)
+        administration = administration.imported(NOON - mark, NOON)
 
-    assert administration.watermark == NOON + max(marks)
+    assert administration.watermark == NOON - min(marks)
+
+
+def test_a_watermark_that_has_not_come_is_given_up() -> None:
+    ahead = replace(an_administration(), watermark=NOON + timedelta(days=3))
+
+    assert ahead.imported(NOON - timedelta(hours=1), NOON).watermark == NOON - timedelta(hours=1)
 
 
 def test_a_successful_import_is_remembered() -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,9 @@ from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import (
     CHANGES_REMEMBERED,
+    SLACK,
     TRANSITIONS,
+    UNKNOWN_CLOCK,
     Counts,
     Dataset,
     DatasetImportStatus,
@@ -48,9 +50,34 @@ def test_a_queued_run_has_every_dataset_before_it() -> None:
 
 
 def test_a_run_reads_changes_up_to_when_it_first_began() -> None:
-    resumed = a_run().begin(NOON).wait(LATER, TROUBLE).begin(LATER)
+    resumed = a_run().begin(NOON).reading_up_to(NOON, NOON).wait(LATER, TROUBLE).begin(LATER)
 
-    assert (resumed.started_at, resumed.watermark) == (NOON, NOON)
+    assert resumed.started_at == NOON
+    assert resumed.reading_up_to(LATER, LATER).watermark == NOON
+
+
+@pytest.mark.parametrize(
+    ("octopus_time", "watermark"),
+    [
+        (NOON - timedelta(hours=5), NOON - timedelta(hours=5)),  # its clock is behind, or ours is ahead
+        (NOON + timedelta(hours=5), NOON),  # it is ahead, or we are behind
+        (None, NOON - UNKNOWN_CLOCK),
+    ],
+)
+def test_a_watermark_follows_octopus_s_clock_and_is_never_in_the_future(
+    octopus_time: datetime | None, watermark: datetime
+) -> None:
+    assert a_run().begin(NOON).reading_up_to(octopus_time, NOON).watermark == watermark
+
+
+@pytest.mark.parametrize(
+    ("ahead", "mode"),
+    [(-SLACK, ImportMode.INCREMENTAL), (SLACK, ImportMode.INCREMENTAL), (SLACK * 2, ImportMode.FULL)],
+)
+def test_a_watermark_that_has_not_come_is_not_used(ahead: timedelta, mode: ImportMode) -> None:
+    administration = replace(an_administration(), watermark=NOON + ahead)
+
+    assert mode_of(administration, ImportMode.INCREMENTAL, NOON, CHANGES_REMEMBERED) is mode
 
 
 def test_a_run_that_goes_on_no_longer_says_what_it_waited_for() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 
 from monitr.application.octopus import (
     AccountAmount,
@@ -78,6 +79,11 @@ def lines_of(
     ]
 
 
+class Nothing(Enum):
+    SAID = "a document with nothing in it"
+    SILENT = "no document"
+
+
 @dataclass
 class Spoiled:
     """What the ledger answers of a question go through: once for each question, after ``skip`` of them."""
@@ -111,6 +117,11 @@ class FakeDossier:
     odd: list[OddRecord] = field(default_factory=list)
     """Reported with the next answer for the ledger."""
     amounts_override: list[AccountAmount] | None = None
+    clock: Callable[[], datetime] | None = None
+    """Octopus's; without one its answers do not tell the time."""
+    opened_at: datetime | None = None
+    nothing: Callable[[str, object], Nothing | None] = lambda operation, question: None
+    """What is answered with nothing, and in which form."""
     before_call: Callable[[str], None] = lambda operation: None
     _cells: set[tuple[int, int, int]] = field(default_factory=set)
 
@@ -172,20 +183,33 @@ class FakeDossier:
 
     # --- the port ----------------------------------------------------------------------------------------------------
 
+    @property
+    def octopus_time(self) -> datetime | None:
+        return self.opened_at
+
     async def bookyears(self) -> Listed[Bookyear]:
+        self.opened_at = None if self.clock is None else self.clock()
         self._call("bookyears")
+        if (nothing := self.nothing("bookyears", None)) is not None:
+            return Listed([], is_silent=nothing is Nothing.SILENT)
         return Listed(list(self.years))
 
     async def journals(self, bookyear: int) -> Listed[Journal]:
         self._call("journals", bookyear)
+        if (nothing := self.nothing("journals", bookyear)) is not None:
+            return Listed([], is_silent=nothing is Nothing.SILENT)
         return Listed([Journal(bookyear, letter, 1, f"Dagboek {letter}1") for letter in "AVFD"])
 
     async def accounts(self, bookyear: int) -> Listed[Account]:
         self._call("accounts", bookyear)
+        if (nothing := self.nothing("accounts", bookyear)) is not None:
+            return Listed([], is_silent=nothing is Nothing.SILENT)
         return Listed([account for account in self._chart() if account.bookyear == bookyear])
 
     async def changed_accounts(self, since: datetime | None) -> Changed[Account]:
         self._call("changed_accounts", since)
+        if (nothing := self.nothing("changed_accounts", since)) is not None:
+            return Changed([], [], is_silent=nothing is Nothing.SILENT)
         return Changed(self._chart() if self.charts_by_changes else [], [])
 
     def _chart(self) -> list[Account]:
@@ -194,14 +218,20 @@ class FakeDossier:
 
     async def cost_centres(self) -> Listed[CostCentre]:
         self._call("cost_centres")
+        if (nothing := self.nothing("cost_centres", None)) is not None:
+            return Listed([], is_silent=nothing is Nothing.SILENT)
         return Listed([CostCentre(1, Names("Productie"), closed=False)])
 
     async def relations(self) -> Listed[Relation]:
         self._call("relations")
+        if (nothing := self.nothing("relations", None)) is not None:
+            return Listed([], is_silent=nothing is Nothing.SILENT)
         return Listed([a_relation(number) for number in sorted(self.relations_known)])
 
     async def changed_relations(self, since: datetime | None) -> Changed[Relation]:
         self._call("changed_relations", since)
+        if (nothing := self.nothing("changed_relations", since)) is not None:
+            return Changed([], [], is_silent=nothing is Nothing.SILENT)
         return Changed([a_relation(number) for number in sorted(self.relations_known)], [])
 
     async def ledger(
@@ -213,6 +243,9 @@ class FakeDossier:
         known: str | None = None,
     ) -> AsyncGenerator[LedgerBatch, None]:
         nth = self._call("ledger", (bookyear, journal_type))
+        if (nothing := self.nothing("ledger", (bookyear, journal_type))) is not None:
+            yield LedgerBatch([], [], [], 0, is_silent=nothing is Nothing.SILENT)
+            return
         if journal_type == JournalType.ALL and bookyear != JournalType.ALL and not self.all_types_of_one_bookyear:
             raise InvalidAnswer("bookings/modified was answered 400")
         lines = [
@@ -249,6 +282,8 @@ class FakeDossier:
     async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]:
         """All of them, whatever the moment: what did not change is the same."""
         self._call("changed_account_amounts", since)
+        if (nothing := self.nothing("changed_account_amounts", since)) is not None:
+            return Changed([], [], is_silent=nothing is Nothing.SILENT)
         if not self.has_totals:
             return Changed([], [])
         return Changed(self.amounts() if self.amounts_override is None else self.amounts_override, [])
@@ -268,6 +303,9 @@ class FakeDossier:
     ) -> AsyncGenerator[Listed[OutstandingItem], None]:
         """Every line on the control account is open: nothing is ever paid here. One at a time."""
         self._call("open_items", type)
+        if (nothing := self.nothing("open_items", type)) is not None:
+            yield Listed([], is_silent=nothing is Nothing.SILENT)
+            return
         account, sign = (400000, 1) if type is OutstandingItemType.RECEIVABLE else (440000, -1)
         for lines in list(self.books.values()):
             for line in lines:

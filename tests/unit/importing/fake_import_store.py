@@ -1,16 +1,15 @@
 """An import store in memory. The same contract tests run against it and the real one."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.application.importing.ledger.ports import LedgerStage
-from monitr.application.importing.ports import ImportStore, ItemStage, Row
+from monitr.application.importing.ports import ImportStore, ItemStage, LastRead, Row
 from monitr.application.octopus import AccountAmount
 from monitr.application.ports import Claim
 from monitr.domain.accounting.account import Account, CostCentre, Relation, is_carried_forward
@@ -74,8 +73,8 @@ class _Rows(ClaimedData):
 
 
 class FakeRunRecord(ClaimedData):
-    async def read_at(self) -> Mapping[Dataset, datetime]:
-        return dict(self.imported.read_at)
+    async def last_reads(self) -> Mapping[Dataset, LastRead]:
+        return dict(self.imported.last_reads)
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
         cancel = self.save_run(run)
@@ -83,10 +82,10 @@ class FakeRunRecord(ClaimedData):
             self._save_administration(administration)
         return cancel
 
-    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, LastRead]) -> None:
         self.save_run(run)
         self._save_administration(administration)
-        self.imported.read_at |= read
+        self.imported.last_reads |= read
 
     async def note(self, texts: Sequence[str]) -> None:
         self.hold()
@@ -121,6 +120,10 @@ class FakeReferenceData(_Rows):
     async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
         return self.renew(kind, rows, lambda row: True)
 
+    async def are_booked_on(self, dataset: Dataset) -> bool:
+        name = {Dataset.DIMENSIONS: "cost_centre", Dataset.RELATIONS: "relation"}.get(dataset, "account")
+        return any(getattr(line, name) is not None for line in self.imported.lines)
+
 
 class FakeLedgerStore(ClaimedData):
     @asynccontextmanager
@@ -135,6 +138,12 @@ class FakeLedgerStore(ClaimedData):
 
     async def answers(self) -> Mapping[Chunk, str]:
         return dict(self.imported.answers)
+
+    async def doubt(self, chunks: Collection[Chunk]) -> None:
+        self.hold()
+        for chunk in chunks:
+            if not self.imported.of(chunk):
+                self.imported.chunks.pop(chunk, None)
 
     async def complete_bookyears(self) -> list[Bookyear]:
         complete: list[Bookyear] = []

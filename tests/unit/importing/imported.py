@@ -7,11 +7,12 @@ always worked out from the lines.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from monitr.application.importing.ledger.chunk import Chunk
+from monitr.application.importing.ports import LastRead
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.accounting.money import ZERO, credit, debit
 from monitr.domain.accounting.year_opening import YearOpening
@@ -52,7 +53,7 @@ class Imported:
     rows: defaultdict[type, dict[Any, Any]] = field(default_factory=lambda: defaultdict(dict))
     openings: dict[int, list[YearOpening]] = field(default_factory=dict)
     notes: defaultdict[ImportRunId, list[str]] = field(default_factory=lambda: defaultdict(list))
-    read_at: dict[Dataset, datetime] = field(default_factory=dict)
+    last_reads: dict[Dataset, LastRead] = field(default_factory=dict)
 
     def of(self, chunk: Chunk) -> Ledger:
         return {key: lines for key, lines in self.ledger.items() if Chunk.of(key) == chunk}

@@ -32,6 +32,7 @@ class Story:
         self.octopus = FakeOctopus(opened={administration.dossier: self.dossier})
         self.transactions = FakeTransactions([integration], administrations=[administration])
         self.database = FakeDatabase(self.transactions)
+        self.dossier.clock = lambda: self.now
 
     @property
     def administration(self) -> Administration:

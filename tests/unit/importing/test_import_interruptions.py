@@ -11,7 +11,8 @@ from monitr.application.importing.session import PAUSES
 from monitr.application.octopus import OctopusError, OctopusUnavailable, QuotaSpent
 from monitr.domain.accounting.account import Account
 from monitr.domain.accounting.verification import CheckCode, VerificationStatus
-from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus
+from monitr.domain.brussels import BRUSSELS
+from monitr.domain.import_run import OUTAGE_WAITS, Dataset, DatasetImportStatus, ImportMode, ImportStatus
 from tests.unit.importing.fake_dossier import INVALID, MIDNIGHT, SPENT, UNAVAILABLE, purchase, sale
 from tests.unit.importing.story import Story, after_a_first_import
 
@@ -36,7 +37,7 @@ async def test_a_run_whose_quota_is_spent_waits_for_midnight_in_brussels_and_goe
     assert run.status is ImportStatus.SUCCEEDED
     assert run.error is None
     assert story.agrees
-    assert story.administration.watermark == waiting.started_at
+    assert story.administration.watermark == (waiting.watermark or waiting.resume_at)  # when its reading began
 
 
 async def test_connecting_beyond_the_quota_makes_the_run_wait() -> None:
@@ -80,7 +81,7 @@ async def test_the_next_run_reads_everything_again() -> None:
 async def test_reference_data_whose_quota_is_spent_keeps_its_last_state(operation: str, dataset: Dataset) -> None:
     story = await after_a_first_import()
     before = {kind: dict(rows) for kind, rows in story.imported.rows.items()}
-    read_before = story.imported.read_at[dataset]
+    read_before = story.imported.last_reads[dataset].at
     story.dossier.fail(operation, SPENT)
 
     run = await story.sync()
@@ -88,7 +89,7 @@ async def test_reference_data_whose_quota_is_spent_keeps_its_last_state(operatio
     assert run.status is ImportStatus.SUCCEEDED
     assert story.status_of(dataset) is DatasetImportStatus.SKIPPED
     assert {kind: dict(rows) for kind, rows in story.imported.rows.items()} == before
-    assert story.imported.read_at[dataset] == read_before
+    assert story.imported.last_reads[dataset].at == read_before
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ async def test_reference_data_whose_quota_is_spent_keeps_its_last_state(operatio
 )
 async def test_changes_that_a_run_had_to_skip_are_asked_for_by_the_next(operation: str, dataset: Dataset) -> None:
     story = await after_a_first_import()
-    last_read = story.imported.read_at[dataset]
+    last_read = story.imported.last_reads[dataset].at
     story.dossier.fail(operation, SPENT)
     await story.sync()
 
@@ -172,15 +173,42 @@ async def test_totals_that_were_skipped_are_all_read_by_the_next_run() -> None:
 # --- Octopus is away ------------------------------------------------------------------------------------------------
 
 
-async def test_a_run_fails_with_words_where_octopus_does_not_answer() -> None:
+async def test_a_run_waits_where_octopus_does_not_answer_and_says_until_when() -> None:
     story = Story()
     story.octopus.fails = OctopusUnavailable("connect was answered 503")
 
     run = await story.sync()
 
-    assert (run.status, run.error and run.error.code) == (ImportStatus.FAILED, "OCTOPUS_UNAVAILABLE")
+    assert (run.status, run.error and run.error.code) == (ImportStatus.WAITING, "OCTOPUS_UNAVAILABLE")
+    assert run.resume_at == story.now + OUTAGE_WAITS[0]
     assert run.error is not None
     assert "connect was answered 503" in run.error.message
+    assert f"{run.resume_at.astimezone(BRUSSELS):%H:%M}" in run.error.message
+
+
+async def test_a_run_that_waited_for_octopus_goes_on_by_itself() -> None:
+    story = Story()
+    story.octopus.fails = UNAVAILABLE
+    story.wait_for(await story.sync())
+    story.octopus.fails = None
+
+    run = await story.work()
+
+    assert (run.status, run.error) == (ImportStatus.SUCCEEDED, None)
+    assert story.agrees
+
+
+async def test_a_run_for_which_octopus_is_away_for_hours_fails_in_the_end() -> None:
+    story = Story()
+    story.octopus.fails = UNAVAILABLE
+    run = await story.sync()
+    for _ in OUTAGE_WAITS:
+        assert run.status is ImportStatus.WAITING
+        story.wait_for(run)
+        run = await story.work()
+
+    assert (run.status, run.error and run.error.code) == (ImportStatus.FAILED, "OCTOPUS_UNAVAILABLE")
+    assert timedelta(hours=3) < story.now - run.queued_at < timedelta(hours=12)
 
 
 @pytest.mark.parametrize("broken", [UNAVAILABLE, INVALID], ids=["unavailable", "invalid"])
@@ -195,13 +223,13 @@ async def test_a_chunk_that_does_not_arrive_is_asked_for_again(broken: OctopusEr
     assert story.pauses == [*PAUSES, PAUSES[0]]
 
 
-async def test_a_chunk_that_never_arrives_ends_the_run_and_keeps_what_is_in() -> None:
+async def test_a_chunk_that_never_arrives_lets_the_run_wait_and_keeps_what_is_in() -> None:
     story = Story()
     story.dossier.fail("ledger", UNAVAILABLE, at=range(2, 99))
 
     run = await story.sync()
 
-    assert (run.status, run.error and run.error.code) == (ImportStatus.FAILED, "OCTOPUS_UNAVAILABLE")
+    assert (run.status, run.error and run.error.code) == (ImportStatus.WAITING, "OCTOPUS_UNAVAILABLE")
     assert story.imported.ledger != {}
     assert story.dossier.asked("ledger") == [ALL_CHUNKS[0], *[ALL_CHUNKS[1]] * (1 + len(PAUSES))]
 

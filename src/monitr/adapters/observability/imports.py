@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields, replace
-from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -18,7 +17,7 @@ from monitr.adapters.observability.metrics import WorkMetrics
 from monitr.adapters.observability.traces import TRACEPARENT, Attributes, Tracing
 from monitr.application.importing.ledger.chunk import Chunk, Published
 from monitr.application.importing.ledger.ports import LedgerStage, LedgerStore
-from monitr.application.importing.ports import ImportStore, LeaseLost, OpenStore, RunRecord
+from monitr.application.importing.ports import ImportStore, LastRead, LeaseLost, OpenStore, RunRecord
 from monitr.application.ports import Claim
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.administration import Administration
@@ -199,14 +198,14 @@ class _ObservedRecord:
     def __init__(self, record: RunRecord, seen: _Seen) -> None:
         self._record = record
         self._seen = seen
-        self.read_at, self.note = record.read_at, record.note
+        self.last_reads, self.note = record.last_reads, record.note
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
         cancel = await self._record.save(run, administration)
         self._seen.saw(run)
         return cancel
 
-    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, LastRead]) -> None:
         await self._record.finish(run, administration, read)
         self._seen.saw(run)
 
@@ -220,7 +219,7 @@ class _ObservedLedger:
         self._metrics = metrics
         self._tracing = tracing
         self.checkpoints, self.chunks_read, self.answers = ledger.checkpoints, ledger.chunks_read, ledger.answers
-        self.complete_bookyears = ledger.complete_bookyears
+        self.complete_bookyears, self.doubt = ledger.complete_bookyears, ledger.doubt
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[LedgerStage]:

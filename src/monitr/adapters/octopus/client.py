@@ -51,6 +51,12 @@ class Answer:
     _response: httpx.Response
 
     @property
+    def date(self) -> str | None:
+        """As the answer's header has it."""
+        date: str | None = self._response.headers.get("date")
+        return date
+
+    @property
     def is_ok(self) -> bool:
         return 200 <= self.status < 300
 

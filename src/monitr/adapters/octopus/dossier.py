@@ -33,6 +33,10 @@ class ConnectedDossier:
     reads: DossierReads
     unknown: Unknown
 
+    @property
+    def octopus_time(self) -> datetime | None:
+        return self.reads.first_date.moment
+
     async def bookyears(self) -> Listed[Bookyear]:
         return await self._list(self._call(Operation.BOOKYEARS), wire.ListedBookyear, translate.a_bookyear)
 

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument
 from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.client import LONGEST_LIST, Answer, OctopusClient
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
+from monitr.adapters.octopus.octopus_time import FirstDate
 from monitr.adapters.octopus.operations import Call
 from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.refusals import Refusal
@@ -42,6 +43,7 @@ class DossierReads:
     shared: Reads
     integration: IntegrationId
     dossier: DossierNumber
+    first_date: FirstDate = field(default_factory=FirstDate)
 
     async def connect(self, *, anew: bool = False) -> None:
         """Make sure that the dossier is open: without a call while its token is good, unless ``anew``."""
@@ -109,6 +111,7 @@ class DossierReads:
             for renewal in ("connect", "refresh", None):
                 await self.shared.quota.count(self.integration, self.dossier, operation)
                 async with self.shared.client.ask(call, "dossierToken", token) as answer:
+                    self.first_date.hear(answer.date)
                     if answer.is_ok:
                         yield answer
                         return

@@ -10,7 +10,7 @@ from monitr.application.importing.ledger.read_chunks import ReadChunks
 from monitr.application.importing.ledger.reconcile_ledger import ReconcileLedger
 from monitr.application.importing.open_items import open_items_ahead
 from monitr.application.importing.ports import OpenStore
-from monitr.application.importing.reference_data import ImportReferenceData
+from monitr.application.importing.reference_data import ImportReferenceData, believe_lists
 from monitr.application.importing.session import CancellationRequested, HandOverRequested, ImportSession, Pause
 from monitr.application.importing.verify_import import verify_import
 from monitr.application.octopus import (
@@ -22,9 +22,10 @@ from monitr.application.octopus import (
     Octopus,
     OctopusUnavailable,
     QuotaSpent,
+    ReadRefused,
 )
 from monitr.application.ports import Claim, Clock, MakeWay, Transactions, never_make_way
-from monitr.domain.accounting.verification import CheckCode
+from monitr.domain.accounting.verification import CheckCode, VerificationStatus
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
@@ -47,6 +48,11 @@ INVALID_ANSWER = Explanation(
     ExplanationCode.OCTOPUS_INVALID_ANSWER,
     "Octopus answered with something that is not bookkeeping data.",
     "Nothing is lost: what was imported before stays. Start the import again; if it happens twice, tell our support.",
+)
+READ_REFUSED = Explanation(
+    ExplanationCode.READ_REFUSED,
+    "Octopus does not let this user read the books.",
+    "Nothing is lost: what was imported before stays. Give the Octopus user the right to read, then start the import.",
 )
 QUOTA = Explanation(
     ExplanationCode.QUOTA_SPENT,
@@ -106,7 +112,9 @@ class ImportDossier:
         except NotConfiguredError:
             await session.fail(NOT_CONFIGURED)
         except OctopusUnavailable as error:
-            await session.fail(replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
+            await session.wait_for_octopus(replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
+        except ReadRefused as refused:
+            await session.fail(replace(READ_REFUSED, message=str(refused)))
         except InvalidAnswer as error:
             await session.fail(replace(INVALID_ANSWER, message=f"{INVALID_ANSWER.message} ({error})"))
 
@@ -115,15 +123,18 @@ class ImportDossier:
         async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
             session.administration = administration.reached()
             bookyears = await ImportReferenceData(session, dossier)()
-            chunks, totals = ReadChunks(session, dossier, bookyears), OctopusTotals(session, dossier, bookyears)
+            known = await session.store.ledger.chunks_read()
+            chunks = ReadChunks(session, dossier, bookyears, known)
+            totals = OctopusTotals(session, dossier, bookyears)
             await import_ledger(session, chunks, totals)
+            await believe_lists(session)
             async with open_items_ahead(session, dossier, bookyears) as open_items:
                 reconciliation = await ReconcileLedger(session, chunks, totals)()
                 await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
-                await open_items.renew()
+                await open_items.renew(reconciliation.opened.closing)
                 await self._derive(session)
                 verification = await verify_import(
-                    session.store.verification, reconciliation, open_items.control_totals
+                    session.store.verification, reconciliation, open_items.control_totals, session.unread
                 )
         await session.finish(verification)
 
@@ -145,15 +156,15 @@ class ImportDossier:
         if begun.status.is_final:
             return None
         store = self.open_store(claim, administration)
-        differences = _known_differences(before)
-        read_at = await store.record.read_at()
+        last_reads = await store.record.last_reads()
         return ImportSession(
             begun,
             administration,
             store,
             self.clock,
-            differences,
-            read_at,
+            _known_differences(before),
+            _did_items_agree(before),
+            last_reads,
             pause=self.pause,
             make_way=lambda: self.make_way(claim),
             is_resumed=run.started_at is not None and run.status is not ImportStatus.WAITING,
@@ -192,3 +203,10 @@ def _known_differences(run: ImportRun | None) -> str | None:
     """What the run before could not reconcile, though it read it again: reading it once more would change nothing."""
     checks = run.verification.checks if run is not None and run.verification is not None else ()
     return next((check.detail for check in checks if check.code is CheckCode.ACCOUNT_AMOUNTS), None)
+
+
+def _did_items_agree(run: ImportRun | None) -> bool:
+    checks = run.verification.checks if run is not None and run.verification is not None else ()
+    return all(
+        check.status is VerificationStatus.PASSED for check in checks if check.code is CheckCode.OUTSTANDING_ITEMS
+    )

@@ -2,10 +2,13 @@
 behind them, but they arrive while the ledger is held against Octopus's totals."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
 
+from monitr.application.importing.absence import items_gone
 from monitr.application.importing.ports import ItemStage
 from monitr.application.importing.session import ImportSession
 from monitr.application.importing.task_group import Tasks, together
@@ -13,6 +16,7 @@ from monitr.application.octopus import OctopusUnavailable, OpenDossier
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import OddRecord
+from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.import_run import Counts, Dataset
 
@@ -30,6 +34,13 @@ async def open_items_ahead(
         await items.forget()
 
 
+class Nothing(Enum):
+    """How Octopus says that nothing is outstanding."""
+
+    SAID = "a document with no items in it"
+    SILENT = "no document"
+
+
 @dataclass(frozen=True, slots=True)
 class _Arrived:
     """All of one type, not published."""
@@ -37,6 +48,7 @@ class _Arrived:
     type: OutstandingItemType
     stage: ItemStage
     odd: list[OddRecord]
+    nothing: Nothing | None
 
 
 @dataclass(slots=True)
@@ -59,12 +71,13 @@ class OpenItems:
         self.lines_before = self._lines_fetched
         self.arriving = [self.tasks.begin(self._arrive(type)) for type in OutstandingItemType]
 
-    async def renew(self) -> None:
-        """Where lines were read again since the items were asked for, they are asked for again."""
+    async def renew(self, closing: Mapping[int, Decimal]) -> None:
+        """Where lines were read again since the items were asked for, they are asked for again. ``closing``: the
+        balances per account that the ledger ends with. Raises Contradiction."""
         if self.arriving and self.lines_before != self._lines_fetched:
             await self.forget()
             self.ask()
-        await self.session.read_unless_spent(Dataset.OUTSTANDING_ITEMS, self._publish)
+        await self.session.read_unless_spent(Dataset.OUTSTANDING_ITEMS, lambda: self._publish(closing))
 
     async def forget(self) -> None:
         """Those that are not published."""
@@ -82,7 +95,7 @@ class OpenItems:
         totals = [await self.totals[type] for type in OutstandingItemType]
         return [total for total in totals if total is not None]
 
-    async def _publish(self) -> Counts:
+    async def _publish(self, closing: Mapping[int, Decimal]) -> Counts:
         """Those of one type are published, and added up, while those of the other arrive."""
         counts = Counts()
         for task in asyncio.as_completed(self.arriving):
@@ -91,9 +104,26 @@ class OpenItems:
                     raise error
                 case arrived:
                     await self.session.report(arrived.odd)
+                    await self._believe(arrived, closing)
                     counts += await arrived.stage.publish()
                     self._add_up(arrived.type)
         return counts
+
+    async def _believe(self, arrived: _Arrived, closing: Mapping[int, Decimal]) -> None:
+        """Nothing is outstanding any more where the accounts behind the items that were are settled. Where these never
+        told the items, a document is believed, and silence is not."""
+        if arrived.nothing is None:
+            return
+        before = {type: await self.session.store.open_items.control_total(type) for type in OutstandingItemType}
+        if (total := before.pop(arrived.type)) is None:
+            return
+        [other] = before.values()
+        if not total.accounts or not self.session.items_agreed:
+            if arrived.nothing is Nothing.SAID:
+                return
+        elif sum((closing.get(account, ZERO) for account in total.accounts), ZERO) == _shared(total, other):
+            return
+        raise items_gone(arrived.type.value.lower())
 
     def _add_up(self, type: OutstandingItemType) -> None:
         if type not in self.totals:
@@ -107,16 +137,26 @@ class OpenItems:
 
     async def _arrive_once(self, type: OutstandingItemType) -> _Arrived:
         odd: list[OddRecord] = []
+        nothing: Nothing | None = Nothing.SAID
         async with AsyncExitStack() as attempt:
             stage = await attempt.enter_async_context(self.session.store.open_items.stage(type))
             async with aclosing(self.dossier.open_items(type, self.bookyears)) as arriving:
                 async for listed in arriving:
                     await stage.add(listed.rows)
                     odd += listed.odd
+                    if listed.is_silent:
+                        nothing = Nothing.SILENT
+                    elif listed.rows or listed.odd:
+                        nothing = None
             self.staged.push_async_exit(attempt.pop_all())
-        return _Arrived(type, stage, odd)
+        return _Arrived(type, stage, odd, nothing)
 
     @property
     def _lines_fetched(self) -> int:
         progress = self.session.run.datasets.get(Dataset.GENERAL_LEDGER)
         return 0 if progress is None else progress.counts.fetched
+
+
+def _shared(total: ControlTotal, other: ControlTotal | None) -> Decimal:
+    """What the accounts hold of the other type."""
+    return other.balance if other is not None and total.accounts & other.accounts else ZERO

@@ -30,11 +30,20 @@ class LeaseLost(Exception):
     """Another worker has taken the run over: this one may not write any more, and nothing of it was written."""
 
 
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """Of a dataset. ``heard_at``: the moment, in Octopus's time, up to which its changes came in a document of Octopus;
+    earlier than ``at`` where it was silent since then. Both in UTC."""
+
+    at: datetime
+    heard_at: datetime
+
+
 class RunRecord(Protocol):
     """The run itself, with its administration and what it has to report."""
 
-    async def read_at(self) -> Mapping[Dataset, datetime]:
-        """When each dataset was last read by any run (UTC); those that never were are left out."""
+    async def last_reads(self) -> Mapping[Dataset, LastRead]:
+        """Of each dataset, by any run; those that were never read are left out."""
         ...
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
@@ -45,7 +54,7 @@ class RunRecord(Protocol):
         """Something to report with this run; the first hundred are kept."""
         ...
 
-    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, LastRead]) -> None:
         """The run has ended: save it with the administration and, per dataset, when it was read."""
         ...
 
@@ -68,6 +77,10 @@ class ReferenceDataStore(Protocol):
 
     async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
         """All rows of the kind: write what differs, delete the rest."""
+        ...
+
+    async def are_booked_on(self, dataset: Dataset) -> bool:
+        """Whether a line of the ledger refers to rows of that dataset: JOURNALS, ACCOUNTS, DIMENSIONS or RELATIONS."""
         ...
 
 

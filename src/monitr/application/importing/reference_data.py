@@ -7,8 +7,10 @@ may be short (decision 7).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitr.application.importing.absence import NO_BOOKYEARS, Contradiction, bookyears_gone, rows_gone
+from monitr.application.importing.ports import Row
 from monitr.application.importing.session import ImportSession
-from monitr.application.octopus import OpenDossier
+from monitr.application.octopus import Changed, Listed, OpenDossier, ReadRefused
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.brussels import brussels_day
@@ -24,7 +26,7 @@ class ImportReferenceData:
     dossier: OpenDossier
 
     async def __call__(self) -> list[Bookyear]:
-        """Oldest first."""
+        """Those that Octopus lists, oldest first: only they can be asked for."""
         bookyears = await self._bookyears()
         await self.session.read_unless_spent(Dataset.JOURNALS, lambda: self._journals(bookyears))
         await self.session.read_unless_spent(Dataset.ACCOUNTS, lambda: self._accounts(bookyears))
@@ -37,36 +39,55 @@ class ImportReferenceData:
 
     def _cost_centres_can_wait(self) -> bool:
         """There are two calls a day and no changes to ask for: the schedule takes one and leaves one to Sync now."""
-        read_at = self.session.read_before.get(Dataset.DIMENSIONS)
+        last = self.session.read_before.get(Dataset.DIMENSIONS)
         scheduled = self.session.run.trigger is ImportTrigger.SCHEDULE
-        return scheduled and read_at is not None and brussels_day(read_at) == brussels_day(self.session.clock())
+        return scheduled and last is not None and brussels_day(last.at) == brussels_day(self.session.clock())
 
     async def _bookyears(self) -> list[Bookyear]:
-        if self.session.has_read(Dataset.BOOKYEARS):
-            return await self.session.store.reference.bookyears()
+        """Read again by a run that is taken up again: the list may be another by now, and it decides."""
         await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.RUNNING)
-        listed = await self.dossier.bookyears()
+        listed = await self.session.patiently(self._listed_bookyears, Contradiction)
+        self.session.became(self.session.run.reading_up_to(self.dossier.octopus_time, self.session.clock()))
         await self.session.report(listed.odd)
         counts = await self.session.store.reference.merge(Bookyear, listed.rows, [])
         await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.SUCCEEDED, counts)
-        return await self.session.store.reference.bookyears()
+        numbers = {bookyear.number for bookyear in listed.rows} | listed.unreadable
+        for number in sorted(listed.unreadable):
+            self.session.unread[number] = f"Octopus's record of bookyear {number} cannot be read"
+        return [bookyear for bookyear in await self.session.store.reference.bookyears() if bookyear.number in numbers]
+
+    async def _listed_bookyears(self) -> Listed[Bookyear]:
+        listed = await self.dossier.bookyears()
+        if not listed.rows and not listed.odd:
+            if stored := await self.session.store.reference.bookyears():
+                raise bookyears_gone(len(stored))
+            if listed.is_silent:
+                raise NO_BOOKYEARS
+        return listed
 
     async def _journals(self, bookyears: Sequence[Bookyear]) -> Counts:
         """Newest bookyear first: what is booked in today is read before a daily maximum is reached. Afterwards those
         of the open bookyears: nobody adds a journal to a closed one."""
-        counts = Counts()
+        counts, listed_any = Counts(), False
         first_time = Dataset.JOURNALS not in self.session.read_before
-        for bookyear in [year for year in reversed(bookyears) if first_time or self.session.is_full or not year.closed]:
-            listed = await self.dossier.journals(bookyear.number)
+        asked = [year for year in reversed(bookyears) if first_time or self.session.is_full or not year.closed]
+        for bookyear in asked:
+            try:
+                listed = await self.dossier.journals(bookyear.number)
+            except ReadRefused as refused:
+                self.session.unread[bookyear.number] = str(refused)
+                continue
             await self.session.report(listed.odd)
+            listed_any = listed_any or bool(listed.rows)
             counts += await self.session.store.reference.merge(Journal, listed.rows, [])
+        if asked and not listed_any:
+            self.session.left_out.add(Dataset.JOURNALS)
         return counts
 
     async def _accounts(self, bookyears: Sequence[Bookyear]) -> Counts:
         """By the changes, 48 a day; the charts themselves may be read twice a day only (octopus.md 2.4, 2.5)."""
         since = self.session.since_of(Dataset.ACCOUNTS)
-        changed = await self.dossier.changed_accounts(since)
-        await self.session.report(changed.odd)
+        changed = await self._heard(Dataset.ACCOUNTS, await self.dossier.changed_accounts(since))
         counts = await self.session.store.reference.merge(Account, changed.rows, changed.deleted)
         return counts if since is not None else counts + await self._charts_left_out(bookyears, changed.rows)
 
@@ -78,19 +99,39 @@ class ImportReferenceData:
             listed = await self.dossier.accounts(bookyear.number)
             await self.session.report(listed.odd)
             counts += await self.session.store.reference.merge(Account, listed.rows, [])
+        if not accounts and not counts.fetched:
+            self.session.left_out.add(Dataset.ACCOUNTS)
         return counts
 
     async def _cost_centres(self) -> Counts:
         listed = await self.dossier.cost_centres()
         await self.session.report(listed.odd)
+        if not listed.rows:
+            self.session.left_out.add(Dataset.DIMENSIONS)
         return await self.session.store.reference.merge(CostCentre, listed.rows, [])
 
     async def _relations(self) -> Counts:
         since = self.session.since_of(Dataset.RELATIONS)
-        changed = await self.dossier.changed_relations(since)
-        await self.session.report(changed.odd)
+        changed = await self._heard(Dataset.RELATIONS, await self.dossier.changed_relations(since))
         if changed.rows or since is not None:
             return await self.session.store.reference.merge(Relation, changed.rows, changed.deleted)
         listed = await self.dossier.relations()
         await self.session.report(listed.odd)
+        if not listed.rows:
+            self.session.left_out.add(Dataset.RELATIONS)
         return await self.session.store.reference.merge(Relation, listed.rows, [])
+
+    async def _heard(self, dataset: Dataset, changed: Changed[Row]) -> Changed[Row]:
+        if changed.is_silent:
+            self.session.silent.add(dataset)
+        await self.session.report(changed.odd)
+        return changed
+
+
+async def believe_lists(session: ImportSession) -> None:
+    """Of the lists that came with nothing in them, once the ledger is in: it refers to none of their rows. Raises
+    Contradiction; then they are read again, by this run or a later one."""
+    for dataset in sorted(session.left_out):
+        if await session.store.reference.are_booked_on(dataset):
+            session.became(session.run.dataset(dataset, DatasetImportStatus.RUNNING))
+            raise rows_gone(dataset)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from monitr.application.importing.ports import ImportStore
+from monitr.application.importing.ports import ImportStore, LastRead
 from monitr.application.octopus import QuotaSpent
 from monitr.application.ports import Clock
 from monitr.domain.accounting.ledger import OddRecord
@@ -45,9 +45,17 @@ class ImportSession:
     clock: Clock
     known_differences: str | None = None
     """What the run before could not reconcile with Octopus's totals."""
-    read_before: Mapping[Dataset, datetime] = field(default_factory=dict[Dataset, datetime])
-    """When earlier runs read each dataset last (UTC)."""
-    read: dict[Dataset, datetime] = field(default_factory=dict)
+    items_agreed: bool = True
+    """The run before found the open items in the balances of their accounts."""
+    read_before: Mapping[Dataset, LastRead] = field(default_factory=dict[Dataset, LastRead])
+    """When earlier runs read each dataset last."""
+    read: dict[Dataset, LastRead] = field(default_factory=dict)
+    silent: set[Dataset] = field(default_factory=set)
+    """Datasets whose changes were asked for, and no document came: "nothing has changed", or nobody's answer."""
+    left_out: set[Dataset] = field(default_factory=set)
+    """Datasets of which a whole list came with nothing in it."""
+    unread: dict[int, str] = field(default_factory=dict)
+    """Bookyears that could not be read, or not in whole, and why: a sentence each."""
     make_way: Callable[[], Awaitable[bool]] = _nobody_waits
     """Whether the worker wants the run to end at its next checkpoint."""
     is_resumed: bool = False
@@ -67,27 +75,38 @@ class ImportSession:
         return None if self.is_full else self.administration.watermark
 
     def since_of(self, dataset: Dataset) -> datetime | None:
-        """``since``, or the earlier moment at which the dataset was read, where runs have skipped it meanwhile."""
-        read_at = self.read_before.get(dataset)
-        return None if self.since is None or read_at is None else min(self.since, read_at)
+        """``since``, or the earlier moment at which Octopus gave a document of the dataset: runs may have skipped it
+        since then, or heard nothing that proves that there was nothing."""
+        before = self.read_before.get(dataset)
+        return None if self.since is None or before is None else min(self.since, before.heard_at)
 
     def has_read(self, dataset: Dataset) -> bool:
         """Whether the run had read it before it was taken up again; then the dataset is as old as the run."""
         progress = self.run.datasets.get(dataset)
         if not self.is_resumed or progress is None or progress.status is not DatasetImportStatus.SUCCEEDED:
             return False
-        self.read[dataset] = self.run.watermark or self.run.queued_at
+        self._was_read(dataset, self.run.watermark or self.run.queued_at)
         return True
+
+    def _was_read(self, dataset: Dataset, at: datetime) -> None:
+        """Heard as of the watermark, which is Octopus's time; not at all where it was silent."""
+        before = self.read_before.get(dataset)
+        heard_at = before.heard_at if before is not None and dataset in self.silent else self.run.watermark or at
+        self.read[dataset] = LastRead(at, heard_at)
 
     def became(self, run: ImportRun) -> None:
         """The run as it is now; it has been saved, or is with what comes next."""
         self.run = run
 
-    async def patiently(self, read: Callable[[], Awaitable[Answer]], *broken: type[Exception]) -> Answer:
-        """Asked for again, twice, where an answer ``broke`` off or was none."""
+    async def patiently(
+        self, read: Callable[[], Awaitable[Answer]], *broken: type[Exception], but: tuple[type[Exception], ...] = ()
+    ) -> Answer:
+        """Asked for again, twice, where an answer ``broke`` off or was none; ``but`` for what will not change."""
         for seconds in PAUSES:
             try:
                 return await read()
+            except but:
+                raise
             except broken:
                 await self.pause(seconds)
         return await read()
@@ -102,7 +121,7 @@ class ImportSession:
     async def dataset(self, dataset: Dataset, status: DatasetImportStatus, counts: Counts | None = None) -> None:
         """What begins is saved at once, what has ended with whatever comes next."""
         if status is DatasetImportStatus.SUCCEEDED:
-            self.read[dataset] = self.clock()
+            self._was_read(dataset, self.clock())
         self.became(self.run.dataset(dataset, status, counts))
         if status is DatasetImportStatus.RUNNING:
             await self.save(self.run)
@@ -128,9 +147,10 @@ class ImportSession:
     async def begin_with_oldest(self) -> None:
         """Reports begin with the oldest complete bookyear, once its opening is recognised."""
         complete = await self.store.ledger.complete_bookyears()
-        if complete and complete[0].start != self.administration.complete_from:
+        oldest = complete[0].start if complete else None
+        if oldest != self.administration.complete_from:
             async with self.saving:
-                self.administration = replace(self.administration, complete_from=complete[0].start)
+                self.administration = replace(self.administration, complete_from=oldest)
                 await self.store.record.save(self.run, self.administration)
 
     async def advance(self, progress: float) -> None:
@@ -144,10 +164,21 @@ class ImportSession:
 
     async def wait(self, until: datetime, reason: Explanation) -> None:
         """It goes on by itself then, unless somebody has asked for its cancellation meanwhile."""
+        await self._waits(self.run.wait(until, reason))
+
+    async def _waits(self, run: ImportRun) -> None:
         try:
-            await self.save(self.run.wait(until, reason))
+            await self.save(run)
         except CancellationRequested:
             await self.cancel()
+
+    async def wait_for_octopus(self, reason: Explanation) -> None:
+        """Some times over some hours; then it fails."""
+        run = self.run.wait_for_octopus(self.clock(), reason)
+        if run.status.is_final:
+            await self.fail(reason)
+        else:
+            await self._waits(run)
 
     async def cancel(self) -> None:
         await self.save(self.run.cancelled(self.clock()))

@@ -1,10 +1,10 @@
 """The checks that prove an import, after every run (decision 11)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from monitr.application.importing.ledger.reconcile_ledger import Reconciliation
 from monitr.application.importing.ports import VerificationStore
-from monitr.domain.accounting.checks import amounts_check, openings_check, outstanding_check
+from monitr.domain.accounting.checks import amounts_check, bookyears_check, openings_check, outstanding_check
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.verification import Verification
 
@@ -13,11 +13,14 @@ async def verify_import(
     store: VerificationStore,
     reconciliation: Reconciliation,
     control_totals: Callable[[], Awaitable[Sequence[ControlTotal]]],
+    unread: Mapping[int, str],
 ) -> Verification:
+    """``unread``: why bookyears could not be read."""
     checks, totals = await store.checks(), await control_totals()
     return Verification(
         (
             *checks,
+            bookyears_check(unread),
             amounts_check(reconciliation.amounts),
             openings_check(reconciliation.opened.differences),
             outstanding_check(totals, reconciliation.opened.closing),

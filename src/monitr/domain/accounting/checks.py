@@ -59,6 +59,13 @@ def _check(code: CheckCode, otherwise: VerificationStatus, title: str, findings:
     return Check(code, otherwise, f"{title}: {'; '.join(findings[:SHOWN])}{rest}.")
 
 
+def bookyears_check(unread: Mapping[int, str]) -> Check:
+    """``unread``: by bookyear, why it could not be read; what was imported of it before stays."""
+    return _check(
+        CheckCode.BOOKYEARS_READ, FAILED, "Bookyears that could not be read", [unread[year] for year in sorted(unread)]
+    )
+
+
 def amounts_check(report: AmountsReport | None) -> Check:
     if report is None:
         return Check(

@@ -185,6 +185,7 @@ import_run = _owned(
     _required("datasets", JSONB),  # {dataset: {status, fetched, inserted, updated, unchanged, deleted}}
     Column("verification", JSONB(none_as_null=True)),  # [{code, status, detail}]
     Column("error", JSONB(none_as_null=True)),  # {code, message, action}
+    _required("waits", SmallInteger, server_default=text("0")),  # for an Octopus that did not answer
     Column("origin", JSONB(none_as_null=True)),  # the request that queued it: {request_id, traceparent}
     # the lease: who works on it, until when, and the fencing token that every write of a worker has to show
     Column("lease_owner", Text),
@@ -232,6 +233,7 @@ dataset_state = _imported(
     _key("dataset", Text),
     _required("rows", Integer),
     Column("last_successful_at", INSTANT),
+    Column("heard_at", INSTANT),  # up to when its changes came in a document of Octopus's
     _required("failed", Boolean, server_default=text("false")),  # the last run that asked for it could not read it
 )
 

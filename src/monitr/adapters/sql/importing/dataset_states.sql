@@ -12,9 +12,12 @@ SELECT
 
 -- save_state --
 -- A dataset that was not read keeps the moment at which it last was.
-INSERT INTO dataset_state AS s (administration_id, dataset, rows, last_successful_at, failed)
-VALUES (:own, :dataset, :rows, :read_at, :failed)
+INSERT INTO dataset_state AS s (administration_id, dataset, rows, last_successful_at, heard_at, failed)
+VALUES (:own, :dataset, :rows, :read_at, :heard_at, :failed)
 ON CONFLICT (administration_id, dataset) DO UPDATE
     SET
-        (rows, failed, last_successful_at)
-        = (excluded.rows, excluded.failed, coalesce(excluded.last_successful_at, s.last_successful_at));
+        (rows, failed, last_successful_at, heard_at)
+        = (
+            excluded.rows, excluded.failed,
+            coalesce(excluded.last_successful_at, s.last_successful_at), coalesce(excluded.heard_at, s.heard_at)
+        );

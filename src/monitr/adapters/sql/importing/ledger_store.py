@@ -1,6 +1,6 @@
 """The chunks of the ledger: what has been read of them, and a stage for the next."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -42,8 +42,16 @@ class SqlLedgerStore:
             if answer.startswith(THIS_CODE)
         }
 
+    async def doubt(self, chunks: Collection[Chunk]) -> None:
+        for chunk in chunks:
+            await self.fence.write(_doubt, chunk)
+
     async def complete_bookyears(self) -> list[Bookyear]:
         return await self.fence.read(_complete_bookyears)
+
+
+async def _doubt(own: OwnTransaction, chunk: Chunk) -> None:
+    await own.run(SQL["doubt"], bookyear=chunk.bookyear, type=chunk.journal_type)
 
 
 async def _complete_bookyears(own: OwnTransaction) -> list[Bookyear]:

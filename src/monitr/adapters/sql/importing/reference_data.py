@@ -12,11 +12,22 @@ from monitr.adapters.sql.importing.reference_rows import STORED
 from monitr.application.importing.ports import Row
 from monitr.domain.accounting.account import Account, CostCentre
 from monitr.domain.accounting.bookyear import Bookyear, Period, chronological
-from monitr.domain.import_run import Counts
+from monitr.domain.import_run import Counts, Dataset
 
 _BOOKYEARS = scoped("""
     SELECT number, description, start_date, end_date, closed, periods FROM bookyear
     WHERE administration_id = :own""")
+
+_BOOKED_ON = {
+    dataset: scoped(f"""
+        SELECT EXISTS (SELECT FROM ledger_line WHERE administration_id = :own AND {column} IS NOT NULL)""")
+    for dataset, column in (
+        (Dataset.JOURNALS, "journal_number"),
+        (Dataset.ACCOUNTS, "account"),
+        (Dataset.DIMENSIONS, "cost_centre"),
+        (Dataset.RELATIONS, "relation"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,10 @@ class SqlReferenceData:
 
     async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
         return await self.fence.write(reference_tables.replace, kind, rows)
+
+    async def are_booked_on(self, dataset: Dataset) -> bool:
+        [(booked,)] = await self.fence.rows(_BOOKED_ON[dataset])
+        return bool(booked)
 
     async def _merge(self, own: OwnTransaction, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
         await self._note_first_seen(own, kind, rows)

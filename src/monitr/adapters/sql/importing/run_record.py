@@ -16,7 +16,7 @@ from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.repositories.rows import administration_of, administration_values, import_run_values
 from monitr.adapters.sql.repositories.timeline import append
-from monitr.application.importing.ports import LeaseLost
+from monitr.application.importing.ports import LastRead, LeaseLost
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportRun
 
@@ -24,8 +24,8 @@ _OF_ITS_HOLDER = frozenset({"id", "organisation_id", "administration_id", "queue
 _OF_AN_IMPORT = ("name", "vat_number", "watermark", "last_successful_import_at", "complete_from", "status")
 _NOTES_KEPT = 100
 
-_READ_AT = scoped("""
-    SELECT dataset, last_successful_at FROM dataset_state
+_LAST_READS = scoped("""
+    SELECT dataset, last_successful_at, coalesce(heard_at, last_successful_at) FROM dataset_state
     WHERE administration_id = :own AND last_successful_at IS NOT NULL""")
 _NOTE = scoped("""
     INSERT INTO import_note (administration_id, run_id, text)
@@ -39,8 +39,10 @@ _NOTE = scoped("""
 class SqlRunRecord:
     fence: Fence
 
-    async def read_at(self) -> Mapping[Dataset, datetime]:
-        return {Dataset(dataset): at for dataset, at in await self.fence.rows(_READ_AT)}
+    async def last_reads(self) -> Mapping[Dataset, LastRead]:
+        return {
+            Dataset(dataset): LastRead(at, heard_at) for dataset, at, heard_at in await self.fence.rows(_LAST_READS)
+        }
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
         async with self.fence.transaction() as own:
@@ -51,7 +53,7 @@ class SqlRunRecord:
     async def note(self, texts: Sequence[str]) -> None:
         await self.fence.write(self._note, texts)
 
-    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, datetime]) -> None:
+    async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, LastRead]) -> None:
         async with self.fence.transaction(lasting=True) as own:
             await _save_administration(own.connection, administration, run.finished_at or run.queued_at)
             await self.save_on(own.connection, run)

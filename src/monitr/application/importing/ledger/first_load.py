@@ -10,6 +10,7 @@ from monitr.application.importing.ledger.read_chunks import PROGRESS_AFTER, PROG
 from monitr.application.importing.open_bookyears import show_complete_bookyears
 from monitr.application.importing.session import HandOverRequested, ImportSession
 from monitr.application.importing.task_group import Tasks, together
+from monitr.application.octopus import ReadRefused
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES
 
 UNSHOWN = timedelta(seconds=10)
@@ -82,8 +83,14 @@ class _ReadAhead:
             reading = _Reading()
             tasks.begin(self._read_and_publish(chunk, reading))
             await reading.is_over.wait()
-            if reading.error is not None:
-                return reading.error
+            match reading.error:
+                case ReadRefused() as refused:  # of this bookyear: the others do not wait for it
+                    self.session.unread[chunk.bookyear] = str(refused)
+                    self.room.release()
+                case None:
+                    pass
+                case error:
+                    return error
         return None
 
     async def _read_and_publish(self, chunk: Chunk, reading: _Reading) -> None:

@@ -4,8 +4,10 @@ from monitr.application.importing.ledger.first_load import first_load
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
 from monitr.application.importing.ledger.read_changes import read_changes
 from monitr.application.importing.ledger.read_chunks import PROGRESS_AFTER, PROGRESS_BEFORE, ReadChunks
+from monitr.application.importing.ledger.vanished_bookyears import settle_vanished_bookyears
 from monitr.application.importing.open_bookyears import show_complete_bookyears
 from monitr.application.importing.session import ImportSession
+from monitr.application.octopus import ReadRefused
 from monitr.domain.import_run import Dataset, DatasetImportStatus
 
 
@@ -14,9 +16,18 @@ async def import_ledger(session: ImportSession, chunks: ReadChunks, totals: Octo
     await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING)
     try:
         await (first_load if session.is_full else read_changes)(session, chunks)
-        await totals.read(session.since)
+        _fail_where_all_is_refused(session, chunks)
+        await totals.read()
+        await settle_vanished_bookyears(session, chunks, totals)
     except Exception:
         await show_complete_bookyears(session)
         raise
     await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
     await session.advance(PROGRESS_AFTER)
+
+
+def _fail_where_all_is_refused(session: ImportSession, chunks: ReadChunks) -> None:
+    """One bookyear that Octopus refuses does not stop the others; there have to be others."""
+    unread = [session.unread.get(bookyear.number) for bookyear in chunks.bookyears]
+    if unread and all(unread):
+        raise ReadRefused(unread[0])

@@ -1,6 +1,6 @@
 """What the import of the ledger needs of the database. How it fails: see ``importing.ports``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -54,6 +54,10 @@ class LedgerStore(Protocol):
     async def answers(self) -> Mapping[Chunk, str]:
         """The digests of the answers that the ledger holds line for line: sound ones, since which no line of their
         chunk was written."""
+        ...
+
+    async def doubt(self, chunks: Collection[Chunk]) -> None:
+        """Those of the chunks that hold no line have not been read after all: there is no checkpoint of them."""
         ...
 
     async def complete_bookyears(self) -> list[Bookyear]:

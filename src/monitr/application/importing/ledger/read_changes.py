@@ -4,10 +4,12 @@ from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk, chunks_
 from monitr.application.importing.ledger.read_chunks import ReadChunks
 from monitr.application.importing.ledger.special_types import read_special_types
 from monitr.application.importing.session import ImportSession
+from monitr.application.octopus import ReadRefused
+from monitr.domain.import_run import Dataset
 
 
 async def read_changes(session: ImportSession, chunks: ReadChunks) -> None:
-    published = await chunks.once(EVERYTHING, session.since)
+    published = await chunks.once(EVERYTHING, session.since_of(Dataset.GENERAL_LEDGER))
     done = await session.store.ledger.checkpoints()
     # the answer did not hold all lines of a changed booking: its chunk is read
     cut = [chunk for chunk in dict.fromkeys(map(Chunk.of, published.unbalanced)) if chunk not in done]
@@ -22,6 +24,9 @@ async def _read_new_bookyears(session: ImportSession, chunks: ReadChunks) -> Non
     """A bookyear that was not there before is read as a first load has to: its lines may be older than itself."""
     known = await session.store.ledger.chunks_read()
     for bookyear in reversed(chunks.bookyears):
-        for chunk in chunks_of(bookyear.number):
-            if chunk not in known:
-                await chunks.whole(chunk)
+        try:
+            for chunk in chunks_of(bookyear.number):
+                if chunk not in known:
+                    await chunks.whole(chunk)
+        except ReadRefused as refused:
+            session.unread[bookyear.number] = str(refused)

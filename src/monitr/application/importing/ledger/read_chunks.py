@@ -9,7 +9,7 @@ from datetime import datetime
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk, Published
 from monitr.application.importing.ledger.ports import LedgerStage
 from monitr.application.importing.session import CancellationRequested, ImportSession
-from monitr.application.octopus import InvalidAnswer, OctopusUnavailable, OpenDossier
+from monitr.application.octopus import InvalidAnswer, OctopusUnavailable, OpenDossier, ReadRefused
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, LedgerBatch, LedgerLine
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
@@ -33,12 +33,13 @@ class Answer:
     has_odd: bool = False
     digest: str | None = None
     is_known: bool = False
+    is_silent: bool = False
 
     def take(self, batch: LedgerBatch) -> None:
         self.fetched += batch.fetched
         self.deleted += batch.deleted
         self.has_odd = self.has_odd or bool(batch.odd)
-        self.digest, self.is_known = batch.digest, batch.is_known
+        self.digest, self.is_known, self.is_silent = batch.digest, batch.is_known, batch.is_silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,11 @@ class ReadChunks:
     session: ImportSession
     dossier: OpenDossier
     bookyears: Sequence[Bookyear]
-    """Oldest first."""
+    """Those that Octopus lists, oldest first."""
+    known: frozenset[Chunk]
+    """What any run had read before this one began, or was taken up again."""
+    silent: set[Chunk] = field(default_factory=set)
+    """The chunks that were asked for whole in this run, and of which no document came."""
 
     async def whole(self, chunk: Chunk) -> bool:
         """All of one bookyear × journal type, as a first load has to (octopus.md 2.10); twice where bookings arrive
@@ -131,12 +136,22 @@ class ReadChunks:
             await arrival.complete()
             return await arrival.publish(self.session, PROGRESS_AFTER)
 
+    def _hear(self, chunk: Chunk, answer: Answer) -> None:
+        if chunk == EVERYTHING:
+            self.session.silent |= {Dataset.GENERAL_LEDGER} if answer.is_silent else set()
+        elif answer.is_silent:
+            self.silent.add(chunk)
+        else:
+            self.silent.discard(chunk)
+
     @asynccontextmanager
     async def _arriving(self, chunk: Chunk, fill: Fill) -> AsyncIterator[Arrival]:
         # that special types may be asked for is INF: no is an answer then
         no_answer = () if chunk.is_special and chunk != EVERYTHING else (InvalidAnswer,)
         async with AsyncExitStack() as stack:
-            yield await self.session.patiently(lambda: self._arrive(chunk, fill, stack), OctopusUnavailable, *no_answer)
+            yield await self.session.patiently(
+                lambda: self._arrive(chunk, fill, stack), OctopusUnavailable, *no_answer, but=(ReadRefused,)
+            )
 
     async def _arrive(self, chunk: Chunk, fill: Fill, stack: AsyncExitStack) -> Arrival:
         """The stage is closed again where the answer does not arrive whole, and else with the ``stack``."""
@@ -144,6 +159,7 @@ class ReadChunks:
             stage = await attempt.enter_async_context(self.session.store.ledger.stage())
             answer = await fill(stage)
             stack.push_async_exit(attempt.pop_all())
+        self._hear(chunk, answer)
         return Arrival(chunk, stage, answer)
 
     def _answer_of(self, chunk: Chunk, since: datetime | None, known: str | None = None) -> Fill:

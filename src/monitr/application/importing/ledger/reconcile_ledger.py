@@ -1,8 +1,9 @@
 """Hold the ledger against Octopus's own totals, and read again what does not agree (decisions 7, 11 and 12)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 
+from monitr.application.importing.absence import lines_gone
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk, chunks_of
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
 from monitr.application.importing.ledger.read_chunks import ReadChunks
@@ -10,7 +11,7 @@ from monitr.application.importing.ledger.special_types import read_special_types
 from monitr.application.importing.ledger.verdicts import Verdict, has_totals, verdicts_on
 from monitr.application.importing.open_bookyears import OpenedBookyears, show_complete_bookyears
 from monitr.application.importing.session import ImportSession
-from monitr.application.octopus import InvalidAnswer, QuotaSpent
+from monitr.application.octopus import InvalidAnswer, QuotaSpent, ReadRefused
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, JournalType
 from monitr.domain.accounting.repeated_lines import amounts_without, repetitions
@@ -38,8 +39,15 @@ class ReconcileLedger:
     session: ImportSession
     chunks: ReadChunks
     totals: OctopusTotals
+    kept: set[Chunk] = field(default_factory=set)
+    """Chunks that left out bookings of which nothing told whether they are gone."""
 
     async def __call__(self) -> Reconciliation:
+        found = await self._held_against_totals()
+        await self._believe_silence(found)
+        return found
+
+    async def _held_against_totals(self) -> Reconciliation:
         found = await self._reconciled()
         for step in (self._read_special_types, self._resolve_missing, self._drop_repetitions):
             if await step(found):
@@ -54,7 +62,7 @@ class ReconcileLedger:
     async def _reconciled(self) -> Reconciliation:
         opened = await show_complete_bookyears(self.session)
         cells = await self._cells()
-        return Reconciliation(opened, compare_amounts(cells) if has_totals(cells) else None)
+        return Reconciliation(opened, compare_amounts(cells) if self.totals.are_read and has_totals(cells) else None)
 
     async def _cells(self, *, without_missing: bool = False) -> list[AmountCell]:
         complete = await self.session.store.ledger.complete_bookyears()
@@ -84,6 +92,7 @@ class ReconcileLedger:
                 continue
             gone = verdict is Verdict.GONE or (verdict is Verdict.EITHER and again.get(chunk, False))
             if not gone:
+                self.kept.add(chunk)
                 held = "that its totals still hold" if verdict is Verdict.HELD else "that nothing proves to be gone"
                 await self._note(chunk, f"left out bookings {held}: they are kept")
             counts = await self.session.store.reconciliation.resolve_missing(chunk, delete=gone)
@@ -138,7 +147,7 @@ class ReconcileLedger:
         try:
             for chunk in chunks:
                 if not chunk.is_special:
-                    read[chunk] = await self.chunks.whole(chunk)
+                    read[chunk] = await self._read_unless_refused(chunk)
             await read_special_types(self.chunks, special)
         except QuotaSpent:
             return read
@@ -147,6 +156,30 @@ class ReconcileLedger:
                 raise
             await self.session.store.record.note([f"Journal types outside 1 to 4 could not be read: {error}"])
         return read | dict.fromkeys(special, False)
+
+    async def _read_unless_refused(self, chunk: Chunk) -> bool:
+        try:
+            return await self.chunks.whole(chunk)
+        except ReadRefused as refused:
+            self.session.unread[chunk.bookyear] = str(refused)
+            return False
+
+    async def _believe_silence(self, found: Reconciliation) -> None:
+        """Of the chunks that came with no document, in the end. Raises Contradiction."""
+        doubtful = [chunk for chunk in self.chunks.silent if self._is_doubtful(chunk, found)]
+        if doubtful:
+            await self.session.store.ledger.doubt([chunk for chunk in doubtful if chunk not in self.chunks.known])
+            await self.session.begin_with_oldest()
+            raise lines_gone(doubtful)
+
+    def _is_doubtful(self, chunk: Chunk, found: Reconciliation) -> bool:
+        """Where the totals differ: a chunk that was never read before, or all of its bookyear. Where there are none:
+        one that has lines."""
+        if found.amounts is None:
+            return chunk in self.kept
+        if chunk.bookyear not in found.differing:
+            return False
+        return chunk not in self.chunks.known or self.chunks.silent.issuperset(chunks_of(chunk.bookyear))
 
     async def _verdicts_on_missing(self, chunks: Sequence[Chunk]) -> Mapping[Chunk, Verdict]:
         if not chunks:

@@ -1,0 +1,38 @@
+"""Bookyears that Octopus no longer lists: they are not asked for any more, since their calls are refused."""
+
+from monitr.application.importing.ledger.chunk import Chunk, chunks_of
+from monitr.application.importing.ledger.octopus_totals import OctopusTotals
+from monitr.application.importing.ledger.read_chunks import ReadChunks
+from monitr.application.importing.session import ImportSession
+from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.ledger import JournalType
+from monitr.domain.import_run import Dataset, DatasetImportStatus
+
+
+async def settle_vanished_bookyears(session: ImportSession, chunks: ReadChunks, totals: OctopusTotals) -> None:
+    """Their lines stay until Octopus's totals, which hold other bookyears, leave theirs out as well."""
+    listed = {bookyear.number for bookyear in chunks.bookyears}
+    for bookyear in await session.store.reference.bookyears():
+        if bookyear.number in listed:
+            continue
+        if listed & totals.of_bookyears and bookyear.number not in totals.of_bookyears:
+            await _remove(session, chunks, bookyear)
+        else:
+            session.unread[bookyear.number] = (
+                f"Octopus no longer lists bookyear {bookyear.number} ({bookyear.description}); what was imported of it"
+                " stays until its totals are gone too"
+            )
+
+
+async def _remove(session: ImportSession, chunks: ReadChunks, bookyear: Bookyear) -> None:
+    for chunk in (*chunks_of(bookyear.number), Chunk(bookyear.number, int(JournalType.ALL))):
+        await chunks.put(chunk, [])
+        counts = await session.store.reconciliation.resolve_missing(chunk, delete=True)
+        await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, counts)
+    await session.store.reference.merge(Bookyear, [], [bookyear])
+    await session.store.record.note(
+        [
+            f"Octopus no longer has bookyear {bookyear.number} ({bookyear.description}): neither its list nor its"
+            " totals hold it, so it was removed"
+        ]
+    )
