@@ -86,7 +86,7 @@ DEEDS: Mapping[str, Deed] = {
     "ledger.chunks_read": lambda it: it.store.ledger.chunks_read(),
     "ledger.answers": lambda it: it.store.ledger.answers(),
     "ledger.complete_bookyears": lambda it: it.store.ledger.complete_bookyears(),
-    "ledger.doubt": lambda it: it.store.ledger.doubt([Chunk(2, 3)]),
+    "ledger.doubt": lambda it: it.store.ledger.doubt([CHUNK]),
     "openings.candidates": lambda it: it.store.openings.candidates(YEAR),
     "openings.journal_names": lambda it: it.store.openings.journal_names(ONE),
     "openings.carried_forward": lambda it: it.store.openings.carried_forward(YEAR, None),

@@ -142,8 +142,7 @@ class FakeLedgerStore(ClaimedData):
     async def doubt(self, chunks: Collection[Chunk]) -> None:
         self.hold()
         for chunk in chunks:
-            if not self.imported.of(chunk):
-                self.imported.chunks.pop(chunk, None)
+            self.imported.chunks.pop(chunk, None)
 
     async def complete_bookyears(self) -> list[Bookyear]:
         complete: list[Bookyear] = []

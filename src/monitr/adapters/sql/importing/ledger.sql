@@ -199,9 +199,9 @@ SET run_id = :run, read_at = now()
 WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- doubt --
--- That the chunk holds nothing: as if it had not been read.
+-- As if the chunk had not been read.
 DELETE FROM ledger_chunk
-WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = :type AND coalesce(lines, 0) = 0;
+WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = :type;
 
 -- answers --
 -- Of the chunks whose lines nobody has written since their answer was stored.

@@ -4,7 +4,6 @@ from monitr.application.importing.ledger.first_load import first_load
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
 from monitr.application.importing.ledger.read_changes import read_changes
 from monitr.application.importing.ledger.read_chunks import PROGRESS_AFTER, PROGRESS_BEFORE, ReadChunks
-from monitr.application.importing.ledger.vanished_bookyears import settle_vanished_bookyears
 from monitr.application.importing.open_bookyears import show_complete_bookyears
 from monitr.application.importing.session import ImportSession
 from monitr.application.octopus import ReadRefused
@@ -18,7 +17,6 @@ async def import_ledger(session: ImportSession, chunks: ReadChunks, totals: Octo
         await (first_load if session.is_full else read_changes)(session, chunks)
         _fail_where_all_is_refused(session, chunks)
         await totals.read()
-        await settle_vanished_bookyears(session, chunks, totals)
     except Exception:
         await show_complete_bookyears(session)
         raise

@@ -57,7 +57,7 @@ class LedgerStore(Protocol):
         ...
 
     async def doubt(self, chunks: Collection[Chunk]) -> None:
-        """Those of the chunks that hold no line have not been read after all: there is no checkpoint of them."""
+        """They have not been read after all: there is no checkpoint of them any more."""
         ...
 
     async def complete_bookyears(self) -> list[Bookyear]:

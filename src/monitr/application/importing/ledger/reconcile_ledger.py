@@ -8,6 +8,7 @@ from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk, chunks_
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
 from monitr.application.importing.ledger.read_chunks import ReadChunks
 from monitr.application.importing.ledger.special_types import read_special_types
+from monitr.application.importing.ledger.vanished_bookyears import settle_vanished_bookyears
 from monitr.application.importing.ledger.verdicts import Verdict, has_totals, verdicts_on
 from monitr.application.importing.open_bookyears import OpenedBookyears, show_complete_bookyears
 from monitr.application.importing.session import ImportSession
@@ -44,6 +45,8 @@ class ReconcileLedger:
 
     async def __call__(self) -> Reconciliation:
         found = await self._held_against_totals()
+        if await settle_vanished_bookyears(self.session, self.chunks, self.totals, found.differing):
+            found = await self._reconciled()
         await self._believe_silence(found)
         return found
 

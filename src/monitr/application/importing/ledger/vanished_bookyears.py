@@ -1,5 +1,7 @@
 """Bookyears that Octopus no longer lists: they are not asked for any more, since their calls are refused."""
 
+from collections.abc import Collection
+
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
 from monitr.application.importing.ledger.read_chunks import ReadChunks
@@ -9,19 +11,26 @@ from monitr.domain.accounting.ledger import JournalType
 from monitr.domain.import_run import Dataset, DatasetImportStatus
 
 
-async def settle_vanished_bookyears(session: ImportSession, chunks: ReadChunks, totals: OctopusTotals) -> None:
-    """Their lines stay until Octopus's totals, which hold other bookyears, leave theirs out as well."""
+async def settle_vanished_bookyears(
+    session: ImportSession, chunks: ReadChunks, totals: OctopusTotals, differing: Collection[int]
+) -> bool:
+    """Their lines stay until Octopus's totals leave them out as well, and those of all listed bookyears, which are
+    there, agree with our lines. Whether any was removed."""
     listed = {bookyear.number for bookyear in chunks.bookyears}
+    are_proven = bool(listed & totals.of_bookyears) and listed.isdisjoint(differing)
+    removed = False
     for bookyear in await session.store.reference.bookyears():
         if bookyear.number in listed:
             continue
-        if listed & totals.of_bookyears and bookyear.number not in totals.of_bookyears:
+        if are_proven and bookyear.number not in totals.of_bookyears:
             await _remove(session, chunks, bookyear)
+            removed = True
         else:
             session.unread[bookyear.number] = (
                 f"Octopus no longer lists bookyear {bookyear.number} ({bookyear.description}); what was imported of it"
                 " stays until its totals are gone too"
             )
+    return removed
 
 
 async def _remove(session: ImportSession, chunks: ReadChunks, bookyear: Bookyear) -> None:
