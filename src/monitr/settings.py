@@ -210,6 +210,7 @@ class Settings(BaseSettings):
     auth_secret: Annotated[SecretStr | None, BeforeValidator(_text)] = None
     sync_cooldown: Annotated[int, BeforeValidator(_whole_number(0, 31_536_000))] = 3600
     schedule: Annotated[str | None, BeforeValidator(_schedule)] = "5 0,5 * * *"
+    deep_read: Annotated[str | None, BeforeValidator(_schedule)] = "30 1 * * *"
     rate_limit: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 6000
     retention_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     changes_remembered_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30

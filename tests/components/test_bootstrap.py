@@ -9,6 +9,7 @@ from monitr.application.ports import never_make_way
 from monitr.bootstrap.scheduler import scheduled_imports
 from monitr.bootstrap.use_cases import start_imports_at_once, use_cases
 from monitr.bootstrap.worker import import_dossier
+from monitr.domain.import_run import ImportTrigger
 from tests.integration.jobs.queued_runs import opened
 
 NOBODY = "postgresql+psycopg://nobody@127.0.0.1:9/nothing"
@@ -18,7 +19,7 @@ async def test_whoever_decides_between_incremental_and_full_knows_how_long_octop
     async with opened(NOBODY, CHANGES_REMEMBERED_DAYS="7", SCHEDULE="0 3 * * *") as of:
         offered = use_cases(of)
         observed = of.observability.imports(SqlObservedRuns(of.engine))
-        scheduled = scheduled_imports(of)
+        scheduled = scheduled_imports(of, of.settings.schedule, ImportTrigger.SCHEDULE)
         assert scheduled is not None
         remembered = {
             "selection": offered.select_administrations.changes_remembered,

@@ -602,6 +602,10 @@ class FakeQuota:
             raise QuotaSpent(operation, self._midnight())
         self.calls[key] += 1
 
+    async def left(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int) -> int:
+        key = self._key(integration, dossier, operation)
+        return 0 if key in self.stopped else max(0, limit - self.calls[key])
+
     async def stop(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str) -> QuotaSpent:
         self.stopped.add(self._key(integration, dossier, operation))
         return QuotaSpent(operation, self._midnight())

@@ -192,6 +192,11 @@ class OpenDossier(Protocol):
         """
         ...
 
+    async def ledger_calls_left(self) -> int:
+        """How often ``ledger`` may still be asked today; by our count, and more than anybody needs where nothing is
+        counted."""
+        ...
+
     async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]: ...
 
     def open_items(
@@ -248,6 +253,10 @@ class Quota(Protocol):
         self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int
     ) -> None:
         """One more call, or QuotaSpent where ``limit`` calls were made today or the operation is stopped."""
+        ...
+
+    async def left(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int) -> int:
+        """How many of the ``limit`` calls of today are left."""
         ...
 
     async def stop(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str) -> QuotaSpent:

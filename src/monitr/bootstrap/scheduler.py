@@ -18,6 +18,7 @@ from monitr.application.chores.sweep_authorizations import SweepAuthorizations
 from monitr.bootstrap.ports import Ports
 from monitr.bootstrap.use_cases import start_imports_at_once
 from monitr.bootstrap.webhooks import webhook_deliveries
+from monitr.domain.import_run import ImportTrigger
 from monitr.domain.webhooks import EVENTS_KEPT
 from monitr.settings import Settings
 
@@ -33,10 +34,13 @@ def purge_chore(of: Ports) -> Chore:
 
 
 def scheduler_chores(of: Ports) -> list[Chore]:
-    """What goes on whether or not the schedule is off: all but the first."""
-    imports = scheduled_imports(of)
+    """The first two where their schedules are not off; the others always."""
+    settings, every_ten_seconds = of.settings, timedelta(seconds=10)
+    imports = scheduled_imports(of, settings.schedule, ImportTrigger.SCHEDULE)
+    deep_reads = scheduled_imports(of, settings.deep_read, ImportTrigger.DEEP_READ)
     return [
-        *([Chore("queue scheduled imports", timedelta(seconds=10), imports)] if imports else []),
+        *([Chore("queue scheduled imports", every_ten_seconds, imports)] if imports else []),
+        *([Chore("queue deep readings", every_ten_seconds, deep_reads)] if deep_reads else []),
         Chore("close abandoned OAuth rounds", timedelta(seconds=30), SweepAuthorizations(of.transactions, of.clock)),
         purge_chore(of),
         *_life_watch(of),
@@ -60,14 +64,13 @@ def _life_watch(of: Ports) -> list[Chore]:
     ]
 
 
-def scheduled_imports(of: Ports) -> ScheduledImports | None:
+def scheduled_imports(of: Ports, cron: str | None, trigger: ImportTrigger) -> ScheduledImports | None:
     """None where the schedule is off."""
-    schedule = import_schedule(of.settings)
-    if schedule is None:
+    if cron is None:
         return None
     maxima = {operation.label: operation.daily_maximum for operation in INDISPENSABLE}
     administrations = SqlScheduledAdministrations(of.engine, of.clock, maxima)
-    return ScheduledImports(administrations, start_imports_at_once(of), schedule, of.clock)
+    return ScheduledImports(administrations, start_imports_at_once(of), ImportSchedule(cron), of.clock, trigger)
 
 
 def import_schedule(settings: Settings) -> ImportSchedule | None:

@@ -63,6 +63,7 @@ class ImportTrigger(StrEnum):
     SYNC_NOW = "SYNC_NOW"
     SCHEDULE = "SCHEDULE"
     RECONNECT = "RECONNECT"
+    DEEP_READ = "DEEP_READ"  # by itself, at night: books that were read are read whole again
 
 
 class ImportStatus(StrEnum):

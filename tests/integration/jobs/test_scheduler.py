@@ -175,7 +175,7 @@ async def test_a_scheduler_that_was_suspended_does_not_fire_the_tick_again(of: P
     administrations = list(await selected(of, administrations=3))
     await ended(of, administrations, BEFORE)
     suspended = a_scheduler(of)
-    asked = await suspended.administrations.not_imported_since(TICK)
+    asked = await suspended.administrations.not_imported_since(TICK, ImportTrigger.SCHEDULE)
     assert await a_scheduler(of)() == 3
     await ended_by_workers(of)
 

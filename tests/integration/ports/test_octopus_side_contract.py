@@ -101,6 +101,18 @@ class TestQuota:
         time[0] += MINUTE
         await calls.count(integration, None, "dossiers", 150)
 
+    async def test_what_is_left_of_a_day_is_told(self, world: World) -> None:
+        calls = world.calls(lambda: EVENING)
+        dossier, integration = DossierNumber(1), IntegrationId(uuid4())
+        assert await calls.left(integration, dossier, "accounts", 2) == 2
+        await calls.count(integration, dossier, "accounts", 2)
+        assert await calls.left(integration, dossier, "accounts", 2) == 1
+        assert await calls.left(integration, dossier, "relations", 2) == 2
+
+        await calls.stop(integration, dossier, "accounts")
+
+        assert await calls.left(integration, dossier, "accounts", 2) == 0
+
     async def test_dossiers_and_operations_are_counted_apart(self, world: World) -> None:
         calls = world.calls(lambda: EVENING)
         integration = IntegrationId(uuid4())

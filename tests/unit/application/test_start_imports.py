@@ -380,7 +380,9 @@ class FakeScheduledAdministrations:
     async def alone(self) -> AsyncIterator[bool]:
         yield self.is_alone
 
-    async def not_imported_since(self, tick: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
+    async def not_imported_since(
+        self, tick: datetime, trigger: ImportTrigger
+    ) -> Sequence[tuple[OrganisationId, AdministrationId]]:
         self.asked_since.append(tick)
         return self.waiting
 
@@ -406,6 +408,36 @@ async def test_the_schedule_reads_the_whole_of_what_was_not_imported_for_months(
 
     assert await scheduled(world, FakeScheduledAdministrations([(MINE, world.mine.id)]))() == 1
     assert [run.mode for run in world.transactions.runs] == [FULL]
+
+
+async def test_a_deep_reading_is_queued_though_the_administration_was_imported_since_the_tick() -> None:
+    world = World()
+    world.has(world.mine, succeeded(world.mine, NOON))
+    administrations = FakeScheduledAdministrations([(MINE, world.mine.id)])
+    deep = ScheduledImports(administrations, world.start, FakeSchedule(), lambda: NOON, ImportTrigger.DEEP_READ)
+
+    assert await deep() == 1
+    assert (world.transactions.runs[-1].mode, world.transactions.runs[-1].trigger) == (
+        INCREMENTAL,
+        ImportTrigger.DEEP_READ,
+    )
+
+
+async def test_a_run_of_a_moment_that_has_not_come_is_not_the_tick_s() -> None:
+    """The clock was ahead once: the schedule goes on as soon as it is right again."""
+    world = World()
+    world.has(world.mine, succeeded(world.mine, NOON + 48 * HOUR))
+
+    assert await scheduled(world, FakeScheduledAdministrations([(MINE, world.mine.id)]))() == 1
+
+
+async def test_sync_now_does_not_cool_down_from_a_moment_that_has_not_come() -> None:
+    world = World()
+    world.has(world.mine, succeeded(world.mine, NOON + 48 * HOUR))
+
+    started = (await world.start(a_principal(), [world.mine.id], INCREMENTAL)).unwrap()
+
+    assert not started.refused
 
 
 async def test_an_administration_whose_turn_has_not_come_yet_is_left_for_later() -> None:

@@ -120,6 +120,7 @@ class FakeDossier:
     clock: Callable[[], datetime] | None = None
     """Octopus's; without one its answers do not tell the time."""
     opened_at: datetime | None = None
+    calls_left: int = 48
     nothing: Callable[[str, object], Nothing | None] = lambda operation, question: None
     """What is answered with nothing, and in which form."""
     before_call: Callable[[str], None] = lambda operation: None
@@ -278,6 +279,9 @@ class FakeDossier:
             and journal_type in (JournalType.ALL, key.journal_type)
             and (since is None or self.changed[key] >= since)
         )
+
+    async def ledger_calls_left(self) -> int:
+        return self.calls_left
 
     async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]:
         """All of them, whatever the moment: what did not change is the same."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -135,6 +136,11 @@ class FakeLedgerStore(ClaimedData):
 
     async def chunks_read(self) -> frozenset[Chunk]:
         return frozenset(self.imported.chunks)
+
+    async def read_at(self) -> Mapping[Chunk, datetime]:
+        """As of the runs that read them."""
+        queued_at = {run.id: run.queued_at for run in self.database.world.runs}
+        return {chunk: queued_at[run] for chunk, run in self.imported.chunks.items()}
 
     async def answers(self) -> Mapping[Chunk, str]:
         return dict(self.imported.answers)

@@ -220,6 +220,7 @@ class _ObservedLedger:
         self._tracing = tracing
         self.checkpoints, self.chunks_read, self.answers = ledger.checkpoints, ledger.chunks_read, ledger.answers
         self.complete_bookyears, self.doubt = ledger.complete_bookyears, ledger.doubt
+        self.read_at = ledger.read_at
 
     @asynccontextmanager
     async def stage(self) -> AsyncIterator[LedgerStage]:

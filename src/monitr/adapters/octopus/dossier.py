@@ -80,6 +80,10 @@ class ConnectedDossier:
         if recognition is not None and recognition.digest is not None:
             yield LedgerBatch([], [], [], 0, recognition.digest, is_known=recognition.is_known)
 
+    async def ledger_calls_left(self) -> int:
+        reads = self.reads
+        return await reads.shared.quota.left(reads.integration, reads.dossier, Operation.LEDGER)
+
     async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]:
         """That leaving out the timestamp gives everything is INF: where that is refused or empty, 1980 is asked for."""
         for query in ({}, _since(None)) if since is None else (_since(since),):

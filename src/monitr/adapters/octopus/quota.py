@@ -9,6 +9,9 @@ from monitr.domain.administration import DossierNumber
 from monitr.domain.brussels import next_midnight
 from monitr.domain.integration import IntegrationId
 
+UNCOUNTED = 1_000_000
+"""Calls that are left where nobody counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class OperationQuota:
@@ -21,6 +24,11 @@ class OperationQuota:
     async def count(self, integration: IntegrationId, dossier: DossierNumber | None, operation: Operation) -> None:
         if self.enabled:
             await self.counter.count(integration, dossier, operation.label, operation.daily_maximum)
+
+    async def left(self, integration: IntegrationId, dossier: DossierNumber | None, operation: Operation) -> int:
+        if not self.enabled:
+            return UNCOUNTED
+        return await self.counter.left(integration, dossier, operation.label, operation.daily_maximum)
 
     async def spent(
         self, integration: IntegrationId | None, dossier: DossierNumber | None, operation: Operation

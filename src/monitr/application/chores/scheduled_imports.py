@@ -37,9 +37,12 @@ class ScheduledAdministrations(Protocol):
         """True where no other scheduler is at it; then none begins until the context ends."""
         ...
 
-    async def not_imported_since(self, tick: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
-        """Active ones of authorised integrations, whose last run was queued before the tick and has ended, and whose
-        dossiers still have calls of Octopus left today."""
+    async def not_imported_since(
+        self, tick: datetime, trigger: ImportTrigger
+    ) -> Sequence[tuple[OrganisationId, AdministrationId]]:
+        """Active ones of authorised integrations, whose last run has ended and was queued before the tick (or at a
+        moment that has not come: a clock was wrong), and whose dossiers still have calls of Octopus left today. With
+        DEEP_READ only runs of that trigger count, and only what was imported before is read again."""
         ...
 
 
@@ -52,6 +55,7 @@ class ScheduledImports:
     start_imports: StartImports
     schedule: Schedule
     clock: Clock
+    trigger: ImportTrigger = ImportTrigger.SCHEDULE
 
     async def __call__(self) -> int:
         """The number of imports that were queued."""
@@ -60,14 +64,14 @@ class ScheduledImports:
         async with self.administrations.alone() as alone:
             if not alone:
                 return 0
-            waiting = await self.administrations.not_imported_since(tick)
+            waiting = await self.administrations.not_imported_since(tick, self.trigger)
             due = [(organisation, id) for organisation, id in waiting if self.schedule.due_at(tick, id) <= now]
             return sum([await self._queue(organisation, id, tick) for organisation, id in due])
 
     async def _queue(self, organisation: OrganisationId, id: AdministrationId, tick: datetime) -> int:
         """A scheduler that was suspended meanwhile finds what another one has queued."""
         scheduler = Principal.administrator(organisation, SCHEDULER)
-        match await self.start_imports(scheduler, [id], ImportMode.INCREMENTAL, ImportTrigger.SCHEDULE, tick):
+        match await self.start_imports(scheduler, [id], ImportMode.INCREMENTAL, self.trigger, tick):
             case Success(started):
                 return len(started.imports)
             case _:  # removed in this very moment

@@ -40,7 +40,7 @@ class ImportReferenceData:
     def _cost_centres_can_wait(self) -> bool:
         """There are two calls a day and no changes to ask for: the schedule takes one and leaves one to Sync now."""
         last = self.session.read_before.get(Dataset.DIMENSIONS)
-        scheduled = self.session.run.trigger is ImportTrigger.SCHEDULE
+        scheduled = self.session.run.trigger in (ImportTrigger.SCHEDULE, ImportTrigger.DEEP_READ)
         return scheduled and last is not None and brussels_day(last.at) == brussels_day(self.session.clock())
 
     async def _bookyears(self) -> list[Bookyear]:

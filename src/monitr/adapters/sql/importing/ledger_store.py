@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing.fence import Fence
@@ -15,6 +16,7 @@ from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.domain.accounting.bookyear import Bookyear
 
 _CHUNKS = scoped("SELECT bookyear, journal_type, run_id FROM ledger_chunk WHERE administration_id = :own")
+_READ_AT = scoped("SELECT bookyear, journal_type, read_at FROM ledger_chunk WHERE administration_id = :own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class SqlLedgerStore:
 
     async def chunks_read(self) -> frozenset[Chunk]:
         return frozenset(Chunk(bookyear, type) for bookyear, type, _ in await self.fence.rows(_CHUNKS))
+
+    async def read_at(self) -> Mapping[Chunk, datetime]:
+        return {Chunk(bookyear, type): at for bookyear, type, at in await self.fence.rows(_READ_AT)}
 
     async def answers(self) -> Mapping[Chunk, str]:
         return {

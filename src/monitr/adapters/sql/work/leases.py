@@ -35,8 +35,8 @@ _BUSY = """
     login AS (SELECT integration_id AS id, count(*) AS busy FROM busy GROUP BY 1)
 """
 
-# Due: queued or interrupted and not leased to a living worker, or waiting until a moment that has come; and there is
-# room for it. A limit that is NULL is none.
+# Due: queued or interrupted and not leased to a living worker, or waiting until a moment that has come, or that is
+# farther away than any midnight (a clock was wrong); and there is room for it. A limit that is NULL is none.
 _DUE = """
     FROM import_run run
         JOIN administration ON administration.id = run.administration_id
@@ -44,7 +44,10 @@ _DUE = """
         LEFT JOIN login ON login.id = administration.integration_id
     WHERE run.status IN ('QUEUED', 'RUNNING', 'WAITING')
         AND (run.lease_until IS NULL OR run.lease_until <= clock_timestamp())
-        AND (run.status <> 'WAITING' OR run.resume_at <= clock_timestamp())
+        AND (
+            run.status <> 'WAITING' OR run.resume_at <= clock_timestamp()
+            OR run.resume_at > clock_timestamp() + interval '26 hours'
+        )
         AND administration.status <> 'DELETED'
         AND (CAST(:total AS int) IS NULL OR (SELECT count(*) FROM busy) < :total)
         AND (CAST(:per_organisation AS int) IS NULL OR coalesce(organisation.busy, 0) < :per_organisation)

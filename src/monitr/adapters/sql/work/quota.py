@@ -22,6 +22,10 @@ _COUNT = text("""
         WHERE today.calls < :limit AND NOT today.stopped
     RETURNING calls
 """)
+_USED = text("""
+    SELECT CASE WHEN stopped THEN :limit ELSE calls END FROM octopus_call
+    WHERE scope = :scope AND operation = :operation AND day = :day
+""")
 _STOP = text("""
     INSERT INTO octopus_call (scope, operation, day, calls, stopped) VALUES (:scope, :operation, :day, 0, true)
     ON CONFLICT (scope, operation, day) DO UPDATE SET stopped = true
@@ -45,6 +49,12 @@ class SqlQuota:
                 counted = (await connection.execute(_COUNT, key)).scalar_one_or_none()
         if counted is None:
             raise QuotaSpent(operation, next_midnight(now))
+
+    async def left(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str, limit: int) -> int:
+        async with transaction(self.engine, None, read_only=True) as connection:
+            key = _key(integration, dossier, operation, brussels_day(self.clock()))
+            used = (await connection.execute(_USED, {**key, "limit": limit})).scalar_one_or_none()
+        return max(0, limit - (used or 0))
 
     async def stop(self, integration: IntegrationId, dossier: DossierNumber | None, operation: str) -> QuotaSpent:
         now = self.clock()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.application.ports import Clock
 from monitr.domain.brussels import brussels_day
+from monitr.domain.import_run import SLACK, ImportTrigger
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 _SCHEDULER_LOCK = 7_044_715_511_960_152
@@ -27,8 +28,12 @@ _NOT_IMPORTED_SINCE = text("""
       AND NOT EXISTS (
         SELECT FROM import_run
         WHERE import_run.administration_id = administration.id
-          AND (import_run.queued_at >= :tick OR import_run.status IN ('QUEUED', 'RUNNING', 'WAITING'))
+          AND (
+            import_run.status IN ('QUEUED', 'RUNNING', 'WAITING')
+            OR import_run.queued_at BETWEEN :tick AND :now AND (NOT :is_deep OR import_run.trigger = 'DEEP_READ')
+          )
       )
+      AND (NOT :is_deep OR administration.watermark IS NOT NULL)
       AND NOT EXISTS (
         SELECT FROM octopus_call
         JOIN unnest(CAST(:operations AS text[]), CAST(:maxima AS int[])) AS daily (operation, maximum)
@@ -55,13 +60,18 @@ class SqlScheduledAdministrations:
             lock = text("SELECT pg_try_advisory_xact_lock(:lock)")
             yield bool((await connection.execute(lock, {"lock": _SCHEDULER_LOCK})).scalar_one())
 
-    async def not_imported_since(self, tick: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
+    async def not_imported_since(
+        self, tick: datetime, trigger: ImportTrigger
+    ) -> Sequence[tuple[OrganisationId, AdministrationId]]:
+        now = self.clock()
         async with transaction(self.engine, None, read_only=True) as connection:
             question = {
                 "tick": tick,
+                "now": now + SLACK,
+                "is_deep": trigger is ImportTrigger.DEEP_READ,
                 "operations": list(self.daily_maxima),
                 "maxima": list(self.daily_maxima.values()),
-                "today": brussels_day(self.clock()),
+                "today": brussels_day(now),
             }
             rows = await connection.execute(_NOT_IMPORTED_SINCE, question)
             return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]

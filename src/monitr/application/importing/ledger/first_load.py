@@ -1,7 +1,7 @@
 """The ledger as a first or full import reads it: chunk by chunk, the next one while the last is published."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -27,8 +27,14 @@ IN_THE_AIR = 1 + CHUNKS_WAITING + PUBLISHERS
 
 
 async def first_load(session: ImportSession, chunks: ReadChunks) -> None:
-    """Newest bookyear first; what this run has published before it was interrupted is not read again."""
-    plan = [chunk for bookyear in reversed(chunks.bookyears) for chunk in chunks_of(bookyear.number)]
+    """Newest bookyear first."""
+    await read_ahead(
+        session, chunks, [chunk for bookyear in reversed(chunks.bookyears) for chunk in chunks_of(bookyear.number)]
+    )
+
+
+async def read_ahead(session: ImportSession, chunks: ReadChunks, plan: Sequence[Chunk]) -> None:
+    """Each chunk whole, in that order; what this run has published before it was interrupted is not read again."""
     done = await session.store.ledger.checkpoints()
     known = await session.store.ledger.answers()
     step = (PROGRESS_AFTER - PROGRESS_BEFORE) / max(1, len(plan))

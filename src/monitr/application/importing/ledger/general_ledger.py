@@ -1,5 +1,6 @@
 """The general ledger of a run: all of it for a first or full import, its changes afterwards (decision 6)."""
 
+from monitr.application.importing.ledger.deep_read import deep_read
 from monitr.application.importing.ledger.first_load import first_load
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
 from monitr.application.importing.ledger.read_changes import read_changes
@@ -7,7 +8,7 @@ from monitr.application.importing.ledger.read_chunks import PROGRESS_AFTER, PROG
 from monitr.application.importing.open_bookyears import show_complete_bookyears
 from monitr.application.importing.session import ImportSession
 from monitr.application.octopus import ReadRefused
-from monitr.domain.import_run import Dataset, DatasetImportStatus
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportTrigger
 
 
 async def import_ledger(session: ImportSession, chunks: ReadChunks, totals: OctopusTotals) -> None:
@@ -15,6 +16,8 @@ async def import_ledger(session: ImportSession, chunks: ReadChunks, totals: Octo
     await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING)
     try:
         await (first_load if session.is_full else read_changes)(session, chunks)
+        if session.run.trigger is ImportTrigger.DEEP_READ and not session.is_full:
+            await deep_read(session, chunks)
         _fail_where_all_is_refused(session, chunks)
         await totals.read()
     except Exception:

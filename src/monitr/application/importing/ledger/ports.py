@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 from monitr.application.importing.ledger.chunk import Chunk, Published
@@ -49,6 +50,10 @@ class LedgerStore(Protocol):
 
     async def chunks_read(self) -> frozenset[Chunk]:
         """The chunks that any run has published."""
+        ...
+
+    async def read_at(self) -> Mapping[Chunk, datetime]:
+        """When any run read each chunk whole, last (UTC)."""
         ...
 
     async def answers(self) -> Mapping[Chunk, str]:
