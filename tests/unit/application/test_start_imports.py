@@ -426,7 +426,7 @@ async def test_a_deep_reading_is_queued_though_the_administration_was_imported_s
 async def test_a_run_of_a_moment_that_has_not_come_is_not_the_tick_s() -> None:
     """The clock was ahead once: the schedule goes on as soon as it is right again."""
     world = World()
-    world.has(world.mine, succeeded(world.mine, NOON + 48 * HOUR))
+    world.has(world.mine, replace(succeeded(world.mine, NOON), queued_at=NOON + 48 * HOUR))
 
     assert await scheduled(world, FakeScheduledAdministrations([(MINE, world.mine.id)]))() == 1
 
