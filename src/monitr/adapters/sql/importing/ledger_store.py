@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from itertools import takewhile
 
 from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.ledger_sql import SQL, THIS_CODE
 from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
-from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.importing.reference_data import stored_bookyears
 from monitr.adapters.sql.importing.run_record import SqlRunRecord
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
@@ -43,15 +43,8 @@ class SqlLedgerStore:
         }
 
     async def complete_bookyears(self) -> list[Bookyear]:
-        return await self.fence.read(_complete_bookyears)
-
-
-async def _complete_bookyears(own: OwnTransaction) -> list[Bookyear]:
-    bookyears = await stored_bookyears(own)
-    rows = await own.run(_CHUNKS)
-    read, unbroken = {Chunk(bookyear, type) for bookyear, type, _ in rows}, list[Bookyear]()
-    for bookyear in reversed(bookyears):
-        if not read.issuperset(chunks_of(bookyear.number)):
-            break
-        unbroken.insert(0, bookyear)
-    return unbroken
+        async with self.fence.transaction() as own:
+            newest_first = reversed(await stored_bookyears(own))
+            read = {Chunk(bookyear, type) for bookyear, type, _ in await own.run(_CHUNKS)}
+        unbroken = takewhile(lambda bookyear: read.issuperset(chunks_of(bookyear.number)), newest_first)
+        return [*unbroken][::-1]
