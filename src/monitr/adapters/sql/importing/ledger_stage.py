@@ -88,13 +88,11 @@ class SqlLedgerStage:
         self._place["run"] = run.id
         if self._unbalanced:
             await self._run("leave_out_unbalanced")
-            await self._run("leave_out_unbalanced_bookings")
         await self._run("add_to_scope", **by_column(deleted))
         await self._run("shift_balances")
         await self._run("forget_empty_balances")
         counts = await self._compare("compare_with_scope", vanished_are_deleted=True)
-        await self._run("forget_missing_of_scope")
-        await self._run("forget_unbalanced_of_scope")
+        await self._run("forget_marks_of_scope")
         await self._run("note_relations")
         return Published(counts, unbalanced=self._unbalanced, dropped_duplicates=self._duplicates)
 
@@ -109,10 +107,6 @@ class SqlLedgerStage:
     async def _sum_up(self) -> None:
         self._unbalanced = [BookingKey(*row) for row in await self._run("sum_up")]
 
-    async def _sum_up_again(self) -> None:
-        await self._run("forget_sums")
-        await self._sum_up()
-
     async def _clean(self) -> None:
         await self._sum_up()
         if self._unbalanced:
@@ -120,7 +114,7 @@ class SqlLedgerStage:
             await self._drop_repetitions()
             await self._run("join", whole="on", one_by_one="on")
         if self._duplicates:
-            await self._sum_up_again()
+            await self._sum_up()
 
     async def _drop_repetitions(self) -> None:
         alike = [Repeating(BookingKey(*row[:4]), row.net, row.net_once) for row in await self._run("repeating")]
@@ -140,16 +134,13 @@ class SqlLedgerStage:
 
     async def _sort_out_strays(self, chunk: Chunk) -> None:
         if chunk.is_special:  # of an answer for all types, only those outside 1 to 4 are of this chunk
-            self._place["types"] = await self._special_types(chunk)
+            types = await self._run("types_of_bookyear")
+            self._place["types"] = [type for (type,) in types if type not in FIRST_LOAD_TYPES]
             self._is_new, _ = (await self._run("look")).one()
         if (await self._run("has_strays")).scalar_one():
             strays = (await self._run("drop_strays")).rowcount
             self._strays = 0 if chunk.is_special else strays
-            await self._sum_up_again()
-
-    async def _special_types(self, chunk: Chunk) -> list[int]:
-        rows = await self._run("types_of_bookyear", bookyear=chunk.bookyear)
-        return [type for (type,) in rows if type not in FIRST_LOAD_TYPES]
+            await self._sum_up()
 
     # --- a chunk --------------------------------------------------------------------------------------------------
 
@@ -189,7 +180,7 @@ class SqlLedgerStage:
             return []
         held_back = list(dict.fromkeys(BookingKey(*row) for row in await self._run("hold_back")))
         if held_back:
-            await self._sum_up_again()
+            await self._sum_up()
         return held_back
 
     async def _note_unbalanced(self) -> list[BookingKey]:

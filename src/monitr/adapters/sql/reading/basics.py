@@ -17,7 +17,7 @@ from monitr.domain.accounting.account import CostCentre, Names, Relation, accoun
 from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.organisation import AdministrationId
 
-_RELATIONS = Cursors("relation", (int,))
+_RELATIONS = Cursors("relation", {"number": int})
 
 # Named as in the newest bookyear that had begun by :day, else as in the newest of all. The chart of ten bookyears is
 # some ten thousand rows: an index scan of pk_account and one sort.
@@ -106,11 +106,6 @@ class BasicsQueries(Queries):
             (number,) = _RELATIONS.decode(after)
             query = query.where(relation.c.number > number)
         count = select(func.count()).where(of_administration(relation))
-        return _RELATIONS.page(
-            await self.snapshot.rows(query, {"administration": id}),
-            first,
-            after,
-            read=_relation,
-            key=lambda row: (row.number,),
-            total=(await self.snapshot.rows(count, {"administration": id}))[0][0],
-        )
+        rows = await self.snapshot.rows(query, {"administration": id})
+        ((total,),) = await self.snapshot.rows(count, {"administration": id})
+        return _RELATIONS.page(rows, first, after, _relation, total)

@@ -25,10 +25,9 @@ from monitr.application.reading.pages import Page
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 
-_ITEMS = Cursors("item", (date, int, str, int, int, int))
-_IDS = Cursors("item-id", (str, int, str, int, int, int))
-
-_KEY = ("due", "bookyear", "journal_key", "document_number", "line_sequence", "ordinal")
+_OF_ITEM = {"bookyear": int, "journal_key": str, "document_number": int, "line_sequence": int, "ordinal": int}
+_ITEMS = Cursors("item", {"due": date, **_OF_ITEM})
+_IDS = Cursors("item-id", {"type": str, **_OF_ITEM})
 
 # Without a due date an item is due on its date.
 _ITEM = f"""
@@ -83,15 +82,8 @@ _PAGE = text(
 )
 
 
-def _key(row: Row[Any]) -> tuple[date, int, str, int, int, int]:
-    return row.due, row.bookyear, row.journal_key, row.document_number, row.line_sequence, row.ordinal
-
-
 def _item(row: Row[Any]) -> OutstandingItemRow:
-    names = {
-        "id": _IDS.encode((row.type, *_key(row)[1:])),
-        "booking_code": f"{row.bookyear}-{row.journal_key}-{row.document_number}",
-    }
+    names = {"id": _IDS.of(row), "booking_code": f"{row.bookyear}-{row.journal_key}-{row.document_number}"}
     return entity_of({**row._mapping, **names}, OutstandingItemRow)
 
 
@@ -121,16 +113,9 @@ class OutstandingQueries(Queries):
         self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
     ) -> Page[OutstandingItemRow]:
         asked = self._asked(id, type, as_of)
-        key = _ITEMS.decode(after) if after is not None else (None,) * 6
-        rows = await self.snapshot.rows(_PAGE, {**asked, **dict(zip(_KEY, key, strict=True)), "first": first + 1})
-        return _ITEMS.page(
-            rows,
-            first,
-            after,
-            read=_item,
-            key=_key,
-            total=(await self.snapshot.rows(_COUNT, asked))[0][0],
-        )
+        rows = await self.snapshot.rows(_PAGE, {**asked, **_ITEMS.place(after), "first": first + 1})
+        ((total,),) = await self.snapshot.rows(_COUNT, asked)
+        return _ITEMS.page(rows, first, after, _item, total)
 
     def _asked(self, id: AdministrationId, type: OutstandingItemType, as_of: date) -> dict[str, object]:
         if as_of < self.snapshot.today:

@@ -23,14 +23,8 @@ from monitr.application.reading.pages import Page
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
 
-_LINES = Cursors("line", (date, int, int, int, int, int))
-_NEWEST_BOOKING = (
-    ledger_line.c.effective_date,
-    ledger_line.c.bookyear,
-    ledger_line.c.journal_type,
-    ledger_line.c.journal_number,
-    ledger_line.c.document_number,
-)
+_LINES = Cursors("line", {"effective_date": date, **dict.fromkeys((*BookingKey._fields, "ordinal"), int)})
+_NEWEST_BOOKING = tuple(ledger_line.c[name] for name in ("effective_date", *BookingKey._fields))
 
 _ROW = select(
     *(
@@ -66,22 +60,9 @@ class TransactionQueries(Queries):
     async def transactions(
         self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
     ) -> Page[TransactionRow]:
-        query = lines_statement(filter, first + 1, after)
-        return _LINES.page(
-            await self.snapshot.rows(query, {"administration": id}),
-            first,
-            after,
-            read=_row,
-            key=lambda row: (
-                row.effective_date,
-                row.bookyear,
-                row.journal_type,
-                row.journal_number,
-                row.document_number,
-                row.ordinal,
-            ),
-            total=(await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None,
-        )
+        rows = await self.snapshot.rows(lines_statement(filter, first + 1, after), {"administration": id})
+        total = (await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None
+        return _LINES.page(rows, first, after, _row, total)
 
     async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
         query = _ROW.where(
