@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import BigInteger
 
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.application.reading.pages import InvalidCursor
@@ -18,8 +19,8 @@ def test_a_cursor_is_read_as_it_was_written(day: date, number: int, text: str) -
 
 
 def test_instants_and_ids_keep_their_value() -> None:
-    runs = Cursors("run", {"queued_at": datetime, "id": UUID})
-    key = (datetime(2026, 11, 22, 12, 0, 0, 123456, UTC), uuid4())
+    runs = Cursors("run", {"queued_at": datetime, "id": UUID, "place": BigInteger})
+    key = (datetime(2026, 11, 22, 12, 0, 0, 123456, UTC), uuid4(), 2**63 - 1)
 
     assert runs.decode(runs.encode(key)) == key
 

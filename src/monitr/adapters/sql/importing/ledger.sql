@@ -424,16 +424,16 @@ WHERE
     AND (m.bookyear, m.journal_type, m.journal_number, m.document_number)
     = (b.bookyear, b.journal_type, b.journal_number, b.document_number);
 
--- note_missing --
--- Bookings that did not arrive.
-INSERT INTO missing_booking
-SELECT :own, bookyear, journal_type, journal_number, document_number
-FROM ledger_diff
-WHERE kind = 'D' AND ordinal = 1
-ON CONFLICT DO NOTHING;
-
 -- keep_missing --
--- They stay as they are.
+-- Bookings that did not arrive: noted, and left as they are.
+WITH noted AS (
+    INSERT INTO missing_booking
+    SELECT :own, bookyear, journal_type, journal_number, document_number
+    FROM ledger_diff
+    WHERE kind = 'D' AND ordinal = 1
+    ON CONFLICT DO NOTHING
+)
+
 DELETE FROM ledger_diff AS d
 USING ledger_diff AS gone
 WHERE

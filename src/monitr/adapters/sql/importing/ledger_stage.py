@@ -14,10 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database import tenancy
-from monitr.adapters.sql.importing.booking_keys import by_column
 from monitr.adapters.sql.importing.bulk_copy import LINES, Arriving, driver_of, lines_text
 from monitr.adapters.sql.importing.ledger_sql import SQL, STAGE, THIS_CODE
-from monitr.adapters.sql.importing.own_transaction import OwnTransaction
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction, by_column
 from monitr.application.importing.ledger.chunk import Chunk, Published
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.accounting.repeated_lines import Repeating
@@ -102,8 +101,6 @@ class SqlLedgerStage:
         await self.own.connection.commit()
         return cancel
 
-    # --- what arrived ---------------------------------------------------------------------------------------------
-
     async def _sum_up(self) -> None:
         self._unbalanced = [BookingKey(*row) for row in await self._run("sum_up")]
 
@@ -141,8 +138,6 @@ class SqlLedgerStage:
             strays = (await self._run("drop_strays")).rowcount
             self._strays = 0 if chunk.is_special else strays
             await self._sum_up()
-
-    # --- a chunk --------------------------------------------------------------------------------------------------
 
     async def _publish_new(self) -> Published:
         """No row of the chunk is there, so none is compared."""
@@ -188,14 +183,13 @@ class SqlLedgerStage:
             return []
         return [BookingKey(*row) for row in await self._run("note_unbalanced")]
 
-    # --- a chunk, and changes -------------------------------------------------------------------------------------
-
     async def _compare(self, comparison: str, *, vanished_are_deleted: bool = False) -> Counts:
         """Write where what arrived differs from the lines that are there."""
         total = (await self._run("number_lines")).rowcount
         await self._run(comparison)
-        if not vanished_are_deleted:
-            await self._keep_missing()
+        if not vanished_are_deleted:  # they stay, until the verification has judged
+            await self._run("forget_found")
+            await self._run("keep_missing")
         await self._run("join", whole="off", one_by_one="on")
         deleted = (await self._run("delete_lines")).rowcount
         updated = (await self._run("update_lines")).rowcount
@@ -203,12 +197,6 @@ class SqlLedgerStage:
         inserted = (await self._run("insert_lines")).rowcount
         await self._run("record_changes", is_new=False)
         return Counts(0, inserted, updated, total - inserted - updated, deleted)
-
-    async def _keep_missing(self) -> None:
-        """Bookings that the answer did not hold stay, and are noted until the verification has judged."""
-        await self._run("forget_found")
-        await self._run("note_missing")
-        await self._run("keep_missing")
 
     async def _run(self, statement: str, **parameters: object) -> Any:
         """One of ``ledger.sql``, by its name."""

@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from monitr.adapters.sql.database.statements import statements
-from monitr.adapters.sql.importing.booking_keys import by_column
 from monitr.adapters.sql.importing.fence import Fence
-from monitr.adapters.sql.importing.own_transaction import OwnTransaction
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction, by_column
 from monitr.application.importing.ledger.chunk import Chunk
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine

@@ -135,12 +135,7 @@ GROUP BY 1, 2, 3, 4;
 
 -- sums_of_openings --
 -- Of the lines of year openings; with without_missing, of those that are not missing.
-SELECT
-    bookyear,
-    coalesce(l.period, 0) AS period,
-    CAST(date_trunc('month', l.effective_date) AS date) AS month,
-    l.account,
-    sum(l.amount) AS amount
+SELECT bookyear, coalesce(l.period, 0), CAST(date_trunc('month', l.effective_date) AS date), l.account, sum(l.amount)
 FROM year_opening
 JOIN ledger_line AS l USING (administration_id, bookyear, journal_type, journal_number, document_number)
 LEFT JOIN missing_booking AS m USING (administration_id, bookyear, journal_type, journal_number, document_number)

@@ -40,21 +40,15 @@ _ACQUIRED = f"""
       AND counted_from <= :as_of AND bookyear = ANY (CAST(:bookyears AS int[]))
 """
 
-_BY_ACCOUNT = text(
-    "SELECT account, count(*) AS items, sum(acquisition_value) AS value" + _ACQUIRED + "GROUP BY account"
-)
+_BY_ACCOUNT = text(f"SELECT account, count(*) AS items, sum(acquisition_value) AS value {_ACQUIRED} GROUP BY account")
 
-_PAGE = text(
-    "SELECT *"
-    + _ACQUIRED
-    + """
+_PAGE = text(f"""SELECT * {_ACQUIRED}
       AND (CAST(:counted_from AS date) IS NULL
            OR (counted_from, bookyear, journal_type, journal_number, document_number, ordinal)
               > (:counted_from, :bookyear, :journal_type, :journal_number, :document_number, :ordinal))
     ORDER BY counted_from, bookyear, journal_type, journal_number, document_number, ordinal
     LIMIT :first
-    """
-)
+""")
 
 
 class FixedAssetQueries(BooksQueries, BasicsQueries):

@@ -40,9 +40,7 @@ _ITEM = f"""
 """
 
 # The buckets part the items, so they add up to the total.
-_SUMMARY = text(
-    _ITEM
-    + """
+_SUMMARY = text(f"""{_ITEM}
     SELECT (SELECT coalesce(sum(amount_outstanding), 0) FROM item) AS total,
            (SELECT coalesce(sum(amount_outstanding), 0) FROM item WHERE days_overdue > 0) AS overdue,
            count(item.days_overdue) AS items, coalesce(sum(item.amount_outstanding), 0) AS amount
@@ -51,26 +49,20 @@ _SUMMARY = text(
     LEFT JOIN item ON item.days_overdue >= coalesce(from_days, 0) AND (to_days IS NULL OR item.days_overdue <= to_days)
     GROUP BY position
     ORDER BY position
-    """
-)
+""")
 
-_BY_RELATION = text(
-    _ITEM
-    + """
+_BY_RELATION = text(f"""{_ITEM}
     SELECT relation, sum(amount_outstanding) AS amount,
            coalesce(sum(amount_outstanding) FILTER (WHERE days_overdue > 0), 0) AS overdue, min(due) AS oldest_due_date
     FROM item
     GROUP BY relation
     ORDER BY amount DESC, relation NULLS LAST
     LIMIT :first
-    """
-)
+""")
 
-_COUNT = text(_ITEM + "SELECT count(*) FROM item")
+_COUNT = text(f"{_ITEM} SELECT count(*) FROM item")
 
-_PAGE = text(
-    _ITEM
-    + """
+_PAGE = text(f"""{_ITEM}
     SELECT *
     FROM item
     WHERE CAST(:due AS date) IS NULL
@@ -78,8 +70,7 @@ _PAGE = text(
           > (:due, :bookyear, :journal_key, :document_number, :line_sequence, :ordinal)
     ORDER BY due, bookyear, journal_key, document_number, line_sequence, ordinal
     LIMIT :first
-    """
-)
+""")
 
 
 def _item(row: Row[Any]) -> OutstandingItemRow:

@@ -9,13 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, select, tup
 from monitr.adapters.sql.database.tables import account_month, ledger_line, opening_balance
 from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.cursors import Cursors, Part
-from monitr.adapters.sql.reading.line_filter import (
-    count_conditions,
-    entry_conditions,
-    is_year_opening,
-    line_conditions,
-    wanted_entries,
-)
+from monitr.adapters.sql.reading.line_filter import count_conditions, is_year_opening, line_conditions, wanted_entries
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
 from monitr.application.reading.ledger import EntryType, TransactionFilter, TransactionRow
@@ -82,11 +76,7 @@ def lines_statement(filter: TransactionFilter, limit: int, after: str | None) ->
     and for few accounts Index Scan Backward using ix_ledger_line_account below an Incremental Sort.
     """
     query = (
-        _ROW.where(
-            of_administration(ledger_line),
-            *line_conditions(filter),
-            *entry_conditions(wanted_entries(filter)),
-        )
+        _ROW.where(of_administration(ledger_line), *line_conditions(filter))
         .order_by(*(column.desc() for column in _NEWEST_BOOKING), ledger_line.c.ordinal)
         .limit(limit)
     )
@@ -110,8 +100,4 @@ def _total(filter: TransactionFilter) -> Select[int]:
         return select(openings)
     if all_lines is not None and openings is not None and wanted == {EntryType.REGULAR}:
         return select(all_lines - openings)
-    return (
-        select(func.count())
-        .select_from(ledger_line)
-        .where(of_administration(ledger_line), *line_conditions(filter), *entry_conditions(wanted))
-    )
+    return select(func.count()).select_from(ledger_line).where(of_administration(ledger_line), *line_conditions(filter))

@@ -6,13 +6,12 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from monitr.adapters.sql.database.tables import organisation as organisation_table
 from monitr.adapters.sql.database.tables import webhook_event, webhook_target
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.repositories.credential_rows import Cipher
-from monitr.adapters.sql.repositories.integrations import ensure_organisation
-from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, secret_place, target_of
+from monitr.adapters.sql.repositories.integrations import lock_organisation
+from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, events_behind, secret_place, target_of
 from monitr.application.reading.pages import Page
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import WebhookEvent, WebhookTarget, WebhookTargetId
@@ -49,9 +48,7 @@ class SqlWebhookTargets:
     @staticmethod
     async def _count(connection: AsyncConnection, organisation: OrganisationId) -> int:
         """With the organisation locked, so that two who add at once are counted one after the other."""
-        await ensure_organisation(connection, organisation)
-        locked = select(organisation_table.c.id).where(organisation_table.c.id == organisation)
-        await connection.execute(locked.with_for_update(key_share=True))
+        await lock_organisation(connection, organisation)
         counted = select(func.count()).select_from(webhook_target).where(_of(organisation))
         return int((await connection.execute(counted)).scalar_one())
 
@@ -96,13 +93,7 @@ class SqlWebhookTargets:
         return target
 
     async def events(self, organisation: OrganisationId, first: int, after: str | None) -> Page[WebhookEvent]:
-        position = _position(after)
-        query = (
-            select(webhook_event)
-            .where(webhook_event.c.organisation_id == organisation, webhook_event.c.position > position)
-            .order_by(webhook_event.c.position)
-            .limit(first + 1)
-        )
+        query = events_behind(organisation, _position(after), first + 1)
         async with transaction(self.engine, organisation, read_only=True) as connection:
             rows = (await connection.execute(query)).all()
         return _EVENTS.page(rows, first, after, lambda row: event_of(row._mapping))

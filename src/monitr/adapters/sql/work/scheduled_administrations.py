@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import rows_of_all, transaction
 from monitr.application.ports import Clock
 from monitr.domain.brussels import brussels_day
 from monitr.domain.organisation import AdministrationId, OrganisationId
@@ -56,12 +56,11 @@ class SqlScheduledAdministrations:
             yield bool((await connection.execute(lock, {"lock": _SCHEDULER_LOCK})).scalar_one())
 
     async def not_imported_since(self, tick: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
-        async with transaction(self.engine, None, read_only=True) as connection:
-            question = {
-                "tick": tick,
-                "operations": list(self.daily_maxima),
-                "maxima": list(self.daily_maxima.values()),
-                "today": brussels_day(self.clock()),
-            }
-            rows = await connection.execute(_NOT_IMPORTED_SINCE, question)
-            return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]
+        question = {
+            "tick": tick,
+            "operations": list(self.daily_maxima),
+            "maxima": list(self.daily_maxima.values()),
+            "today": brussels_day(self.clock()),
+        }
+        rows = await rows_of_all(self.engine, _NOT_IMPORTED_SINCE, question)
+        return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]
