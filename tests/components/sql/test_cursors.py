@@ -4,11 +4,13 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import BigInteger
 
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.application.reading.pages import InvalidCursor
 
-LINES = Cursors("line", (date, int, str))
+PARTS = {"day": date, "number": int, "text": str}
+LINES = Cursors("line", PARTS)
 
 
 @given(st.dates(), st.integers(-(2**31), 2**31 - 1), st.text("AVFD0123456789-", max_size=12))
@@ -17,8 +19,8 @@ def test_a_cursor_is_read_as_it_was_written(day: date, number: int, text: str) -
 
 
 def test_instants_and_ids_keep_their_value() -> None:
-    runs = Cursors("run", (datetime, UUID))
-    key = (datetime(2026, 11, 22, 12, 0, 0, 123456, UTC), uuid4())
+    runs = Cursors("run", {"queued_at": datetime, "id": UUID, "place": BigInteger})
+    key = (datetime(2026, 11, 22, 12, 0, 0, 123456, UTC), uuid4(), 2**63 - 1)
 
     assert runs.decode(runs.encode(key)) == key
 
@@ -32,11 +34,11 @@ def test_anything_else_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "cursor",
     [
-        Cursors("item", (date, int, str)).encode((date(2026, 1, 1), 1, "V1")),
-        Cursors("line", (date, int)).encode((date(2026, 1, 1), 1)),
-        Cursors("line", (str, int, str)).encode(("yesterday", 1, "V1")),
-        Cursors("line", (date, int, str)).encode((date(2026, 1, 1), 2**31, "V1")),
-        Cursors("line", (date, int, str)).encode((date(2026, 1, 1), 1, "V\0")),
+        Cursors("item", PARTS).encode((date(2026, 1, 1), 1, "V1")),
+        Cursors("line", {"day": date, "number": int}).encode((date(2026, 1, 1), 1)),
+        Cursors("line", PARTS | {"day": str}).encode(("yesterday", 1, "V1")),
+        LINES.encode((date(2026, 1, 1), 2**31, "V1")),
+        LINES.encode((date(2026, 1, 1), 1, "V\0")),
         "W" * 10_000,
         "é",
     ],

@@ -84,6 +84,7 @@ DEEDS: Mapping[str, Deed] = {
     "reference.are_booked_on": lambda it: it.store.reference.are_booked_on(Dataset.ACCOUNTS),
     "ledger.checkpoints": lambda it: it.store.ledger.checkpoints(),
     "ledger.chunks_read": lambda it: it.store.ledger.chunks_read(),
+    "ledger.read_at": lambda it: it.store.ledger.read_at(),
     "ledger.answers": lambda it: it.store.ledger.answers(),
     "ledger.complete_bookyears": lambda it: it.store.ledger.complete_bookyears(),
     "ledger.doubt": lambda it: it.store.ledger.doubt([CHUNK]),

@@ -49,7 +49,8 @@ def _ensure(connection: Connection, login: str) -> None:
         if not can_act_as(connection, role, login):
             # without inheritance a statement that forgot to take a role is refused instead of shown nothing
             options = " WITH INHERIT FALSE, SET TRUE" if _version(connection) >= _MEMBERSHIP_OPTIONS else ""
-            connection.execute(text(f"GRANT {role} TO {_quoted(connection, login)}{options}"))
+            grantee = connection.dialect.identifier_preparer.quote_identifier(login)
+            connection.execute(text(f"GRANT {role} TO {grantee}{options}"))
 
 
 def _version(connection: Connection) -> int:
@@ -64,10 +65,6 @@ def can_act_as(connection: Connection, role: str, login: str) -> bool:
     set_option = "SET" if _version(connection) >= _MEMBERSHIP_OPTIONS else "MEMBER"
     query = text("SELECT pg_has_role(:login, oid, :option) FROM pg_roles WHERE rolname = :role")
     return bool(connection.execute(query, {"login": login, "role": role, "option": set_option}).scalar_one_or_none())
-
-
-def _quoted(connection: Connection, name: str) -> str:
-    return connection.dialect.identifier_preparer.quote_identifier(name)
 
 
 def _instructions(login: str | None) -> str:

@@ -42,6 +42,9 @@ metadata = MetaData(
 INSTANT = DateTime(timezone=True)
 MONEY = Numeric(18, 2)
 
+_IS_LIVE = text("status <> 'DELETED'")
+_IS_UNFINISHED = text("status IN ('QUEUED', 'RUNNING', 'WAITING')")
+
 
 def _required(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], **options: Any) -> Column[Any]:
     return Column(name, kind, nullable=False, **options)
@@ -73,16 +76,15 @@ def _booking() -> tuple[Column[int], ...]:
     )
 
 
+def _sums() -> tuple[Column[Any], ...]:
+    return _required("debit", MONEY), _required("credit", MONEY), _required("lines", Integer)
+
+
 def _names() -> tuple[Column[str], ...]:
     return tuple(_required(f"name_{language}", Text) for language in ("nl", "fr", "en", "de"))
 
 
-organisation = Table(
-    "organisation",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    _required("created_at", INSTANT),
-)
+organisation = Table("organisation", metadata, _key("id", Uuid), _required("created_at", INSTANT))
 
 integration = Table(
     "integration",
@@ -142,13 +144,7 @@ administration = Table(
     Column("last_successful_import_at", INSTANT),
     Column("complete_from", Date),
     # a dossier is a live administration at most once; a removed one whose retention is over may still await its purge
-    Index(
-        "uq_administration_dossier",
-        "organisation_id",
-        "dossier_number",
-        unique=True,
-        postgresql_where=text("status <> 'DELETED'"),
-    ),
+    Index("uq_administration_dossier", "organisation_id", "dossier_number", unique=True, postgresql_where=_IS_LIVE),
     Index(None, "integration_id"),
 )
 
@@ -194,13 +190,8 @@ import_run = _owned(
     _required("attempt", Integer, server_default=text("0")),
     Column("due_since", INSTANT),  # when it was handed over last: it queues up again behind those that wait longer
     Index(None, "administration_id", "queued_at"),
-    Index(
-        "uq_import_run_active",
-        "administration_id",
-        unique=True,
-        postgresql_where=text("status IN ('QUEUED', 'RUNNING', 'WAITING')"),
-    ),
-    Index("ix_import_run_due", "queued_at", postgresql_where=text("status IN ('QUEUED', 'RUNNING', 'WAITING')")),
+    Index("uq_import_run_active", "administration_id", unique=True, postgresql_where=_IS_UNFINISHED),
+    Index("ix_import_run_due", "queued_at", postgresql_where=_IS_UNFINISHED),
 )
 
 # What is to be done, written by the transaction that causes it, published by the relay after the commit.
@@ -308,13 +299,9 @@ ledger_line = _imported(
     # the list of transactions, newest first, and every span of dates
     Index(
         "ix_ledger_line_newest",
-        text("administration_id"),
-        text("effective_date DESC"),
-        text("bookyear DESC"),
-        text("journal_type DESC"),
-        text("journal_number DESC"),
-        text("document_number DESC"),
-        text("ordinal"),
+        "administration_id",
+        *(text(f"{name} DESC") for name in ("effective_date", *(part.name for part in _booking()))),
+        "ordinal",
     ),
     Index("ix_ledger_line_account", "administration_id", "account", "effective_date"),
 )
@@ -329,9 +316,7 @@ account_month = _imported(
     _key("month", Date),  # its first day; of the effective date
     _key("account", Integer),
     _key("cost_centre", Integer),  # 0: none
-    _required("debit", MONEY),
-    _required("credit", MONEY),
-    _required("lines", Integer),
+    *_sums(),
 )
 
 # Octopus's own figures (octopus.md 2.6), for verification.
@@ -390,9 +375,7 @@ opening_balance = _imported(
     _key("month", Date),  # the month whose account_month rows hold the lines
     _key("account", Integer),
     _key("cost_centre", Integer),  # 0: none
-    _required("debit", MONEY),
-    _required("credit", MONEY),
-    _required("lines", Integer),
+    *_sums(),
 )
 
 outstanding_item = _imported(

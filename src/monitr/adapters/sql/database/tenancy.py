@@ -10,11 +10,12 @@ that it stays right where a policy is missing, and the policy where a condition 
 role, which are about all organisations.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Uuid, and_, bindparam, text
+from sqlalchemy import ColumnElement, Executable, Row, Table, Uuid, and_, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.domain.organisation import OrganisationId
@@ -106,3 +107,11 @@ async def transaction(
     """A transaction of one organisation, or, without one, of the workers: committed at the end, undone on an error."""
     async with engine.begin() as connection:
         yield await enter(connection, organisation, read_only=read_only, lasting=lasting)
+
+
+async def rows_of_all(
+    engine: AsyncEngine, query: Executable, parameters: Mapping[str, object] | None = None
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What the workers' role sees, in a transaction of its own."""
+    async with transaction(engine, None, read_only=True) as connection:
+        return (await connection.execute(query, parameters)).all()

@@ -1,9 +1,9 @@
 """The transactions of one run: all of one organisation, and none of them writes once the run is somebody else's."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.engine import Row
@@ -33,12 +33,7 @@ class SqlStage(Protocol):
     async def open(self) -> None: ...
 
 
-Question = ParamSpec("Question")
-Answer = TypeVar("Answer")
 Stage = TypeVar("Stage", bound=SqlStage)
-
-Statement = Callable[Concatenate[OwnTransaction, Question], Awaitable[Answer]]
-"""What is asked or written of an administration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +41,6 @@ class Fence:
     engine: AsyncEngine
     claim: Claim
     administration: AdministrationId
-
-    async def read(
-        self, ask: Statement[Question, Answer], *question: Question.args, **named: Question.kwargs
-    ) -> Answer:
-        async with self.transaction() as own:
-            return await ask(own, *question, **named)
-
-    async def write(
-        self, change: Statement[Question, Answer], *question: Question.args, **named: Question.kwargs
-    ) -> Answer:
-        """Raises LeaseLost."""
-        async with self.transaction() as own:
-            await self.hold(own)
-            return await change(own, *question, **named)
 
     async def rows(self, query: TextClause, **parameters: object) -> Sequence[Row[*tuple[Any, ...]]]:
         async with self.transaction() as own:
@@ -70,6 +51,13 @@ class Fence:
         """Only the end of a run has to last: its commit waits for all that went before."""
         async with tenancy.transaction(self.engine, self.claim.organisation_id, lasting=lasting) as connection:
             yield self._own(connection)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[OwnTransaction]:
+        """Raises LeaseLost."""
+        async with self.transaction() as own:
+            await self.hold(own)
+            yield own
 
     def _own(self, connection: AsyncConnection) -> OwnTransaction:
         return OwnTransaction(connection, self.claim.organisation_id, self.administration)

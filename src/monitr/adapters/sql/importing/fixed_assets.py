@@ -24,11 +24,8 @@ async def derive_fixed_assets(own: OwnTransaction) -> Counts:
     first_days = {number: first_day for number, first_day, _ in bookyears}
     complete_from = bookyears[0].complete_from if bookyears else None
     found = acquisitions(lines, oldest_complete(first_days, complete_from))
-    before = {
-        asset.line: asset
-        for row in await own.run(_SQL["stored"])
-        for asset in [Acquisition(BookingKey(*row[:4]), *row[4:])]
-    }
+    stored = [Acquisition(BookingKey(*row[:4]), *row[4:]) for row in await own.run(_SQL["stored"])]
+    before = {asset.line: asset for asset in stored}
     gone = [before[line] for line in before.keys() - {asset.line for asset in found}]
     changed = [asset for asset in found if before.get(asset.line) != asset]
     written = await reference_tables.merge(own, Acquisition, changed, gone)

@@ -16,8 +16,10 @@ FROM ledger_next AS n
 WITH NO DATA;
 
 -- sum_up --
--- What arrived, per booking; those that do not net to zero are returned.
-WITH booking AS (
+-- What arrived, per booking, in place of what was summed up before; those that do not net to zero are returned.
+WITH before AS (DELETE FROM ledger_booking),
+
+booking AS (
     INSERT INTO ledger_booking
     SELECT bookyear, journal_type, journal_number, document_number, sum(amount), count(*)
     FROM ledger_stage
@@ -28,10 +30,6 @@ WITH booking AS (
 SELECT bookyear, journal_type, journal_number, document_number
 FROM booking
 WHERE net <> 0;
-
--- forget_sums --
--- Before they are made again.
-DELETE FROM ledger_booking;
 
 -- repeating --
 -- Of the bookings that do not net to zero, those with lines that are equal in every field, and what they come to where
@@ -142,11 +140,9 @@ SELECT
 FROM ledger_stage
 GROUP BY 2, 3, 4, 5, 6, 7;
 
--- publish_new_lines --
--- Where the chunk held none, so that none is compared: numbered from 1 in each booking, whatever their order. The rest
--- of the order stands behind (lineSequenceNr, account, amount, relation, cost centre, comment, reference) of
--- decisions.md, section 6.
-INSERT INTO ledger_line
+-- numbered_lines --
+-- What arrived, numbered from 1 in each booking, whatever the order of the answer. The rest of the order stands behind
+-- (lineSequenceNr, account, amount, relation, cost centre, comment, reference) of decisions.md, section 6.
 SELECT
     :own, bookyear, journal_type, journal_number, document_number,
     row_number() OVER (
@@ -214,21 +210,6 @@ JOIN (
     GROUP BY bookyear, journal_type
 ) AS held USING (bookyear, journal_type, lines, versions)
 WHERE c.administration_id = :own AND c.answer IS NOT NULL;
-
--- number_lines --
--- What arrived, numbered like the lines that are there.
-INSERT INTO ledger_next
-SELECT
-    :own, bookyear, journal_type, journal_number, document_number,
-    row_number() OVER (
-        PARTITION BY bookyear, journal_type, journal_number, document_number
-        ORDER BY
-            line_sequence, account, amount, relation, cost_centre, description, reference, period, document_date,
-            effective_date, due_date, currency, currency_amount, exchange_rate, vat_section, vat_recuperation
-    ),
-    line_sequence, period, document_date, effective_date, due_date, account, amount, currency, currency_amount,
-    exchange_rate, relation, cost_centre, description, reference, vat_section, vat_recuperation
-FROM ledger_stage;
 
 -- compare_with_chunk --
 -- Where the lines of the chunk and those that arrived differ: I only arrived, D only there, U changed. One full join
@@ -409,17 +390,14 @@ DELETE FROM account_month
 WHERE administration_id = :own AND lines = 0 AND bookyear = ANY(SELECT DISTINCT bookyear FROM ledger_scope);
 
 -- leave_out_unbalanced --
--- The lines that arrived of bookings that do not net to zero.
-DELETE FROM ledger_stage AS s
-USING ledger_booking AS k
-WHERE
-    k.net <> 0 AND (s.bookyear, s.journal_type, s.journal_number, s.document_number)
-    = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
+-- Of what arrived, the bookings that do not net to zero, and their lines.
+WITH left_out AS (DELETE FROM ledger_booking WHERE net <> 0 RETURNING *)
 
--- leave_out_unbalanced_bookings --
--- What those lines come to.
-DELETE FROM ledger_booking
-WHERE net <> 0;
+DELETE FROM ledger_stage AS s
+USING left_out AS k
+WHERE
+    (s.bookyear, s.journal_type, s.journal_number, s.document_number)
+    = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
 
 -- hold_back --
 -- The lines that arrived of bookings that do not net to zero where the ledger holds them in balance.
@@ -451,16 +429,16 @@ WHERE
     AND (m.bookyear, m.journal_type, m.journal_number, m.document_number)
     = (b.bookyear, b.journal_type, b.journal_number, b.document_number);
 
--- note_missing --
--- Bookings that did not arrive.
-INSERT INTO missing_booking
-SELECT :own, bookyear, journal_type, journal_number, document_number
-FROM ledger_diff
-WHERE kind = 'D' AND ordinal = 1
-ON CONFLICT DO NOTHING;
-
 -- keep_missing --
--- They stay as they are.
+-- Bookings that did not arrive: noted, and left as they are.
+WITH noted AS (
+    INSERT INTO missing_booking
+    SELECT :own, bookyear, journal_type, journal_number, document_number
+    FROM ledger_diff
+    WHERE kind = 'D' AND ordinal = 1
+    ON CONFLICT DO NOTHING
+)
+
 DELETE FROM ledger_diff AS d
 USING ledger_diff AS gone
 WHERE
@@ -472,15 +450,6 @@ WHERE
 -- All of them are there.
 DELETE FROM missing_booking
 WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
-
--- forget_missing_of_scope --
--- Whatever was missing: this is how it stands.
-DELETE FROM missing_booking AS m
-USING ledger_scope AS k
-WHERE
-    m.administration_id = :own
-    AND (m.bookyear, m.journal_type, m.journal_number, m.document_number)
-    = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
 
 -- forget_unbalanced_of_chunk --
 -- Bookings that are missing stay as they are noted.
@@ -494,8 +463,17 @@ WHERE
             AND m.journal_number = u.journal_number AND m.document_number = u.document_number
     );
 
--- forget_unbalanced_of_scope --
--- They arrived in balance, or were deleted.
+-- forget_marks_of_scope --
+-- Whatever was missing or out of balance: its bookings arrived in balance, or were deleted.
+WITH missing AS (
+    DELETE FROM missing_booking AS m
+    USING ledger_scope AS k
+    WHERE
+        m.administration_id = :own
+        AND (m.bookyear, m.journal_type, m.journal_number, m.document_number)
+        = (k.bookyear, k.journal_type, k.journal_number, k.document_number)
+)
+
 DELETE FROM unbalanced_booking AS u
 USING ledger_scope AS k
 WHERE

@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from sqlalchemy import text
+
 from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.database.tables import ledger_line
 from monitr.adapters.sql.importing import bulk_copy
@@ -11,6 +13,10 @@ from monitr.domain.accounting.ledger import LedgerLine
 
 _FILE = Path(__file__).with_name("ledger.sql")
 SQL = statements(_FILE)
+SQL["number_lines"], SQL["publish_new_lines"] = (
+    text(f"INSERT INTO {table} {SQL['numbered_lines'].text}") for table in ("ledger_next", "ledger_line")
+)
+"""Beside the lines that are there, to be compared with them; right among them where there are none of the chunk."""
 
 STAGE = f"""
     CREATE TEMP TABLE IF NOT EXISTS ledger_stage ON COMMIT DELETE ROWS AS

@@ -14,10 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database import tenancy
-from monitr.adapters.sql.importing.booking_keys import by_column
 from monitr.adapters.sql.importing.bulk_copy import LINES, Arriving, driver_of, lines_text
 from monitr.adapters.sql.importing.ledger_sql import SQL, STAGE, THIS_CODE
-from monitr.adapters.sql.importing.own_transaction import OwnTransaction
+from monitr.adapters.sql.importing.own_transaction import OwnTransaction, by_column
 from monitr.application.importing.ledger.chunk import Chunk, Published
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.accounting.repeated_lines import Repeating
@@ -88,13 +87,11 @@ class SqlLedgerStage:
         self._place["run"] = run.id
         if self._unbalanced:
             await self._run("leave_out_unbalanced")
-            await self._run("leave_out_unbalanced_bookings")
         await self._run("add_to_scope", **by_column(deleted))
         await self._run("shift_balances")
         await self._run("forget_empty_balances")
         counts = await self._compare("compare_with_scope", vanished_are_deleted=True)
-        await self._run("forget_missing_of_scope")
-        await self._run("forget_unbalanced_of_scope")
+        await self._run("forget_marks_of_scope")
         await self._run("note_relations")
         return Published(counts, unbalanced=self._unbalanced, dropped_duplicates=self._duplicates)
 
@@ -104,14 +101,8 @@ class SqlLedgerStage:
         await self.own.connection.commit()
         return cancel
 
-    # --- what arrived ---------------------------------------------------------------------------------------------
-
     async def _sum_up(self) -> None:
         self._unbalanced = [BookingKey(*row) for row in await self._run("sum_up")]
-
-    async def _sum_up_again(self) -> None:
-        await self._run("forget_sums")
-        await self._sum_up()
 
     async def _clean(self) -> None:
         await self._sum_up()
@@ -120,7 +111,7 @@ class SqlLedgerStage:
             await self._drop_repetitions()
             await self._run("join", whole="on", one_by_one="on")
         if self._duplicates:
-            await self._sum_up_again()
+            await self._sum_up()
 
     async def _drop_repetitions(self) -> None:
         alike = [Repeating(BookingKey(*row[:4]), row.net, row.net_once) for row in await self._run("repeating")]
@@ -140,18 +131,13 @@ class SqlLedgerStage:
 
     async def _sort_out_strays(self, chunk: Chunk) -> None:
         if chunk.is_special:  # of an answer for all types, only those outside 1 to 4 are of this chunk
-            self._place["types"] = await self._special_types(chunk)
+            types = await self._run("types_of_bookyear")
+            self._place["types"] = [type for (type,) in types if type not in FIRST_LOAD_TYPES]
             self._is_new, _ = (await self._run("look")).one()
         if (await self._run("has_strays")).scalar_one():
             strays = (await self._run("drop_strays")).rowcount
             self._strays = 0 if chunk.is_special else strays
-            await self._sum_up_again()
-
-    async def _special_types(self, chunk: Chunk) -> list[int]:
-        rows = await self._run("types_of_bookyear", bookyear=chunk.bookyear)
-        return [type for (type,) in rows if type not in FIRST_LOAD_TYPES]
-
-    # --- a chunk --------------------------------------------------------------------------------------------------
+            await self._sum_up()
 
     async def _publish_new(self) -> Published:
         """No row of the chunk is there, so none is compared."""
@@ -189,7 +175,7 @@ class SqlLedgerStage:
             return []
         held_back = list(dict.fromkeys(BookingKey(*row) for row in await self._run("hold_back")))
         if held_back:
-            await self._sum_up_again()
+            await self._sum_up()
         return held_back
 
     async def _note_unbalanced(self) -> list[BookingKey]:
@@ -197,14 +183,13 @@ class SqlLedgerStage:
             return []
         return [BookingKey(*row) for row in await self._run("note_unbalanced")]
 
-    # --- a chunk, and changes -------------------------------------------------------------------------------------
-
     async def _compare(self, comparison: str, *, vanished_are_deleted: bool = False) -> Counts:
         """Write where what arrived differs from the lines that are there."""
         total = (await self._run("number_lines")).rowcount
         await self._run(comparison)
-        if not vanished_are_deleted:
-            await self._keep_missing()
+        if not vanished_are_deleted:  # they stay, until the verification has judged
+            await self._run("forget_found")
+            await self._run("keep_missing")
         await self._run("join", whole="off", one_by_one="on")
         deleted = (await self._run("delete_lines")).rowcount
         updated = (await self._run("update_lines")).rowcount
@@ -212,12 +197,6 @@ class SqlLedgerStage:
         inserted = (await self._run("insert_lines")).rowcount
         await self._run("record_changes", is_new=False)
         return Counts(0, inserted, updated, total - inserted - updated, deleted)
-
-    async def _keep_missing(self) -> None:
-        """Bookings that the answer did not hold stay, and are noted until the verification has judged."""
-        await self._run("forget_found")
-        await self._run("note_missing")
-        await self._run("keep_missing")
 
     async def _run(self, statement: str, **parameters: object) -> Any:
         """One of ``ledger.sql``, by its name."""

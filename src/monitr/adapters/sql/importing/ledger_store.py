@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.ledger_sql import SQL, THIS_CODE
 from monitr.adapters.sql.importing.ledger_stage import SqlLedgerStage
-from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.importing.reference_data import stored_bookyears
 from monitr.adapters.sql.importing.run_record import SqlRunRecord
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
@@ -48,23 +48,13 @@ class SqlLedgerStore:
         }
 
     async def doubt(self, chunks: Collection[Chunk]) -> None:
-        for chunk in chunks:
-            await self.fence.write(_doubt, chunk)
+        async with self.fence.writing() as own:
+            for chunk in chunks:
+                await own.run(SQL["doubt"], bookyear=chunk.bookyear, type=chunk.journal_type)
 
     async def complete_bookyears(self) -> list[Bookyear]:
-        return await self.fence.read(_complete_bookyears)
-
-
-async def _doubt(own: OwnTransaction, chunk: Chunk) -> None:
-    await own.run(SQL["doubt"], bookyear=chunk.bookyear, type=chunk.journal_type)
-
-
-async def _complete_bookyears(own: OwnTransaction) -> list[Bookyear]:
-    bookyears = await stored_bookyears(own)
-    rows = await own.run(_CHUNKS)
-    read, unbroken = {Chunk(bookyear, type) for bookyear, type, _ in rows}, list[Bookyear]()
-    for bookyear in reversed(bookyears):
-        if not read.issuperset(chunks_of(bookyear.number)):
-            break
-        unbroken.insert(0, bookyear)
-    return unbroken
+        async with self.fence.transaction() as own:
+            newest_first = reversed(await stored_bookyears(own))
+            read = {Chunk(bookyear, type) for bookyear, type, _ in await own.run(_CHUNKS)}
+        unbroken = takewhile(lambda bookyear: read.issuperset(chunks_of(bookyear.number)), newest_first)
+        return [*unbroken][::-1]

@@ -61,6 +61,12 @@ WHERE
 GROUP BY journal_type, journal_number, document_number, l.account
 ORDER BY journal_type, journal_number, document_number, l.account;
 
+-- divers_journals --
+-- Of the bookyear.
+SELECT number, name
+FROM journal
+WHERE administration_id = :own AND bookyear = :bookyear AND type = 'D';
+
 -- moved --
 -- What the lines of the bookyear come to, per account.
 SELECT account, sum(debit - credit) AS amount

@@ -7,7 +7,13 @@ from typing import Any
 from sqlalchemy import CursorResult, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId, OrganisationId
+
+
+def by_column(bookings: Sequence[BookingKey]) -> dict[str, list[int]]:
+    """Bookings as a statement takes them: one array for each column of the key, for ``unnest``."""
+    return {column: [getattr(key, column) for key in bookings] for column in BookingKey._fields}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from monitr.adapters.sql.database.statements import scoped
 from monitr.adapters.sql.importing import reference_tables
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.importing.reference_rows import STORED
+from monitr.adapters.sql.repositories.rows import bookyear_of
 from monitr.application.importing.ports import Row
 from monitr.domain.accounting.account import Account, CostCentre
-from monitr.domain.accounting.bookyear import Bookyear, Period, chronological
+from monitr.domain.accounting.bookyear import Bookyear, chronological
 from monitr.domain.import_run import Counts, Dataset
 
 _BOOKYEARS = scoped("""
@@ -35,7 +35,8 @@ class SqlReferenceData:
     fence: Fence
 
     async def bookyears(self) -> list[Bookyear]:
-        return await self.fence.read(stored_bookyears)
+        async with self.fence.transaction() as own:
+            return await stored_bookyears(own)
 
     async def knows(self, kind: type[Row]) -> bool:
         query = scoped(f"SELECT EXISTS (SELECT FROM {STORED[kind].table} WHERE administration_id = :own)")
@@ -45,18 +46,17 @@ class SqlReferenceData:
     async def merge(self, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
         if not rows and not deleted:
             return Counts()
-        return await self.fence.write(self._merge, kind, rows, deleted)
+        async with self.fence.writing() as own:
+            await self._note_first_seen(own, kind, rows)
+            return await reference_tables.merge(own, kind, rows, deleted)
 
     async def replace(self, kind: type[Row], rows: Sequence[Row]) -> Counts:
-        return await self.fence.write(reference_tables.replace, kind, rows)
+        async with self.fence.writing() as own:
+            return await reference_tables.replace(own, kind, rows)
 
     async def are_booked_on(self, dataset: Dataset) -> bool:
         [(booked,)] = await self.fence.rows(_BOOKED_ON[dataset])
         return bool(booked)
-
-    async def _merge(self, own: OwnTransaction, kind: type[Row], rows: Sequence[Row], deleted: Sequence[Row]) -> Counts:
-        await self._note_first_seen(own, kind, rows)
-        return await reference_tables.merge(own, kind, rows, deleted)
 
     async def _note_first_seen(self, own: OwnTransaction, kind: type[Row], rows: Sequence[Row]) -> None:
         """Before they are written: the numbers that no bookyear has had."""
@@ -79,13 +79,4 @@ class SqlReferenceData:
 
 async def stored_bookyears(own: OwnTransaction) -> list[Bookyear]:
     """Oldest first."""
-    return chronological(
-        [
-            Bookyear(number, description, start, end, closed, _periods(periods))
-            for number, description, start, end, closed, periods in await own.run(_BOOKYEARS)
-        ]
-    )
-
-
-def _periods(stored: Sequence[tuple[int, str, str]]) -> tuple[Period, ...]:
-    return tuple(Period(number, date.fromisoformat(start), date.fromisoformat(end)) for number, start, end in stored)
+    return chronological([bookyear_of(row._mapping) for row in await own.run(_BOOKYEARS)])

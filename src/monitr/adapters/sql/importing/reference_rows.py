@@ -54,7 +54,7 @@ def _bookyear(row: Bookyear) -> tuple[object, ...]:
 
 
 def _outstanding_item(row: OutstandingItem) -> tuple[object, ...]:
-    """With the ordinal of the first; ``item_stage`` numbers those of one line."""
+    """With the ordinal of the first; ``open_items`` numbers those of one line."""
     type, *key = _ITEM_KEY(row)
     return (type.value, *key, 1, *_ITEM_REST(row))
 

@@ -58,7 +58,8 @@ async def put_in_place(own: OwnTransaction, stored: Stored, arrived: int, within
 async def merge(own: OwnTransaction, kind: type[T], rows: Sequence[T], gone: Sequence[T]) -> Counts:
     """Rows that changed: a few against many, found by their keys."""
     stored = STORED[kind]
-    given = f"(SELECT * FROM unnest({_arrays(stored)}) AS given({', '.join(stored.columns)}))"
+    arrays = ", ".join(f"CAST(:{column} AS {type}[])" for column, type in stored.columns.items())
+    given = f"(SELECT * FROM unnest({arrays}) AS given({', '.join(stored.columns)}))"
     deleted = inserted = updated = 0
     if gone:
         statement = scoped(f"DELETE FROM {stored.table} old USING {given} n WHERE {_OWN} AND {_same(stored.key)}")
@@ -91,10 +92,6 @@ async def _upsert(own: OwnTransaction, stored: Stored, incoming: str, values: Ma
     )
     written = [new for (new,) in await own.run(statement, **values)]
     return sum(written), len(written) - sum(written)
-
-
-def _arrays(stored: Stored) -> str:
-    return ", ".join(f"CAST(:{column} AS {type}[])" for column, type in stored.columns.items())
 
 
 def _by_column(stored: Stored, rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:

@@ -8,31 +8,21 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database import tenancy
-from monitr.adapters.sql.database.statements import scoped
+from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.database.tables import administration as administration_table
 from monitr.adapters.sql.database.tables import import_run as import_run_table
-from monitr.adapters.sql.importing.dataset_states import save_dataset_states
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.repositories.rows import administration_of, administration_values, import_run_values
 from monitr.adapters.sql.repositories.timeline import append
 from monitr.application.importing.ports import LastRead, LeaseLost
 from monitr.domain.administration import Administration, AdministrationStatus
-from monitr.domain.import_run import Dataset, ImportRun
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportRun
 
 _OF_ITS_HOLDER = frozenset({"id", "organisation_id", "administration_id", "queued_at", "cancel_requested"})
 _OF_AN_IMPORT = ("name", "vat_number", "watermark", "last_successful_import_at", "complete_from", "status")
 _NOTES_KEPT = 100
-
-_LAST_READS = scoped("""
-    SELECT dataset, last_successful_at, coalesce(heard_at, last_successful_at) FROM dataset_state
-    WHERE administration_id = :own AND last_successful_at IS NOT NULL""")
-_NOTE = scoped("""
-    INSERT INTO import_note (administration_id, run_id, text)
-    SELECT :own, CAST(:run AS uuid), note FROM unnest(CAST(:texts AS text[])) note
-    LIMIT greatest(0, :kept - (
-        SELECT count(*) FROM import_note WHERE administration_id = :own AND run_id = CAST(:run AS uuid)
-    ))""")
+_SQL = statements(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +30,8 @@ class SqlRunRecord:
     fence: Fence
 
     async def last_reads(self) -> Mapping[Dataset, LastRead]:
-        return {
-            Dataset(dataset): LastRead(at, heard_at) for dataset, at, heard_at in await self.fence.rows(_LAST_READS)
-        }
+        rows = await self.fence.rows(_SQL["last_reads"])
+        return {Dataset(dataset): LastRead(at, heard_at) for dataset, at, heard_at in rows}
 
     async def save(self, run: ImportRun, administration: Administration | None = None) -> bool:
         async with self.fence.transaction() as own:
@@ -51,13 +40,14 @@ class SqlRunRecord:
             return await self.save_on(own.connection, run)
 
     async def note(self, texts: Sequence[str]) -> None:
-        await self.fence.write(self._note, texts)
+        async with self.fence.writing() as own:
+            await own.run(_SQL["note"], run=self.fence.claim.run_id, texts=list(texts), kept=_NOTES_KEPT)
 
     async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, LastRead]) -> None:
         async with self.fence.transaction(lasting=True) as own:
             await _save_administration(own.connection, administration, run.finished_at or run.queued_at)
             await self.save_on(own.connection, run)
-            await save_dataset_states(own, run, read)
+            await _save_dataset_states(own, run, read)
 
     async def save_on(self, connection: AsyncConnection, run: ImportRun) -> bool:
         """With whatever else the transaction writes."""
@@ -73,9 +63,6 @@ class SqlRunRecord:
         if found is None:
             raise LeaseLost
         return bool(found[0])
-
-    async def _note(self, own: OwnTransaction, texts: Sequence[str]) -> None:
-        await own.run(_NOTE, run=self.fence.claim.run_id, texts=list(texts), kept=_NOTES_KEPT)
 
 
 async def _save_administration(connection: AsyncConnection, administration: Administration, at: datetime) -> None:
@@ -96,3 +83,20 @@ async def _save_administration(connection: AsyncConnection, administration: Admi
     values = administration_values(administration) | {"status": current.status.value}
     changed = {name: values[name] for name in _OF_AN_IMPORT}
     await connection.execute(update(administration_table).where(*itself).values(**changed))
+
+
+async def _save_dataset_states(own: OwnTransaction, run: ImportRun, read: Mapping[Dataset, LastRead]) -> None:
+    rows = (await own.run(_SQL["rows_stored"])).mappings().one()
+    await own.run_for_each(
+        _SQL["save_state"],
+        [
+            {
+                "dataset": dataset.value,
+                "rows": rows[dataset.value.lower()],
+                "read_at": last.at if (last := read.get(dataset)) else None,
+                "heard_at": last.heard_at if last else None,
+                "failed": run.datasets[dataset].status is DatasetImportStatus.FAILED,
+            }
+            for dataset in Dataset
+        ],
+    )

@@ -10,14 +10,14 @@ from monitr.adapters.sql.database.tables import bookyear, cost_centre, journal, 
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, of_administration
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.repositories.rows import entity_of
+from monitr.adapters.sql.repositories.rows import bookyear_of, entity_of
 from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.pages import Page
 from monitr.domain.accounting.account import CostCentre, Names, Relation, account_text
-from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
+from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.organisation import AdministrationId
 
-_RELATIONS = Cursors("relation", (int,))
+_RELATIONS = Cursors("relation", {"number": int})
 
 # Named as in the newest bookyear that had begun by :day, else as in the newest of all. The chart of ten bookyears is
 # some ten thousand rows: an index scan of pk_account and one sort.
@@ -56,20 +56,7 @@ def _relation(row: Row[Any]) -> Relation:
 class BasicsQueries(Queries):
     async def bookyears(self, id: AdministrationId) -> Sequence[Bookyear]:
         query = select(bookyear).where(of_administration(bookyear)).order_by(bookyear.c.start_date, bookyear.c.number)
-        return [
-            Bookyear(
-                row.number,
-                row.description,
-                row.start_date,
-                row.end_date,
-                row.closed,
-                tuple(
-                    Period(number, date.fromisoformat(start), date.fromisoformat(end))
-                    for number, start, end in row.periods
-                ),
-            )
-            for row in await self.snapshot.rows(query, {"administration": id})
-        ]
+        return [bookyear_of(row._mapping) for row in await self.snapshot.rows(query, {"administration": id})]
 
     async def journals(self, id: AdministrationId) -> Sequence[Journal]:
         query = (
@@ -119,11 +106,6 @@ class BasicsQueries(Queries):
             (number,) = _RELATIONS.decode(after)
             query = query.where(relation.c.number > number)
         count = select(func.count()).where(of_administration(relation))
-        return _RELATIONS.page(
-            await self.snapshot.rows(query, {"administration": id}),
-            first,
-            after,
-            read=_relation,
-            key=lambda row: (row.number,),
-            total=(await self.snapshot.rows(count, {"administration": id}))[0][0],
-        )
+        rows = await self.snapshot.rows(query, {"administration": id})
+        ((total,),) = await self.snapshot.rows(count, {"administration": id})
+        return _RELATIONS.page(rows, first, after, _relation, total)

@@ -21,7 +21,7 @@ from monitr.domain.organisation import AdministrationId
 
 _ON_A_CARD = (IntegrationStatus.CONFIGURED, IntegrationStatus.RECONNECT_REQUIRED)
 _IS_LIVE = administration.c.status != AdministrationStatus.DELETED.value
-_RUNS = Cursors("run", (datetime, UUID))
+_RUNS = Cursors("run", {"queued_at": datetime, "id": UUID})
 
 # One descent of ix_import_run_administration_id_queued_at for each administration, however long its history.
 _LAST_IMPORTS = text("""
@@ -82,13 +82,8 @@ class CardQueries(Queries):
         )
         if after is not None:
             query = query.where(tuple_(*key) < tuple_(*_RUNS.decode(after)))
-        return _RUNS.page(
-            await self.snapshot.rows(query),
-            first,
-            after,
-            read=lambda row: import_run_of(row._mapping),
-            key=lambda row: (row.queued_at, row.id),
-        )
+        rows = await self.snapshot.rows(query)
+        return _RUNS.page(rows, first, after, lambda row: import_run_of(row._mapping))
 
     async def dataset_states(
         self, ids: Sequence[AdministrationId]

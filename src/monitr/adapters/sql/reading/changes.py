@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, Select, case, func, select, true, tuple_
 
 from monitr.adapters.sql.database.tables import import_change, import_first_seen
 from monitr.adapters.sql.database.tenancy import of_administration
@@ -15,9 +15,7 @@ from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.organisation import AdministrationId
 
-_CHANGES = Cursors("change", (int, int, int, int))
-
-
+_CHANGES = Cursors("change", dict.fromkeys(("bookyear", "journal_type", "journal_number", "number"), int))
 _JOURNAL = (import_change.c.bookyear, import_change.c.journal_type, import_change.c.journal_number)
 _FIRST, _LAST = import_change.c.document_number, import_change.c.last_document_number
 
@@ -37,6 +35,10 @@ def _page(of_run: ColumnElement[bool], size: int, after: Sequence[Any] | None) -
     return select(*key, near.c.kind).select_from(near.join(numbers, true())).order_by(*key).limit(size)
 
 
+def _booking_change(row: Row[Any]) -> BookingChange:
+    return BookingChange(BookingKey._make(row[:4]), BookingChangeKind(row.kind))
+
+
 class ChangeQueries(Queries):
     async def import_changes(
         self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
@@ -49,14 +51,7 @@ class ChangeQueries(Queries):
         if count:
             counted = select(func.coalesce(func.sum(_LAST - _FIRST + 1), 0).cast(Integer)).where(of_run)
             ((total,),) = await self.snapshot.rows(counted, its)
-        return _CHANGES.page(
-            rows,
-            first,
-            after,
-            read=lambda row: BookingChange(BookingKey._make(row[:4]), BookingChangeKind(row.kind)),
-            key=lambda row: tuple(row[:4]),
-            total=total,
-        )
+        return _CHANGES.page(rows, first, after, _booking_change, total)
 
     async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen:
         query = (

@@ -5,18 +5,19 @@ A cursor is a place in an order, not a secret: what it names is looked up under 
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import BigInteger, Row
 
 from monitr.application.reading.pages import InvalidCursor, Page
 
 _MAX_LENGTH = 512
 _INT_BITS = 31
+_LARGEST = 2**63 - 1
 
 T = TypeVar("T")
 Part = int | str | date | datetime | UUID
@@ -41,8 +42,16 @@ def _instant(value: object) -> datetime:
     return instant
 
 
+def _large(value: object) -> int:
+    digits = _text(value)
+    if not (digits.isascii() and digits.isdigit()) or int(digits) > _LARGEST:
+        raise ValueError("not an id of the database")
+    return int(digits)
+
+
 _READ: dict[type, Callable[[object], Part]] = {
     int: _integer,
+    BigInteger: _large,  # written as text: JSON's numbers end before those of BIGINT
     str: _text,
     date: lambda value: date.fromisoformat(_text(value)),
     datetime: _instant,
@@ -52,16 +61,19 @@ _READ: dict[type, Callable[[object], Part]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cursors:
-    """The cursors of one connection: ``kind`` and the types of the key's parts."""
+    """The cursors of one connection: ``kind``, and the parts of its key with their types, named as in its rows."""
 
     kind: str
-    types: tuple[type, ...]
+    parts: Mapping[str, type]
+
+    def of(self, row: Row[Any]) -> str:
+        return self.encode([getattr(row, name) for name in self.parts])
 
     def encode(self, key: Sequence[Part]) -> str:
-        parts = [part if isinstance(part, int | str) else _iso(part) for part in key]
+        parts = [_written(part, type) for part, type in zip(key, self.parts.values(), strict=True)]
         return urlsafe_b64encode(json.dumps([self.kind, *parts], separators=(",", ":")).encode()).decode().rstrip("=")
 
-    def decode(self, cursor: str) -> tuple[Part, ...]:
+    def decode(self, cursor: str) -> tuple[Any, ...]:
         """The key, its parts of the types of this connection. Raises InvalidCursor for anything else."""
         try:
             if len(cursor) > _MAX_LENGTH:
@@ -70,18 +82,20 @@ class Cursors:
             kind, *parts = json.loads(urlsafe_b64decode(padded))
             if kind != self.kind:
                 raise ValueError("of another connection")
-            return tuple(_READ[type](part) for type, part in zip(self.types, parts, strict=True))
+            return tuple(_READ[type](part) for type, part in zip(self.parts.values(), parts, strict=True))
         except (ValueError, TypeError) as error:
             raise InvalidCursor("not a cursor of this connection") from error
+
+    def place(self, after: str | None) -> Mapping[str, Part | None]:
+        """The parts of the key by their names, all None without a cursor: as parameters of a statement."""
+        return dict.fromkeys(self.parts) if after is None else dict(zip(self.parts, self.decode(after), strict=True))
 
     def page(
         self,
         rows: Sequence[Row[Any]],
         first: int,
         after: str | None,
-        *,
         read: Callable[[Row[Any]], T],
-        key: Callable[[Row[Any]], Sequence[Part]],
         total: int | None = None,
     ) -> Page[T]:
         """The page of at most ``first`` of the rows behind the cursor ``after``. One row more than that was asked for:
@@ -89,12 +103,14 @@ class Cursors:
         shown = rows[:first]
         return Page(
             [read(row) for row in shown],
-            [self.encode(key(row)) for row in shown],
+            [self.of(row) for row in shown],
             has_next=len(rows) > first,
             has_previous=after is not None,
             total=total,
         )
 
 
-def _iso(part: date | datetime | UUID) -> str:
-    return str(part) if isinstance(part, UUID) else part.isoformat()
+def _written(part: Part, type: type) -> int | str:
+    if isinstance(part, int):
+        return str(part) if type is BigInteger else part
+    return part.isoformat() if isinstance(part, date) else str(part)

@@ -31,8 +31,7 @@ from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 
-_ASSETS = Cursors("asset", (date, int, int, int, int, int))
-_KEY = ("counted_from", "bookyear", "journal_type", "journal_number", "document_number", "ordinal")
+_ASSETS = Cursors("asset", {"counted_from": date, **dict.fromkeys((*BookingKey._fields, "ordinal"), int)})
 
 # Of the bookyears that the balances are of: a long first import may have read older lines than those.
 _ACQUIRED = f"""
@@ -41,25 +40,15 @@ _ACQUIRED = f"""
       AND counted_from <= :as_of AND bookyear = ANY (CAST(:bookyears AS int[]))
 """
 
-_BY_ACCOUNT = text(
-    "SELECT account, count(*) AS items, sum(acquisition_value) AS value" + _ACQUIRED + "GROUP BY account"
-)
+_BY_ACCOUNT = text(f"SELECT account, count(*) AS items, sum(acquisition_value) AS value {_ACQUIRED} GROUP BY account")
 
-_PAGE = text(
-    "SELECT *"
-    + _ACQUIRED
-    + """
+_PAGE = text(f"""SELECT * {_ACQUIRED}
       AND (CAST(:counted_from AS date) IS NULL
            OR (counted_from, bookyear, journal_type, journal_number, document_number, ordinal)
               > (:counted_from, :bookyear, :journal_type, :journal_number, :document_number, :ordinal))
     ORDER BY counted_from, bookyear, journal_type, journal_number, document_number, ordinal
     LIMIT :first
-    """
-)
-
-
-def _key(row: Row[Any]) -> tuple[date, int, int, int, int, int]:
-    return tuple(getattr(row, name) for name in _KEY)
+""")
 
 
 class FixedAssetQueries(BooksQueries, BasicsQueries):
@@ -80,15 +69,14 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
     async def fixed_assets(
         self, id: AdministrationId, as_of: date, first: int, after: str | None
     ) -> Page[FixedAssetRow]:
-        behind = _ASSETS.decode(after) if after is not None else (None,) * len(_KEY)
         assets, asked = await self._fixed_assets(id, as_of)
-        rows = await self.snapshot.rows(_PAGE, {**asked, **dict(zip(_KEY, behind, strict=True)), "first": first + 1})
+        rows = await self.snapshot.rows(_PAGE, {**asked, **_ASSETS.place(after), "first": first + 1})
 
         def read(row: Row[Any]) -> FixedAssetRow:
             accumulated = assets.accumulated_depreciation(row.account, row.acquisition_value)
             booking = BookingKey(row.bookyear, row.journal_type, row.journal_number, row.document_number)
             return FixedAssetRow(
-                id=_ASSETS.encode(_key(row)),
+                id=_ASSETS.of(row),
                 booking_code=booking.code,
                 description=row.description,
                 category=category_key(row.account),
@@ -100,7 +88,7 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
             )
 
         total = sum(acquired.count for acquired in assets.acquisitions.values())
-        return _ASSETS.page(rows, first, after, read=read, key=_key, total=total)
+        return _ASSETS.page(rows, first, after, read, total)
 
     async def depreciation_schedule(
         self, id: AdministrationId, as_of: date, months: int

@@ -28,7 +28,7 @@ is_year_opening = exists(
 
 def line_conditions(filter: TransactionFilter) -> list[Condition]:
     """What holds for the lines of ``ledger_line`` that the filter wants."""
-    return [*_of_columns(filter, ledger_line), *_of_lines(filter)]
+    return [*_of_columns(filter, ledger_line), *_of_lines(filter), *_of_entries(wanted_entries(filter))]
 
 
 def count_conditions(filter: TransactionFilter, table: Table) -> list[Condition] | None:
@@ -98,7 +98,7 @@ def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
         yield _text(filter.text)
 
 
-def entry_conditions(wanted: frozenset[EntryType]) -> Sequence[Condition]:
+def _of_entries(wanted: frozenset[EntryType]) -> Sequence[Condition]:
     match wanted:
         case _ if wanted == frozenset(EntryType):
             return []

@@ -25,10 +25,9 @@ from monitr.application.reading.pages import Page
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 
-_ITEMS = Cursors("item", (date, int, str, int, int, int))
-_IDS = Cursors("item-id", (str, int, str, int, int, int))
-
-_KEY = ("due", "bookyear", "journal_key", "document_number", "line_sequence", "ordinal")
+_OF_ITEM = {"bookyear": int, "journal_key": str, "document_number": int, "line_sequence": int, "ordinal": int}
+_ITEMS = Cursors("item", {"due": date, **_OF_ITEM})
+_IDS = Cursors("item-id", {"type": str, **_OF_ITEM})
 
 # Without a due date an item is due on its date.
 _ITEM = f"""
@@ -41,9 +40,7 @@ _ITEM = f"""
 """
 
 # The buckets part the items, so they add up to the total.
-_SUMMARY = text(
-    _ITEM
-    + """
+_SUMMARY = text(f"""{_ITEM}
     SELECT (SELECT coalesce(sum(amount_outstanding), 0) FROM item) AS total,
            (SELECT coalesce(sum(amount_outstanding), 0) FROM item WHERE days_overdue > 0) AS overdue,
            count(item.days_overdue) AS items, coalesce(sum(item.amount_outstanding), 0) AS amount
@@ -52,26 +49,20 @@ _SUMMARY = text(
     LEFT JOIN item ON item.days_overdue >= coalesce(from_days, 0) AND (to_days IS NULL OR item.days_overdue <= to_days)
     GROUP BY position
     ORDER BY position
-    """
-)
+""")
 
-_BY_RELATION = text(
-    _ITEM
-    + """
+_BY_RELATION = text(f"""{_ITEM}
     SELECT relation, sum(amount_outstanding) AS amount,
            coalesce(sum(amount_outstanding) FILTER (WHERE days_overdue > 0), 0) AS overdue, min(due) AS oldest_due_date
     FROM item
     GROUP BY relation
     ORDER BY amount DESC, relation NULLS LAST
     LIMIT :first
-    """
-)
+""")
 
-_COUNT = text(_ITEM + "SELECT count(*) FROM item")
+_COUNT = text(f"{_ITEM} SELECT count(*) FROM item")
 
-_PAGE = text(
-    _ITEM
-    + """
+_PAGE = text(f"""{_ITEM}
     SELECT *
     FROM item
     WHERE CAST(:due AS date) IS NULL
@@ -79,19 +70,11 @@ _PAGE = text(
           > (:due, :bookyear, :journal_key, :document_number, :line_sequence, :ordinal)
     ORDER BY due, bookyear, journal_key, document_number, line_sequence, ordinal
     LIMIT :first
-    """
-)
-
-
-def _key(row: Row[Any]) -> tuple[date, int, str, int, int, int]:
-    return row.due, row.bookyear, row.journal_key, row.document_number, row.line_sequence, row.ordinal
+""")
 
 
 def _item(row: Row[Any]) -> OutstandingItemRow:
-    names = {
-        "id": _IDS.encode((row.type, *_key(row)[1:])),
-        "booking_code": f"{row.bookyear}-{row.journal_key}-{row.document_number}",
-    }
+    names = {"id": _IDS.of(row), "booking_code": f"{row.bookyear}-{row.journal_key}-{row.document_number}"}
     return entity_of({**row._mapping, **names}, OutstandingItemRow)
 
 
@@ -121,16 +104,9 @@ class OutstandingQueries(Queries):
         self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
     ) -> Page[OutstandingItemRow]:
         asked = self._asked(id, type, as_of)
-        key = _ITEMS.decode(after) if after is not None else (None,) * 6
-        rows = await self.snapshot.rows(_PAGE, {**asked, **dict(zip(_KEY, key, strict=True)), "first": first + 1})
-        return _ITEMS.page(
-            rows,
-            first,
-            after,
-            read=_item,
-            key=_key,
-            total=(await self.snapshot.rows(_COUNT, asked))[0][0],
-        )
+        rows = await self.snapshot.rows(_PAGE, {**asked, **_ITEMS.place(after), "first": first + 1})
+        ((total,),) = await self.snapshot.rows(_COUNT, asked)
+        return _ITEMS.page(rows, first, after, _item, total)
 
     def _asked(self, id: AdministrationId, type: OutstandingItemType, as_of: date) -> dict[str, object]:
         if as_of < self.snapshot.today:

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.reading.balances import BalanceQueries
-from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.cards import CardQueries
 from monitr.adapters.sql.reading.changes import ChangeQueries
 from monitr.adapters.sql.reading.fixed_assets import FixedAssetQueries
@@ -31,7 +30,6 @@ class SqlReader(
     BalanceQueries,
     OutstandingQueries,
     FixedAssetQueries,
-    BasicsQueries,
 ):
     """The port ``Reader``. Concurrent calls are served one after the other: they share a connection."""
 

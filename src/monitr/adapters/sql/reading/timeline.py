@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import BigInteger, Row, select
 
 from monitr.adapters.sql.database.tables import timeline_event
 from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.application.reading.import_history import RecordedEvent
-from monitr.application.reading.pages import InvalidCursor, Page
+from monitr.application.reading.pages import Page
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
 
-_EVENTS = Cursors("event", (str,))
-_DIGITS = 18
+_EVENTS = Cursors("event", {"id": BigInteger})
 
 
 class TimelineQueries(Queries):
@@ -31,22 +30,9 @@ class TimelineQueries(Queries):
             .limit(first + 1)
         )
         if after is not None:
-            query = query.where(timeline_event.c.id < _number(after))
-        return _EVENTS.page(
-            await self.snapshot.rows(query),
-            first,
-            after,
-            read=_event_of,
-            key=lambda row: (str(row.id),),
-        )
-
-
-def _number(cursor: str) -> int:
-    """The id is a bigint, which is more than the integers of cursors hold. Raises InvalidCursor."""
-    (text,) = _EVENTS.decode(cursor)
-    if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > _DIGITS:
-        raise InvalidCursor("not a cursor of this connection")
-    return int(text)
+            (id,) = _EVENTS.decode(after)
+            query = query.where(timeline_event.c.id < id)
+        return _EVENTS.page(await self.snapshot.rows(query), first, after, _event_of)
 
 
 def _event_of(row: Row[Any]) -> RecordedEvent:

@@ -9,13 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, select, tup
 from monitr.adapters.sql.database.tables import account_month, ledger_line, opening_balance
 from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.cursors import Cursors, Part
-from monitr.adapters.sql.reading.line_filter import (
-    count_conditions,
-    entry_conditions,
-    is_year_opening,
-    line_conditions,
-    wanted_entries,
-)
+from monitr.adapters.sql.reading.line_filter import count_conditions, is_year_opening, line_conditions, wanted_entries
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
 from monitr.application.reading.ledger import EntryType, TransactionFilter, TransactionRow
@@ -23,14 +17,8 @@ from monitr.application.reading.pages import Page
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
 
-_LINES = Cursors("line", (date, int, int, int, int, int))
-_NEWEST_BOOKING = (
-    ledger_line.c.effective_date,
-    ledger_line.c.bookyear,
-    ledger_line.c.journal_type,
-    ledger_line.c.journal_number,
-    ledger_line.c.document_number,
-)
+_LINES = Cursors("line", {"effective_date": date, **dict.fromkeys((*BookingKey._fields, "ordinal"), int)})
+_NEWEST_BOOKING = tuple(ledger_line.c[name] for name in ("effective_date", *BookingKey._fields))
 
 _ROW = select(
     *(
@@ -66,22 +54,9 @@ class TransactionQueries(Queries):
     async def transactions(
         self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
     ) -> Page[TransactionRow]:
-        query = lines_statement(filter, first + 1, after)
-        return _LINES.page(
-            await self.snapshot.rows(query, {"administration": id}),
-            first,
-            after,
-            read=_row,
-            key=lambda row: (
-                row.effective_date,
-                row.bookyear,
-                row.journal_type,
-                row.journal_number,
-                row.document_number,
-                row.ordinal,
-            ),
-            total=(await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None,
-        )
+        rows = await self.snapshot.rows(lines_statement(filter, first + 1, after), {"administration": id})
+        total = (await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None
+        return _LINES.page(rows, first, after, _row, total)
 
     async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
         query = _ROW.where(
@@ -101,11 +76,7 @@ def lines_statement(filter: TransactionFilter, limit: int, after: str | None) ->
     and for few accounts Index Scan Backward using ix_ledger_line_account below an Incremental Sort.
     """
     query = (
-        _ROW.where(
-            of_administration(ledger_line),
-            *line_conditions(filter),
-            *entry_conditions(wanted_entries(filter)),
-        )
+        _ROW.where(of_administration(ledger_line), *line_conditions(filter))
         .order_by(*(column.desc() for column in _NEWEST_BOOKING), ledger_line.c.ordinal)
         .limit(limit)
     )
@@ -129,8 +100,4 @@ def _total(filter: TransactionFilter) -> Select[int]:
         return select(openings)
     if all_lines is not None and openings is not None and wanted == {EntryType.REGULAR}:
         return select(all_lines - openings)
-    return (
-        select(func.count())
-        .select_from(ledger_line)
-        .where(of_administration(ledger_line), *line_conditions(filter), *entry_conditions(wanted))
-    )
+    return select(func.count()).select_from(ledger_line).where(of_administration(ledger_line), *line_conditions(filter))

@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database.tables import administration as table
 from monitr.adapters.sql.database.tables import integration as integration_table
-from monitr.adapters.sql.database.tables import organisation as organisation_table
 from monitr.adapters.sql.database.upsert import upsert
-from monitr.adapters.sql.repositories.integrations import ensure_organisation
+from monitr.adapters.sql.repositories.integrations import lock_organisation
 from monitr.adapters.sql.repositories.rows import administration_of, administration_values, integration_of
 from monitr.adapters.sql.repositories.timeline import append
 from monitr.application.ports import Clock
@@ -59,7 +58,7 @@ class SqlAdministrations:
     async def of_dossiers(
         self, organisation: OrganisationId, dossiers: Sequence[DossierNumber]
     ) -> dict[DossierNumber, Administration]:
-        await self._serialise_selections(organisation)
+        await lock_organisation(self.connection, organisation)  # a dossier selected for the first time has no row
         query = (
             select(table)
             .where(table.c.organisation_id == organisation, table.c.dossier_number.in_(dossiers))
@@ -70,12 +69,6 @@ class SqlAdministrations:
         )
         found = [administration_of(row) for row in (await self.connection.execute(query)).mappings()]
         return {administration.dossier: administration for administration in found}
-
-    async def _serialise_selections(self, id: OrganisationId) -> None:
-        """A dossier that is selected for the first time has no row to lock: the organisation's stands in for it."""
-        await ensure_organisation(self.connection, id)
-        of_all = select(organisation_table.c.id).where(organisation_table.c.id == id)
-        await self.connection.execute(of_all.with_for_update(key_share=True))
 
     async def of_integration(
         self, organisation: OrganisationId, integration: IntegrationId, *, removed: bool = False

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql.database.tables import credential
 from monitr.adapters.sql.database.tables import integration as integration_table
-from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import rows_of_all, transaction
 from monitr.adapters.sql.database.upsert import upsert
 from monitr.adapters.sql.repositories.credential_rows import (
     Cipher,
@@ -160,11 +160,10 @@ class SqlCredentials:
         """An integration never changes hands, so it is asked once."""
         if id not in self._owners:
             query = select(integration_table.c.organisation_id).where(integration_table.c.id == id)
-            async with transaction(self.engine, None, read_only=True) as connection:
-                owner = (await connection.execute(query)).scalar_one_or_none()
-            if owner is None:
+            owners = await rows_of_all(self.engine, query)
+            if not owners:
                 raise _reconnect()
-            self._owners[id] = OrganisationId(owner)
+            self._owners[id] = OrganisationId(owners[0].organisation_id)
         return self._owners[id]
 
 

@@ -26,6 +26,13 @@ async def ensure_organisation(connection: AsyncConnection, id: OrganisationId) -
     )
 
 
+async def lock_organisation(connection: AsyncConnection, id: OrganisationId) -> None:
+    """In place of rows that are not there yet, and cannot be locked."""
+    await ensure_organisation(connection, id)
+    query = select(organisation.c.id).where(organisation.c.id == id)
+    await connection.execute(query.with_for_update(key_share=True))
+
+
 @dataclass(frozen=True, slots=True)
 class SqlIntegrations:
     """The port ``Integrations``."""

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import RowMapping
 
+from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.administration import Administration
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.import_run import Dataset, ImportRun
@@ -59,6 +60,11 @@ def administration_values(administration: Administration) -> dict[str, Any]:
     values = values_of(administration)
     values["dossier_number"] = values.pop("dossier")
     return values
+
+
+def bookyear_of(row: Row) -> Bookyear:
+    periods = [dict(zip(("number", "start", "end"), period, strict=True)) for period in row["periods"]]
+    return entity_of({**row, "start": row["start_date"], "end": row["end_date"], "periods": periods}, Bookyear)
 
 
 def import_run_of(row: Row) -> ImportRun:

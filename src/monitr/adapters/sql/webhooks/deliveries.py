@@ -11,10 +11,10 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, RowMapping, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.database.tables import webhook_event, webhook_target
+from monitr.adapters.sql.database.tables import webhook_target
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.adapters.sql.repositories.credential_rows import Cipher
-from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, secret_place, target_of
+from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, events_behind, secret_place, target_of
 from monitr.application.ports import Clock
 from monitr.application.webhooks.ports import Queue, TargetClaim
 from monitr.domain.organisation import OrganisationId
@@ -85,15 +85,7 @@ class SqlWebhookDeliveries:
             if row is None:
                 return None
             target = target_of(row)
-            next_events = (
-                select(webhook_event)
-                .where(
-                    webhook_event.c.organisation_id == target.organisation_id,
-                    webhook_event.c.position > target.position,
-                )
-                .order_by(webhook_event.c.position)
-                .limit(limit)
-            )
+            next_events = events_behind(target.organisation_id, target.position, limit)
             events = [event_of(event) for event in (await connection.execute(next_events)).mappings()]
         return Queue(target, self._secrets(row), events)
 

@@ -1,7 +1,10 @@
 """Webhook events and targets, and their rows."""
 
-from sqlalchemy import RowMapping
+from typing import Any
 
+from sqlalchemy import RowMapping, Select, select
+
+from monitr.adapters.sql.database.tables import webhook_event
 from monitr.adapters.sql.repositories.rows import entity_of, explained, values_of
 from monitr.domain.accounting.verification import VerificationStatus, worst_of
 from monitr.domain.organisation import OrganisationId
@@ -37,6 +40,13 @@ def event_of(row: RowMapping) -> WebhookEvent:
     change = entity_of({**row, **told}, _CHANGES[row["subject"]])
     id, organisation = WebhookEventId(row["id"]), OrganisationId(row["organisation_id"])
     return WebhookEvent(id, organisation, row["position"], row["occurred_at"], change)
+
+
+def events_behind(organisation: OrganisationId, position: int, limit: int) -> Select[*tuple[Any, ...]]:
+    """Plan: one descent of ix_webhook_event_organisation_id_position."""
+    event = webhook_event.c
+    behind = (event.organisation_id == organisation, event.position > position)
+    return select(webhook_event).where(*behind).order_by(event.position).limit(limit)
 
 
 def target_of(row: RowMapping) -> WebhookTarget:

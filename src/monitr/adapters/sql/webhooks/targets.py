@@ -3,23 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from monitr.adapters.sql.database.tables import organisation as organisation_table
 from monitr.adapters.sql.database.tables import webhook_event, webhook_target
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.repositories.credential_rows import Cipher
-from monitr.adapters.sql.repositories.integrations import ensure_organisation
-from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, secret_place, target_of
-from monitr.application.reading.pages import InvalidCursor, Page
+from monitr.adapters.sql.repositories.integrations import lock_organisation
+from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, events_behind, secret_place, target_of
+from monitr.application.reading.pages import Page
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import WebhookEvent, WebhookTarget, WebhookTargetId
 
-_EVENTS = Cursors("webhook_event", (str,))
-"""The position as text: the integers of cursors are those of INTEGER columns, positions are BIGINT."""
-_LARGEST_POSITION = 2**63 - 1
+_EVENTS = Cursors("webhook_event", {"position": BigInteger})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +48,7 @@ class SqlWebhookTargets:
     @staticmethod
     async def _count(connection: AsyncConnection, organisation: OrganisationId) -> int:
         """With the organisation locked, so that two who add at once are counted one after the other."""
-        await ensure_organisation(connection, organisation)
-        locked = select(organisation_table.c.id).where(organisation_table.c.id == organisation)
-        await connection.execute(locked.with_for_update(key_share=True))
+        await lock_organisation(connection, organisation)
         counted = select(func.count()).select_from(webhook_target).where(_of(organisation))
         return int((await connection.execute(counted)).scalar_one())
 
@@ -85,7 +80,7 @@ class SqlWebhookTargets:
     async def replay(
         self, organisation: OrganisationId, id: WebhookTargetId, after: str | None
     ) -> WebhookTarget | None:
-        position = 0 if after is None else _position(after)
+        position = _position(after)
         query = select(webhook_target).where(_of(organisation, id)).with_for_update()
         async with transaction(self.engine, organisation) as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
@@ -98,25 +93,13 @@ class SqlWebhookTargets:
         return target
 
     async def events(self, organisation: OrganisationId, first: int, after: str | None) -> Page[WebhookEvent]:
-        position = 0 if after is None else _position(after)
-        query = (
-            select(webhook_event)
-            .where(webhook_event.c.organisation_id == organisation, webhook_event.c.position > position)
-            .order_by(webhook_event.c.position)
-            .limit(first + 1)
-        )
+        query = events_behind(organisation, _position(after), first + 1)
         async with transaction(self.engine, organisation, read_only=True) as connection:
             rows = (await connection.execute(query)).all()
-        return _EVENTS.page(
-            rows,
-            first,
-            after,
-            read=lambda row: event_of(row._mapping),
-            key=lambda row: (str(row.position),),
-        )
+        return _EVENTS.page(rows, first, after, lambda row: event_of(row._mapping))
 
     def cursor(self, position: int) -> str:
-        return _EVENTS.encode((str(position),))
+        return _EVENTS.encode((position,))
 
 
 def _of(organisation: OrganisationId, id: WebhookTargetId | None = None) -> ColumnElement[bool]:
@@ -124,9 +107,6 @@ def _of(organisation: OrganisationId, id: WebhookTargetId | None = None) -> Colu
     return mine if id is None else mine & (webhook_target.c.id == id)
 
 
-def _position(cursor: str) -> int:
-    (text,) = _EVENTS.decode(cursor)
-    digits = str(text)
-    if not (digits.isascii() and digits.isdigit()) or int(digits) > _LARGEST_POSITION:
-        raise InvalidCursor("not a cursor of this connection")
-    return int(digits)
+def _position(after: str | None) -> int:
+    (position,) = (0,) if after is None else _EVENTS.decode(after)
+    return int(position)

@@ -58,12 +58,7 @@ async def _enqueue(
     payload: dict[str, str],
     not_before: datetime | None,
 ) -> None:
-    values = {
-        "organisation_id": organisation,
-        "topic": topic.value,
-        "payload": payload,
-        "created_at": func.now(),
-        "not_before": not_before,
-    }
-    await connection.execute(insert(outbox).values(values).inline())  # RETURNING would need SELECT
+    values = {"organisation_id": organisation, "topic": topic.value, "payload": payload, "not_before": not_before}
+    queued = insert(outbox).values(**values, created_at=func.now())
+    await connection.execute(queued.inline())  # RETURNING would need SELECT
     await connection.execute(select(func.pg_notify(CHANNEL, "")))

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.engine import libpq_url
-from monitr.adapters.sql.database.tenancy import WORKER_ROLE, transaction
+from monitr.adapters.sql.database.tenancy import WORKER_ROLE, rows_of_all, transaction
 from monitr.adapters.sql.work.jobs import announce_import
 from monitr.application.ports import Claim
 from monitr.domain.import_run import TRANSITIONS, ImportRunId, ImportStatus, RunEvent
@@ -139,15 +139,12 @@ class SqlLeases:
 
     async def is_wanted(self, claim: Claim, *, abandoned: bool) -> bool:
         question = {"held": claim.run_id, "abandoned": abandoned, **self._room()}
-        async with transaction(self.engine, None, read_only=True) as connection:
-            return bool((await connection.execute(_WANTED, question)).scalar_one())
+        [(wanted,)] = await rows_of_all(self.engine, _WANTED, question)
+        return bool(wanted)
 
     def _room(self) -> dict[str, int | None]:
-        return {
-            "total": self.limits.total,
-            "per_organisation": self.limits.per_organisation,
-            "per_login": self.limits.per_login,
-        }
+        most = self.limits
+        return {"total": most.total, "per_organisation": most.per_organisation, "per_login": most.per_login}
 
 
 class LeaseRenewal:
@@ -162,7 +159,8 @@ class LeaseRenewal:
         """False where the lease was lost to another worker."""
         try:
             connection = self._connection = self._connection or self._connect()
-            return connection.execute(_RENEW, _renewal(claim, lease)).rowcount == 1
+            renewal = {"id": claim.run_id, "fence": claim.fence, "lease": lease}
+            return connection.execute(_RENEW, renewal).rowcount == 1
         except psycopg.Error:
             self.close()
             raise
@@ -183,7 +181,3 @@ class LeaseRenewal:
             options=options,
             tcp_user_timeout=5000,
         )
-
-
-def _renewal(claim: Claim, lease: timedelta) -> dict[str, object]:
-    return {"id": claim.run_id, "fence": claim.fence, "lease": lease}

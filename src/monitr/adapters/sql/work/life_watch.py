@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import rows_of_all
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
@@ -40,16 +40,13 @@ class SqlLifeWatch:
     engine: AsyncEngine
 
     async def idle(self, expiring_before: datetime, unused_since: datetime) -> Sequence[IntegrationId]:
-        async with transaction(self.engine, None, read_only=True) as connection:
-            bounds = {"expiring_before": expiring_before, "unused_since": unused_since}
-            return [IntegrationId(row.id) for row in await connection.execute(_IDLE, bounds)]
+        bounds = {"expiring_before": expiring_before, "unused_since": unused_since}
+        return [IntegrationId(row.id) for row in await rows_of_all(self.engine, _IDLE, bounds)]
 
     async def abandoned(self) -> Sequence[tuple[OrganisationId, IntegrationId]]:
-        async with transaction(self.engine, None, read_only=True) as connection:
-            rows = await connection.execute(_ABANDONED)
-            return [(OrganisationId(row.organisation_id), IntegrationId(row.id)) for row in rows]
+        rows = await rows_of_all(self.engine, _ABANDONED)
+        return [(OrganisationId(row.organisation_id), IntegrationId(row.id)) for row in rows]
 
     async def unreachable(self) -> Sequence[tuple[OrganisationId, AdministrationId]]:
-        async with transaction(self.engine, None, read_only=True) as connection:
-            rows = await connection.execute(_UNREACHABLE)
-            return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]
+        rows = await rows_of_all(self.engine, _UNREACHABLE)
+        return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import rows_of_all
 from monitr.application.operating_figures import OperatingFigures
 from monitr.application.ports import Clock
 from monitr.domain.brussels import brussels_day
@@ -70,8 +70,7 @@ class SqlOperatingFigures:
             "maxima": json.dumps(dict(self.maxima)),
             "today": brussels_day(self.clock()),
         }
-        async with transaction(self.engine, None, read_only=True) as connection:
-            row = (await connection.execute(_FIGURES, parameters)).one()
+        [row] = await rows_of_all(self.engine, _FIGURES, parameters)
         ages: Mapping[str, int] = row.ages or {}
         calls: Mapping[str, tuple[int, int]] = row.calls or {}
         runs: Sequence[Mapping[str, Any]] = row.runs or []

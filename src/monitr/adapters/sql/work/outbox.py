@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import psycopg
 from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.engine import libpq_url
 from monitr.adapters.sql.database.tables import outbox
@@ -55,7 +55,9 @@ class Outbox:
                     failure = error
                     break
                 published.append(id)
-            await _note(connection, published)
+            if published:
+                noted = update(outbox).where(outbox.c.id.in_(published)).values(published_at=func.clock_timestamp())
+                await connection.execute(noted)
         if failure is not None:
             raise failure
         return len(published)
@@ -65,12 +67,6 @@ class Outbox:
         old = delete(outbox).where(outbox.c.published_at < func.now() - older_than)
         async with transaction(self.engine, None) as connection:
             return (await connection.execute(old)).rowcount
-
-
-async def _note(connection: AsyncConnection, published: list[int]) -> None:
-    if published:
-        noted = update(outbox).where(outbox.c.id.in_(published)).values(published_at=func.clock_timestamp())
-        await connection.execute(noted)
 
 
 class OutboxBell:

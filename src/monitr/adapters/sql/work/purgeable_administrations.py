@@ -8,7 +8,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql.database.tables import IMPORTED_TABLES, import_run
-from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, transaction
+from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, rows_of_all, transaction
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 BATCH = 10_000
@@ -52,9 +52,8 @@ class SqlPurgeableAdministrations:
     engine: AsyncEngine
 
     async def due(self, now: datetime) -> Sequence[tuple[OrganisationId, AdministrationId]]:
-        async with transaction(self.engine, None, read_only=True) as connection:
-            rows = await connection.execute(_DUE, {"now": now})
-            return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]
+        rows = await rows_of_all(self.engine, _DUE, {"now": now})
+        return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]
 
     async def erase(self, organisation: OrganisationId, id: AdministrationId, now: datetime) -> bool:
         its = {"administration": id, "organisation": organisation}

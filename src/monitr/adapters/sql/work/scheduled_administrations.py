@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.database.tenancy import transaction
+from monitr.adapters.sql.database.tenancy import rows_of_all, transaction
 from monitr.application.ports import Clock
 from monitr.domain.brussels import brussels_day
 from monitr.domain.import_run import SLACK, ImportTrigger
@@ -64,14 +64,13 @@ class SqlScheduledAdministrations:
         self, tick: datetime, trigger: ImportTrigger
     ) -> Sequence[tuple[OrganisationId, AdministrationId]]:
         now = self.clock()
-        async with transaction(self.engine, None, read_only=True) as connection:
-            question = {
-                "tick": tick,
-                "now": now + SLACK,
-                "is_deep": trigger is ImportTrigger.DEEP_READ,
-                "operations": list(self.daily_maxima),
-                "maxima": list(self.daily_maxima.values()),
-                "today": brussels_day(now),
-            }
-            rows = await connection.execute(_NOT_IMPORTED_SINCE, question)
-            return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]
+        question = {
+            "tick": tick,
+            "now": now + SLACK,
+            "is_deep": trigger is ImportTrigger.DEEP_READ,
+            "operations": list(self.daily_maxima),
+            "maxima": list(self.daily_maxima.values()),
+            "today": brussels_day(now),
+        }
+        rows = await rows_of_all(self.engine, _NOT_IMPORTED_SINCE, question)
+        return [(OrganisationId(row.organisation_id), AdministrationId(row.id)) for row in rows]

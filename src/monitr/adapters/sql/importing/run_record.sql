@@ -1,3 +1,18 @@
+-- last_reads --
+-- When each dataset was last read, and up to when it was heard.
+SELECT dataset, last_successful_at, coalesce(heard_at, last_successful_at) AS heard_at
+FROM dataset_state
+WHERE administration_id = :own AND last_successful_at IS NOT NULL;
+
+-- note --
+-- As many as there is room for.
+INSERT INTO import_note (administration_id, run_id, text)
+SELECT :own, CAST(:run AS uuid), note
+FROM unnest(CAST(:texts AS text[])) AS note
+LIMIT greatest(
+    0, :kept - (SELECT count(*) FROM import_note WHERE administration_id = :own AND run_id = CAST(:run AS uuid))
+);
+
 -- rows_stored --
 -- How many of each dataset, named like it; the lines are counted in the balances.
 SELECT
