@@ -13,7 +13,7 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
+    value_from_ast_untyped,
 )
 from graphql.validation import ASTValidationRule
 from strawberry.extensions import AddValidationRules, SchemaExtension
@@ -101,7 +101,7 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, object]:
 def _cost(
     selections: SelectionSetNode | None,
     fragments: Mapping[str, FragmentDefinitionNode],
-    variables: Mapping[str, object],
+    variables: dict[str, object],
 ) -> int:
     total = 0
     for node in selections.selections if selections else ():
@@ -119,14 +119,7 @@ def _cost(
     return total
 
 
-def _page_size(field: FieldNode, variables: Mapping[str, object]) -> int:
-    default = PAGE_DEFAULTS[field.name.value]
-    for argument in field.arguments or ():
-        if argument.name.value == "first":
-            value = argument.value
-            if isinstance(value, IntValueNode):
-                return abs(int(value.value))
-            if isinstance(value, VariableNode):
-                size = variables.get(value.name.value)
-                return abs(size) if isinstance(size, int) else default
-    return default
+def _page_size(field: FieldNode, variables: dict[str, object]) -> int:
+    given = {argument.name.value: argument.value for argument in field.arguments or ()}
+    size = value_from_ast_untyped(given["first"], variables) if "first" in given else None
+    return abs(size) if isinstance(size, int) else PAGE_DEFAULTS[field.name.value]
