@@ -45,6 +45,7 @@ class Operation:
 
     def __init__(self, services: Services, principal: Principal, reading: Reading) -> None:
         self.services = services
+        self.use_cases = services.use_cases
         self.principal = principal
         self.reading = reading
         self.loaders = Loaders(reading)

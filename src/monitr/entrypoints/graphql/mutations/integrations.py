@@ -88,7 +88,7 @@ class IntegrationDeleted:
 class IntegrationMutations:
     @mutation(connect_integration.ConnectIntegration, '"Add", then "Authenticate with Octopus".')
     async def connect_integration(self, info: Info, input: ConnectIntegrationInput) -> AuthorizationRequired | Problem:
-        connect, principal = info.context.services.use_cases.connect_integration, info.context.principal
+        connect, principal = info.context.use_cases.connect_integration, info.context.principal
         return await answer(
             info, connect(principal, plain_text(input.return_to, "input.returnTo")), lambda it: _required(info, it)
         )
@@ -97,7 +97,7 @@ class IntegrationMutations:
     async def reconnect_integration(
         self, info: Info, input: ReconnectIntegrationInput
     ) -> AuthorizationRequired | Problem:
-        reconnect, id = info.context.services.use_cases.reconnect, IntegrationId(info.context.id(input.integration_id))
+        reconnect, id = info.context.use_cases.reconnect, IntegrationId(info.context.id(input.integration_id))
         doing = reconnect(
             info.context.principal,
             id,
@@ -113,7 +113,7 @@ class IntegrationMutations:
     async def select_administrations(
         self, info: Info, input: SelectAdministrationsInput
     ) -> AdministrationsSelected | Problem:
-        select, id = info.context.services.use_cases.select_administrations, info.context.id(input.integration_id)
+        select, id = info.context.use_cases.select_administrations, info.context.id(input.integration_id)
         numbers = within_limit(input.dossier_numbers, "input.dossierNumbers")
         doing = select(info.context.principal, IntegrationId(id), numbers)
         return await answer(info, doing, AdministrationsSelected.of)
@@ -124,13 +124,13 @@ class IntegrationMutations:
     async def remove_administration(
         self, info: Info, input: RemoveAdministrationInput
     ) -> AdministrationRemoved | Problem:
-        remove, id = info.context.services.use_cases.remove_administration, info.context.id(input.administration_id)
+        remove, id = info.context.use_cases.remove_administration, info.context.id(input.administration_id)
         doing = remove(info.context.principal, AdministrationId(id), purge=bool(input.purge))
         return await answer(info, doing, partial(shown, AdministrationRemoved))
 
     @mutation(delete_integration.DeleteIntegration, "Its tokens are erased at once, its administrations are removed.")
     async def delete_integration(self, info: Info, input: DeleteIntegrationInput) -> IntegrationDeleted | Problem:
-        delete, id = info.context.services.use_cases.delete_integration, info.context.id(input.integration_id)
+        delete, id = info.context.use_cases.delete_integration, info.context.id(input.integration_id)
         doing = delete(info.context.principal, IntegrationId(id), purge=bool(input.purge))
         return await answer(info, doing, partial(shown, IntegrationDeleted))
 

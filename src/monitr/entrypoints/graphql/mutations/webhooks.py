@@ -76,7 +76,7 @@ class WebhookMutations:
     async def create_webhook_target(
         self, info: Info, input: CreateWebhookTargetInput
     ) -> WebhookTargetCreated | Problem:
-        create, principal = info.context.services.use_cases.webhooks.create, info.context.principal
+        create, principal = info.context.use_cases.webhooks.create, info.context.principal
         url = plain_text(input.url, "input.url") or ""
         description = plain_text(input.description, "input.description")
         if description and len(description) > LONGEST_DESCRIPTION:
@@ -91,7 +91,7 @@ class WebhookMutations:
     async def delete_webhook_target(
         self, info: Info, input: DeleteWebhookTargetInput
     ) -> WebhookTargetDeleted | Problem:
-        delete, id = info.context.services.use_cases.webhooks.delete, WebhookTargetId(info.context.id(input.target_id))
+        delete, id = info.context.use_cases.webhooks.delete, WebhookTargetId(info.context.id(input.target_id))
         return await answer(info, delete(info.context.principal, id), partial(shown, WebhookTargetDeleted))
 
     @mutation(
@@ -101,7 +101,7 @@ class WebhookMutations:
     async def rotate_webhook_secret(
         self, info: Info, input: RotateWebhookSecretInput
     ) -> WebhookSecretRotated | Problem:
-        rotate, id = info.context.services.use_cases.webhooks.rotate_secret, info.context.id(input.target_id)
+        rotate, id = info.context.use_cases.webhooks.rotate_secret, info.context.id(input.target_id)
         return await answer(
             info,
             rotate(info.context.principal, WebhookTargetId(id), at_once=bool(input.at_once)),
@@ -115,7 +115,7 @@ class WebhookMutations:
     async def replay_webhook_events(
         self, info: Info, input: ReplayWebhookEventsInput
     ) -> WebhookReplayStarted | Problem:
-        replay, id = info.context.services.use_cases.webhooks.replay, WebhookTargetId(info.context.id(input.target_id))
+        replay, id = info.context.use_cases.webhooks.replay, WebhookTargetId(info.context.id(input.target_id))
         after = plain_text(given(input.after), "input.after")
         try:
             return await answer(
@@ -128,4 +128,4 @@ class WebhookMutations:
 
 
 def _shown(info: Info, target: webhooks.WebhookTarget) -> WebhookTarget:
-    return WebhookTarget.of(target, info.context.services.use_cases.webhooks.cursor)
+    return WebhookTarget.of(target, info.context.use_cases.webhooks.cursor)

@@ -72,7 +72,7 @@ class WebhookEvent:
 class WebhookQueries:
     @described("Where the organisation's events are sent, oldest first.")
     async def webhook_targets(self, info: Info) -> list[WebhookTarget]:
-        webhooks = info.context.services.use_cases.webhooks
+        webhooks = info.context.use_cases.webhooks
         match unwrap_or_failure(await info.context.act(webhooks.targets(info.context.principal))):
             case Forbidden() as forbidden:
                 raise NotPermitted(forbidden)
@@ -83,7 +83,7 @@ class WebhookQueries:
     async def webhook_events(
         self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
     ) -> Connection[WebhookEvent]:
-        events, operation = info.context.services.use_cases.webhooks.events, info.context
+        events, operation = info.context.use_cases.webhooks.events, info.context
 
         async def read(size: int, cursor: str | None) -> Page[webhooks.WebhookEvent]:
             match unwrap_or_failure(await operation.act(events(operation.principal, size, cursor))):
