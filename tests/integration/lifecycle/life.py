@@ -117,7 +117,7 @@ class Life:
         return await self.back(await self.at_octopus(id, user=user, accept_different_account=accept_different_account))
 
     async def selected(self, integration: IntegrationId, *numbers: int) -> Sequence[Administration]:
-        return (await self.select_administrations(self.principal, integration, numbers)).unwrap().administrations
+        return (await self.select_administrations(self.principal, integration, numbers)).unwrap()
 
     async def imported(self, integration: IntegrationId, number: int = 49001) -> Administration:
         """Selected, and imported once."""

@@ -46,8 +46,8 @@ class ReadWebhookEvents:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookTargetCreated:
-    """``secret`` verifies the signatures. It is shown this once."""
+class TargetWithSecret:
+    """``secret`` verifies the signatures from now on. It is shown this once."""
 
     target: WebhookTarget
     secret: str = field(repr=False)
@@ -67,7 +67,7 @@ class CreateWebhookTarget:
 
     async def __call__(
         self, principal: Principal, url: str, description: str | None
-    ) -> Result[WebhookTargetCreated, InvalidWebhookAddress | TooManyWebhookTargets | Forbidden]:
+    ) -> Result[TargetWithSecret, InvalidWebhookAddress | TooManyWebhookTargets | Forbidden]:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         try:
@@ -81,12 +81,7 @@ class CreateWebhookTarget:
         added = await self.targets.add(target, secret, MOST_TARGETS)
         if added is None:
             return Failure(TooManyWebhookTargets(MOST_TARGETS))
-        return Success(WebhookTargetCreated(added, secret))
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookTargetDeleted:
-    target_id: WebhookTargetId
+        return Success(TargetWithSecret(added, secret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +94,12 @@ class DeleteWebhookTarget:
 
     async def __call__(
         self, principal: Principal, id: WebhookTargetId
-    ) -> Result[WebhookTargetDeleted, UnknownWebhookTarget | Forbidden]:
+    ) -> Result[WebhookTargetId, UnknownWebhookTarget | Forbidden]:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         if not await self.targets.remove(principal.organisation, id):
             return Failure(UnknownWebhookTarget(id))
-        return Success(WebhookTargetDeleted(id))
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookSecretRotated:
-    """``secret`` is shown this once."""
-
-    target: WebhookTarget
-    secret: str = field(repr=False)
+        return Success(id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +115,7 @@ class RotateWebhookSecret:
 
     async def __call__(
         self, principal: Principal, id: WebhookTargetId, *, at_once: bool = False
-    ) -> Result[WebhookSecretRotated, UnknownWebhookTarget | Forbidden]:
+    ) -> Result[TargetWithSecret, UnknownWebhookTarget | Forbidden]:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         secret = self.new_secret()
@@ -136,12 +123,7 @@ class RotateWebhookSecret:
         target = await self.targets.rotate(principal.organisation, id, secret, previous_until)
         if target is None:
             return Failure(UnknownWebhookTarget(id))
-        return Success(WebhookSecretRotated(target, secret))
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookReplayStarted:
-    target: WebhookTarget
+        return Success(TargetWithSecret(target, secret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +137,14 @@ class ReplayWebhookEvents:
 
     async def __call__(
         self, principal: Principal, id: WebhookTargetId, after: str | None
-    ) -> Result[WebhookReplayStarted, UnknownWebhookTarget | Forbidden]:
+    ) -> Result[WebhookTarget, UnknownWebhookTarget | Forbidden]:
         """From the oldest event that is kept, without ``after``. Raises InvalidCursor."""
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         target = await self.targets.replay(principal.organisation, id, after)
         if target is None:
             return Failure(UnknownWebhookTarget(id))
-        return Success(WebhookReplayStarted(target))
+        return Success(target)
 
 
 @dataclass(frozen=True, slots=True)

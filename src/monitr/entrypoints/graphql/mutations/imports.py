@@ -64,4 +64,4 @@ class ImportMutations:
     async def cancel_import(self, info: Info, input: CancelImportInput) -> ImportCancelled | Problem:
         operation = info.context
         doing = operation.use_cases.cancel_import(operation.principal, ImportRunId(operation.id(input.import_id)))
-        return await answer(info, doing, lambda cancelled: ImportCancelled(import_=ImportRun.of(cancelled.run)))
+        return await answer(info, doing, lambda run: ImportCancelled(import_=ImportRun.of(run)))

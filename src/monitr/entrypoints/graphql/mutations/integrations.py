@@ -1,7 +1,9 @@
 """The mutations of the Integrations page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Self
 
 import strawberry
 
@@ -9,6 +11,7 @@ from monitr.application import connect_integration, delete_integration, remove_a
 from monitr.application.reading.cards import Provider
 from monitr.application.reconnect import Reconnect
 from monitr.application.return_addresses import with_query
+from monitr.domain import administration
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
@@ -67,8 +70,8 @@ class AdministrationsSelected:
     administrations: list[Administration]
 
     @classmethod
-    def of(cls, selected: select_administrations.AdministrationsSelected) -> "AdministrationsSelected":
-        return cls(administrations=[Administration.of(row) for row in selected.administrations])
+    def of(cls, selected: Sequence[administration.Administration]) -> Self:
+        return cls(administrations=[Administration.of(row) for row in selected])
 
 
 @strawberry.type

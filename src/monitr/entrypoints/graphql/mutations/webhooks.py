@@ -1,7 +1,5 @@
 """The mutations about webhooks. A secret is in one answer, and never in another."""
 
-from functools import partial
-
 import strawberry
 
 from monitr.application.reading.pages import InvalidCursor
@@ -11,7 +9,6 @@ from monitr.domain.webhooks import WebhookTargetId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import given, plain_text
-from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
 from monitr.entrypoints.graphql.mutations.problems import Problem
 from monitr.entrypoints.graphql.types.webhooks import WebhookTarget
@@ -92,7 +89,9 @@ class WebhookMutations:
         self, info: Info, input: DeleteWebhookTargetInput
     ) -> WebhookTargetDeleted | Problem:
         delete, id = info.context.use_cases.webhooks.delete, WebhookTargetId(info.context.id(input.target_id))
-        return await answer(info, delete(info.context.principal, id), partial(shown, WebhookTargetDeleted))
+        return await answer(
+            info, delete(info.context.principal, id), lambda it: WebhookTargetDeleted(target_id=strawberry.ID(str(it)))
+        )
 
     @mutation(
         use_cases.RotateWebhookSecret,
@@ -121,7 +120,7 @@ class WebhookMutations:
             return await answer(
                 info,
                 replay(info.context.principal, id, after),
-                lambda started: WebhookReplayStarted(target=_shown(info, started.target)),
+                lambda target: WebhookReplayStarted(target=_shown(info, target)),
             )
         except InvalidCursor:
             raise BadUserInput("input.after", "it is no cursor of webhookEvents.") from None
