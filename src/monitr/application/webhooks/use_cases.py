@@ -15,12 +15,17 @@ from monitr.domain.webhooks import MOST_TARGETS, SECRET_OVERLAP, WebhookEvent, W
 
 
 @dataclass(frozen=True, slots=True)
-class ListWebhookTargets:
-    """The addresses that an organisation's events are sent to, oldest first."""
+class WebhookUseCase:
+    """What all of them need."""
 
     requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
 
     targets: WebhookTargets
+
+
+@dataclass(frozen=True, slots=True)
+class ListWebhookTargets(WebhookUseCase):
+    """The addresses that an organisation's events are sent to, oldest first."""
 
     async def __call__(self, principal: Principal) -> Result[Sequence[WebhookTarget], Forbidden]:
         if not principal.may(self.requires):
@@ -29,12 +34,8 @@ class ListWebhookTargets:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadWebhookEvents:
+class ReadWebhookEvents(WebhookUseCase):
     """What has happened in an organisation: the events that its targets are sent, oldest first, as far back as kept."""
-
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
 
     async def __call__(
         self, principal: Principal, first: int, after: str | None
@@ -54,12 +55,9 @@ class TargetWithSecret:
 
 
 @dataclass(frozen=True, slots=True)
-class CreateWebhookTarget:
+class CreateWebhookTarget(WebhookUseCase):
     """An address is sent the events. It is checked now for the user's sake, with every connection for ours."""
 
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
     check_address: CheckAddress
     clock: Clock
     new_id: NewId
@@ -85,12 +83,8 @@ class CreateWebhookTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteWebhookTarget:
+class DeleteWebhookTarget(WebhookUseCase):
     """An address is sent no events any more. An attempt that is under way ends by itself; none follows."""
-
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
 
     async def __call__(
         self, principal: Principal, id: WebhookTargetId
@@ -103,13 +97,10 @@ class DeleteWebhookTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class RotateWebhookSecret:
+class RotateWebhookSecret(WebhookUseCase):
     """A target gets another secret. For a day both sign, so that receivers can be changed in peace; ``at_once`` where
     the old one leaked."""
 
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
     clock: Clock
     new_secret: NewSecret
 
@@ -127,13 +118,9 @@ class RotateWebhookSecret:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayWebhookEvents:
+class ReplayWebhookEvents(WebhookUseCase):
     """Events are sent again, from a cursor on, with their old ids, so that a receiver recognises what it has already; a
     disabled target goes on by it."""
-
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
 
     async def __call__(
         self, principal: Principal, id: WebhookTargetId, after: str | None

@@ -151,16 +151,14 @@ def free_port(host: str) -> int:
         return int(listener.getsockname()[1])
 
 
-async def answers(address: str, at_most_seconds: float) -> bool:
-    """Whether somebody listens there within the time."""
+async def until_it_answers(address: str, at_most_seconds: float) -> None:
+    """Until somebody listens there, or the time is over."""
     parts = urlsplit(address)
-    deadline = asyncio.get_running_loop().time() + at_most_seconds
-    while asyncio.get_running_loop().time() < deadline:
-        try:
-            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        except OSError:
-            await asyncio.sleep(0.1)
-        else:
-            writer.close()
-            return True
-    return False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(at_most_seconds):
+            while True:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.1)

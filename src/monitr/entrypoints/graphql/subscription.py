@@ -8,14 +8,15 @@ import strawberry
 from monitr.application.reading.asking import permitted
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described_subscription
+from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.types.imports import ImportRun
 
 
 @strawberry.type
 class Subscription:
-    @described_subscription(
-        "The present state at once, then each change, up to the end of the run; nothing without any."
+    @described(
+        "The present state at once, then each change, up to the end of the run; nothing without any.",
+        is_subscription=True,
     )
     async def import_progress(self, info: Info, administration_id: strawberry.ID) -> AsyncGenerator[ImportRun, None]:
         operation = info.context

@@ -91,10 +91,9 @@ class IntegrationDeleted:
 class IntegrationMutations:
     @mutation(connect_integration.ConnectIntegration, '"Add", then "Authenticate with Octopus".')
     async def connect_integration(self, info: Info, input: ConnectIntegrationInput) -> AuthorizationRequired | Problem:
-        connect, principal = info.context.use_cases.connect_integration, info.context.principal
-        return await answer(
-            info, connect(principal, plain_text(input.return_to, "input.returnTo")), lambda it: _required(info, it)
-        )
+        operation, return_to = info.context, plain_text(input.return_to, "input.returnTo")
+        doing = operation.use_cases.connect_integration(operation.principal, return_to)
+        return await answer(info, doing, lambda it: _required(info, it))
 
     @mutation(Reconnect, "A new OAuth round for the same integration. Nothing is deleted, ids stay.")
     async def reconnect_integration(
