@@ -94,10 +94,8 @@ def _origins(value: object) -> object:
     if not isinstance(value, str):
         return value
     origins = value.replace(",", " ").split()
-    for origin in origins:
-        parts = urlsplit(str(_plain_web_address(origin)))
-        if parts.path:
-            raise ValueError("must be origins, such as https://app.example, without a path")
+    if any(urlsplit(str(_plain_web_address(origin))).path for origin in origins):
+        raise ValueError("must be origins, such as https://app.example, without a path")
     return frozenset(origin.rstrip("/").lower() for origin in origins)
 
 

@@ -1,8 +1,8 @@
 """Who asks: what a verified bearer token says (``tests/contract/operations.md``, section HTTP)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from monitr.domain.roles import Principal
 
@@ -23,8 +23,5 @@ class Bearer:
     expires_at: datetime
 
 
-class VerifyToken(Protocol):
-    async def __call__(self, token: str) -> Bearer:
-        """Raises InvalidToken and KeysUnavailable. Roles that we do not know are left out; without any, nothing is
-        allowed."""
-        ...
+VerifyToken = Callable[[str], Awaitable[Bearer]]
+"""Raises InvalidToken and KeysUnavailable. Roles that we do not know are left out; without any, nothing is allowed."""

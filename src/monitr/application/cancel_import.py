@@ -12,22 +12,14 @@ from monitr.domain.roles import Forbidden, Permission, Principal
 
 
 @dataclass(frozen=True, slots=True)
-class ImportCancelled:
-    """``run`` as it is now: CANCELLED, still RUNNING up to its next checkpoint, or ended by itself before."""
-
-    run: ImportRun
-
-
-@dataclass(frozen=True, slots=True)
 class CancelImport:
     requires: ClassVar[Permission] = Permission.RUN_IMPORTS
 
     transactions: Transactions
     clock: Clock
 
-    async def __call__(
-        self, principal: Principal, id: ImportRunId
-    ) -> Result[ImportCancelled, UnknownImport | Forbidden]:
+    async def __call__(self, principal: Principal, id: ImportRunId) -> Result[ImportRun, UnknownImport | Forbidden]:
+        """The run as it is now: CANCELLED, still RUNNING up to its next checkpoint, or ended by itself before."""
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         async with self.transactions(principal.organisation) as work:
@@ -41,4 +33,4 @@ class CancelImport:
             cancelled = run.request_cancellation(self.clock())
             await work.imports.save(cancelled)
             await work.commit()
-        return Success(ImportCancelled(cancelled))
+        return Success(cancelled)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from returns.result import Failure, Result, Success
 
 from monitr.application.octopus import OctopusLogin
-from monitr.application.ports import Clock, NewId, NewSecret, Transactions
+from monitr.application.ports import Clock, NewId, NewSecret, Transactions, UnitOfWork
 from monitr.application.problems import InvalidReturnTo, NotConfigured
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.domain.authorization import AUTHORIZATION_LIFETIME, Authorization, AuthorizationId, Purpose, digest
@@ -25,8 +25,8 @@ class AuthorizationRequired:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectIntegration:
-    """The integration exists from here as AWAITING_AUTHORIZATION, and is on no card until Octopus's answer is in."""
+class BeginRound:
+    """An OAuth round, for a new integration or for one that is to be reconnected."""
 
     requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
 
@@ -37,34 +37,58 @@ class ConnectIntegration:
     new_id: NewId
     new_secret: NewSecret
 
-    async def __call__(
+    def way_back(
         self, principal: Principal, return_to: str | None
-    ) -> Result[AuthorizationRequired, NotConfigured | InvalidReturnTo | Forbidden]:
+    ) -> str | NotConfigured | InvalidReturnTo | Forbidden:
+        """Where the browser goes at the end, or why no round begins."""
         if not principal.may(self.requires):
-            return Failure(Forbidden(self.requires))
+            return Forbidden(self.requires)
         if not self.login.is_configured:
-            return Failure(NotConfigured())
+            return NotConfigured()
         address = self.return_addresses.allowed(return_to)
-        if address is None:
-            return Failure(InvalidReturnTo(return_to or ""))
+        return InvalidReturnTo(return_to or "") if address is None else address
 
-        now = self.clock()
-        integration = Integration.begin(
-            IntegrationId(self.new_id()), principal.organisation, now, ASKED_TO_ADD.by(principal.subject)
-        )
+    async def begin(
+        self,
+        work: UnitOfWork,
+        integration: Integration,
+        principal: Principal,
+        purpose: Purpose,
+        way_back: str,
+        *,
+        accept_different_account: bool = False,
+    ) -> AuthorizationRequired:
+        """With the commit."""
         ticket = self.new_secret()
         authorization = Authorization(
             AuthorizationId(self.new_id()),
             integration.id,
             principal.organisation,
             principal.subject,
-            Purpose.CONNECT,
-            address,
-            now + AUTHORIZATION_LIFETIME,
+            purpose,
+            way_back,
+            self.clock() + AUTHORIZATION_LIFETIME,
             digest(ticket),
+            accept_different_account=accept_different_account,
+        )
+        await work.authorizations.save(authorization)
+        await work.commit()
+        return AuthorizationRequired(integration, ticket, authorization.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectIntegration(BeginRound):
+    """The integration exists from here as AWAITING_AUTHORIZATION, and is on no card until Octopus's answer is in."""
+
+    async def __call__(
+        self, principal: Principal, return_to: str | None
+    ) -> Result[AuthorizationRequired, NotConfigured | InvalidReturnTo | Forbidden]:
+        way_back = self.way_back(principal, return_to)
+        if not isinstance(way_back, str):
+            return Failure(way_back)
+        integration = Integration.begin(
+            IntegrationId(self.new_id()), principal.organisation, self.clock(), ASKED_TO_ADD.by(principal.subject)
         )
         async with self.transactions(principal.organisation) as work:
             await work.integrations.save(integration)
-            await work.authorizations.save(authorization)
-            await work.commit()
-        return Success(AuthorizationRequired(integration, ticket, authorization.expires_at))
+            return Success(await self.begin(work, integration, principal, Purpose.CONNECT, way_back))

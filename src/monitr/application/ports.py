@@ -12,23 +12,12 @@ from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
-
-class Clock(Protocol):
-    def __call__(self) -> datetime:
-        """Now, in UTC."""
-        ...
-
-
-class NewId(Protocol):
-    def __call__(self) -> UUID:
-        """A fresh id, never given before."""
-        ...
-
-
-class NewSecret(Protocol):
-    def __call__(self) -> str:
-        """256 random bits, URL-safe."""
-        ...
+Clock = Callable[[], datetime]
+"""Now, in UTC."""
+NewId = Callable[[], UUID]
+"""A fresh id, never given before."""
+NewSecret = Callable[[], str]
+"""256 random bits, URL-safe."""
 
 
 class Integrations(Protocol):

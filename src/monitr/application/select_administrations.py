@@ -37,13 +37,6 @@ SelectionProblem = UnknownIntegration | NotAuthorized | OctopusDown | DailyMaxim
 
 
 @dataclass(frozen=True, slots=True)
-class AdministrationsSelected:
-    """In the order in which the dossiers were asked for."""
-
-    administrations: tuple[Administration, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SelectAdministrations:
     """All or none. One that is selected already is returned as it is; one of another integration of the organisation
     moves to this one with everything it has; one that was removed comes back with everything it had.
@@ -60,7 +53,8 @@ class SelectAdministrations:
 
     async def __call__(
         self, principal: Principal, id: IntegrationId, numbers: Sequence[int]
-    ) -> Result[AdministrationsSelected, SelectionProblem | Forbidden]:
+    ) -> Result[tuple[Administration, ...], SelectionProblem | Forbidden]:
+        """The administrations in the order in which the dossiers were asked for."""
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         wanted = [DossierNumber(number) for number in dict.fromkeys(numbers)]
@@ -93,7 +87,7 @@ class SelectAdministrations:
                 if left is not None:
                     await dismiss_if_abandoned(work, left)
             await work.commit()
-        return Success(AdministrationsSelected(tuple(selected)))
+        return Success(tuple(selected))
 
     async def _selectable(
         self,

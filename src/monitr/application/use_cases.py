@@ -1,6 +1,7 @@
 """All use cases that the entrypoints offer, put together by the composition root."""
 
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
@@ -13,6 +14,16 @@ from monitr.application.select_administrations import SelectAdministrations
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.application.webhooks.use_cases import WebhookUseCases
+from monitr.domain.roles import Forbidden, Permission, Principal
+
+
+class UseCase(Protocol):
+    requires: ClassVar[Permission]
+
+
+def refusal(use_case: type[UseCase], principal: Principal) -> Forbidden | None:
+    """What the use case would say first of all; for an entrypoint, which reads the arguments before it asks."""
+    return None if principal.may(use_case.requires) else Forbidden(use_case.requires)
 
 
 @dataclass(frozen=True, slots=True)

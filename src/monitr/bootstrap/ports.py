@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from monitr.adapters.observability.context import queued
 from monitr.adapters.observability.observability import Observability
+from monitr.adapters.observability.octopus_requests import OctopusRequests
 from monitr.adapters.octopus.adapter import OctopusAdapter
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.cipher import AesGcmCipher
@@ -72,7 +75,7 @@ async def open_ports(
     ``longest_pause``: within a transaction; a worker's waits for the rest of an answer of Octopus.
     """
     observability = Observability.open(part)
-    requests = observability.octopus_requests
+    requests = OctopusRequests(observability.metrics, observability.tracing)
     engine = create_engine(
         database,
         application_name=f"monitr-{part}",
@@ -91,7 +94,7 @@ async def open_ports(
                 database,
                 engine,
                 now,
-                SqlTransactions(engine, cipher, now, observability.queued),
+                SqlTransactions(engine, cipher, now, partial(queued, observability.tracing)),
                 readers,
                 SqlProgress(readers),
                 SqlRunChanges(database),
@@ -103,7 +106,7 @@ async def open_ports(
             )
         finally:
             await engine.dispose()
-            await asyncio.to_thread(observability.close)
+            await asyncio.to_thread(observability.tracing.close)
 
 
 def _octopus_settings(settings: Settings) -> OctopusSettings:

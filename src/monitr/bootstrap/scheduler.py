@@ -23,8 +23,6 @@ from monitr.domain.webhooks import EVENTS_KEPT
 from monitr.settings import Settings
 
 OUTBOX_KEPT = timedelta(days=7)
-
-
 CALLS_KEPT = timedelta(days=30)
 
 
@@ -51,16 +49,14 @@ def scheduler_chores(of: Ports) -> list[Chore]:
 
 
 def _life_watch(of: Ports) -> list[Chore]:
-    watch = SqlLifeWatch(of.engine)
-    reach = ReachAdministrations(of.transactions, of.octopus)
+    watch, transactions = SqlLifeWatch(of.engine), of.transactions
+    keep_alive = KeepAuthorizationsAlive(watch.idle, of.credentials, of.clock)
+    dismiss = DismissAbandonedIntegrations(watch.abandoned, transactions)
+    reach_again = ReachAgain(watch.unreachable, transactions, ReachAdministrations(transactions, of.octopus))
     return [
-        Chore(
-            "keep idle integrations alive", timedelta(hours=1), KeepAuthorizationsAlive(watch, of.credentials, of.clock)
-        ),
-        Chore(
-            "dismiss abandoned integrations", timedelta(minutes=5), DismissAbandonedIntegrations(watch, of.transactions)
-        ),
-        Chore("try dossiers that were out of reach", timedelta(hours=1), ReachAgain(watch, of.transactions, reach)),
+        Chore("keep idle integrations alive", timedelta(hours=1), keep_alive),
+        Chore("dismiss abandoned integrations", timedelta(minutes=5), dismiss),
+        Chore("try dossiers that were out of reach", timedelta(hours=1), reach_again),
     ]
 
 

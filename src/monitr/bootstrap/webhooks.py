@@ -10,31 +10,23 @@ from monitr.adapters.webhooks.courier import Courier
 from monitr.adapters.webhooks.sending import WebhookSender
 from monitr.adapters.webhooks.signing import new_webhook_secret, signed_headers
 from monitr.adapters.webhooks.target_addresses import TargetAddresses
+from monitr.application.webhooks import use_cases
 from monitr.application.webhooks.deliver_webhooks import DeliverWebhooks
-from monitr.application.webhooks.use_cases import (
-    CreateWebhookTarget,
-    DeleteWebhookTarget,
-    ListWebhookTargets,
-    ReadWebhookEvents,
-    ReplayWebhookEvents,
-    RotateWebhookSecret,
-    WebhookUseCases,
-)
 from monitr.bootstrap.ports import Ports
 from monitr.installation import encryption_keys
 from monitr.settings import Settings
 
 
-def webhook_use_cases(of: Ports) -> WebhookUseCases:
+def webhook_use_cases(of: Ports) -> use_cases.WebhookUseCases:
     targets = SqlWebhookTargets(of.engine, AesGcmCipher(encryption_keys(of.settings)))
-    return WebhookUseCases(
-        ListWebhookTargets(targets),
-        ReadWebhookEvents(targets),
+    return use_cases.WebhookUseCases(
+        use_cases.ListWebhookTargets(targets),
+        use_cases.ReadWebhookEvents(targets),
         targets.cursor,
-        CreateWebhookTarget(targets, _webhook_addresses(of.settings), of.clock, uuid4, new_webhook_secret),
-        DeleteWebhookTarget(targets),
-        RotateWebhookSecret(targets, of.clock, new_webhook_secret),
-        ReplayWebhookEvents(targets),
+        use_cases.CreateWebhookTarget(targets, _webhook_addresses(of.settings), of.clock, uuid4, new_webhook_secret),
+        use_cases.DeleteWebhookTarget(targets),
+        use_cases.RotateWebhookSecret(targets, of.clock, new_webhook_secret),
+        use_cases.ReplayWebhookEvents(targets),
     )
 
 

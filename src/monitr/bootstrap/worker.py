@@ -16,6 +16,7 @@ from monitr.adapters.jobs.outbox_relay import Handler, OutboxRelay
 from monitr.adapters.jobs.workshop import GRACE, WorkOnRun, Workshop, sweep_of
 from monitr.adapters.observability.context import carried_by
 from monitr.adapters.observability.imports import ObservedImports
+from monitr.adapters.observability.messages import Messages
 from monitr.adapters.sql.database.engine import libpq_url
 from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.work.jobs import Topic
@@ -63,7 +64,8 @@ def worker(
     broker = brokers.make_broker(broker_url(of.settings), queue=queue)
     wake_ups = brokers.WakeUps(broker, queue=queue)
     heartbeat = Heartbeat(LeaseRenewal(of.database), lease)
-    imports, messages = of.observability.imports(SqlObservedRuns(of.engine)), of.observability.messages
+    imports = of.observability.imports(SqlObservedRuns(of.engine))
+    messages = Messages(of.observability.metrics, of.observability.tracing)
 
     async def make_way(claim: Claim) -> bool:
         return await workshop.should_make_way(claim)

@@ -130,3 +130,10 @@ async def test_only_an_administrator_of_the_organisation_sees_or_changes_webhook
         (error,) = (await api.run(query))["errors"]
         assert error["extensions"]["code"] == "FORBIDDEN"
     assert (list(webhooks.targets), webhooks.secrets) == ([target.id], {target.id: ["s"]})
+
+
+async def test_whoever_may_not_do_it_learns_nothing_about_the_arguments() -> None:
+    api = an_api(FakeTransactions(), Role.ENTITY_ADMIN, webhooks=FakeWebhookTargets([]))
+
+    assert (await answered(api, CREATE, url="https://hooks.example/\0"))["code"] == "FORBIDDEN"
+    assert (await answered(api, REPLAY, id=str(uuid4()), after="nonsense\0"))["code"] == "FORBIDDEN"

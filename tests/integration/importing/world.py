@@ -93,7 +93,7 @@ class World:
 
     async def select(self, integration: IntegrationId, *numbers: int) -> Sequence[Administration]:
         select = SelectAdministrations(self.transactions, self.octopus, self.clock, uuid4)
-        return (await select(self.principal, integration, list(numbers))).unwrap().administrations
+        return (await select(self.principal, integration, list(numbers))).unwrap()
 
     async def sync(self, id: AdministrationId, mode: ImportMode = ImportMode.INCREMENTAL) -> ImportRun:
         await self.queue(id, mode)

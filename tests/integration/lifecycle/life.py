@@ -80,9 +80,11 @@ class Life:
         self.purge = PurgeAdministrations(SqlPurgeableAdministrations(world.engine), clock)
         self.sweep = SweepAuthorizations(transactions, clock)
         watch = SqlLifeWatch(world.engine)
-        self.keep_alive = KeepAuthorizationsAlive(watch, world.credentials, clock)
-        self.dismiss = DismissAbandonedIntegrations(watch, transactions)
-        self.reach_again = ReachAgain(watch, transactions, ReachAdministrations(transactions, world.octopus))
+        self.keep_alive = KeepAuthorizationsAlive(watch.idle, world.credentials, clock)
+        self.dismiss = DismissAbandonedIntegrations(watch.abandoned, transactions)
+        self.reach_again = ReachAgain(
+            watch.unreachable, transactions, ReachAdministrations(transactions, world.octopus)
+        )
         self.leases = SqlLeases(world.engine)
         self.readers = SqlReaders(world.engine, clock)
 
@@ -115,7 +117,7 @@ class Life:
         return await self.back(await self.at_octopus(id, user=user, accept_different_account=accept_different_account))
 
     async def selected(self, integration: IntegrationId, *numbers: int) -> Sequence[Administration]:
-        return (await self.select_administrations(self.principal, integration, numbers)).unwrap().administrations
+        return (await self.select_administrations(self.principal, integration, numbers)).unwrap()
 
     async def imported(self, integration: IntegrationId, number: int = 49001) -> Administration:
         """Selected, and imported once."""

@@ -116,7 +116,7 @@ class Lives(RuleBasedStateMachine):
         if not is_successful(outcome):
             assert getattr(outcome.failure(), "code", None) == expected
             return new_name  # stands for an administration that never was
-        (selected,) = outcome.unwrap().administrations
+        (selected,) = outcome.unwrap()
         assert selected.id == self.ids.setdefault(expected, selected.id)
         return expected
 

@@ -121,7 +121,7 @@ class Outgoing:
     async def replay(self, target: WebhookTarget, after: int | None) -> WebhookTarget:
         """From the position of an event."""
         cursor = None if after is None else self.targets.cursor(after)
-        return (await ReplayWebhookEvents(self.targets)(self.principal, target.id, cursor)).unwrap().target
+        return (await ReplayWebhookEvents(self.targets)(self.principal, target.id, cursor)).unwrap()
 
     async def round(self) -> int:
         """One look of the courier, and all that follows from it; how many events have arrived."""

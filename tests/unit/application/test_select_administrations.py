@@ -74,7 +74,7 @@ class World:
 
     async def selected(self, *numbers: int) -> tuple[Administration, ...]:
         outcome = await self.select(a_principal(), self.integration.id, numbers)
-        return outcome.unwrap().administrations
+        return outcome.unwrap()
 
     def runs_of(self, id: AdministrationId) -> list[ImportRun]:
         return [run for run in self.transactions.runs if run.administration_id == id]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -33,10 +34,5 @@ class Chore:
                     logger.info("chore_done", chore=self.name, count=done)
             except Exception:
                 logger.exception("chore_failed", chore=self.name)
-            await self._rest()
-
-    async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), self._every_seconds)
-        except TimeoutError:
-            return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._every_seconds)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -77,11 +78,11 @@ class Heartbeat(threading.Thread):
             held.lost()
 
 
+@dataclass(slots=True)
 class _Held:
-    def __init__(self, claim: Claim, lost: Lost) -> None:
-        self.claim = claim
-        self.lost = lost
-        self.renewed_at = time.monotonic()
+    claim: Claim
+    lost: Lost
+    renewed_at: float = field(default_factory=time.monotonic)
 
 
 def _key(claim: Claim) -> tuple[object, int]:

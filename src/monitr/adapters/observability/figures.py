@@ -53,46 +53,39 @@ class Figures(Collector):
 
 
 def _families(known: OperatingFigures) -> Iterable[Metric]:
-    runs = GaugeMetricFamily("monitr_import_runs_unfinished", "Unfinished runs.", labels=["status", "held"])
-    for (status, held), count in sorted(known.runs.items()):
-        runs.add_metric([status, "yes" if held else "no"], count)
-    yield runs
+    held = (((status, "yes" if held else "no"), count) for (status, held), count in known.runs.items())
+    yield _gauges("monitr_import_runs_unfinished", "Unfinished runs.", "status held", held)
     yield _gauge(
         "monitr_import_queue_age_seconds", "How long the run that waits longest has been due.", known.queue_age or 0
     )
     yield _gauge("monitr_outbox_pending", "Messages of the outbox that are due.", known.outbox_pending)
     yield _gauge("monitr_outbox_lag_seconds", "How long the oldest of them has been due.", known.outbox_lag or 0)
-
-    administrations = GaugeMetricFamily("monitr_administrations", "Selected administrations.", labels=["state"])
-    for state, count in sorted(known.administrations.items()):
-        administrations.add_metric([state], count)
-    yield administrations
+    states = (((state,), count) for state, count in known.administrations.items())
+    yield _gauges("monitr_administrations", "Selected administrations.", "state", states)
 
     ages = GaugeHistogramMetricFamily(
         "monitr_last_success_age_seconds", "Time since the last successful import of what the schedule imports."
     )
     ages.add_metric([], _cumulative(known.ages), known.ages_sum)
     yield ages
-    oldest = GaugeMetricFamily(
+    yield _gauges(
         "monitr_oldest_last_success_age_seconds",
         "The same of the hundred that are oldest.",
-        labels=["organisation", "administration"],
+        "organisation administration",
+        (((organisation, administration), age) for organisation, administration, age in known.oldest),
     )
-    for organisation, administration, age in known.oldest:
-        oldest.add_metric([organisation, administration], age)
-    yield oldest
 
-    left = GaugeMetricFamily(
-        "monitr_octopus_quota_left", "The least calls that any dossier has left today.", labels=["operation"]
-    )
-    spent = GaugeMetricFamily(
-        "monitr_octopus_quota_spent", "Dossiers that have no call left today.", labels=["operation"]
-    )
-    for operation, (least, without) in sorted(known.calls_left.items()):
-        left.add_metric([operation], least)
-        spent.add_metric([operation], without)
-    yield left
-    yield spent
+    left = (((operation,), least) for operation, (least, _) in known.calls_left.items())
+    yield _gauges("monitr_octopus_quota_left", "The least calls that any dossier has left today.", "operation", left)
+    spent = (((operation,), without) for operation, (_, without) in known.calls_left.items())
+    yield _gauges("monitr_octopus_quota_spent", "Dossiers that have no call left today.", "operation", spent)
+
+
+def _gauges(name: str, help: str, labels: str, values: Iterable[tuple[tuple[str, ...], float]]) -> GaugeMetricFamily:
+    gauges = GaugeMetricFamily(name, help, labels=labels.split())
+    for labelled, value in sorted(values):
+        gauges.add_metric(labelled, value)
+    return gauges
 
 
 def _gauge(name: str, help: str, value: float) -> GaugeMetricFamily:

@@ -4,19 +4,16 @@ from dataclasses import dataclass
 
 from prometheus_client import REGISTRY
 
-from monitr.adapters.observability import context
 from monitr.adapters.observability.figures import Figures
 from monitr.adapters.observability.imports import Look, ObservedImports
-from monitr.adapters.observability.messages import Messages
 from monitr.adapters.observability.metrics import Exposition, WorkMetrics, share_metrics, work_metrics
-from monitr.adapters.observability.octopus_requests import OctopusRequests
 from monitr.adapters.observability.traces import Tracing, open_tracing
 from monitr.application.operating_figures import Measure
 
 
 @dataclass(frozen=True, slots=True)
 class Observability:
-    """Close it last: what is recorded is sent then."""
+    """Close ``tracing`` last: what is recorded is sent then."""
 
     tracing: Tracing
     metrics: WorkMetrics
@@ -26,24 +23,9 @@ class Observability:
         share_metrics(part)
         return cls(open_tracing(part), work_metrics(REGISTRY))
 
-    @property
-    def octopus_requests(self) -> OctopusRequests:
-        return OctopusRequests(self.metrics, self.tracing)
-
-    @property
-    def messages(self) -> Messages:
-        return Messages(self.metrics, self.tracing)
-
     def imports(self, look: Look) -> ObservedImports:
         return ObservedImports(look, self.metrics, self.tracing)
-
-    def queued(self) -> dict[str, str]:
-        """To be written beside whatever is queued now."""
-        return context.queued(self.tracing)
 
     def exposition(self, measure: Measure | None = None) -> Exposition:
         """What Prometheus reads; with the figures of the database where ``measure`` is given."""
         return Exposition(REGISTRY, Figures(measure) if measure else None)
-
-    def close(self) -> None:
-        self.tracing.close()

@@ -1,8 +1,7 @@
 """An integration that is left without administrations and without a valid token goes away by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from monitr.application.ports import Transactions, UnitOfWork
 from monitr.domain.integration import ABANDONED, Integration, IntegrationId, IntegrationStatus
@@ -20,24 +19,20 @@ async def dismiss_if_abandoned(work: UnitOfWork, integration: Integration) -> bo
     return True
 
 
-class AbandonedIntegrations(Protocol):
-    """The integrations of all organisations, as this chore sees them."""
-
-    async def abandoned(self) -> Sequence[tuple[OrganisationId, IntegrationId]]:
-        """Those that are RECONNECT_REQUIRED and have no administration that is alive."""
-        ...
+Abandoned = Callable[[], Awaitable[Sequence[tuple[OrganisationId, IntegrationId]]]]
+"""The integrations of all organisations that are RECONNECT_REQUIRED and have no administration that is alive."""
 
 
 @dataclass(frozen=True, slots=True)
 class DismissAbandonedIntegrations:
     """Most go with their last administration. This finds those whose token was refused when they had none."""
 
-    integrations: AbandonedIntegrations
+    abandoned: Abandoned
     transactions: Transactions
 
     async def __call__(self) -> int:
         """The number of integrations that went."""
-        return sum([await self._dismiss(*found) for found in await self.integrations.abandoned()])
+        return sum([await self._dismiss(*found) for found in await self.abandoned()])
 
     async def _dismiss(self, organisation: OrganisationId, id: IntegrationId) -> bool:
         async with self.transactions(organisation) as work:

@@ -1,9 +1,8 @@
 """Idle integrations: their refresh token is used before it ends, which prolongs it where Octopus replaces it then."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from monitr.application.octopus import AuthorizationRejected, Credentials, OctopusError
 from monitr.application.ports import Clock
@@ -15,12 +14,9 @@ IDLE = timedelta(days=1)
 """Whatever imports refreshes by itself, twice a day."""
 
 
-class IdleIntegrations(Protocol):
-    """The integrations of all organisations, as this chore sees them."""
-
-    async def idle(self, expiring_before: datetime, unused_since: datetime) -> Sequence[IntegrationId]:
-        """CONFIGURED ones whose authorisation ends before the one, and whose access token ended before the other."""
-        ...
+Idle = Callable[[datetime, datetime], Awaitable[Sequence[IntegrationId]]]
+"""The integrations of all organisations that are CONFIGURED, whose authorisation ends before the one moment, and whose
+access token ended before the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +25,14 @@ class KeepAuthorizationsAlive:
     refresh begins 60 days anew; where it does not, the call changes nothing, and finds out within a day that an
     authorisation was revoked or has ended."""
 
-    integrations: IdleIntegrations
+    idle: Idle
     credentials: Credentials
     clock: Clock
 
     async def __call__(self) -> int:
         """The number of integrations whose authorisation is still good."""
         now = self.clock()
-        idle = await self.integrations.idle(now + BEFOREHAND, now - IDLE)
-        return sum([await self._is_good(id) for id in idle])
+        return sum([await self._is_good(id) for id in await self.idle(now + BEFOREHAND, now - IDLE)])
 
     async def _is_good(self, id: IntegrationId) -> bool:
         try:

@@ -4,9 +4,8 @@ After a reconnection, for those that the new login may not see; and again and ag
 which are ACTIVE by themselves once the cause is gone (decisions.md, section 6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from monitr.application.octopus import AuthorizationRejected, DossierNotFound, DossierRefused, Octopus, OctopusError
 from monitr.application.ports import Transactions
@@ -14,13 +13,8 @@ from monitr.domain.administration import NOT_OPENED, UNKNOWN, Administration, Ad
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.timeline import Cause
 
-
-class UnreachableAdministrations(Protocol):
-    """The administrations of all organisations, as this chore sees them."""
-
-    async def unreachable(self) -> Sequence[tuple[OrganisationId, AdministrationId]]:
-        """Those that are NOT_FOUND or ACCESS_LOST, of authorised integrations."""
-        ...
+Unreachable = Callable[[], Awaitable[Sequence[tuple[OrganisationId, AdministrationId]]]]
+"""The administrations of all organisations that are NOT_FOUND or ACCESS_LOST, of authorised integrations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +68,13 @@ class ReachAdministrations:
 class ReachAgain:
     """Costs one connect call for each administration that cannot be opened (150 a day: octopus.md 1.3)."""
 
-    administrations: UnreachableAdministrations
+    unreachable: Unreachable
     transactions: Transactions
     reach: ReachAdministrations
 
     async def __call__(self) -> int:
         """The number of administrations whose state has changed."""
-        found = [await self._find(*each) for each in await self.administrations.unreachable()]
+        found = [await self._find(*each) for each in await self.unreachable()]
         return sum([await self.reach([administration]) for administration in found if administration is not None])
 
     async def _find(self, organisation: OrganisationId, id: AdministrationId) -> Administration | None:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from returns.pipeline import is_successful
+from returns.result import Result
+
 from monitr.application.reading.session import ReadingSession
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.organisation import AdministrationId
@@ -25,6 +28,13 @@ class NotPermitted(Exception):
     def __init__(self, forbidden: Forbidden) -> None:
         super().__init__(forbidden.message)
         self.forbidden = forbidden
+
+
+def permitted(outcome: Result[T, Forbidden]) -> T:
+    """The answer of a use case that refuses for no other reason. Raises NotPermitted."""
+    if is_successful(outcome):
+        return outcome.unwrap()
+    raise NotPermitted(outcome.failure())
 
 
 class Asking:

@@ -1,5 +1,6 @@
 """The port of the read side: plain rows by key-set pages, straight from the database (decision 5)."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -27,7 +28,5 @@ class Reader(
     the answer, ``Reading`` has found out."""
 
 
-class Readers(Protocol):
-    def __call__(self, organisation: OrganisationId) -> AbstractAsyncContextManager[Reader]:
-        """A reader in a transaction of its own; for the length of one request, or of one DataLoader batch."""
-        ...
+Readers = Callable[[OrganisationId], AbstractAsyncContextManager[Reader]]
+"""A reader in a transaction of its own; for the length of one request, or of one DataLoader batch."""

@@ -3,7 +3,7 @@
 The events themselves are noted by the database, in the transaction of what they tell of (adr/0007).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -57,10 +57,8 @@ class WebhookTargets(Protocol):
         ...
 
 
-class CheckAddress(Protocol):
-    async def __call__(self, url: str) -> None:
-        """Raises AddressRefused where webhooks are not sent there."""
-        ...
+CheckAddress = Callable[[str], Awaitable[None]]
+"""Raises AddressRefused where webhooks are not sent to the address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,17 @@ from monitr.domain.webhooks import MOST_TARGETS, SECRET_OVERLAP, WebhookEvent, W
 
 
 @dataclass(frozen=True, slots=True)
-class ListWebhookTargets:
-    """The addresses that an organisation's events are sent to, oldest first."""
+class WebhookUseCase:
+    """What all of them need."""
 
     requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
 
     targets: WebhookTargets
+
+
+@dataclass(frozen=True, slots=True)
+class ListWebhookTargets(WebhookUseCase):
+    """The addresses that an organisation's events are sent to, oldest first."""
 
     async def __call__(self, principal: Principal) -> Result[Sequence[WebhookTarget], Forbidden]:
         if not principal.may(self.requires):
@@ -29,12 +34,8 @@ class ListWebhookTargets:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadWebhookEvents:
+class ReadWebhookEvents(WebhookUseCase):
     """What has happened in an organisation: the events that its targets are sent, oldest first, as far back as kept."""
-
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
 
     async def __call__(
         self, principal: Principal, first: int, after: str | None
@@ -46,20 +47,17 @@ class ReadWebhookEvents:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookTargetCreated:
-    """``secret`` verifies the signatures. It is shown this once."""
+class TargetWithSecret:
+    """``secret`` verifies the signatures from now on. It is shown this once."""
 
     target: WebhookTarget
     secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class CreateWebhookTarget:
+class CreateWebhookTarget(WebhookUseCase):
     """An address is sent the events. It is checked now for the user's sake, with every connection for ours."""
 
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
     check_address: CheckAddress
     clock: Clock
     new_id: NewId
@@ -67,7 +65,7 @@ class CreateWebhookTarget:
 
     async def __call__(
         self, principal: Principal, url: str, description: str | None
-    ) -> Result[WebhookTargetCreated, InvalidWebhookAddress | TooManyWebhookTargets | Forbidden]:
+    ) -> Result[TargetWithSecret, InvalidWebhookAddress | TooManyWebhookTargets | Forbidden]:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         try:
@@ -81,54 +79,34 @@ class CreateWebhookTarget:
         added = await self.targets.add(target, secret, MOST_TARGETS)
         if added is None:
             return Failure(TooManyWebhookTargets(MOST_TARGETS))
-        return Success(WebhookTargetCreated(added, secret))
+        return Success(TargetWithSecret(added, secret))
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookTargetDeleted:
-    target_id: WebhookTargetId
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteWebhookTarget:
+class DeleteWebhookTarget(WebhookUseCase):
     """An address is sent no events any more. An attempt that is under way ends by itself; none follows."""
-
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
 
     async def __call__(
         self, principal: Principal, id: WebhookTargetId
-    ) -> Result[WebhookTargetDeleted, UnknownWebhookTarget | Forbidden]:
+    ) -> Result[WebhookTargetId, UnknownWebhookTarget | Forbidden]:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         if not await self.targets.remove(principal.organisation, id):
             return Failure(UnknownWebhookTarget(id))
-        return Success(WebhookTargetDeleted(id))
+        return Success(id)
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookSecretRotated:
-    """``secret`` is shown this once."""
-
-    target: WebhookTarget
-    secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RotateWebhookSecret:
+class RotateWebhookSecret(WebhookUseCase):
     """A target gets another secret. For a day both sign, so that receivers can be changed in peace; ``at_once`` where
     the old one leaked."""
 
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
     clock: Clock
     new_secret: NewSecret
 
     async def __call__(
         self, principal: Principal, id: WebhookTargetId, *, at_once: bool = False
-    ) -> Result[WebhookSecretRotated, UnknownWebhookTarget | Forbidden]:
+    ) -> Result[TargetWithSecret, UnknownWebhookTarget | Forbidden]:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         secret = self.new_secret()
@@ -136,33 +114,24 @@ class RotateWebhookSecret:
         target = await self.targets.rotate(principal.organisation, id, secret, previous_until)
         if target is None:
             return Failure(UnknownWebhookTarget(id))
-        return Success(WebhookSecretRotated(target, secret))
+        return Success(TargetWithSecret(target, secret))
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookReplayStarted:
-    target: WebhookTarget
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayWebhookEvents:
+class ReplayWebhookEvents(WebhookUseCase):
     """Events are sent again, from a cursor on, with their old ids, so that a receiver recognises what it has already; a
     disabled target goes on by it."""
 
-    requires: ClassVar[Permission] = Permission.MANAGE_WEBHOOKS
-
-    targets: WebhookTargets
-
     async def __call__(
         self, principal: Principal, id: WebhookTargetId, after: str | None
-    ) -> Result[WebhookReplayStarted, UnknownWebhookTarget | Forbidden]:
+    ) -> Result[WebhookTarget, UnknownWebhookTarget | Forbidden]:
         """From the oldest event that is kept, without ``after``. Raises InvalidCursor."""
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         target = await self.targets.replay(principal.organisation, id, after)
         if target is None:
             return Failure(UnknownWebhookTarget(id))
-        return Success(WebhookReplayStarted(target))
+        return Success(target)
 
 
 @dataclass(frozen=True, slots=True)

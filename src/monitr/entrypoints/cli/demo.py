@@ -98,7 +98,7 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
     from monitr.domain.organisation import OrganisationId
     from monitr.domain.roles import Principal
     from monitr.entrypoints.cli.children import Child
-    from monitr.entrypoints.cli.serving import answers, serve_all
+    from monitr.entrypoints.cli.serving import serve_all, until_it_answers
 
     principal = Principal.administrator(OrganisationId(DEMO_ORGANISATION), "demo")
     token = development_token(settings, principal, timedelta(days=TOKEN_DAYS))
@@ -106,7 +106,7 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
     sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)])
 
     async def announce() -> None:
-        await answers(sandbox_url, at_most_seconds=30)
+        await until_it_answers(sandbox_url, at_most_seconds=30)
         _print_addresses(settings, sandbox_url, token)
 
     serve_all(settings, database, quiet=True, beside=[sandbox], demo_token=token, on_ready=announce)

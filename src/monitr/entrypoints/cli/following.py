@@ -30,16 +30,10 @@ class Refused(Exception):
     """The import cannot be queued; one sentence."""
 
 
-def import_and_follow(
+async def import_and_follow(
     settings: Settings, database: str, id: AdministrationId, mode: ImportMode, *, show: bool
 ) -> ImportRun:
     """The run as it ended, or as it waits. Raises Refused."""
-    return asyncio.run(_import(settings, database, id, mode, show=show))
-
-
-async def _import(
-    settings: Settings, database: str, id: AdministrationId, mode: ImportMode, *, show: bool
-) -> ImportRun:
     async with open_ports(settings, database, "import") as opened:
         organisation = await organisation_of(opened, id)
         if organisation is None:

@@ -1,6 +1,8 @@
 """``monitr import``: queue an import and follow it."""
 
+import asyncio
 import json
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
@@ -9,8 +11,7 @@ import typer
 from monitr.domain.import_run import ImportMode, ImportRun, ImportStatus
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.cli.logs import configure_logs
-from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
-from monitr.settings import SettingsError
+from monitr.entrypoints.cli.outcome import on_database, refusing, settings_or_refuse
 
 
 def import_administration(
@@ -25,12 +26,11 @@ def import_administration(
     settings = settings_or_refuse()
     configure_logs("import", quiet=True)
     from monitr.entrypoints.cli.following import Refused, import_and_follow
-    from monitr.installation import CannotStart, database, refuse_unless_current
 
     mode = ImportMode.FULL if full else ImportMode.INCREMENTAL
-    with refusing(CannotStart, SettingsError, Refused), database(settings) as address:
-        refuse_unless_current(address)
-        run = import_and_follow(settings, address, AdministrationId(administration_id), mode, show=not as_json)
+    with refusing(Refused), on_database(settings, current=True) as address:
+        following = import_and_follow(settings, address, AdministrationId(administration_id), mode, show=not as_json)
+        run = asyncio.run(following)
     typer.echo(json.dumps(_as_json(run), indent=2) if as_json else _in_words(run))
     if run.status in (ImportStatus.FAILED, ImportStatus.CANCELLED):
         raise typer.Exit(1)
@@ -62,16 +62,8 @@ def _as_json(run: ImportRun) -> dict[str, object]:
         "finishedAt": run.finished_at and run.finished_at.isoformat(),
         "resumeAt": run.resume_at and run.resume_at.isoformat(),
         "verification": run.verification and run.verification.status,
-        "error": run.error and {"code": run.error.code, "message": run.error.message, "action": run.error.action},
+        "error": run.error and asdict(run.error),
         "datasets": {
-            name: {
-                "status": progress.status,
-                "fetched": progress.counts.fetched,
-                "inserted": progress.counts.inserted,
-                "updated": progress.counts.updated,
-                "unchanged": progress.counts.unchanged,
-                "deleted": progress.counts.deleted,
-            }
-            for name, progress in run.datasets.items()
+            name: {"status": progress.status, **asdict(progress.counts)} for name, progress in run.datasets.items()
         },
     }

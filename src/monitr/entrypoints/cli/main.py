@@ -21,12 +21,8 @@ app = typer.Typer(
 )
 
 _RUN, _OPERATE, _DEVELOP = "Run", "Operate", "Develop"
-app.command(rich_help_panel=_RUN)(demo)
-app.command(rich_help_panel=_RUN)(serve)
-app.command(rich_help_panel=_RUN)(api)
-app.command(rich_help_panel=_RUN)(worker)
-app.command(rich_help_panel=_RUN)(scheduler)
-app.command(rich_help_panel=_RUN)(sandbox)
+for part in (demo, serve, api, worker, scheduler, sandbox):
+    app.command(rich_help_panel=_RUN)(part)
 app.command(rich_help_panel=_OPERATE)(migrate)
 app.command("import", rich_help_panel=_OPERATE)(import_administration)
 app.command(rich_help_panel=_OPERATE)(doctor)

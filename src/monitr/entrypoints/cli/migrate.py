@@ -2,7 +2,7 @@
 
 import typer
 
-from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
+from monitr.entrypoints.cli.outcome import on_database, settings_or_refuse
 
 
 def migrate() -> None:
@@ -12,8 +12,8 @@ def migrate() -> None:
     """
     settings = settings_or_refuse()
 
-    from monitr.installation import CannotStart, bring_up_to_date, database
+    from monitr.installation import bring_up_to_date
 
-    with refusing(CannotStart), database(settings) as address:
+    with on_database(settings) as address:
         bring_up_to_date(settings, address)
     typer.echo("The database schema is up to date.")

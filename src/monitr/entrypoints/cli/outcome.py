@@ -32,3 +32,14 @@ def refusing(*expected: type[Exception]) -> Iterator[None]:
         yield
     except expected as problem:
         refuse(str(problem))
+
+
+@contextmanager
+def on_database(settings: Settings, *, current: bool = False) -> Iterator[str]:
+    """The address of the database, for as long as the context is open; ``current``: where its schema is the newest."""
+    from monitr.installation import CannotStart, database, refuse_unless_current
+
+    with refusing(CannotStart, SettingsError), database(settings) as address:
+        if current:
+            refuse_unless_current(address)
+        yield address

@@ -1,15 +1,27 @@
 """``monitr serve`` and its parts: ``monitr api``, ``monitr worker``, ``monitr scheduler``."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from monitr.entrypoints.cli.leash import leash, leashed_option
 from monitr.entrypoints.cli.logs import configure_logs
-from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
-from monitr.settings import SettingsError
+from monitr.entrypoints.cli.outcome import on_database, settings_or_refuse
+from monitr.settings import Settings
 
 quiet_option = Annotated[bool, typer.Option("--quiet", help="Log only warnings, in a form for people.")]
+
+
+@contextmanager
+def _part(name: str, *, quiet: bool, current: bool = False) -> Iterator[tuple[Settings, str]]:
+    """The settings and the address of the database, for as long as the part runs."""
+    settings = settings_or_refuse()
+    configure_logs(name, quiet=quiet)
+    with on_database(settings, current=current) as address:
+        yield settings, address
 
 
 def serve(quiet: quiet_option = False) -> None:
@@ -18,12 +30,10 @@ def serve(quiet: quiet_option = False) -> None:
     Against the configured database and broker, or the embedded ones. Migrates the embedded database by itself; a
     configured one needs `monitr migrate`, and until then /readyz says so.
     """
-    settings = settings_or_refuse()
-    configure_logs("api", quiet=quiet)
-    from monitr.entrypoints.cli.serving import serve_all
-    from monitr.installation import CannotStart, bring_up_to_date, database, encryption_keys
+    with _part("api", quiet=quiet) as (settings, address):
+        from monitr.entrypoints.cli.serving import serve_all
+        from monitr.installation import bring_up_to_date, encryption_keys
 
-    with refusing(CannotStart, SettingsError), database(settings) as address:
         encryption_keys(settings)  # made here, or missing: before there are children that would each complain
         if settings.is_embedded:
             bring_up_to_date(settings, address)
@@ -32,26 +42,19 @@ def serve(quiet: quiet_option = False) -> None:
 
 def api(quiet: quiet_option = False) -> None:
     """Run the API alone: GraphQL, the OAuth callback, health, metrics and the console."""
-    settings = settings_or_refuse()
-    configure_logs("api", quiet=quiet)
-    from monitr.entrypoints.cli.serving import serve_api_alone
-    from monitr.installation import CannotStart, database
+    with _part("api", quiet=quiet) as (settings, address):
+        from monitr.entrypoints.cli.serving import serve_api
 
-    with refusing(CannotStart, SettingsError), database(settings) as address:
-        serve_api_alone(settings, address)
+        asyncio.run(serve_api(settings, address))
 
 
 def worker(quiet: quiet_option = False, leashed: leashed_option = False) -> None:
     """Run a worker alone: it imports dossiers, two at a time. Run as many as you like, on any number of machines."""
-    settings = settings_or_refuse()
-    configure_logs("worker", quiet=quiet)
-    from monitr.entrypoints.worker.process import run_worker
-    from monitr.installation import CannotStart, database, refuse_unless_current
+    with _part("worker", quiet=quiet, current=True) as (settings, address):
+        from monitr.entrypoints.worker.process import run_worker
 
-    with refusing(CannotStart, SettingsError), database(settings) as address:
         leash(leashed)  # not sooner: whoever uses the embedded database last has to stop it
-        refuse_unless_current(address)
-        run_worker(settings, address)
+        asyncio.run(run_worker(settings, address))
 
 
 def scheduler(quiet: quiet_option = False, leashed: leashed_option = False) -> None:
@@ -59,12 +62,8 @@ def scheduler(quiet: quiet_option = False, leashed: leashed_option = False) -> N
 
     Several schedulers do no harm: each import is queued once.
     """
-    settings = settings_or_refuse()
-    configure_logs("scheduler", quiet=quiet)
-    from monitr.entrypoints.worker.scheduler import run_scheduler
-    from monitr.installation import CannotStart, database, refuse_unless_current
+    with _part("scheduler", quiet=quiet, current=True) as (settings, address):
+        from monitr.entrypoints.worker.scheduler import run_scheduler
 
-    with refusing(CannotStart, SettingsError), database(settings) as address:
         leash(leashed)
-        refuse_unless_current(address)
-        run_scheduler(settings, address)
+        asyncio.run(run_scheduler(settings, address))

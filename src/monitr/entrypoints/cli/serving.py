@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
@@ -17,9 +18,9 @@ from monitr.bootstrap.tokens import token_verifier
 from monitr.bootstrap.use_cases import use_cases
 from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
-from monitr.entrypoints.graphql.execution.context import NextScheduledImport
 from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
+from monitr.entrypoints.worker.health_server import listening
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
 from monitr.installation import CannotStart, database_check
 from monitr.settings import Settings
@@ -33,11 +34,6 @@ LARGEST_MESSAGE = 1024 * 1024
 """Bytes of a WebSocket message: a GraphQL operation is never longer."""
 
 OnReady = Callable[[], Awaitable[None]]
-
-
-def serve_api_alone(settings: Settings, database: str) -> None:
-    """Until SIGTERM or Ctrl-C. Raises CannotStart where the port is taken."""
-    asyncio.run(_serve(settings, database, (), None, None))
 
 
 def serve_all(
@@ -56,16 +52,17 @@ def serve_all(
     options = ["--quiet"] if quiet else []
     with shared_metrics() as counting_as:
         parts = [Child(part, [part, *options], counting_as(part)) for part in ("worker", "scheduler")]
-        asyncio.run(_serve(settings, database, [*beside, *parts], demo_token, on_ready))
+        asyncio.run(serve_api(settings, database, [*beside, *parts], demo_token, on_ready))
 
 
-async def _serve(
+async def serve_api(
     settings: Settings,
     database: str,
-    beside: Sequence[Child],
-    demo_token: str | None,
-    on_ready: OnReady | None,
+    beside: Sequence[Child] = (),
+    demo_token: str | None = None,
+    on_ready: OnReady | None = None,
 ) -> None:
+    """Until SIGTERM or Ctrl-C. Raises CannotStart where the port is taken."""
     listener = _listener(settings.http_host, settings.http_port)
     with stop_on_signal() as stop:
         async with (
@@ -116,9 +113,6 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
     settings = of.settings
     schedule = import_schedule(settings)
 
-    async def broker() -> str | None:
-        return await broker_trouble(settings)
-
     return HttpDependencies(
         use_cases=use_cases(of),
         readers=of.readers,
@@ -133,35 +127,16 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             demo_token=demo_token,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
         ),
-        next_scheduled_import=_next_scheduled_import(of),
-        readiness={"database": database_check(of.engine), "broker": broker},
+        next_scheduled_import=lambda it: schedule.next_import(of.clock(), it.id) if schedule else None,
+        readiness={"database": database_check(of.engine), "broker": partial(broker_trouble, settings)},
         run_changes=of.run_changes,
         metrics_page=metrics_page(of, with_figures=True),
         open_span=of.observability.tracing.span,
     )
 
 
-def _next_scheduled_import(of: Ports) -> NextScheduledImport:
-    schedule = import_schedule(of.settings)
-    if schedule is None:
-        return lambda administration: None
-
-    return lambda administration: schedule.next_import(of.clock(), administration.id)
-
-
 def _listener(host: str, port: int) -> socket.socket:
-    """Raises CannotStart where the address is not ours or the port is taken."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.create_server(address[:2], family=family, backlog=2048)
-        # Inherited by each connection. asyncio does it for sockets that it has made itself only; without it head and
-        # body of an answer are 40 ms apart, which is how long the other side delays its acknowledgement.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
-    except OSError as error:
-        raise CannotStart(
-            f"The API cannot listen on {host}, port {port} (MONITR_HTTP_HOST, MONITR_HTTP_PORT): {error.strerror}."
-        ) from error
+    return listening(host, port, "The API cannot", "MONITR_HTTP_HOST, MONITR_HTTP_PORT")
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -176,16 +151,14 @@ def free_port(host: str) -> int:
         return int(listener.getsockname()[1])
 
 
-async def answers(address: str, at_most_seconds: float) -> bool:
-    """Whether somebody listens there within the time."""
+async def until_it_answers(address: str, at_most_seconds: float) -> None:
+    """Until somebody listens there, or the time is over."""
     parts = urlsplit(address)
-    deadline = asyncio.get_running_loop().time() + at_most_seconds
-    while asyncio.get_running_loop().time() < deadline:
-        try:
-            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        except OSError:
-            await asyncio.sleep(0.1)
-        else:
-            writer.close()
-            return True
-    return False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(at_most_seconds):
+            while True:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.1)

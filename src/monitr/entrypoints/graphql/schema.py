@@ -1,6 +1,6 @@
 """The schema: everything above, put together, with the limits and with errors that give nothing away."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -15,7 +15,6 @@ from strawberry.extensions import (
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext, ExecutionResult
-from strawberry.types.graphql import OperationType
 
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
@@ -23,7 +22,6 @@ from monitr.entrypoints.graphql.execution.context import Connection, Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import rendered
 from monitr.entrypoints.graphql.execution.limits import TOKENS, CostLimit, depth_and_aliases
-from monitr.entrypoints.graphql.execution.observation import ObservedOperations
 from monitr.entrypoints.graphql.mutations.imports import ImportMutations
 from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutations
 from monitr.entrypoints.graphql.mutations.webhooks import WebhookMutations
@@ -67,22 +65,12 @@ class Schema(strawberry.Schema):
         query: str | None,
         variable_values: dict[str, Any] | None = None,
         context_value: Connection | None = None,
-        root_value: object = None,
-        operation_name: str | None = None,
-        allowed_operation_types: Iterable[OperationType] | None = None,
-        operation_extensions: dict[str, Any] | None = None,
+        *others: Any,
+        **named: Any,
     ) -> ExecutionResult:
         connection = _connection(context_value)
         async with connection.operation() as operation:
-            result = await super().execute(
-                query,
-                variable_values,
-                operation,
-                root_value,
-                operation_name,
-                allowed_operation_types,
-                operation_extensions,
-            )
+            result = await super().execute(query, variable_values, operation, *others, **named)
         return _safe(result, query, connection)
 
     async def stream(
@@ -90,24 +78,14 @@ class Schema(strawberry.Schema):
         query: str | None,
         variable_values: dict[str, Any] | None = None,
         context_value: Connection | None = None,
-        root_value: object = None,
-        operation_name: str | None = None,
-        operation_extensions: dict[str, Any] | None = None,
-        allowed_operation_types: Iterable[OperationType] | None = None,
+        *others: Any,
+        **named: Any,
     ) -> AsyncGenerator[ExecutionResult, None]:
         connection = _connection(context_value)
 
         async def results() -> AsyncGenerator[ExecutionResult, None]:
             async with connection.operation() as operation:
-                source = await super(Schema, self).stream(
-                    query,
-                    variable_values,
-                    operation,
-                    root_value,
-                    operation_name,
-                    operation_extensions,
-                    allowed_operation_types,
-                )
+                source = await super(Schema, self).stream(query, variable_values, operation, *others, **named)
                 async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as stream:
                     async for result in stream:
                         yield _safe(result, query, connection)
@@ -130,7 +108,7 @@ def _safe(result: ExecutionResult, query: str | None, connection: Connection) ->
     return result
 
 
-def create_schema(*, introspection: bool = False, observed: ObservedOperations | None = None) -> Schema:
+def create_schema(*, introspection: bool = False, observed: Callable[[], SchemaExtension] | None = None) -> Schema:
     extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
         lambda: MaxTokensLimiter(max_token_count=TOKENS),
         depth_and_aliases,

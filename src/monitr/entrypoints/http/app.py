@@ -14,7 +14,7 @@ from starlette.routing import Route, WebSocketRoute
 from monitr.application.follow_import import FollowImport
 from monitr.application.reading.reading import opening
 from monitr.entrypoints.graphql.execution.context import Services
-from monitr.entrypoints.graphql.execution.observation import ObservedOperations
+from monitr.entrypoints.graphql.execution.observation import observed_operations
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
 from monitr.entrypoints.http.dependencies import HttpDependencies
@@ -47,7 +47,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
     endpoint = GraphQLEndpoint(
         create_schema(
             introspection=settings.graphiql,
-            observed=ObservedOperations(metrics.operation_seconds, dependencies.open_span),
+            observed=observed_operations(metrics.operation_seconds, dependencies.open_span),
         ),
         services,
         dependencies.verify_token,

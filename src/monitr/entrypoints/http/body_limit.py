@@ -20,16 +20,12 @@ class _TooLargeError(Exception):
 
 
 class BodyLimit:
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self._largest:
+        if not announced.isdecimal() or int(announced) > LARGEST_BODY:
             await self._refuse(scope, receive, send)
             return
         received, answering = 0, False
@@ -38,7 +34,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._largest:
+            if received > LARGEST_BODY:
                 raise _TooLargeError
             return message
 
@@ -59,7 +55,7 @@ class BodyLimit:
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_DISCARDING):
                 await _discard(receive)
-        message = f"A request may have {self._largest} bytes."
+        message = f"A request may have {LARGEST_BODY} bytes."
         await refusal(413, "BODY_TOO_LARGE", message, {"connection": "close"})(scope, receive, send)
 
 

@@ -26,7 +26,7 @@ from strawberry.types.unset import UNSET, UnsetType
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
 from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.schema import Schema
-from monitr.entrypoints.http.body_limit import LARGEST_BODY, BodyLimit
+from monitr.entrypoints.http.body_limit import BodyLimit
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.rate_limit import RateLimit
 from monitr.entrypoints.http.request_log import request_id_of
@@ -39,61 +39,12 @@ REFUSED = 4403
 """The close code of the contract, for a token that is refused or has run out."""
 
 
-class GraphQLEndpoint:
-    """Nothing is parsed, let alone executed, before the token is verified and the user's rate is counted."""
-
-    def __init__(
-        self,
-        schema: Schema,
-        services: Services,
-        verify_token: VerifyToken,
-        rate_limit: RateLimit,
-        allowed_origins: frozenset[str],
-        graphiql: str | None,
-        operations: Counter,
-    ) -> None:
-        self._verify_token = verify_token
-        self._rate_limit = rate_limit
-        self._graphiql = graphiql
-        self._view = _View(schema, services, verify_token, rate_limit, sorted(allowed_origins), operations)
-        self._limited_view = BodyLimit(self._view, LARGEST_BODY)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await self._view(scope, receive, send)
-            return
-        request = Request(scope, receive)
-        refused = self._misdirected(request) or await self._admit(request)
-        await (refused or self._limited_view)(scope, receive, send)
-
-    def _misdirected(self, request: Request) -> Response | None:
-        """A person who opens the address in a browser is shown GraphiQL, where that is on."""
-        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-        return RedirectResponse(self._graphiql) if wants_page and self._graphiql else None
-
-    async def _admit(self, request: Request) -> Response | None:
-        try:
-            bearer = await self._verify_token(_bearer_text(request.headers.get("authorization")))
-        except InvalidToken as invalid:
-            log.info("token.refused", reason=str(invalid))
-            return refusal(401, "UNAUTHENTICATED", WITHOUT_TOKEN, {"www-authenticate": "Bearer"})
-        except KeysUnavailable:
-            return refusal(503, "UNAVAILABLE", "Tokens cannot be verified at the moment.", {"retry-after": "5"})
-        if (seconds := self._rate_limit.wait(bearer.principal)) is not None:
-            return refusal(429, "RATE_LIMITED", _too_often(seconds), {"retry-after": str(seconds)})
-        if request.method != "POST":
-            return refusal(405, "METHOD_NOT_ALLOWED", "Send operations by POST.", {"allow": "POST, OPTIONS"})
-        structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
-        request.scope[CONNECTION] = bearer
-        return None
-
-
 class _SubscriptionHandler(BaseGraphQLTransportWSHandler[Connection, None]):
     """Each operation counts for the user's rate, like a request."""
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         bearer, view = self.context.bearer, self.view
-        if self.connection_acknowledged and bearer is not None and isinstance(view, _View):
+        if self.connection_acknowledged and bearer is not None and isinstance(view, GraphQLEndpoint):
             seconds = view.rate_limit.wait(bearer.principal)
             if seconds is not None:
                 error = {"message": _too_often(seconds), "extensions": {"code": "RATE_LIMITED"}}
@@ -110,7 +61,9 @@ class _SocketConnection(Connection):
     expiry: asyncio.Task[None] | None = None
 
 
-class _View(GraphQL[Connection, None]):
+class GraphQLEndpoint(GraphQL[Connection, None]):
+    """Nothing is parsed, let alone executed, before the token is verified and the user's rate is counted."""
+
     graphql_transport_ws_handler_class = _SubscriptionHandler
 
     def __init__(
@@ -119,7 +72,8 @@ class _View(GraphQL[Connection, None]):
         services: Services,
         verify_token: VerifyToken,
         rate_limit: RateLimit,
-        allowed_origins: list[str],
+        allowed_origins: frozenset[str],
+        graphiql: str | None,
         operations: Counter,
     ) -> None:
         super().__init__(
@@ -129,17 +83,45 @@ class _View(GraphQL[Connection, None]):
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=10),
             max_subscriptions_per_connection=100,
-            allowed_origins=allowed_origins,
+            allowed_origins=sorted(allowed_origins),
         )
         self.services = services
         self.rate_limit = rate_limit
         self._verify_token = verify_token
+        self._graphiql = graphiql
         self._operations = operations
+        self._limited = BodyLimit(self._answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._serve_socket(WebSocket(scope, receive, send))
             return
+        request = Request(scope, receive)
+        refused = self._misdirected(request) or await self._admit(request)
+        await (refused or self._limited)(scope, receive, send)
+
+    def _misdirected(self, request: Request) -> Response | None:
+        """A person who opens the address in a browser is shown GraphiQL, where that is on."""
+        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        return RedirectResponse(self._graphiql) if wants_page and self._graphiql else None
+
+    async def _admit(self, request: Request) -> Response | None:
+        try:
+            bearer = await self._verify_token(_bearer_text(request.headers.get("authorization")))
+        except InvalidToken as invalid:
+            log.info("token.refused", reason=str(invalid))
+            return refusal(401, "UNAUTHENTICATED", WITHOUT_TOKEN, {"www-authenticate": "Bearer"})
+        except KeysUnavailable:
+            return refusal(503, "UNAVAILABLE", "Tokens cannot be verified at the moment.", {"retry-after": "5"})
+        if (seconds := self.rate_limit.wait(bearer.principal)) is not None:
+            return refusal(429, "RATE_LIMITED", _too_often(seconds), {"retry-after": str(seconds)})
+        if request.method != "POST":
+            return refusal(405, "METHOD_NOT_ALLOWED", "Send operations by POST.", {"allow": "POST, OPTIONS"})
+        structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
+        request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope))
+        return None
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             response = await self.run(Request(scope, receive))
         except HTTPException as invalid:
@@ -147,10 +129,8 @@ class _View(GraphQL[Connection, None]):
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
-        if isinstance(response, WebSocket):
-            connection: Connection = request.scope[CONNECTION]
-            return connection
-        return Connection(self.services, request.scope[CONNECTION], request_id_of(request.scope))
+        connection: Connection = request.scope[CONNECTION]
+        return connection
 
     def parse_json(self, data: str | bytes) -> dict[str, Any]:
         """One operation, as an object; anything else is not understood."""

@@ -8,7 +8,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitr.entrypoints.graphql.execution.observation import OpenSpan, untraced
+from monitr.entrypoints.graphql.execution.observation import OpenSpan
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.metrics import HttpMetrics
 
@@ -29,9 +29,7 @@ def request_id_of(scope: Scope) -> str:
 class RequestLog:
     """Outermost but for CORS: what escapes everything below becomes a 500 that tells its number and nothing else."""
 
-    def __init__(
-        self, app: ASGIApp, metrics: HttpMetrics, routes: frozenset[str], open_span: OpenSpan = untraced
-    ) -> None:
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics, routes: frozenset[str], open_span: OpenSpan) -> None:
         self._app = app
         self._open_span = open_span
         self._metrics = metrics

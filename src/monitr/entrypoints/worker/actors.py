@@ -8,12 +8,10 @@ import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
 
 import dramatiq
 
 _PATIENCE_SECONDS = 20.0
-_TIME_LIMIT = timedelta(seconds=30)
 
 Taken = Callable[[str, Mapping[str, str]], AbstractContextManager[None]]
 """Observes what is done about the wake-up of a run; told what was carried along with it."""
@@ -35,13 +33,7 @@ def declare_wake_up(
         with taken(run, origin):
             await take_up()
 
-    @dramatiq.actor(
-        actor_name=actor,
-        queue_name=queue,
-        broker=broker,
-        max_retries=0,
-        time_limit=int(_TIME_LIMIT / timedelta(milliseconds=1)),
-    )
+    @dramatiq.actor(actor_name=actor, queue_name=queue, broker=broker)
     def work_on_imports(run: str, origin: dict[str, str] | None = None) -> None:
         started = context.copy().run(asyncio.run_coroutine_threadsafe, step(run, origin or {}), loop)
         started.result(_PATIENCE_SECONDS)

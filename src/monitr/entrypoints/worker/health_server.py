@@ -2,28 +2,24 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from monitr.installation import CannotStart
-from monitr.settings import Settings
+from monitr.bootstrap.metrics import metrics_page
+from monitr.bootstrap.ports import Ports
+from monitr.installation import CannotStart, database_check
 
 if TYPE_CHECKING:
-    from monitr.entrypoints.http.health import MetricsPage, ReadinessCheck
+    from monitr.entrypoints.http.health import ReadinessCheck
 
 _GRACE_SECONDS = 1
 
 
 @asynccontextmanager
-async def health_server(
-    settings: Settings,
-    port: int | None,
-    setting: str,
-    checks: "Mapping[str, ReadinessCheck]",
-    metrics: "MetricsPage",
-) -> AsyncIterator[None]:
-    """It answers while the context is open. Raises CannotStart, naming ``setting``, where the port is taken."""
+async def health_server(of: Ports, port: int | None, setting: str, **checks: "ReadinessCheck") -> AsyncIterator[None]:
+    """It answers while the context is open; ``checks`` are those beside the database's. Raises CannotStart, naming
+    ``setting``, where the port is taken."""
     if port is None:
         yield
         return
@@ -38,11 +34,11 @@ async def health_server(
             """Signals are the worker's business."""
             yield
 
-    listener = _listener(settings.http_host, port, setting)
-    app = Starlette(routes=health_routes(checks, metrics))
+    listener = listening(of.settings.http_host, port, "Nothing can", setting)
+    routes = health_routes({"database": database_check(of.engine), **checks}, metrics_page(of, with_figures=False))
     server = Server(
         uvicorn.Config(
-            app,
+            Starlette(routes=routes),
             access_log=False,
             log_config=None,
             server_header=False,
@@ -58,9 +54,14 @@ async def health_server(
         await asyncio.gather(serving, return_exceptions=True)
 
 
-def _listener(host: str, port: int, setting: str) -> socket.socket:
+def listening(host: str, port: int, who_cannot: str, setting: str) -> socket.socket:
+    """Raises CannotStart where the address is not ours or the port is taken: ``who_cannot`` begins its sentence."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family)
+        listener = socket.create_server(address[:2], family=family, backlog=2048)
+        # Inherited by each connection. asyncio does it for sockets that it has made itself only; without it head and
+        # body of an answer are 40 ms apart, which is how long the other side delays its acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
-        raise CannotStart(f"Nothing can listen on {host}, port {port} ({setting}): {error.strerror}.") from error
+        raise CannotStart(f"{who_cannot} listen on {host}, port {port} ({setting}): {error.strerror}.") from error

@@ -1,22 +1,17 @@
 """A worker process: one event loop for the runs, a thread for the broker, another for the heartbeat."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from functools import partial
 
 import dramatiq
 import structlog
 
-from monitr.bootstrap.metrics import metrics_page
-from monitr.bootstrap.ports import Ports, open_ports
+from monitr.bootstrap.ports import open_ports
 from monitr.bootstrap.worker import WorkerParts, broker_trouble, worker
 from monitr.entrypoints.worker.actors import declare_wake_up
 from monitr.entrypoints.worker.health_server import health_server
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
-from monitr.installation import database_check
 from monitr.settings import Settings
-
-if TYPE_CHECKING:
-    from monitr.entrypoints.http.health import ReadinessCheck
 
 logger = structlog.get_logger(__name__)
 
@@ -24,30 +19,20 @@ _BROKER_IDLE_MILLISECONDS = 500
 _BROKER_STOP_MILLISECONDS = 1_000
 
 
-def run_worker(settings: Settings, database: str) -> None:
+async def run_worker(settings: Settings, database: str) -> None:
     """Until SIGTERM or Ctrl-C; within ten seconds from then it has ended."""
-    asyncio.run(_run(settings, database))
-
-
-async def _run(settings: Settings, database: str) -> None:
     with stop_on_signal() as stop:
         async with open_ports(settings, database, "worker") as opened:
             parts = worker(opened)
-            page = metrics_page(opened, with_figures=False)
+
+            async def worker_trouble() -> str | None:
+                return None if parts.heartbeat.is_alive() else "Its heartbeat has ended: leases are not renewed."
+
+            broker = partial(broker_trouble, settings)
             async with health_server(
-                settings, settings.worker_port, "MONITR_WORKER_PORT", _checks(opened, parts), page
+                opened, settings.worker_port, "MONITR_WORKER_PORT", broker=broker, worker=worker_trouble
             ):
                 await work(parts, stop)
-
-
-def _checks(of: Ports, parts: WorkerParts) -> "dict[str, ReadinessCheck]":
-    async def broker() -> str | None:
-        return await broker_trouble(of.settings)
-
-    async def worker() -> str | None:
-        return None if parts.heartbeat.is_alive() else "Its heartbeat has ended: leases are not renewed."
-
-    return {"database": database_check(of.engine), "broker": broker, "worker": worker}
 
 
 async def work(parts: WorkerParts, stop: asyncio.Event) -> None:

@@ -35,7 +35,7 @@ _UNREACHABLE = text("""
 
 @dataclass(frozen=True, slots=True)
 class SqlLifeWatch:
-    """The ports ``IdleIntegrations``, ``AbandonedIntegrations`` and ``UnreachableAdministrations``."""
+    """The ports ``Idle``, ``Abandoned`` and ``Unreachable``."""
 
     engine: AsyncEngine
 

@@ -1,10 +1,10 @@
 """What resolvers have at hand: the services of the application, who asks, and the one reader of the operation."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 import strawberry
@@ -22,13 +22,9 @@ from monitr.entrypoints.graphql.execution.loaders import Loaders
 T = TypeVar("T")
 
 
-class NextScheduledImport(Protocol):
-    def __call__(self, administration: Administration) -> datetime | None:
-        """When the schedule imports it next, jitter included, in UTC; None where the schedule is off.
-
-        Asked only for administrations that the schedule imports (ACTIVE, their integration CONFIGURED).
-        """
-        ...
+NextScheduledImport = Callable[[Administration], datetime | None]
+"""When the schedule imports it next, jitter included, in UTC; None where the schedule is off. Asked only for
+administrations that the schedule imports (ACTIVE, their integration CONFIGURED)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +45,7 @@ class Operation:
 
     def __init__(self, services: Services, principal: Principal, reading: Reading) -> None:
         self.services = services
+        self.use_cases = services.use_cases
         self.principal = principal
         self.reading = reading
         self.loaders = Loaders(reading)

@@ -7,10 +7,6 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 
-def described(text: str) -> Callable[[Callable[..., Any]], StrawberryField]:
+def described(text: str, *, is_subscription: bool = False) -> Callable[[Callable[..., Any]], StrawberryField]:
     """``@described("…")`` is ``@strawberry.field(description="…")``, for fields and mutations alike."""
-    return lambda resolver: strawberry.field(resolver, description=text)
-
-
-def described_subscription(text: str) -> Callable[[Callable[..., Any]], StrawberryField]:
-    return lambda resolver: strawberry.field(resolver, is_subscription=True, description=text)
+    return lambda resolver: strawberry.field(resolver, is_subscription=is_subscription, description=text)

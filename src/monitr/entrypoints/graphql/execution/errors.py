@@ -4,20 +4,8 @@ import re
 from collections.abc import Callable
 
 import structlog
-from graphql import (
-    ArgumentNode,
-    DocumentNode,
-    GraphQLError,
-    GraphQLSyntaxError,
-    ObjectFieldNode,
-    Source,
-    VariableDefinitionNode,
-    VariableNode,
-    Visitor,
-    parse,
-    visit,
-)
-from graphql.language import FieldNode, Node
+from graphql import GraphQLError, GraphQLSyntaxError, Source, Visitor, parse, visit
+from graphql.language import ast
 
 from monitr.application.reading.asking import NotPermitted
 
@@ -82,19 +70,19 @@ def _without_cause(error: GraphQLError, extensions: dict[str, object]) -> GraphQ
 def _argument(error: GraphQLError, query: str | None) -> str | None:
     """The name of the argument that the error is about; None where it is about something else."""
     node = error.nodes[0] if error.nodes else None
-    if isinstance(node, VariableDefinitionNode) and error.message.startswith("Variable"):
+    if isinstance(node, ast.VariableDefinitionNode) and error.message.startswith("Variable"):
         variable = node.variable.name.value
-        used = _argument_with(query, lambda it: isinstance(it, VariableNode) and it.name.value == variable)
+        used = _argument_with(query, lambda it: isinstance(it, ast.VariableNode) and it.name.value == variable)
         return used or variable
     if named := _ARGUMENT_IN_MESSAGE.search(error.message):
         return named.group(1)
-    if node is None or node.loc is None or isinstance(node, FieldNode):
+    if node is None or node.loc is None or isinstance(node, ast.FieldNode):
         return None
     start = node.loc.start
     return _argument_with(query, lambda it: it.loc is not None and it.loc.start == start)
 
 
-def _parsed(query: str | None) -> DocumentNode | None:
+def _parsed(query: str | None) -> ast.DocumentNode | None:
     try:
         return parse(Source(query)) if query else None
     except GraphQLError:
@@ -104,24 +92,24 @@ def _parsed(query: str | None) -> DocumentNode | None:
 class _ArgumentFinder(Visitor):
     """Finds the argument, with the input fields below it, that holds the first node for which ``matches`` is true."""
 
-    def __init__(self, matches: Callable[[Node], bool]) -> None:
+    def __init__(self, matches: Callable[[ast.Node], bool]) -> None:
         super().__init__()
         self.matches = matches
         self.names: list[str] = []
         self.found: str | None = None
 
-    def enter(self, node: Node, *_: object) -> None:
-        if isinstance(node, ArgumentNode | ObjectFieldNode):
+    def enter(self, node: ast.Node, *_: object) -> None:
+        if isinstance(node, ast.ArgumentNode | ast.ObjectFieldNode):
             self.names.append(node.name.value)
         if self.found is None and self.names and self.matches(node):
             self.found = ".".join(self.names)
 
-    def leave(self, node: Node, *_: object) -> None:
-        if isinstance(node, ArgumentNode | ObjectFieldNode):
+    def leave(self, node: ast.Node, *_: object) -> None:
+        if isinstance(node, ast.ArgumentNode | ast.ObjectFieldNode):
             self.names.pop()
 
 
-def _argument_with(query: str | None, matches: Callable[[Node], bool]) -> str | None:
+def _argument_with(query: str | None, matches: Callable[[ast.Node], bool]) -> str | None:
     finder = _ArgumentFinder(matches)
     if document := _parsed(query):
         visit(document, finder)

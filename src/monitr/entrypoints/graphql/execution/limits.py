@@ -3,18 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    IntValueNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    VariableNode,
-)
+from graphql import GraphQLError, value_from_ast_untyped
+from graphql.language import ast
 from graphql.validation import ASTValidationRule
 from strawberry.extensions import AddValidationRules, SchemaExtension
 from strawberry.extensions.max_aliases import create_validator as aliases_at_most
@@ -79,54 +69,47 @@ class CostLimit(SchemaExtension):
         yield
 
 
-def cost(document: DocumentNode, operation_name: str | None, variables: Mapping[str, object]) -> int:
+def cost(document: ast.DocumentNode, operation_name: str | None, variables: Mapping[str, object]) -> int:
     """About how many rows the operation reads."""
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, ast.FragmentDefinitionNode)}
     return sum(
         _cost(node.selection_set, fragments, {**_defaults(node), **variables})
         for node in document.definitions
-        if isinstance(node, OperationDefinitionNode)
+        if isinstance(node, ast.OperationDefinitionNode)
         and (operation_name is None or (node.name is not None and node.name.value == operation_name))
     )
 
 
-def _defaults(operation: OperationDefinitionNode) -> dict[str, object]:
+def _defaults(operation: ast.OperationDefinitionNode) -> dict[str, object]:
     return {
         definition.variable.name.value: int(definition.default_value.value)
         for definition in operation.variable_definitions or ()
-        if isinstance(definition.default_value, IntValueNode)
+        if isinstance(definition.default_value, ast.IntValueNode)
     }
 
 
 def _cost(
-    selections: SelectionSetNode | None,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    variables: Mapping[str, object],
+    selections: ast.SelectionSetNode | None,
+    fragments: Mapping[str, ast.FragmentDefinitionNode],
+    variables: dict[str, object],
 ) -> int:
     total = 0
     for node in selections.selections if selections else ():
         match node:
-            case FieldNode():
+            case ast.FieldNode():
                 name = node.name.value
                 own = _page_size(node, variables) if name in PAGE_DEFAULTS else COSTS.get(name, 0)
                 total += own + MULTIPLIERS.get(name, 1) * _cost(node.selection_set, fragments, variables)
-            case FragmentSpreadNode():
+            case ast.FragmentSpreadNode():
                 total += _cost(fragments[node.name.value].selection_set, fragments, variables)
-            case InlineFragmentNode():
+            case ast.InlineFragmentNode():
                 total += _cost(node.selection_set, fragments, variables)
             case _:  # there is no other kind of selection
                 pass
     return total
 
 
-def _page_size(field: FieldNode, variables: Mapping[str, object]) -> int:
-    default = PAGE_DEFAULTS[field.name.value]
-    for argument in field.arguments or ():
-        if argument.name.value == "first":
-            value = argument.value
-            if isinstance(value, IntValueNode):
-                return abs(int(value.value))
-            if isinstance(value, VariableNode):
-                size = variables.get(value.name.value)
-                return abs(size) if isinstance(size, int) else default
-    return default
+def _page_size(field: ast.FieldNode, variables: dict[str, object]) -> int:
+    given = {argument.name.value: argument.value for argument in field.arguments or ()}
+    size = value_from_ast_untyped(given["first"], variables) if "first" in given else None
+    return abs(size) if isinstance(size, int) else PAGE_DEFAULTS[field.name.value]

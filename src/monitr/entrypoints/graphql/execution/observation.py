@@ -2,8 +2,9 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Literal, Protocol
 
 from graphql import GraphQLError
@@ -51,20 +52,14 @@ class OperationNames:
         return name
 
 
-class ObservedOperations:
-    """Makes the extension of each operation: a span, and the time from its validation to its answer. Of a subscription
-    that is the time until it stands."""
-
-    def __init__(self, seconds: Histogram, open_span: OpenSpan) -> None:
-        self._seconds = seconds
-        self._open_span = open_span
-        self._names = OperationNames()
-
-    def __call__(self) -> SchemaExtension:
-        return _Observed(self._seconds, self._open_span, self._names)
+def observed_operations(seconds: Histogram, open_span: OpenSpan) -> Callable[[], SchemaExtension]:
+    """Makes the extension of each operation."""
+    return partial(_Observed, seconds, open_span, OperationNames())
 
 
 class _Observed(SchemaExtension):
+    """A span, and the time from an operation's validation to its answer; of a subscription, until it stands."""
+
     def __init__(self, seconds: Histogram, open_span: OpenSpan, names: OperationNames) -> None:
         self._seconds = seconds
         self._open_span = open_span

@@ -5,7 +5,7 @@ The database tells of changes (``RunChanges``: LISTEN/NOTIFY); while it cannot, 
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -154,10 +154,8 @@ class ProgressHub:
 
     async def _news_of(self, feed: _Feed) -> None:
         patience = self._interval * WHILE_LISTENING if self._is_listening else self._interval
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(feed.news.wait(), patience)
-        except TimeoutError:
-            return
 
     async def _listen(self, changes: RunChanges) -> None:
         """Until cancelled; where it fails, the looks of the interval bridge the gap."""

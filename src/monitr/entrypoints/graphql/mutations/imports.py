@@ -55,13 +55,13 @@ class ImportCancelled:
 class ImportMutations:
     @mutation(start_imports.StartImports, '"Sync now". One run for each administration that is not refused.')
     async def start_imports(self, info: Info, input: StartImportsInput) -> ImportsStarted | Problem:
-        start, principal = info.context.services.use_cases.start_imports, info.context.principal
-        texts = within_limit(input.administration_ids, "input.administrationIds")
-        ids = [AdministrationId(info.context.id(text)) for text in texts]
-        return await answer(info, start(principal, ids, input.mode or ImportMode.INCREMENTAL), ImportsStarted.of)
+        operation, texts = info.context, within_limit(input.administration_ids, "input.administrationIds")
+        ids = [AdministrationId(operation.id(text)) for text in texts]
+        mode = input.mode or ImportMode.INCREMENTAL
+        return await answer(info, operation.use_cases.start_imports(operation.principal, ids, mode), ImportsStarted.of)
 
     @mutation(cancel_import.CancelImport, "Stops at the next checkpoint; what was published stays.")
     async def cancel_import(self, info: Info, input: CancelImportInput) -> ImportCancelled | Problem:
-        cancel, id = info.context.services.use_cases.cancel_import, ImportRunId(info.context.id(input.import_id))
-        doing = cancel(info.context.principal, id)
-        return await answer(info, doing, lambda cancelled: ImportCancelled(import_=ImportRun.of(cancelled.run)))
+        operation = info.context
+        doing = operation.use_cases.cancel_import(operation.principal, ImportRunId(operation.id(input.import_id)))
+        return await answer(info, doing, lambda run: ImportCancelled(import_=ImportRun.of(run)))

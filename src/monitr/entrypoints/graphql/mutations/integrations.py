@@ -1,7 +1,9 @@
 """The mutations of the Integrations page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Self
 
 import strawberry
 
@@ -9,6 +11,7 @@ from monitr.application import connect_integration, delete_integration, remove_a
 from monitr.application.reading.cards import Provider
 from monitr.application.reconnect import Reconnect
 from monitr.application.return_addresses import with_query
+from monitr.domain import administration
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
@@ -67,8 +70,8 @@ class AdministrationsSelected:
     administrations: list[Administration]
 
     @classmethod
-    def of(cls, selected: select_administrations.AdministrationsSelected) -> "AdministrationsSelected":
-        return cls(administrations=[Administration.of(row) for row in selected.administrations])
+    def of(cls, selected: Sequence[administration.Administration]) -> Self:
+        return cls(administrations=[Administration.of(row) for row in selected])
 
 
 @strawberry.type
@@ -88,16 +91,15 @@ class IntegrationDeleted:
 class IntegrationMutations:
     @mutation(connect_integration.ConnectIntegration, '"Add", then "Authenticate with Octopus".')
     async def connect_integration(self, info: Info, input: ConnectIntegrationInput) -> AuthorizationRequired | Problem:
-        connect, principal = info.context.services.use_cases.connect_integration, info.context.principal
-        return await answer(
-            info, connect(principal, plain_text(input.return_to, "input.returnTo")), lambda it: _required(info, it)
-        )
+        operation, return_to = info.context, plain_text(input.return_to, "input.returnTo")
+        doing = operation.use_cases.connect_integration(operation.principal, return_to)
+        return await answer(info, doing, lambda it: _required(info, it))
 
     @mutation(Reconnect, "A new OAuth round for the same integration. Nothing is deleted, ids stay.")
     async def reconnect_integration(
         self, info: Info, input: ReconnectIntegrationInput
     ) -> AuthorizationRequired | Problem:
-        reconnect, id = info.context.services.use_cases.reconnect, IntegrationId(info.context.id(input.integration_id))
+        reconnect, id = info.context.use_cases.reconnect, IntegrationId(info.context.id(input.integration_id))
         doing = reconnect(
             info.context.principal,
             id,
@@ -113,7 +115,7 @@ class IntegrationMutations:
     async def select_administrations(
         self, info: Info, input: SelectAdministrationsInput
     ) -> AdministrationsSelected | Problem:
-        select, id = info.context.services.use_cases.select_administrations, info.context.id(input.integration_id)
+        select, id = info.context.use_cases.select_administrations, info.context.id(input.integration_id)
         numbers = within_limit(input.dossier_numbers, "input.dossierNumbers")
         doing = select(info.context.principal, IntegrationId(id), numbers)
         return await answer(info, doing, AdministrationsSelected.of)
@@ -124,13 +126,13 @@ class IntegrationMutations:
     async def remove_administration(
         self, info: Info, input: RemoveAdministrationInput
     ) -> AdministrationRemoved | Problem:
-        remove, id = info.context.services.use_cases.remove_administration, info.context.id(input.administration_id)
+        remove, id = info.context.use_cases.remove_administration, info.context.id(input.administration_id)
         doing = remove(info.context.principal, AdministrationId(id), purge=bool(input.purge))
         return await answer(info, doing, partial(shown, AdministrationRemoved))
 
     @mutation(delete_integration.DeleteIntegration, "Its tokens are erased at once, its administrations are removed.")
     async def delete_integration(self, info: Info, input: DeleteIntegrationInput) -> IntegrationDeleted | Problem:
-        delete, id = info.context.services.use_cases.delete_integration, info.context.id(input.integration_id)
+        delete, id = info.context.use_cases.delete_integration, info.context.id(input.integration_id)
         doing = delete(info.context.principal, IntegrationId(id), purge=bool(input.purge))
         return await answer(info, doing, partial(shown, IntegrationDeleted))
 

@@ -6,9 +6,11 @@ from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 import strawberry
 from returns.pipeline import is_successful
 from returns.result import Result
+from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 
 from monitr.application import problems
+from monitr.application.use_cases import UseCase, refusal
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.mutations.problems import RENDERED, Problem, rendered
 
@@ -16,7 +18,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-def mutation(use_case: type, description: str) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
+def mutation(use_case: type[UseCase], description: str) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """A field whose result union follows from what is declared: the payload that the resolver returns, then a type for
     each problem that the use case returns. The program does not start where a problem has no type."""
 
@@ -26,9 +28,22 @@ def mutation(use_case: type, description: str) -> Callable[[Callable[..., Awaita
             members |= RENDERED[problem]
         name = "".join(word.capitalize() for word in resolver.__name__.split("_"))
         union: Any = Annotated[members, strawberry.union(f"{name}Result")]
-        return strawberry.field(resolver, description=description, graphql_type=union)
+        first: list[FieldExtension] = [PermissionFirst(use_case)]
+        return strawberry.field(resolver, description=description, graphql_type=union, extensions=first)
 
     return declare
+
+
+class PermissionFirst(FieldExtension):
+    """Whoever may not do it learns nothing about the arguments: they are looked at after the permission."""
+
+    def __init__(self, use_case: type[UseCase]) -> None:
+        self._use_case = use_case
+
+    async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **named: Any) -> Any:
+        if forbidden := refusal(self._use_case, info.context.principal):
+            return rendered(forbidden, {})
+        return await next_(source, info, **named)
 
 
 def problems_of(use_case: type) -> tuple[type, ...]:

@@ -1,7 +1,5 @@
 """The mutations about webhooks. A secret is in one answer, and never in another."""
 
-from functools import partial
-
 import strawberry
 
 from monitr.application.reading.pages import InvalidCursor
@@ -11,7 +9,6 @@ from monitr.domain.webhooks import WebhookTargetId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import given, plain_text
-from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
 from monitr.entrypoints.graphql.mutations.problems import Problem
 from monitr.entrypoints.graphql.types.webhooks import WebhookTarget
@@ -76,7 +73,7 @@ class WebhookMutations:
     async def create_webhook_target(
         self, info: Info, input: CreateWebhookTargetInput
     ) -> WebhookTargetCreated | Problem:
-        create, principal = info.context.services.use_cases.webhooks.create, info.context.principal
+        create, principal = info.context.use_cases.webhooks.create, info.context.principal
         url = plain_text(input.url, "input.url") or ""
         description = plain_text(input.description, "input.description")
         if description and len(description) > LONGEST_DESCRIPTION:
@@ -91,8 +88,10 @@ class WebhookMutations:
     async def delete_webhook_target(
         self, info: Info, input: DeleteWebhookTargetInput
     ) -> WebhookTargetDeleted | Problem:
-        delete, id = info.context.services.use_cases.webhooks.delete, WebhookTargetId(info.context.id(input.target_id))
-        return await answer(info, delete(info.context.principal, id), partial(shown, WebhookTargetDeleted))
+        delete, id = info.context.use_cases.webhooks.delete, WebhookTargetId(info.context.id(input.target_id))
+        return await answer(
+            info, delete(info.context.principal, id), lambda it: WebhookTargetDeleted(target_id=strawberry.ID(str(it)))
+        )
 
     @mutation(
         use_cases.RotateWebhookSecret,
@@ -101,7 +100,7 @@ class WebhookMutations:
     async def rotate_webhook_secret(
         self, info: Info, input: RotateWebhookSecretInput
     ) -> WebhookSecretRotated | Problem:
-        rotate, id = info.context.services.use_cases.webhooks.rotate_secret, info.context.id(input.target_id)
+        rotate, id = info.context.use_cases.webhooks.rotate_secret, info.context.id(input.target_id)
         return await answer(
             info,
             rotate(info.context.principal, WebhookTargetId(id), at_once=bool(input.at_once)),
@@ -115,17 +114,17 @@ class WebhookMutations:
     async def replay_webhook_events(
         self, info: Info, input: ReplayWebhookEventsInput
     ) -> WebhookReplayStarted | Problem:
-        replay, id = info.context.services.use_cases.webhooks.replay, WebhookTargetId(info.context.id(input.target_id))
+        replay, id = info.context.use_cases.webhooks.replay, WebhookTargetId(info.context.id(input.target_id))
         after = plain_text(given(input.after), "input.after")
         try:
             return await answer(
                 info,
                 replay(info.context.principal, id, after),
-                lambda started: WebhookReplayStarted(target=_shown(info, started.target)),
+                lambda target: WebhookReplayStarted(target=_shown(info, target)),
             )
         except InvalidCursor:
             raise BadUserInput("input.after", "it is no cursor of webhookEvents.") from None
 
 
 def _shown(info: Info, target: webhooks.WebhookTarget) -> WebhookTarget:
-    return WebhookTarget.of(target, info.context.services.use_cases.webhooks.cursor)
+    return WebhookTarget.of(target, info.context.use_cases.webhooks.cursor)

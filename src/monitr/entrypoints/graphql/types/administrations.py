@@ -25,17 +25,8 @@ from monitr.entrypoints.graphql.execution.paging import (
     within_books,
 )
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types import filters
 from monitr.entrypoints.graphql.types.enums import DatasetStatus
-from monitr.entrypoints.graphql.types.filters import (
-    DimensionFilter,
-    TransactionFilter,
-    dimension_filter,
-    dimension_key,
-    transaction_filter,
-)
-from monitr.entrypoints.graphql.types.filters import (
-    account_classes as checked_account_classes,
-)
 from monitr.entrypoints.graphql.types.fixed_assets import FixedAssets
 from monitr.entrypoints.graphql.types.imports import ImportRun
 from monitr.entrypoints.graphql.types.ledger import Booking, Transaction
@@ -157,11 +148,11 @@ class Administration:
     async def transactions(
         self,
         info: Info,
-        filter: TransactionFilter | None = strawberry.UNSET,
+        filter: filters.TransactionFilter | None = strawberry.UNSET,
         first: int | None = 100,
         after: str | None = strawberry.UNSET,
     ) -> CountedConnection[Transaction]:
-        conditions, count = transaction_filter(filter), selects(info, "totalCount")
+        conditions, count = filters.transaction_filter(filter), selects(info, "totalCount")
         question = partial(info.context.reading.transactions, self._id, conditions, count=count)
         node = partial(Transaction.of, self._id)
         return await CountedConnection[Transaction].ask(question, node, first, after, 100)
@@ -172,10 +163,10 @@ class Administration:
 
     @strawberry.field
     async def trial_balance(
-        self, info: Info, from_: FromDay, to: date, dimension: DimensionFilter | None = strawberry.UNSET
+        self, info: Info, from_: FromDay, to: date, dimension: filters.DimensionFilter | None = strawberry.UNSET
     ) -> TrialBalance:
         check_span(from_, to)
-        narrowed = dimension_filter(dimension, "dimension")
+        narrowed = filters.dimension_filter(dimension, "dimension")
         first_day, last_day = within_books(from_), within_books(to)
         return TrialBalance.of(await info.context.reading.trial_balance(self._id, first_day, last_day, narrowed))
 
@@ -191,9 +182,9 @@ class Administration:
         check_span(from_, to)
         if (to.year - from_.year) * 12 + to.month - from_.month >= MOST_MONTHS:
             raise BadUserInput("from", f"at most {MOST_MONTHS} months can be asked for.")
-        classes = checked_account_classes(account_classes, "accountClasses")
+        classes = filters.account_classes(account_classes, "accountClasses")
         dimension = given(by_dimension)
-        by_cost_centre = dimension is not None and bool(dimension_key(dimension, "byDimension"))
+        by_cost_centre = dimension is not None and bool(filters.dimension_key(dimension, "byDimension"))
         first_day, last_day = within_books(from_), within_books(to)
         rows = await info.context.reading.monthly_balances(
             self._id, first_day, last_day, classes, by_cost_centre=by_cost_centre

@@ -93,7 +93,7 @@ class Integration:
 
     @described("Asked of Octopus at this moment; where reconnecting is required, the selected ones alone.")
     async def dossiers(self, info: Info) -> list[Dossier]:
-        list_dossiers = info.context.services.use_cases.list_dossiers
+        list_dossiers = info.context.use_cases.list_dossiers
         outcome = await info.context.act(list_dossiers(info.context.principal, self.row.id))
         match unwrap_or_failure(outcome):
             case list() as listed:

@@ -12,6 +12,7 @@ from monitr.application.reading.ledger import EntryType
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, given, plain_text, within_books, within_limit
+from monitr.entrypoints.graphql.execution.shown import shown
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -49,21 +50,19 @@ def transaction_filter(filter: TransactionFilter | None) -> ledger.TransactionFi
     it = given(filter)
     if it is None:
         return ledger.TransactionFilter()
-    return ledger.TransactionFilter(
+    return shown(
+        ledger.TransactionFilter,
+        it,
         from_=it.from_ and within_books(it.from_),
         to=it.to and within_books(it.to),
-        bookyear=it.bookyear,
         periods=_list(it.periods, "filter.periods"),
         accounts=_each(it.accounts, "filter.accounts", account_number),
         account_from=None if it.account_from is None else account_number(it.account_from, "filter.accountFrom"),
         account_to=None if it.account_to is None else account_number(it.account_to, "filter.accountTo"),
         account_classes=account_classes(it.account_classes, "filter.accountClasses"),
         journal_keys=_each(it.journal_keys, "filter.journalKeys", lambda key, at: plain_text(key, at) or ""),
-        relation_number=it.relation_number,
         dimension=dimension_filter(it.dimension, "filter.dimension"),
         entry_types=_list(it.entry_types, "filter.entryTypes"),
-        amount_from=it.amount_from,
-        amount_to=it.amount_to,
         text=plain_text(it.text, "filter.text") or None,
     )
 

@@ -52,10 +52,6 @@ def parse_day(value: object) -> date:
     raise GraphQLError(f"Date cannot represent {value!r}: expected YYYY-MM-DD.")
 
 
-def day_text(day: date) -> str:
-    return day.isoformat()
-
-
 def parse_instant(value: object) -> datetime:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         try:
@@ -102,7 +98,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     date: strawberry.scalar(
         name="Date",
         description="YYYY-MM-DD",
-        serialize=day_text,
+        serialize=date.isoformat,
         parse_value=parse_day,
         parse_literal=literal_with(parse_day, StringValueNode),
     ),

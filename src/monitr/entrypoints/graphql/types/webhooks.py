@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import Self
 
 import strawberry
-from returns.methods import unwrap_or_failure
 
-from monitr.application.reading.asking import NotPermitted
+from monitr.application.reading.asking import permitted
 from monitr.application.reading.pages import Page
 from monitr.domain import webhooks
-from monitr.domain.roles import Forbidden
 from monitr.domain.webhooks import TargetStatus
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
@@ -72,24 +70,17 @@ class WebhookEvent:
 class WebhookQueries:
     @described("Where the organisation's events are sent, oldest first.")
     async def webhook_targets(self, info: Info) -> list[WebhookTarget]:
-        webhooks = info.context.services.use_cases.webhooks
-        match unwrap_or_failure(await info.context.act(webhooks.targets(info.context.principal))):
-            case Forbidden() as forbidden:
-                raise NotPermitted(forbidden)
-            case targets:
-                return [WebhookTarget.of(target, webhooks.cursor) for target in targets]
+        webhooks = info.context.use_cases.webhooks
+        targets = permitted(await info.context.act(webhooks.targets(info.context.principal)))
+        return [WebhookTarget.of(target, webhooks.cursor) for target in targets]
 
     @described("What has happened in the last 30 days, oldest first: what the targets are sent.")
     async def webhook_events(
         self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
     ) -> Connection[WebhookEvent]:
-        events, operation = info.context.services.use_cases.webhooks.events, info.context
+        events, operation = info.context.use_cases.webhooks.events, info.context
 
         async def read(size: int, cursor: str | None) -> Page[webhooks.WebhookEvent]:
-            match unwrap_or_failure(await operation.act(events(operation.principal, size, cursor))):
-                case Forbidden() as forbidden:
-                    raise NotPermitted(forbidden)
-                case page:
-                    return page
+            return permitted(await operation.act(events(operation.principal, size, cursor)))
 
         return await Connection[WebhookEvent].ask(read, WebhookEvent.of, first, after, 50)
