@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.routing import Route
 
-from octopus_sandbox.answers import (
+from octopus_sandbox.answers.answer import (
     Answer,
     BadParameter,
     Refused,
@@ -16,17 +16,17 @@ from octopus_sandbox.answers import (
     ok,
     over_the_limit,
 )
+from octopus_sandbox.answers.spool import Content
+from octopus_sandbox.answers.transmission import Transmission
+from octopus_sandbox.answers.wire import Element, encoded, key
+from octopus_sandbox.books.reference_books import DossierCard
 from octopus_sandbox.calls import Call
-from octopus_sandbox.faults import Fault, FaultKind, spoiled
-from octopus_sandbox.operations import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS, SEARCH_LIMIT, Operation
-from octopus_sandbox.reference_books import DossierCard
-from octopus_sandbox.reference_operations import is_search
-from octopus_sandbox.requests import DossierRequest, integer
+from octopus_sandbox.oauth.tokens import Grant
+from octopus_sandbox.operations.catalogue import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS, SEARCH_LIMIT, Operation
+from octopus_sandbox.operations.reference import is_search
+from octopus_sandbox.operations.requests import DossierRequest, integer
 from octopus_sandbox.sandbox import Sandbox
-from octopus_sandbox.spool import Content
-from octopus_sandbox.tokens import Grant
-from octopus_sandbox.transmission import Transmission
-from octopus_sandbox.wire import Element, encoded, key
+from octopus_sandbox.trouble.faults import Fault, FaultKind, spoiled
 
 PREFIX = "/octopus-rest-api/v1"
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -5,18 +5,18 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from octopus_sandbox.answers.ledger_store import LedgerStore
+from octopus_sandbox.answers.timestamps import EVER
 from octopus_sandbox.books import Books
+from octopus_sandbox.books.reference_books import DossierCard
 from octopus_sandbox.calls import CallLog
 from octopus_sandbox.clock import Clock
-from octopus_sandbox.faults import Faults
-from octopus_sandbox.generator import DossierKind, generate
-from octopus_sandbox.ledger_store import LedgerStore
+from octopus_sandbox.generated.generator import DossierKind, generate
+from octopus_sandbox.oauth.tokens import Tokens
 from octopus_sandbox.quota import Quota
-from octopus_sandbox.reference_books import DossierCard
 from octopus_sandbox.settings import SandboxSettings
 from octopus_sandbox.switches import Switches
-from octopus_sandbox.timestamps import EVER
-from octopus_sandbox.tokens import Tokens
+from octopus_sandbox.trouble.faults import Faults
 from octopus_sandbox.truth import Truth
 
 FIRST_DOSSIER, OTHERS_DOSSIER, DISABLED_DOSSIER = 49001, 49501, 49900

@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from octopus_sandbox.answers.transmission import ResettableProtocol
 from octopus_sandbox.app import create_app
 from octopus_sandbox.settings import SandboxSettings
-from octopus_sandbox.transmission import ResettableProtocol
 
 _MADE_AHEAD = 100_000
 """Lines: smaller books are made when they are first opened, in a second or two."""

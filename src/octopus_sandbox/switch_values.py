@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
 
+from octopus_sandbox.answers.wire import Json
 from octopus_sandbox.switches import OpeningVariant, Switches
-from octopus_sandbox.wire import Json
 
 _NAMES = {field.name for field in fields(Switches)}
 

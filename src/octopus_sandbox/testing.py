@@ -12,17 +12,18 @@ import httpx
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from octopus_sandbox import api, oauth
+from octopus_sandbox import api
 from octopus_sandbox.app import create_app
 from octopus_sandbox.books import Books
 from octopus_sandbox.calls import CallLog
 from octopus_sandbox.clock import Clock
-from octopus_sandbox.faults import Faults
+from octopus_sandbox.oauth import server as oauth
 from octopus_sandbox.quota import Quota
 from octopus_sandbox.sandbox import Sandbox
 from octopus_sandbox.serving import configuration
 from octopus_sandbox.settings import SandboxSettings
 from octopus_sandbox.switches import Switches
+from octopus_sandbox.trouble.faults import Faults
 from octopus_sandbox.truth import Truth
 
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
