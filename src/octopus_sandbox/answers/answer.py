@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from octopus_sandbox.answers.spool import Content
 from octopus_sandbox.answers.wire import Element, Json, Spelling, encoded
-from octopus_sandbox.switches import NotFoundBody
 
 INVALID_PARAMETERS = "Invalid or missing parameters passed"
 JSON_TYPE = "application/json"
@@ -29,6 +28,8 @@ class Answer:
     status: int
     content: Content
     media_type: str | None = JSON_TYPE
+    headers: tuple[tuple[str, str], ...] = ()
+    """Those beside Content-Type, Content-Length and Date."""
 
 
 class Refused(Exception):
@@ -67,19 +68,6 @@ def failure(status: int, code: int, technical: str, locale: int = 1) -> Answer:
 def unusable_body() -> Answer:
     """The 500 of the reports, which has no body (octopus.md 8.4)."""
     return Answer(500, Content(b""), None)
-
-
-def not_found(text: str, body: NotFoundBody) -> Answer:
-    """The 404 that means "no rows"."""
-    match body:
-        case NotFoundBody.TECHNICAL_INFO:
-            return Answer(404, Content(encoded({"technicalInfo": text})))
-        case NotFoundBody.CODE_AND_TEXTS:
-            return Answer(404, Content(encoded({"errorCode": 0, "errorMessage": text, "technicalInfo": text})))
-        case NotFoundBody.TEXT:
-            return Answer(404, Content(text.encode()), "text/plain")
-        case NotFoundBody.EMPTY:
-            return Answer(404, Content(b""), None)
 
 
 def over_the_limit(status: int) -> Answer:

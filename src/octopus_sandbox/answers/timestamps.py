@@ -1,8 +1,9 @@
-"""The spelling of modifiedTimeStamp: `yyyy-MM-dd HH:mm:ss.SSS`, no zone (octopus.md 3.4)."""
+"""How instants are spelled: modifiedTimeStamp as `yyyy-MM-dd HH:mm:ss.SSS`, no zone (octopus.md 3.4), and headers."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from octopus_sandbox.clock import BRUSSELS
 from octopus_sandbox.switches import Switches, TimestampZone
@@ -46,3 +47,8 @@ def spelled(moment: int, zone: TimestampZone) -> str:
     """The timestamp of a moment, as a caller would send it."""
     local = datetime.fromtimestamp(moment / 1000, BRUSSELS if zone is TimestampZone.BRUSSELS else UTC)
     return f"{local:%Y-%m-%d %H:%M:%S}.{moment % 1000:03d}"
+
+
+def http_date(instant: datetime) -> str:
+    """An instant in UTC as RFC 9110 5.6.7 spells it."""
+    return format_datetime(instant, usegmt=True)

@@ -1,6 +1,5 @@
 """Changing the books while the sandbox runs: one function an action, over HTTP and from the page for a person."""
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -84,7 +83,7 @@ class Control:
     async def _over_http(self, request: Request) -> Response:
         try:
             order = json.loads(await request.body())
-            answer = await asyncio.to_thread(self.act, order)
+            answer = await self._sandbox.aside(self.act, order)
         except (KeyError, ValueError, TypeError, AttributeError) as wrong:
             return Response(encoded({"error": _explained(wrong)}), 400, media_type="application/json")
         return Response(encoded(answer), media_type="application/json")
@@ -93,15 +92,15 @@ class Control:
         return Response(encoded(current(self._sandbox.switches)), media_type="application/json")
 
     async def _page(self, request: Request) -> Response:
-        return HTMLResponse(await asyncio.to_thread(control_page, self._sandbox, None))
+        return HTMLResponse(await self._sandbox.aside(control_page, self._sandbox, None))
 
     async def _from_page(self, request: Request) -> Response:
         order = {name: value for name, value in parse_qsl((await request.body()).decode()) if value}
         try:
-            message = f"Done: {encoded(await asyncio.to_thread(self.act, order)).decode()}"
+            message = f"Done: {encoded(await self._sandbox.aside(self.act, order)).decode()}"
         except (KeyError, ValueError, TypeError) as wrong:
             message = f"Not done: {_explained(wrong)}"
-        return HTMLResponse(await asyncio.to_thread(control_page, self._sandbox, message))
+        return HTMLResponse(await self._sandbox.aside(control_page, self._sandbox, message))
 
     # --- bookings --------------------------------------------------------------------------------------
 

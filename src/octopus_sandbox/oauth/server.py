@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import secrets
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -18,7 +17,8 @@ from octopus_sandbox.oauth.login_pages import consent_page, error_page, login_pa
 from octopus_sandbox.oauth.tokens import ACCESS_LIFE, Grant
 from octopus_sandbox.sandbox import Sandbox
 from octopus_sandbox.switches import Consent, Pkce
-from octopus_sandbox.trouble.faults import FaultKind, spoiled
+from octopus_sandbox.trouble.faults import INSTEAD, FaultKind
+from octopus_sandbox.trouble.spoiling import spoiled
 
 PREFIX = "/octopus-oauth"
 _NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -52,12 +52,13 @@ class OAuth:
     async def _authorize(self, request: Request) -> Response | Transmission:
         fault = self._sandbox.faults.take("authorize")
         if fault is not None:
-            return Transmission(spoiled(fault, Answer(200, Content(b"{}"))), fault)
+            clock = self._sandbox.clock
+            return Transmission(spoiled(fault, Answer(200, Content(b"{}")), "authorize", clock), clock, fault)
         query = request.query_params
         problem = self._problem(dict(query))
         if problem:
             return _html(error_page(problem), 400)
-        id = secrets.token_urlsafe(16)
+        id = self._sandbox.tokens.drawn(16)
         self._rounds[id] = _Round(query["redirect_uri"], query.get("state"), query.get("code_challenge"))
         return _html(login_page(id))
 
@@ -89,7 +90,9 @@ class OAuth:
         held.login = login.name
         if login.consented and self._sandbox.switches.consent is Consent.FIRST_TIME:
             return self._redirect(id, held)
-        cards = [card for card in self._sandbox.cards(login.name) if not card.disabled]
+        cards = [
+            card for card in self._sandbox.cards(login.name) if not card.disabled and card.id not in login.disabled
+        ]
         return _html(consent_page(id, self._sandbox.settings.client_id, login.name, [card.name for card in cards]))
 
     async def _consent(self, request: Request) -> Response:
@@ -113,10 +116,11 @@ class OAuth:
     async def _token(self, request: Request) -> Transmission:
         fault = self._sandbox.faults.take("token")
         form = await _form(request)
-        answer = self._granted(form, _basic_secret(request))
+        reached = fault is None or fault.reached or fault.kind not in INSTEAD
+        answer = self._granted(form, _basic_secret(request)) if reached else Answer(502, Content(b""), None)
         if fault is not None and fault.kind is not FaultKind.TOKEN_EXPIRED:
-            answer = spoiled(fault, answer)
-        return Transmission(answer, fault)
+            answer = spoiled(fault, answer, "token", self._sandbox.clock)
+        return Transmission(answer, self._sandbox.clock, fault)
 
     def _granted(self, form: dict[str, str], basic: tuple[str, str] | None) -> Answer:
         client, secret = basic or (form.get("client_id"), form.get("client_secret"))

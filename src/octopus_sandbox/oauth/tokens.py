@@ -4,9 +4,9 @@ import base64
 import binascii
 import hmac
 import json
-import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from octopus_sandbox.clock import Clock
 from octopus_sandbox.switches import Rotation
@@ -38,6 +38,7 @@ class Tokens:
     def __init__(self, clock: Clock, key: str) -> None:
         self._clock = clock
         self._key = key.encode()
+        self._random = Random(f"{key} {clock.now().isoformat()}")
         self._dead: set[str] = set()
         self._revoked: dict[str, datetime] = {}
         self._codes: dict[str, Grant] = {}
@@ -45,8 +46,12 @@ class Tokens:
         self._refresh: dict[str, Grant] = {}
         self._dossier: dict[str, Grant] = {}
 
+    def drawn(self, length: int) -> str:
+        """So many random bytes as text: the next of this sandbox, the same again for the same key, start and calls."""
+        return base64.urlsafe_b64encode(self._random.randbytes(length)).decode().rstrip("=")
+
     def code(self, login: str, redirect_uri: str, challenge: str | None) -> str:
-        code = secrets.token_urlsafe(32)
+        code = self.drawn(32)
         until = self._clock.now() + CODE_LIFE
         self._codes[code] = Grant(login, until, challenge=challenge, redirect_uri=redirect_uri)
         return code
@@ -103,9 +108,13 @@ class Tokens:
             for token, grant in held.items():
                 held[token] = replace(grant, until=past)
 
-    def end_dossier(self, dossier: int) -> None:
-        """The tokens of one dossier stop working."""
-        self._dossier = {token: grant for token, grant in self._dossier.items() if grant.dossier != dossier}
+    def end_dossier(self, dossier: int, login: str | None = None) -> None:
+        """The tokens of one dossier stop working, or only those of a login."""
+        self._dossier = {
+            token: grant
+            for token, grant in self._dossier.items()
+            if grant.dossier != dossier or login not in (None, grant.login)
+        }
 
     def _issue(self, held: dict[str, Grant], grant: Grant) -> str:
         claims = {
@@ -114,7 +123,7 @@ class Tokens:
             "sub": grant.login,
             "dossier": grant.dossier,
             "use": "refresh" if held is self._refresh else "",
-            "jti": secrets.token_hex(8),
+            "jti": self.drawn(8),
         }
         body = ".".join(_encoded(json.dumps(part).encode()) for part in ({"alg": "HS256"}, claims))
         token = f"{body}.{self._signature(body)}"

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from octopus_sandbox.answers.answer import Answer, BadParameter, Refused, failure, not_found, unusable_body
+from octopus_sandbox.answers.answer import Answer, BadParameter, Refused, failure, unusable_body
+from octopus_sandbox.answers.nothing import nothing
 from octopus_sandbox.answers.timestamps import Span, span
 from octopus_sandbox.answers.wire import Json, Spelling
 from octopus_sandbox.books import Books
@@ -20,6 +21,8 @@ _INT32 = 2**31
 class DossierRequest:
     """A request to one dossier whose token was found good."""
 
+    operation: str
+    """Its operationId."""
     sandbox: Sandbox
     books: Books
     grant: Grant
@@ -37,8 +40,8 @@ class DossierRequest:
         return self.grant.locale or {"fr": 2}.get(self.books.card.language, 1)
 
     def nothing(self, text: str) -> Answer:
-        """The 404 of an operation without rows."""
-        return not_found(text, self.sandbox.switches.not_found_body)
+        """The answer of an operation without rows."""
+        return nothing(self.operation, text, self.sandbox.switches.nothing)
 
     def integer(self, name: str) -> int:
         """A required integer of path or query."""

@@ -1,9 +1,11 @@
 """Valid JSON made wrong: elements missing, fields missing or of another type."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from octopus_sandbox.answers.wire import Element, Json, encoded
+
+_PLACE = "@@bad-byte@@"
 
 
 def shortened(body: bytes, keep: int = 0) -> bytes:
@@ -14,24 +16,24 @@ def shortened(body: bytes, keep: int = 0) -> bytes:
     return encoded({name: _cut(held, keep) for name, held in value.items()})
 
 
-def dropped(body: bytes, field: str) -> bytes:
-    """`field` taken out wherever it occurs."""
-    return _edited(body, lambda element: element.pop(field, None))
+def dropped(body: bytes, field: str, where: Mapping[str, Json]) -> bytes:
+    """`field` taken out wherever it occurs in an element that has the properties of `where`."""
+    return _edited(body, field, where, lambda element: element.pop(field))
 
 
-def mistyped(body: bytes, field: str) -> bytes:
-    """`field` replaced by an object wherever it occurs."""
-    return relabelled(body, field, {"unexpected": True})
+def mistyped(body: bytes, field: str, where: Mapping[str, Json]) -> bytes:
+    """`field` replaced by an object."""
+    return relabelled(body, field, {"unexpected": True}, where)
 
 
-def relabelled(body: bytes, field: str, value: Json) -> bytes:
-    """`field` given another value wherever it occurs."""
+def relabelled(body: bytes, field: str, value: Json, where: Mapping[str, Json]) -> bytes:
+    """`field` given another value."""
+    return _edited(body, field, where, lambda element: element.update({field: value}))
 
-    def edit(element: Element) -> None:
-        if field in element:
-            element[field] = value
 
-    return _edited(body, edit)
+def bad_byte(body: bytes, field: str, where: Mapping[str, Json]) -> bytes:
+    """`field` made a text with a byte that is no UTF-8."""
+    return relabelled(body, field, f"Caf{_PLACE}", where).replace(_PLACE.encode(), b"\xe9")
 
 
 def _cut(value: Json, keep: int) -> Json:
@@ -41,9 +43,10 @@ def _cut(value: Json, keep: int) -> Json:
     return elements[: keep or len(elements) // 2]
 
 
-def _edited(body: bytes, edit: Callable[[Element], object]) -> bytes:
+def _edited(body: bytes, field: str, where: Mapping[str, Json], edit: Callable[[Element], object]) -> bytes:
     def edited(element: Element) -> Element:
-        edit(element)
+        if field in element and all(element.get(name) == value for name, value in where.items()):
+            edit(element)
         return element
 
-    return encoded(json.loads(body, object_hook=edited))
+    return encoded(json.loads(body, object_hook=edited)) if body else body

@@ -1,6 +1,5 @@
 """The truth over HTTP: money as text with two decimals, dates as YYYY-MM-DD."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -44,7 +43,7 @@ def _endpoint(sandbox: Sandbox, question: Question) -> Callable[[Request], objec
         if sandbox.card(dossier) is None:
             return Response(encoded({"error": "unknown dossier"}), 404, media_type="application/json")
         try:
-            answer = await asyncio.to_thread(
+            answer = await sandbox.aside(
                 lambda: question(sandbox.truth(dossier), sandbox.books(dossier), dict(request.query_params))
             )
         except (KeyError, ValueError) as wrong:
