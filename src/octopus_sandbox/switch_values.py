@@ -30,7 +30,7 @@ def _value(name: str, value: Json) -> Json:
         return type(default)(value)
     if isinstance(default, bool):
         return value if isinstance(value, bool) else str(value).lower() in ("true", "1", "on", "yes")
-    return int(value)
+    return type(default)(value)
 
 
 def _plain(value: Mapping[int, OpeningVariant] | StrEnum | int) -> Json:

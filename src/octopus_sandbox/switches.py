@@ -65,6 +65,14 @@ class ResultTransfer(StrEnum):
     MOVED_BY_OPENING = "moved-by-opening"  # the opening holds it on 140000; the closing year has no 69/79
 
 
+class TakeOver(StrEnum):
+    """Whether the first bookyear was kept in another program, and how its result came in (octopus.md 4)."""
+
+    NONE = "none"
+    FIRST_DAY = "first-day"  # balances and a whole year's result in one document of the bookyear's first day
+    LAST_DAY = "last-day"  # the same on its last day
+
+
 class AmountBalance(StrEnum):
     """What `balance` of accounts/amounts means (octopus.md 2.6)."""
 
@@ -221,6 +229,15 @@ class Switches:
     """GET /dossiers holds a record without dossierKey (octopus.md 2.1), which breaks the vendor's own schema."""
 
     # how the books are made
+    opening_journal: int = 1
+    """Number of the divers journal in which bookyears are opened."""
+    opening_name: str = ""
+    """The name of that journal; empty: what `opening_mark` says."""
+    opening_account: int = 588888
+    """The account by way of which the first opening's bank balance comes in."""
+    opened_by_hand: bool = False
+    """Later bookyears are opened by hand too, the banks' balances by way of `opening_account`."""
+    take_over: TakeOver = TakeOver.NONE
     result_transfer: ResultTransfer = ResultTransfer.APPROPRIATED
     broken_year_periods: BrokenYearPeriods = BrokenYearPeriods.START_YEAR
     first_opening_has_open_items: bool = False

@@ -56,7 +56,7 @@ class AmountBook:
             amount = self.amounts[key]
             amount.cents -= line.cents
             amount.lines -= 1
-            amount.modified = at
+            amount.modified = max(at, amount.modified)
             if not amount.lines:
                 del self.amounts[key]
                 self.deleted[key] = at

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple, Self, TypedDict, Unpack
 
 from octopus_sandbox.books.amounts import AmountBook
+from octopus_sandbox.books.bookyears import Bookyear
 from octopus_sandbox.books.entries import JOURNAL_TYPES, Document, DocumentKey, EntryKind, Line, LineKey
 from octopus_sandbox.books.fixed_assets import Asset
 from octopus_sandbox.books.matchings import Matchings, is_item
@@ -54,6 +55,8 @@ class Books(ReferenceBooks):
         self.versions: dict[tuple[int, int], int] = {}
         """Counts the changes of each bookyear and journal type."""
         self._next_number: dict[tuple[int, int, int], int] = {}
+        self._bank_openings: dict[int, list[DocumentKey]] = {}
+        """By bookyear: what brought the banks' balances in where its opening was booked by way of an account."""
 
     @classmethod
     def empty(cls, dossier: int = 49001, name: str = "Test BV", clock: Clock | None = None) -> Self:
@@ -94,7 +97,7 @@ class Books(ReferenceBooks):
                 date=date,
                 period=period if period is not None else year.period_on(date).number,
                 lines=tuple(lines),
-                modified=self.clock.milliseconds(),
+                modified=self.stamp(),
                 due=due,
                 relation=next((line.relation for line in lines if line.relation), 0),
                 comment=comment,
@@ -119,23 +122,29 @@ class Books(ReferenceBooks):
         if key.number >= self._next_number.get(counter, 1):
             self._next_number[counter] = key.number + 1
 
-    def change(self, key: DocumentKey, **changes: Unpack[DocumentChanges]) -> Document:
-        """Replace fields of a document. Its matchings are undone where its lines change."""
+    def change(self, key: DocumentKey, *, keeps_stamp: bool = False, **changes: Unpack[DocumentChanges]) -> Document:
+        """Replace fields of a document. Its matchings are undone where its items change.
+
+        With `keeps_stamp` nothing tells of the change: the document and the amounts keep the stamps they had.
+        """
         with self.lock:
             before = self.documents[key[:2]][key]
-            stamp = self.clock.milliseconds()
+            stamp = before.modified if keeps_stamp else self.stamp()
             after = before._replace(**changes)._replace(modified=stamp)
             self.amounts.remove(before, stamp)
             self.amounts.add(after)
             self.documents[key[:2]][key] = after
-            if after.lines != before.lines:
+            if _items(after) != _items(before):
                 self.matchings.remove_document(before, stamp)
                 self.matchings.add_items(after)
             self._touch(key)
             return after
 
-    def delete(self, key: DocumentKey) -> None:
-        """Delete a document, or a carried-forward opening; deletedBookings will tell."""
+    def delete(self, key: DocumentKey, *, frees_number: bool = False) -> None:
+        """Delete a document, or a carried-forward opening; deletedBookings will tell.
+
+        With `frees_number` the last document of its journal leaves its number to the next one.
+        """
         with self.lock:
             known = self.openings.get(key.bookyear)
             opening = known is not None and known.key == key
@@ -144,7 +153,9 @@ class Books(ReferenceBooks):
                 self._touch(key)
             else:
                 self._take_out(self.documents[key[:2]][key])
-            self.deletions.append(Deletion(key, self.clock.milliseconds(), opening))
+            self.deletions.append(Deletion(key, self.stamp(), opening))
+            if frees_number and self.next_number(*key[:3]) == key.number + 1:
+                self._next_number[key[:3]] = key.number
 
     def forget(self, key: DocumentKey) -> None:
         """Take a document out without a trace in deletedBookings."""
@@ -168,7 +179,12 @@ class Books(ReferenceBooks):
     def match(self, one: LineKey, other: LineKey, cents: int | None = None) -> int:
         """Match two open items of one relation, as far as both go or for `cents`; answers the cents matched."""
         with self.lock:
-            return self.matchings.match(self.line(one), one, other, self.clock.milliseconds(), cents)
+            return self.matchings.match(self.line(one), one, other, self.stamp(), cents)
+
+    def unmatch(self, one: LineKey, other: LineKey) -> int:
+        """Undo what matched two items; answers the cents that are open again of each."""
+        with self.lock:
+            return self.matchings.unmatch(one, other, self.stamp())
 
     def pay(self, item: LineKey, *, date: datetime.date, cents: int | None = None, journal: str = "F1") -> Document:
         """Pay an open item, wholly or for `cents`, through a financial journal, and match the payment with it."""
@@ -187,20 +203,32 @@ class Books(ReferenceBooks):
         bookyear: int,
         *,
         result_account: int = 140000,
+        journal: str = "D1",
+        by_way_of: int | None = None,
         modified: int | None = None,
     ) -> Document | None:
         """Open a bookyear with the balances of the one before it, again if it was opened before.
 
-        The result that classes 6 to 9 still hold goes to `result_account`. Answers None where all balances are zero.
+        The result that classes 6 to 9 still hold goes to `result_account`. Where a person opens the year by hand, it
+        may stand in any divers `journal`, and the balances of the banks come `by_way_of` an account (580000, 588888):
+        the opening holds them there, and a document of each financial journal takes them to the bank. Answers None
+        where all balances are zero.
         """
-        with self.lock:
-            year = self.bookyears[bookyear]
+        stamp = self.stamp() if modified is None else modified
+        with self.stamped(stamp):
+            year, journal_nr = self.bookyears[bookyear], int(journal[1:])
+            known = self.openings.get(bookyear)
+            if known is not None and known.key.journal_nr != journal_nr:
+                self.delete(known.key)
+            for key in self._bank_openings.pop(bookyear, ()):
+                self.delete(key)
             lines = opening_lines(self, bookyear, result_account)
             if not lines:
                 return None
-            stamp = self.clock.milliseconds() if modified is None else modified
+            if by_way_of is not None:
+                lines = self._through(by_way_of, year, lines)
             document = Document(
-                key=self._opening_key(bookyear),
+                key=self._opening_key(bookyear, journal_nr),
                 date=year.start,
                 period=year.periods[0].number,
                 lines=lines,
@@ -210,15 +238,30 @@ class Books(ReferenceBooks):
             )
             self.openings[bookyear] = document
             self._touch(document.key)
-            self._next_number.setdefault((bookyear, 4, 1), 2)
+            counter = document.key[:3]
+            self._next_number[counter] = max(self.next_number(*counter), document.key.number + 1)
             return document
 
-    def _opening_key(self, bookyear: int) -> DocumentKey:
+    def _through(self, account: int, year: Bookyear, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """The lines of an opening with the banks' balances on `account`, and the documents that fetch them there."""
+        banks = {held.account: held.key for held in self.journals_of(year.id) if held.key[0] == "F" and held.account}
+        for line in lines:
+            if line.account in banks:
+                fetched = (Line(account, -line.cents, -line.cents), line)
+                document = self.book(
+                    journal=banks[line.account], date=year.start, lines=fetched, bookyear=year.id, comment="Beginsaldo"
+                )
+                self._bank_openings.setdefault(year.id, []).append(document.key)
+        return tuple(line._replace(account=account) if line.account in banks else line for line in lines)
+
+    def _opening_key(self, bookyear: int, journal_nr: int) -> DocumentKey:
         known = self.openings.get(bookyear)
         if known is not None:
             return known.key
-        first = DocumentKey(bookyear, 4, 1, 1)
-        return first if self.find(first) is None else first._replace(number=self.next_number(bookyear, 4, 1))
+        first = DocumentKey(bookyear, 4, journal_nr, 1)
+        if self.find(first) is None:
+            return first
+        return first._replace(number=self.next_number(bookyear, 4, journal_nr))
 
     # --- looking things up -----------------------------------------------------------------------------
 
@@ -249,10 +292,15 @@ class Books(ReferenceBooks):
 
     def _take_out(self, document: Document) -> None:
         del self.documents[document.key[:2]][document.key]
-        self.matchings.remove_document(document, self.clock.milliseconds())
-        self.amounts.remove(document, self.clock.milliseconds())
+        self.matchings.remove_document(document, self.stamp())
+        self.amounts.remove(document, self.stamp())
         self._touch(document.key)
 
     def _touch(self, key: DocumentKey) -> None:
         chunk = key[:2]
         self.versions[chunk] = self.versions.get(chunk, 0) + 1
+
+
+def _items(document: Document) -> list[tuple[int, int, int, int]]:
+    """What can be matched of a document: place, account, relation and cents of its items."""
+    return [(at, line.account, line.relation, line.cents) for at, line in enumerate(document.lines) if is_item(line)]

@@ -13,8 +13,6 @@ JOURNAL_TYPES = {letter: journal_type for journal_type, letter in JOURNAL_LETTER
 CLIENTS = 400000
 SUPPLIERS = 440000
 CONTROL_ACCOUNTS = frozenset({CLIENTS, SUPPLIERS})
-TRANSFER = 588888
-"""The account that the opening bank balance passes through (octopus.md 4)."""
 
 
 class EntryKind(IntEnum):

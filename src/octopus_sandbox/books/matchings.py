@@ -73,16 +73,27 @@ class Matchings:
             self._of_document.setdefault(credit.document, []).append(balancing)
         return matched
 
+    def unmatch(self, one: LineKey, other: LineKey, at: int) -> int:
+        """Undo what matched two items; both are open again for the cents that are answered."""
+        undone = [b for b in self.of(one.document) if {b.debit, b.credit} == {one, other}]
+        for balancing in undone:
+            self._undo(balancing, at)
+        return sum(balancing.cents for balancing in undone)
+
     def remove_document(self, document: Document, at: int) -> None:
         """Undo the matchings of a document and forget its items."""
-        for balancing in self._of_document.pop(document.key, []):
-            self.deleted.append(DeletedBalancing(balancing, at))
-            self._reduce(balancing.debit, balancing.cents)
-            self._reduce(balancing.credit, -balancing.cents)
-            for key in {balancing.debit.document, balancing.credit.document} - {document.key}:
-                self._of_document[key].remove(balancing)
+        for balancing in self.of(document.key):
+            self._undo(balancing, at)
+        self._of_document.pop(document.key, None)
         for position in range(len(document.lines)):
             self.open.pop(LineKey(document.key, position), None)
+
+    def _undo(self, balancing: Balancing, at: int) -> None:
+        self.deleted.append(DeletedBalancing(balancing, at))
+        self._reduce(balancing.debit, balancing.cents)
+        self._reduce(balancing.credit, -balancing.cents)
+        for key in {balancing.debit.document, balancing.credit.document}:
+            self._of_document[key].remove(balancing)
 
     def _reduce(self, item: LineKey, by: int) -> None:
         left = self.open.get(item, 0) + by

@@ -2,7 +2,8 @@
 
 import datetime
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from octopus_sandbox.books.bookyears import Bookyear, PeriodLength
@@ -41,6 +42,35 @@ class ReferenceBooks:
         self.deleted_accounts: list[Account] = []
         self.deleted_journals: list[Journal] = []
         self.deleted_relations: list[Relation] = []
+        self.unlisted: set[int] = set()
+        """Bookyears that Octopus no longer lists: whoever asks for one is told that it is unknown."""
+        self._stamped: int | None = None
+
+    # --- the moment of a change ------------------------------------------------------------------------
+
+    def stamp(self) -> int:
+        """The moment that a change is stamped with: the clock's, unless the change was made earlier elsewhere."""
+        return self.clock.milliseconds() if self._stamped is None else self._stamped
+
+    @contextmanager
+    def stamped(self, at: int) -> Iterator[None]:
+        """What changes within is stamped with an earlier moment, in milliseconds since 1970.
+
+        So it is where a desktop program sends late what it holds: the change appears now, with a stamp of then.
+        """
+        with self.lock:
+            before, self._stamped = self._stamped, at
+            try:
+                yield
+            finally:
+                self._stamped = before
+
+    # --- bookyears -------------------------------------------------------------------------------------
+
+    @property
+    def listed(self) -> dict[int, Bookyear]:
+        """The bookyears that Octopus lists."""
+        return {id: year for id, year in self.bookyears.items() if id not in self.unlisted}
 
     def add_bookyear(
         self,
@@ -55,7 +85,7 @@ class ReferenceBooks:
         """Add a bookyear; accounts and journals of the one before it are copied, as Octopus does."""
         with self.lock:
             new = max(self.bookyears, default=0) + 1
-            stamp = self.clock.milliseconds() if modified is None else modified
+            stamp = self.stamp() if modified is None else modified
             previous = max(self.bookyears.values(), key=lambda year: year.start, default=None)
             year = Bookyear.starting(
                 new,
@@ -74,12 +104,22 @@ class ReferenceBooks:
                     self.journals[new, journal.key] = replace(journal, bookyear=new, closed=False, modified=stamp)
             return year
 
-    def close_bookyear(self, id: int) -> None:
-        self.bookyears[id] = replace(self.bookyears[id], closed=True, modified=self.clock.milliseconds())
+    def close_bookyear(self, id: int, *, closed: bool = True) -> None:
+        """Close a bookyear, or open it again."""
+        self.bookyears[id] = replace(self.bookyears[id], closed=closed, modified=self.stamp())
+
+    def unlist_bookyear(self, id: int) -> None:
+        """Octopus lists a bookyear no more, and calls for it answer 400; its bookings are kept for `list_bookyear`."""
+        self.unlisted.add(id)
+
+    def list_bookyear(self, id: int) -> None:
+        self.unlisted.discard(id)
+
+    # --- accounts and journals -------------------------------------------------------------------------
 
     def add_account(self, number: int, nl: str, fr: str = "", *, bookyear: int | None = None) -> None:
         """Add an account to one bookyear, or to all there are."""
-        stamp = self.clock.milliseconds()
+        stamp = self.stamp()
         for year in self.bookyears if bookyear is None else (bookyear,):
             self.accounts[year, number] = Account(year, number, Names(nl, fr), stamp)
 
@@ -87,38 +127,67 @@ class ReferenceBooks:
         """Give an account another name in one bookyear, or in all that have it."""
         for (year, known), account in list(self.accounts.items()):
             if known == number and bookyear in (None, year):
-                renamed = replace(account, names=Names(nl, fr), modified=self.clock.milliseconds())
+                renamed = replace(account, names=Names(nl, fr), modified=self.stamp())
                 self.accounts[year, known] = renamed
 
     def remove_account(self, number: int, bookyear: int) -> None:
         removed = self.accounts.pop((bookyear, number))
-        self.deleted_accounts.append(replace(removed, modified=self.clock.milliseconds()))
+        self.deleted_accounts.append(replace(removed, modified=self.stamp()))
 
     def add_journal(
-        self, key: str, nl: str, fr: str = "", *, account: int | None = None, currency: str | None = None
+        self,
+        key: str,
+        nl: str,
+        fr: str = "",
+        *,
+        account: int | None = None,
+        currency: str | None = None,
+        bookyear: int | None = None,
     ) -> None:
-        """Add a journal to all bookyears; `account` is the ledger account of a financial one."""
-        stamp = self.clock.milliseconds()
-        for year in self.bookyears:
+        """Add a journal to one bookyear, or to all there are; `account` is the ledger account of a financial one.
+
+        Documents can be booked in a journal before it is added: then the ledger has lines of one that no list shows.
+        """
+        stamp = self.stamp()
+        for year in self.bookyears if bookyear is None else (bookyear,):
             if key[0] == "F":
                 currency = currency or "EUR"
             self.journals[year, key] = Journal(year, key, Names(nl, fr), stamp, currency=currency, account=account)
 
-    def remove_journal(self, key: str, bookyear: int) -> None:
+    def rename_journal(self, key: str, nl: str, fr: str = "") -> None:
+        """Give a journal another name in every bookyear that has it."""
+        for (year, known), journal in list(self.journals.items()):
+            if known == key:
+                self.journals[year, known] = replace(journal, names=Names(nl, fr), modified=self.stamp())
+
+    def remove_journal(self, key: str, bookyear: int, *, told: bool = True) -> None:
+        """Take a journal out of one bookyear; untold, journals/modified does not say that it was ever there."""
         removed = self.journals.pop((bookyear, key))
-        self.deleted_journals.append(replace(removed, modified=self.clock.milliseconds()))
+        if told:
+            self.deleted_journals.append(replace(removed, modified=self.stamp()))
+
+    # --- relations and cost centres --------------------------------------------------------------------
 
     def add_relation(self, id: int, name: str, *, client: bool = False, supplier: bool = False) -> Relation:
-        relation = Relation(id, name, self.clock.milliseconds(), client=client, supplier=supplier)
+        relation = Relation(id, name, self.stamp(), client=client, supplier=supplier)
         self.relations[id] = relation
         return relation
 
     def put_relation(self, relation: Relation) -> None:
         """Add or change a relation."""
-        self.relations[relation.id] = replace(relation, modified=self.clock.milliseconds())
+        self.relations[relation.id] = replace(relation, modified=self.stamp())
+
+    def rename_relation(self, id: int, name: str) -> None:
+        self.put_relation(replace(self.relations[id], name=name))
 
     def remove_relation(self, id: int) -> None:
-        self.deleted_relations.append(replace(self.relations.pop(id), modified=self.clock.milliseconds()))
+        self.deleted_relations.append(replace(self.relations.pop(id), modified=self.stamp()))
+
+    def put_cost_centre(self, id: int, nl: str, fr: str = "", *, closed: bool = False) -> None:
+        """Add, rename, close or reopen a cost centre. They carry no stamp."""
+        self.cost_centres[id] = CostCentre(id, Names(nl, fr), closed)
+
+    # --- looking things up -----------------------------------------------------------------------------
 
     def bookyear_on(self, day: datetime.date) -> Bookyear:
         for year in self.bookyears.values():

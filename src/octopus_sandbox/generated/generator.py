@@ -19,9 +19,9 @@ from octopus_sandbox.generated.monthly_entries import MonthlyEntries
 from octopus_sandbox.generated.payments import BANK, CASH, DOLLARS, Agenda
 from octopus_sandbox.generated.relations_catalogue import relations
 from octopus_sandbox.generated.trading import Trading
-from octopus_sandbox.generated.year_ends import appropriate_result, book_first_opening
+from octopus_sandbox.generated.year_ends import appropriate_result, book_first_opening, book_take_over
 from octopus_sandbox.settings import SandboxSettings
-from octopus_sandbox.switches import CarriedForward, OpeningMark, ResultTransfer
+from octopus_sandbox.switches import CarriedForward, OpeningMark, ResultTransfer, Switches, TakeOver
 
 
 class DossierKind(Enum):
@@ -81,6 +81,9 @@ class _Generation:
             if year.start > self.bookkeeper.until:
                 self._carry_forward(year)
                 break
+            if self._is_taken_over(year):
+                self._take_over(year)
+                continue
             self._begin_year(year)
             for first in (months_later(year.start, offset) for offset in range(12)):
                 if first <= self.bookkeeper.until:
@@ -107,7 +110,7 @@ class _Generation:
             )
             for account in chart_of_accounts(year.id, created, untidy=switches.untidy_master_data):
                 books.accounts[year.id, account.number] = account
-            for journal in _journals(year, switches.opening_mark):
+            for journal in _journals(year, switches):
                 books.journals[year.id, journal.key] = replace(journal, modified=created)
         count = min(3_000, 40 + settings.lines // 400)
         created = self.bookkeeper.entered(date(first_year, first_month, 1) - timedelta(days=15))
@@ -117,17 +120,31 @@ class _Generation:
 
     def _begin_year(self, year: Bookyear) -> None:
         if self.books.bookyear_before(year.id) is None:
-            with_items = self.settings.switches.first_opening_has_open_items
+            switches = self.settings.switches
+            with_items = switches.first_opening_has_open_items
             client = next(r.id for r in self.books.relations.values() if r.client)
             supplier = next(r.id for r in self.books.relations.values() if r.supplier)
             book_first_opening(
-                self.bookkeeper, year, self.scale, self.agenda if with_items else None, (client, supplier)
+                self.bookkeeper, year, self.scale, switches, self.agenda if with_items else None, (client, supplier)
             )
         else:
             self._carry_forward(year)
 
     def _carry_forward(self, year: Bookyear) -> None:
-        self.books.carry_forward(year.id, modified=self.bookkeeper.entered(year.start + timedelta(days=25)))
+        switches = self.settings.switches
+        self.books.carry_forward(
+            year.id,
+            journal=f"D{switches.opening_journal}",
+            by_way_of=switches.opening_account if switches.opened_by_hand else None,
+            modified=self.bookkeeper.entered(year.start + timedelta(days=25)),
+        )
+
+    def _is_taken_over(self, year: Bookyear) -> bool:
+        return self.settings.switches.take_over is not TakeOver.NONE and self.books.bookyear_before(year.id) is None
+
+    def _take_over(self, year: Bookyear) -> None:
+        first_day = self.settings.switches.take_over is TakeOver.FIRST_DAY
+        book_take_over(self.bookkeeper, year.start if first_day else year.end, self.scale, self.settings.switches)
 
     def _month(
         self,
@@ -210,8 +227,15 @@ class _Generation:
         return sum(1 for offset in range(12) if months_later(year.start, offset) <= self.bookkeeper.until)
 
 
-def _journals(year: Bookyear, mark: OpeningMark) -> tuple[Journal, ...]:
-    first = Names("Opening", "Ouverture") if mark is OpeningMark.NAMED_JOURNAL else Names("Diversen 1", "Divers 1")
+def _journals(year: Bookyear, switches: Switches) -> tuple[Journal, ...]:
+    divers = {1: Names("Diversen 1", "Divers 1"), 2: Names("Diverse verrichtingen", "Opérations diverses")}
+    opening = switches.opening_journal
+    if switches.opening_name:
+        divers[opening] = Names(switches.opening_name, switches.opening_name)
+    elif switches.opening_mark is OpeningMark.NAMED_JOURNAL:
+        divers[opening] = Names("Opening", "Ouverture")
+    else:
+        divers.setdefault(opening, Names(f"Diversen {opening}", f"Divers {opening}"))
     return (
         Journal(year.id, "A1", Names("Aankopen", "Achats"), 0, year.closed),
         Journal(year.id, "A2", Names("Creditnota's aankopen", "Notes de crédit achats"), 0, year.closed),
@@ -219,6 +243,5 @@ def _journals(year: Bookyear, mark: OpeningMark) -> tuple[Journal, ...]:
         Journal(year.id, "F1", Names("Bank ING", "Banque ING"), 0, year.closed, "EUR", BANK, "BE68539007547034"),
         Journal(year.id, "F2", Names("Kas", "Caisse"), 0, year.closed, "EUR", CASH),
         Journal(year.id, "F3", Names("Bank USD", "Banque USD"), 0, year.closed, "USD", DOLLARS, "BE43068999999501"),
-        Journal(year.id, "D1", first, 0, year.closed),
-        Journal(year.id, "D2", Names("Diverse verrichtingen", "Opérations diverses"), 0, year.closed),
+        *(Journal(year.id, f"D{number}", names, 0, year.closed) for number, names in sorted(divers.items())),
     )

@@ -3,11 +3,12 @@
 from datetime import date
 
 from octopus_sandbox.books.bookyears import Bookyear
-from octopus_sandbox.books.entries import CLIENTS, SUPPLIERS, TRANSFER, EntryKind, Line, LineKey
+from octopus_sandbox.books.entries import CLIENTS, SUPPLIERS, EntryKind, Line, LineKey
 from octopus_sandbox.books.fixed_assets import Asset
 from octopus_sandbox.books.openings import BALANCE_SHEET
 from octopus_sandbox.generated.bookkeeper import Bookkeeper
 from octopus_sandbox.generated.payments import BANK, Agenda, Debt
+from octopus_sandbox.switches import Switches
 
 _BROUGHT_IN = (
     Asset(220000, "Terrein", date(2012, 5, 2), 12_500_000, 0),
@@ -24,16 +25,60 @@ _OTHER_BALANCES = (
     (130000, -1_000_000),
     (173000, -20_000_000),
 )
+_BANK_BROUGHT_IN = 8_500_000
 _OPEN_INVOICES = (121_000, 245_630, 88_210)
 
 
+_RESULT_TAKEN_OVER = ((700000, -96_000_000), (604000, 41_500_000), (613000, 8_250_000), (620200, 31_000_000))
+
+
 def book_first_opening(
-    bookkeeper: Bookkeeper, year: Bookyear, scale: int, agenda: Agenda | None, relations: tuple[int, int]
+    bookkeeper: Bookkeeper,
+    year: Bookyear,
+    scale: int,
+    switches: Switches,
+    agenda: Agenda | None,
+    relations: tuple[int, int],
 ) -> None:
-    """Balances from the program before: a D1 document, and the bank balance by way of 588888 in F1.
+    """Balances from the program before: a divers document, and the bank balance by way of an account in F1.
 
     With an `agenda`, open invoices of `relations` (client, supplier) come in too, and are paid later.
     """
+    lines = _balances_brought_in(bookkeeper, scale)
+    if agenda is not None:
+        client, supplier = relations
+        lines.extend(Line(CLIENTS, cents, cents, client) for cents in _OPEN_INVOICES)
+        lines.extend(Line(SUPPLIERS, -cents // 2, -cents // 2, supplier) for cents in _OPEN_INVOICES)
+    bank, by_way_of = _BANK_BROUGHT_IN * scale, switches.opening_account
+    lines.append(Line(by_way_of, bank, bank))
+    opening = bookkeeper.post(
+        4,
+        switches.opening_journal,
+        year.start,
+        _balanced(lines),
+        comment="Beginbalans",
+        kind=EntryKind.FIRST_OPENING,
+    )
+    transfer = (Line(by_way_of, -bank, -bank), Line(BANK, bank, bank))
+    bookkeeper.post(3, 1, year.start, transfer, comment="Beginsaldo", kind=EntryKind.FIRST_OPENING)
+    if agenda is not None:
+        for position, line in enumerate(opening.lines):
+            if line.relation:
+                item = LineKey(opening.key, position)
+                debt = Debt(item, line.relation, line.account, line.cents, line.cents, "EUR", "Beginbalans")
+                agenda.plan(debt, year.start)
+
+
+def book_take_over(bookkeeper: Bookkeeper, day: date, scale: int, switches: Switches) -> None:
+    """A bookyear that was kept elsewhere: its balances and its whole result in one divers document."""
+    lines = _balances_brought_in(bookkeeper, scale)
+    lines.append(Line(BANK, _BANK_BROUGHT_IN * scale, _BANK_BROUGHT_IN * scale))
+    lines.extend(Line(account, cents * scale, cents * scale) for account, cents in _RESULT_TAKEN_OVER)
+    bookkeeper.post(4, switches.opening_journal, day, _balanced(lines), comment="Overname boekhouding")
+
+
+def _balances_brought_in(bookkeeper: Bookkeeper, scale: int) -> list[Line]:
+    """Balances and fixed assets; the assets go into the register too."""
     lines = [Line(account, cents * scale, cents * scale) for account, cents in _OTHER_BALANCES]
     for brought_in in _BROUGHT_IN:
         asset = Asset(
@@ -48,23 +93,13 @@ def book_first_opening(
         lines.append(Line(asset.account, asset.cost_cents, asset.cost_cents))
         if asset.depreciated_cents:
             lines.append(Line(asset.depreciation_account, -asset.depreciated_cents, -asset.depreciated_cents))
-    if agenda is not None:
-        client, supplier = relations
-        lines.extend(Line(CLIENTS, cents, cents, client) for cents in _OPEN_INVOICES)
-        lines.extend(Line(SUPPLIERS, -cents // 2, -cents // 2, supplier) for cents in _OPEN_INVOICES)
-    bank = 8_500_000 * scale
-    lines.append(Line(TRANSFER, bank, bank))
-    balance = -sum(line.cents for line in lines)
-    lines.append(Line(140000, balance, balance))
-    opening = bookkeeper.post(4, 1, year.start, tuple(lines), comment="Beginbalans", kind=EntryKind.FIRST_OPENING)
-    transfer = (Line(TRANSFER, -bank, -bank), Line(BANK, bank, bank))
-    bookkeeper.post(3, 1, year.start, transfer, comment="Beginsaldo", kind=EntryKind.FIRST_OPENING)
-    if agenda is not None:
-        for position, line in enumerate(lines):
-            if line.relation:
-                item = LineKey(opening.key, position)
-                debt = Debt(item, line.relation, line.account, line.cents, line.cents, "EUR", "Beginbalans")
-                agenda.plan(debt, year.start)
+    return lines
+
+
+def _balanced(lines: list[Line]) -> tuple[Line, ...]:
+    """The lines with what is missing on 140000."""
+    rest = -sum(line.cents for line in lines)
+    return (*lines, Line(140000, rest, rest))
 
 
 def appropriate_result(bookkeeper: Bookkeeper, year: Bookyear) -> None:

@@ -23,10 +23,16 @@ def modified_amounts(request: DossierRequest) -> Answer:
 
 def _amounts(request: DossierRequest) -> dict[AmountKey, Amount]:
     """The figures as the ledger shows them: with the openings, as movements or cumulated over the bookyear."""
-    switches = request.sandbox.switches
-    figures = {k: Amount(a.cents, a.lines, a.modified) for k, a in request.books.amounts.amounts.items()}
+    switches, listed = request.sandbox.switches, request.books.listed
+    figures = {
+        k: Amount(a.cents, a.lines, a.modified)
+        for k, a in request.books.amounts.amounts.items()
+        if k.bookyear in listed
+    }
     openings = shown_openings(request.books, switches) if switches.openings_in_amounts else ()
     for opening in openings:
+        if opening.key.bookyear not in listed:
+            continue
         first = request.books.bookyears[opening.key.bookyear].periods[0].number
         for line in opening.lines:
             amount_key = AmountKey(opening.key.bookyear, line.account, opening.period or first)

@@ -9,7 +9,7 @@ from octopus_sandbox.operations.requests import DossierRequest
 
 
 def bookyears(request: DossierRequest) -> Answer:
-    years = [_bookyear(year) for year in request.books.bookyears.values()]
+    years = [_bookyear(year) for year in request.books.listed.values()]
     return array(years, request.spelling, request.nothing("No Bookyears found"))
 
 
@@ -62,7 +62,12 @@ def journals(request: DossierRequest) -> Answer:
 def modified_journals(request: DossierRequest) -> Answer:
     """Answers empty arrays where nothing changed: no 404 is declared (octopus.md 8.4)."""
     span = request.span()
-    changed = [_common_journal(j, request) for j in request.books.journals.values() if j.modified in span]
+    listed = request.books.listed
+    changed = [
+        _common_journal(j, request)
+        for j in request.books.journals.values()
+        if j.modified in span and j.bookyear in listed
+    ]
     deleted = [_journal_key(j) for j in request.books.deleted_journals if j.modified in span]
     return ok({"deletedJournalList": deleted, "modifiedJournalServiceDataList": request.spelling.elements(changed)})
 
@@ -95,7 +100,8 @@ def accounts(request: DossierRequest) -> Answer:
 
 def modified_accounts(request: DossierRequest) -> Answer:
     span, books = request.span(), request.books
-    modified = [_account(account) for account in books.accounts.values() if account.modified in span]
+    listed = books.listed
+    modified = [_account(a) for a in books.accounts.values() if a.modified in span and a.bookyear in listed]
     deleted = [_account(account) for account in books.deleted_accounts if account.modified in span]
     return changes(request, modified, deleted, "No modified accounts found")
 

@@ -19,7 +19,8 @@ class _Range:
     last: tuple[str, int]
 
     def holds(self, document: Document, starts: dict[int, str]) -> bool:
-        return self.first <= (starts[document.key.bookyear], document.period or 0) <= self.last
+        start = starts.get(document.key.bookyear)
+        return start is not None and self.first <= (start, document.period or 0) <= self.last
 
 
 def open_clients(request: DossierRequest) -> Answer:
@@ -208,7 +209,7 @@ def _range(request: DossierRequest) -> _Range:
 
 
 def _starts(request: DossierRequest) -> dict[int, str]:
-    return {year.id: str(year.start) for year in request.books.bookyears.values()}
+    return {year.id: str(year.start) for year in request.books.listed.values()}
 
 
 def _bookyear_id(query: dict[str, Json], name: str) -> int:

@@ -52,14 +52,14 @@ class DossierRequest:
 
     def bookyear(self) -> Bookyear:
         """The bookyear of the path or query; 400 with code -9 for one that is unknown."""
-        year = self.books.bookyears.get(self.integer("bookyearId"))
+        year = self.books.listed.get(self.integer("bookyearId"))
         if year is None:
             raise Refused(failure(400, -9, "Unknown bookyear", self.locale))
         return year
 
     def bookyears(self) -> list[int]:
         """The ids that bookyearId means: one, or all for -1."""
-        return list(self.books.bookyears) if self.integer("bookyearId") == -1 else [self.bookyear().id]
+        return list(self.books.listed) if self.integer("bookyearId") == -1 else [self.bookyear().id]
 
     def span(self, *, required: bool = True) -> Span:
         """The span of modification that the timestamps of the query mean."""

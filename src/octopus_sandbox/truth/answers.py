@@ -1,8 +1,12 @@
 """The shapes of what `Truth` answers."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+
+from octopus_sandbox.books.bookyears import Bookyear
+from octopus_sandbox.books.master_data import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +87,32 @@ class LedgerLine:
     relation: int
     cost_centre: int
     opening: bool
+    comment: str
+    """The line's own, or the document's."""
+    reference: str
+    due: datetime.date | None
+    currency: str
+    currency_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that is in the books of a dossier at one moment, for an observer to hold against what was imported."""
+
+    dossier: int
+    name: str
+    vat_number: str
+    bookyears: tuple[Bookyear, ...]
+    unlisted: frozenset[int]
+    """Bookyears that are no more in Octopus's list, their lines included below."""
+    lines: tuple[LedgerLine, ...]
+    """In no order that means anything."""
+    balances: Mapping[tuple[int, int, int], Decimal]
+    """What the lines sum up to, by bookyear, account and period; 0 is no period."""
+    receivables: tuple[OpenItem, ...]
+    payables: tuple[OpenItem, ...]
+    accounts: Mapping[tuple[int, int], Names]
+    """By bookyear and number."""
+    journals: Mapping[tuple[int, str], Names]
+    cost_centres: Mapping[int, Names]
+    relations: Mapping[int, str]

@@ -4,7 +4,7 @@ The definitions are those of the front end's contract (`tests/contract/frontend.
 `monitr`, so that the two can be compared.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from octopus_sandbox.truth.answers import (
     FixedAssets,
     LedgerLine,
     OpenItem,
+    Snapshot,
     TrialBalance,
     TrialBalanceRow,
 )
@@ -91,10 +92,36 @@ class Truth:
                     line.relation,
                     line.cost_centre,
                     document.kind is not EntryKind.MOVEMENT,
+                    line.comment or document.comment,
+                    document.reference,
+                    document.due,
+                    document.currency,
+                    euro(line.currency_cents),
                 )
                 for document in documents
                 for position, line in enumerate(document.lines, start=1)
             ]
+
+    def snapshot(self) -> Snapshot:
+        """Everything at once."""
+        books = self._books
+        with books.lock:
+            lines = tuple(self.ledger())
+            return Snapshot(
+                books.card.id,
+                books.card.name,
+                books.card.vat_number,
+                tuple(books.bookyears.values()),
+                frozenset(books.unlisted),
+                lines,
+                _balances(lines),
+                tuple(self.open_items(RECEIVABLE)),
+                tuple(self.open_items(PAYABLE)),
+                {key: account.names for key, account in books.accounts.items()},
+                {key: journal.names for key, journal in books.journals.items()},
+                {id: centre.names for id, centre in books.cost_centres.items()},
+                {id: relation.name for id, relation in books.relations.items()},
+            )
 
     def _lines(self) -> Iterator[tuple[Bookyear, Document, Line]]:
         """Every line but those carried forward."""
@@ -224,6 +251,14 @@ def effective_date(document: Document, year: Bookyear) -> date:
     """The document date, moved to the nearest day of its period where it lies outside it."""
     period = year.period(document.period) if document.period is not None else None
     return period.nearest_day(document.date) if period else document.date
+
+
+def _balances(lines: Iterable[LedgerLine]) -> dict[tuple[int, int, int], Decimal]:
+    balances: dict[tuple[int, int, int], Decimal] = {}
+    for line in lines:
+        key = (line.bookyear, line.account, line.period or 0)
+        balances[key] = balances.get(key, Decimal("0.00")) + line.amount
+    return balances
 
 
 def euro(cents: int) -> Decimal:
