@@ -9,6 +9,7 @@ from octopus_sandbox.control.orders import Action, Order, Orders, is_true
 from octopus_sandbox.sandbox import Sandbox
 from octopus_sandbox.switch_values import parsed
 from octopus_sandbox.trouble.faults import FaultKind, Trouble
+from octopus_sandbox.trouble.weather import Weather
 
 _TROUBLE = set(Trouble.__annotations__)
 
@@ -27,6 +28,7 @@ class RunningActions:
             "expire-tokens": self._expire,
             "switch": self._switch,
             "fault": self._fault,
+            "squall": self._squall,
             "clear-faults": self._clear_faults,
             "advance-clock": self._advance,
             "reset-quota": self._reset_quota,
@@ -83,6 +85,13 @@ class RunningActions:
         else:
             self._sandbox.faults.next(operation, 1 if times is None else times, kind=kind, **trouble)
         return {"operation": operation, "kind": kind.value}
+
+    def _squall(self, order: Order) -> Json:
+        """What a draw brings for a dossier, or the trouble that is named."""
+        named = str(order["squall"]) if "squall" in order else None
+        squall = Weather(self._sandbox).strike(int(order["draw"]), self._orders.dossier(order), named)
+        until = squall.until.isoformat() if squall.until else None
+        return {"squall": squall.name, "what": squall.what, "until": until}
 
     def _clear_faults(self, order: Order) -> Json:
         self._sandbox.faults.clear()

@@ -14,6 +14,7 @@ from octopus_sandbox.answers.wire import Element, Json, encoded
 from octopus_sandbox.books import Books
 from octopus_sandbox.sandbox import Sandbox
 from octopus_sandbox.truth import RECEIVABLE, Truth
+from octopus_sandbox.truth.answers import Snapshot
 
 PREFIX = "/sandbox/truth/{dossier:int}"
 Question = Callable[[Truth, Books, dict[str, str]], Json]
@@ -24,6 +25,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         "trial-balance": _trial_balance,
         "open-items": _open_items,
         "fixed-assets": _fixed_assets,
+        "snapshot": lambda truth, books, query: _told(truth.snapshot()),
         "ledger": lambda truth, books, query: [asdict(line) for line in truth.ledger()],
         "accounts": lambda truth, books, query: [asdict(account) for account in books.accounts.values()],
         "cost-centres": lambda truth, books, query: [asdict(centre) for centre in books.cost_centres.values()],
@@ -66,6 +68,27 @@ def _open_items(truth: Truth, books: Books, query: dict[str, str]) -> Json:
 def _fixed_assets(truth: Truth, books: Books, query: dict[str, str]) -> Json:
     as_of = date.fromisoformat(query["asOf"]) if "asOf" in query else books.clock.today()
     return asdict(truth.fixed_assets(as_of))
+
+
+def _told(snapshot: Snapshot) -> Json:
+    """JSON has no keys of several parts: what is held by them becomes a list."""
+    return {
+        **asdict(snapshot),
+        "unlisted": sorted(snapshot.unlisted),
+        "balances": [
+            {"bookyear": year, "account": account, "period": period, "balance": balance}
+            for (year, account, period), balance in snapshot.balances.items()
+        ],
+        "accounts": [
+            {"bookyear": year, "number": number, "names": asdict(names)}
+            for (year, number), names in snapshot.accounts.items()
+        ],
+        "journals": [
+            {"bookyear": year, "key": key, "names": asdict(names)} for (year, key), names in snapshot.journals.items()
+        ],
+        "cost_centres": {str(id): asdict(names) for id, names in snapshot.cost_centres.items()},
+        "relations": {str(id): name for id, name in snapshot.relations.items()},
+    }
 
 
 def _plain(value: Json) -> Json:
