@@ -13,10 +13,10 @@ def _machine_time() -> datetime:
 
 
 class Clock:
-    """Octopus's own clock: answers, stamps, tokens, daily maxima and faults go by it, and by no other.
+    """Octopus's own clock: answers, stamps, tokens and daily maxima go by it, and by no other.
 
     It follows `source` until `set` stops it at an instant of its own. `skew` is how far it is ahead (or, below zero,
-    behind) of that.
+    behind) of that; trouble lasts by the time without it, for it is not Octopus that measures it.
     """
 
     def __init__(
@@ -38,7 +38,11 @@ class Clock:
 
     def now(self) -> datetime:
         """The present instant as Octopus has it, in UTC."""
-        return (self._fixed or self._source()).astimezone(UTC) + self._offset + self.skew
+        return self.unskewed() + self.skew
+
+    def unskewed(self) -> datetime:
+        """The present instant as it would be if Octopus's clock were right, in UTC."""
+        return (self._fixed or self._source()).astimezone(UTC) + self._offset
 
     def today(self) -> date:
         """The present day in Brussels: Octopus's day."""

@@ -14,6 +14,8 @@ from octopus_sandbox.switches import Rotation
 CODE_LIFE = timedelta(minutes=5)
 ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(days=60)
+_MANY = 1_000
+"""Above so many tokens, those that have ended are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,9 @@ class Tokens:
             "use": "refresh" if held is self._refresh else "",
             "jti": self.drawn(8),
         }
+        if held is not self._refresh and len(held) > _MANY:
+            for old in [old for old, known in held.items() if self._alive(known) is None]:
+                del held[old]
         body = ".".join(_encoded(json.dumps(part).encode()) for part in ({"alg": "HS256"}, claims))
         token = f"{body}.{self._signature(body)}"
         held[token] = grant

@@ -160,7 +160,7 @@ class Faults:
         **trouble: Unpack[Trouble],
     ) -> None:
         """Let the next `times` calls of an operation, or of some, go wrong."""
-        self._await(operation, FaultKind(kind), trouble, self._clock.now(), None, times)
+        self._await(operation, FaultKind(kind), trouble, self._clock.unskewed(), None, times)
 
     def during(
         self,
@@ -176,7 +176,7 @@ class Faults:
 
         With `times` at most so many of them.
         """
-        begin = self._clock.now() + after
+        begin = self._clock.unskewed() + after
         self._await(operation, FaultKind(kind), trouble, begin, begin + span, times)
 
     def take(
@@ -185,7 +185,7 @@ class Faults:
         """The fault that meets a call, which is then used up; one for this operation before one for any."""
         asked = Whom(dossier=dossier, bookyear=bookyear, login=login)
         with self._lock:
-            now = self._clock.now()
+            now = self._clock.unskewed()
             meeting = [waiting for waiting in self._waiting if waiting.meets(operation, now, asked)]
             chosen = next((waiting for waiting in meeting if waiting.operations), next(iter(meeting), None))
             if chosen is not None and chosen.times is not None:
@@ -200,7 +200,7 @@ class Faults:
     @property
     def waiting(self) -> int:
         """How many troubles have not ended."""
-        now = self._clock.now()
+        now = self._clock.unskewed()
         return sum(1 for waiting in self._waiting if waiting.end is None or now < waiting.end)
 
     def _await(

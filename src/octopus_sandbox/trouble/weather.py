@@ -25,7 +25,7 @@ class Squall:
     name: str
     what: str
     until: datetime | None
-    """When it ends by the sandbox's clock; None where it ends after some calls, or by another squall."""
+    """When it ends, by the sandbox's clock without its skew; None where it ends after some calls, or by another squall."""
 
 
 class Weather:
@@ -232,7 +232,7 @@ class Weather:
         return timedelta(minutes=1 + int(self._random.random() ** 3 * minutes))
 
     def _lasting(self, name: str, what: str, span: timedelta) -> Squall:
-        return Squall(name, what, self._sandbox.clock.now() + span)
+        return Squall(name, what, self._sandbox.clock.unskewed() + span)
 
     def _routes(self) -> tuple[str, ...]:
         return tuple(sorted(self._random.sample(_READS, self._random.randint(1, 5))))

@@ -109,6 +109,14 @@ def test_a_fault_lasts_for_a_span_of_the_sandboxs_time(caller: Caller):
     assert caller.server.faults.waiting == 0
 
 
+def test_a_skew_that_comes_within_a_span_does_not_end_it(caller: Caller):
+    caller.server.faults.during("getBookyears", MINUTE, status=503)
+    caller.server.switch(clock_skew=-3_600)
+    assert statuses(caller, 1) == [503]
+    caller.server.clock.advance(MINUTE)
+    assert statuses(caller, 1) == [200]
+
+
 def test_a_span_can_be_limited_to_a_number_of_calls(caller: Caller):
     caller.server.faults.during("getBookyears", MINUTE, status=503, times=2)
     assert statuses(caller) == [503, 503, 200]

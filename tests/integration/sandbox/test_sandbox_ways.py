@@ -302,13 +302,6 @@ def test_a_matching_is_removed_and_made_again(caller: Caller, books: Books):
     assert (len(body["deletedBalancings"]), len(body["modifiedBalancings"])) == (1, 1)
 
 
-def test_consent_is_asked_the_first_time_and_after_a_revocation(caller: Caller):
-    sandbox = caller.server.sandbox
-    assert sandbox.logins["demo"].consented
-    sandbox.revoke("demo")
-    assert not sandbox.logins["demo"].consented
-
-
 def test_the_name_of_the_opening_journal_yields_to_the_mark_where_none_is_given(server: SandboxServer):
     switches = Switches(opening_mark=OpeningMark.ORDINARY_JOURNAL, opening_journal=4)
     server.reset(SandboxSettings(lines=400, bookyears=1, switches=switches), Clock(NOW))
