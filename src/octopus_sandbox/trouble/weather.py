@@ -25,7 +25,7 @@ class Squall:
     name: str
     what: str
     until: datetime | None
-    """When it ends, by the sandbox's clock without its skew; None where it ends after some calls, or by another squall."""
+    """By the sandbox's clock without its skew; None where it ends after some calls, or by another squall."""
 
 
 class Weather:
