@@ -1,13 +1,12 @@
 """The REST API: tokens, daily maxima, faults, and the way from an address to its operation (octopus.md 1 and 2)."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.routing import Route
 
-from octopus_sandbox.answers import (
+from octopus_sandbox.answers.answer import (
     Answer,
     BadParameter,
     Refused,
@@ -16,20 +15,22 @@ from octopus_sandbox.answers import (
     ok,
     over_the_limit,
 )
+from octopus_sandbox.answers.spool import Content
+from octopus_sandbox.answers.transmission import Transmission
+from octopus_sandbox.answers.wire import Element, encoded, key
+from octopus_sandbox.books.reference_books import DossierCard
 from octopus_sandbox.calls import Call
-from octopus_sandbox.faults import Fault, FaultKind, spoiled
-from octopus_sandbox.operations import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS, SEARCH_LIMIT, Operation
-from octopus_sandbox.reference_books import DossierCard
-from octopus_sandbox.reference_operations import is_search
-from octopus_sandbox.requests import DossierRequest, integer
+from octopus_sandbox.oauth.tokens import Grant
+from octopus_sandbox.operations.catalogue import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS, SEARCH_LIMIT, Operation
+from octopus_sandbox.operations.reference import is_search
+from octopus_sandbox.operations.requests import DossierRequest, integer
 from octopus_sandbox.sandbox import Sandbox
-from octopus_sandbox.spool import Content
-from octopus_sandbox.tokens import Grant
-from octopus_sandbox.transmission import Transmission
-from octopus_sandbox.wire import Element, encoded, key
+from octopus_sandbox.trouble.faults import INSTEAD, Fault, FaultKind
+from octopus_sandbox.trouble.spoiling import spoiled
 
 PREFIX = "/octopus-rest-api/v1"
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_UNREACHED = Answer(502, Content(b""), None)
 Endpoint = Callable[[Request], Awaitable[Transmission]]
 
 
@@ -58,15 +59,17 @@ class Api:
             dossier = request.path_params.get("dossierId") or request.query_params.get("dossierId", "")
             number = int(dossier) if dossier.isdigit() else None
             at = self._sandbox.clock.now()
-            fault = self._sandbox.faults.take(name, number)
+            fault = self._sandbox.faults.take(name, number, bookyear=_bookyear(request), login=self._login(request))
             body = await request.body()
-            answer = await asyncio.to_thread(self._answered, act, request, body, fault)
+            reached = fault is None or fault.reached or fault.kind not in INSTEAD
+            answer = await self._sandbox.aside(self._answered, act, request, body, fault) if reached else _UNREACHED
             if fault is not None:
-                answer = spoiled(fault, answer)
+                answer = spoiled(fault, answer, name, self._sandbox.clock)
             query = dict(request.query_params)
             path = request.url.path.removeprefix(PREFIX)
-            self._sandbox.log.calls.append(Call(name, request.method, path, query, number, answer.status, at))
-            return Transmission(answer, fault)
+            kind = fault.kind.value if fault else ""
+            self._sandbox.log.calls.append(Call(name, request.method, path, query, number, answer.status, at, kind))
+            return Transmission(answer, self._sandbox.clock, fault)
 
         return endpoint
 
@@ -87,7 +90,9 @@ class Api:
             if self._sandbox.card(dossier) is None or grant.dossier != dossier:
                 raise Refused(failure(401, -2, "The token belongs to another dossier", grant.locale))
             books = self._sandbox.books(dossier)
-            asked = DossierRequest(self._sandbox, books, grant, request.path_params, request.query_params, body)
+            asked = DossierRequest(
+                operation.id, self._sandbox, books, grant, request.path_params, request.query_params, body
+            )
             searching = operation.id == "getRelations" and is_search(asked)
             name = "getRelations with search" if searching else operation.id
             self._count(name, SEARCH_LIMIT if searching else operation.limit, grant.login, dossier)
@@ -134,10 +139,16 @@ class Api:
             raise Refused(failure(403, -3, "No access to the dossier", locale))
         if not login.webservice:
             raise Refused(failure(403, -3, "The module webservice is not active for this user", locale))
-        if card.disabled:
+        if card.disabled or dossier in login.disabled:
             raise Refused(failure(403, -5, "Dossier disabled", locale))
         self._sandbox.books(dossier)
         return ok({"Dossiertoken": self._sandbox.tokens.dossier(grant.login, dossier, locale)})
+
+    def _login(self, request: Request) -> str | None:
+        """Whose token came with the request, where it is alive."""
+        tokens, headers = self._sandbox.tokens, request.headers
+        grant = tokens.of_dossier(headers.get("dossierToken", "")) or tokens.of_access(headers.get("Token", ""))
+        return grant.login if grant else None
 
     def _user_grant(self, request: Request, fault: Fault | None) -> Grant:
         return self._grant(request.headers.get("Token"), self._sandbox.tokens.of_access, fault)
@@ -159,6 +170,12 @@ class Api:
         switches = self._sandbox.switches
         if not self._sandbox.quota.take(operation, limit, login, dossier, switches):
             raise Refused(over_the_limit(int(switches.quota_answer)))
+
+
+def _bookyear(request: Request) -> int | None:
+    """The bookyear that address or query names."""
+    named = request.path_params.get("bookyearId") or request.query_params.get("bookyearId", "")
+    return int(named) if named.removeprefix("-").isdecimal() else None
 
 
 def _record(card: DossierCard) -> Element:

@@ -16,6 +16,8 @@ class Call:
     status: int
     at: datetime
     """When it arrived, by the sandbox's clock."""
+    fault: str = ""
+    """The kind of the fault that met it."""
 
 
 @dataclass(slots=True)

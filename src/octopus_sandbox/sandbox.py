@@ -1,24 +1,29 @@
 """The sandbox as a whole: its dossiers, logins, clock, switches, faults and books."""
 
+import asyncio
 import gc
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
 
+from octopus_sandbox.answers.ledger_store import LedgerStore
+from octopus_sandbox.answers.timestamps import EVER
 from octopus_sandbox.books import Books
+from octopus_sandbox.books.reference_books import DossierCard
 from octopus_sandbox.calls import CallLog
 from octopus_sandbox.clock import Clock
-from octopus_sandbox.faults import Faults
-from octopus_sandbox.generator import DossierKind, generate
-from octopus_sandbox.ledger_store import LedgerStore
+from octopus_sandbox.generated.generator import DossierKind, generate
+from octopus_sandbox.oauth.tokens import Tokens
 from octopus_sandbox.quota import Quota
-from octopus_sandbox.reference_books import DossierCard
 from octopus_sandbox.settings import SandboxSettings
 from octopus_sandbox.switches import Switches
-from octopus_sandbox.timestamps import EVER
-from octopus_sandbox.tokens import Tokens
+from octopus_sandbox.trouble.faults import Faults
 from octopus_sandbox.truth import Truth
 
+P = ParamSpec("P")
+T = TypeVar("T")
 FIRST_DOSSIER, OTHERS_DOSSIER, DISABLED_DOSSIER = 49001, 49501, 49900
 _NAMES = (
     ("Demo Bouw BV", "8000", "Brugge", "nl"),
@@ -38,6 +43,8 @@ class Login:
     webservice: bool = True
     """Whether the module that the API needs is switched on (octopus.md 1.2)."""
     consented: bool = False
+    disabled: set[int] = field(default_factory=set[int])
+    """Dossiers that are disabled for this login alone."""
 
 
 @dataclass(slots=True)
@@ -52,11 +59,13 @@ class _Dossier:
 class Sandbox:
     """Books are generated when a dossier is first used: opened by a caller, or asked for by a test."""
 
-    def __init__(self, settings: SandboxSettings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: SandboxSettings, clock: Clock | None = None, *, in_threads: bool = True) -> None:
+        """`in_threads`: answers are made in threads, so that a big one holds up no other; else in the caller's."""
         self.settings = settings
-        self.switches: Switches = settings.switches
         self.clock = clock or Clock()
-        self.faults = Faults()
+        self.switches = settings.switches
+        self._in_threads = in_threads
+        self.faults = Faults(self.clock)
         self.log = CallLog()
         self.quota = Quota(self.clock)
         self.tokens = Tokens(self.clock, f"{settings.client_id} {settings.seed}")
@@ -78,6 +87,19 @@ class Sandbox:
                 Login("accountant", "accountant", set(demo), webservice=False),
             )
         }
+
+    @property
+    def switches(self) -> Switches:
+        return self._switches
+
+    @switches.setter
+    def switches(self, switches: Switches) -> None:
+        self._switches = switches
+        self.clock.skew = timedelta(seconds=switches.clock_skew)
+
+    async def aside(self, act: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Do what may take a while."""
+        return await asyncio.to_thread(act, *arguments, **named) if self._in_threads else act(*arguments, **named)
 
     def switch(self, **changes: Any) -> None:
         """Change switches by name."""
@@ -134,6 +156,20 @@ class Sandbox:
         if disabled:
             self.tokens.end_dossier(dossier)
 
+    def disable_for(self, login: str, dossier: int, *, disabled: bool = True) -> None:
+        """The dossier is disabled for one login; others go on."""
+        (self.logins[login].disabled.add if disabled else self.logins[login].disabled.discard)(dossier)
+        if disabled:
+            self.tokens.end_dossier(dossier, login)
+
+    def rename(self, dossier: int, name: str | None = None, vat_number: str | None = None) -> DossierCard:
+        """Give a dossier another name or VAT number; the list of dossiers tells."""
+        held = self._dossiers[dossier]
+        held.card = replace(held.card, name=name or held.card.name, vat_number=vat_number or held.card.vat_number)
+        if held.books is not None:
+            held.books.card = held.card
+        return held.card
+
     def remove(self, dossier: int) -> None:
         """The dossier is gone: no list shows it, connecting answers 404."""
         del self._dossiers[dossier]
@@ -142,6 +178,10 @@ class Sandbox:
     def withdraw(self, dossier: int, login: str) -> None:
         """The login no longer has access to the dossier."""
         self.logins[login].dossiers.discard(dossier)
+
+    def admit(self, dossier: int, login: str) -> None:
+        """The login has access to the dossier."""
+        self.logins[login].dossiers.add(dossier)
 
     def revoke(self, login: str) -> None:
         """The user withdraws the consent: every token of the login is dead, and the consent page shows again."""

@@ -7,16 +7,16 @@ from contextlib import contextmanager, suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from octopus_sandbox.answers.connection import ResettableProtocol
 from octopus_sandbox.app import create_app
 from octopus_sandbox.settings import SandboxSettings
-from octopus_sandbox.transmission import ResettableProtocol
 
 _MADE_AHEAD = 100_000
 """Lines: smaller books are made when they are first opened, in a second or two."""
 
 
 def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
-    """No access log: it would hold authorisation codes."""
+    """No access log: it would hold authorisation codes. No Date of uvicorn's: the sandbox has a clock of its own."""
     return uvicorn.Config(
         app,
         host=host,
@@ -26,6 +26,7 @@ def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
         access_log=False,
         log_level="error",
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=3,
     )
 

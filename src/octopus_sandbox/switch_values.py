@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
 
+from octopus_sandbox.answers.wire import Json
 from octopus_sandbox.switches import OpeningVariant, Switches
-from octopus_sandbox.wire import Json
 
 _NAMES = {field.name for field in fields(Switches)}
 
@@ -30,7 +30,7 @@ def _value(name: str, value: Json) -> Json:
         return type(default)(value)
     if isinstance(default, bool):
         return value if isinstance(value, bool) else str(value).lower() in ("true", "1", "on", "yes")
-    return int(value)
+    return type(default)(value)
 
 
 def _plain(value: Mapping[int, OpeningVariant] | StrEnum | int) -> Json:

@@ -65,6 +65,14 @@ class ResultTransfer(StrEnum):
     MOVED_BY_OPENING = "moved-by-opening"  # the opening holds it on 140000; the closing year has no 69/79
 
 
+class TakeOver(StrEnum):
+    """Whether the first bookyear was kept in another program, and how its result came in (octopus.md 4)."""
+
+    NONE = "none"
+    FIRST_DAY = "first-day"  # balances and a whole year's result in one document of the bookyear's first day
+    LAST_DAY = "last-day"  # the same on its last day
+
+
 class AmountBalance(StrEnum):
     """What `balance` of accounts/amounts means (octopus.md 2.6)."""
 
@@ -133,13 +141,25 @@ class Duplicates(StrEnum):
     DOCUMENTS = "documents"  # some documents of bookings/modified, all their lines
 
 
-class NotFoundBody(StrEnum):
-    """The body of a 404 (octopus.md 1.4)."""
+class Nothing(StrEnum):
+    """How an operation says that it has no rows (octopus.md 1.4); the first is what its document declares."""
 
-    TECHNICAL_INFO = "technical-info"
-    CODE_AND_TEXTS = "code-and-texts"
-    TEXT = "text"  # text/plain
-    EMPTY = "empty"
+    TECHNICAL_INFO = "technical-info"  # 404, {"technicalInfo": …}
+    CODE_AND_TEXTS = "code-and-texts"  # 404, {"errorCode": 0, …}
+    TEXT = "text"  # 404, text/plain
+    PAGE = "page"  # 404, text/html
+    BARE = "bare"  # 404 without a body
+    NO_CONTENT = "no-content"  # 204
+    EMPTY_BODY = "empty-body"  # 200 without a body
+    EMPTY_DOCUMENT = "empty-document"  # 200 with [] or with empty arrays
+
+
+class DateHeader(StrEnum):
+    """The `Date` header of answers."""
+
+    OWN = "own"  # Octopus's clock, plus `date_skew`
+    ABSENT = "absent"
+    NONSENSE = "nonsense"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +202,15 @@ class Switches:
     timestamp_zone: TimestampZone = TimestampZone.BRUSSELS
     inclusive_bounds: bool = True
 
+    # clocks
+    clock_skew: int = 0
+    """Seconds by which Octopus's clock is ahead (below zero: behind): its stamps, its tokens, its day and its Date."""
+    date_header: DateHeader = DateHeader.OWN
+    date_skew: int = 0
+    """Seconds by which the Date header is ahead of the stamps, as where a proxy writes it."""
+
     # answers
-    not_found_body: NotFoundBody = NotFoundBody.TECHNICAL_INFO
+    nothing: Nothing = Nothing.TECHNICAL_INFO
     empty_history_is_404: bool = True
     """A history with relationId -1 is answered 404; otherwise an empty array (octopus.md 2.14)."""
     signed_open_amounts: bool = False
@@ -202,6 +229,15 @@ class Switches:
     """GET /dossiers holds a record without dossierKey (octopus.md 2.1), which breaks the vendor's own schema."""
 
     # how the books are made
+    opening_journal: int = 1
+    """Number of the divers journal in which bookyears are opened."""
+    opening_name: str = ""
+    """The name of that journal; empty: what `opening_mark` says."""
+    opening_account: int = 588888
+    """The account by way of which the first opening's bank balance comes in."""
+    opened_by_hand: bool = False
+    """Later bookyears are opened by hand too, the banks' balances by way of `opening_account`."""
+    take_over: TakeOver = TakeOver.NONE
     result_transfer: ResultTransfer = ResultTransfer.APPROPRIATED
     broken_year_periods: BrokenYearPeriods = BrokenYearPeriods.START_YEAR
     first_opening_has_open_items: bool = False

@@ -1,6 +1,5 @@
 """The sandbox for tests: a real server on a port of its own, with everything behind it within reach."""
 
-import re
 import socket
 import ssl
 import threading
@@ -12,17 +11,19 @@ import httpx
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from octopus_sandbox import api, oauth
+from octopus_sandbox import api
 from octopus_sandbox.app import create_app
 from octopus_sandbox.books import Books
 from octopus_sandbox.calls import CallLog
 from octopus_sandbox.clock import Clock
-from octopus_sandbox.faults import Faults
+from octopus_sandbox.oauth import server as oauth
+from octopus_sandbox.oauth.login_walk import authorise_query, login_walk
 from octopus_sandbox.quota import Quota
 from octopus_sandbox.sandbox import Sandbox
 from octopus_sandbox.serving import configuration
 from octopus_sandbox.settings import SandboxSettings
 from octopus_sandbox.switches import Switches
+from octopus_sandbox.trouble.faults import Faults
 from octopus_sandbox.truth import Truth
 
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -128,42 +129,21 @@ class SandboxServer:
 
         The redirect to the callback itself is not followed. Raises ValueError where Octopus shows an error page.
         """
+        walk = login_walk(authorization_url, user, password, deny=deny)
         with httpx.Client(follow_redirects=False, verify=_NO_CERTIFICATES) as browser:
-            page = browser.get(authorization_url)
-            while page.status_code == 302:
-                page = browser.get(page.headers["location"])
-            page = self._submit(browser, page, {"user": user, "password": password or user}, "login")
-            if page.status_code == 200:
-                decision = "deny" if deny else "authorise"
-                page = self._submit(browser, page, {"decision": decision}, "consent")
-            if page.status_code != 303:
-                raise ValueError(f"Octopus answered {page.status_code}: {_alert(page.text)}")
-            return page.headers["location"]
+            asked = next(walk)
+            while True:
+                method = "GET" if asked.form is None else "POST"
+                try:
+                    asked = walk.send(browser.request(method, asked.address, data=asked.form))
+                except StopIteration as landed:
+                    return str(landed.value)
 
     def authorise_code(self, *, user: str = "demo", redirect_uri: str = "http://127.0.0.1/callback") -> str:
         """An authorisation code for a login, without a browser."""
-        query = {
-            "scope": "webservice",
-            "response_type": "code",
-            "client_id": self.client_id,
-            "redirect_uri": redirect_uri,
-            "state": "state",
-        }
+        query = authorise_query(self.client_id, redirect_uri)
         callback = self.authorise(str(httpx.URL(self.authorize_url, params=query)), user=user)
         return httpx.URL(callback).params["code"]
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
-
-    def _submit(
-        self, browser: httpx.Client, page: httpx.Response, fields: dict[str, str], action: str
-    ) -> httpx.Response:
-        found = re.search(r'name="round" value="([^"]+)"', page.text)
-        if found is None:
-            raise ValueError(f"Octopus answered {page.status_code}: {_alert(page.text)}")
-        return browser.post(f"{self.url}{oauth.PREFIX}/{action}", data={"round": found[1], **fields})
-
-
-def _alert(page: str) -> str:
-    found = re.search(r'role="alert">([^<]+)<', page)
-    return found[1] if found else ""

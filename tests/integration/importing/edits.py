@@ -8,8 +8,8 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from octopus_sandbox.books import Books
-from octopus_sandbox.bookyears import Bookyear
-from octopus_sandbox.entries import Document, Line, LineKey, credit, debit
+from octopus_sandbox.books.bookyears import Bookyear
+from octopus_sandbox.books.entries import Document, Line, LineKey, credit, debit
 
 CLIENT, SUPPLIER = 400000, 440000
 

@@ -18,9 +18,9 @@ from monitr.domain.import_run import ImportMode, ImportRun, ImportStatus
 from monitr.domain.organisation import AdministrationId
 from octopus_sandbox import SandboxSettings, Switches
 from octopus_sandbox.clock import Clock
-from octopus_sandbox.faults import FaultKind
 from octopus_sandbox.switches import Duplicates, OpeningVariant
 from octopus_sandbox.testing import SandboxServer
+from octopus_sandbox.trouble.faults import FaultKind
 from tests.integration.importing.edits import ChangeAmounts, Delete, Edit, OpenAgain, Sell
 from tests.integration.importing.soak import SOAK
 from tests.integration.importing.truth import (

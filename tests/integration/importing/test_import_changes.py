@@ -11,7 +11,7 @@ from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.organisation import AdministrationId
 from octopus_sandbox import SandboxSettings
-from octopus_sandbox.entries import DocumentKey, credit, debit
+from octopus_sandbox.books.entries import DocumentKey, credit, debit
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.world import a_world
 

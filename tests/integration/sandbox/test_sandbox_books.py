@@ -9,11 +9,11 @@ import pytest
 
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.books import Books
+from octopus_sandbox.books.entries import CLIENTS, SUPPLIERS, EntryKind, net_by_account
+from octopus_sandbox.books.openings import BALANCE_SHEET
+from octopus_sandbox.books.reference_books import DossierCard
 from octopus_sandbox.clock import Clock
-from octopus_sandbox.entries import CLIENTS, SUPPLIERS, EntryKind, net_by_account
-from octopus_sandbox.generator import DossierKind, generate
-from octopus_sandbox.openings import BALANCE_SHEET
-from octopus_sandbox.reference_books import DossierCard
+from octopus_sandbox.generated.generator import DossierKind, generate
 from octopus_sandbox.switches import (
     BrokenYearPeriods,
     CarriedForward,

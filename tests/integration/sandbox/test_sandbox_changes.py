@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from octopus_sandbox.answers.ledger_store import LedgerStore
+from octopus_sandbox.answers.timestamps import EVER, Span
 from octopus_sandbox.books import Books
+from octopus_sandbox.books.entries import Document, DocumentKey, LineKey, credit, debit
 from octopus_sandbox.clock import BRUSSELS, Clock
-from octopus_sandbox.entries import Document, DocumentKey, LineKey, credit, debit
-from octopus_sandbox.ledger_store import LedgerStore
 from octopus_sandbox.switches import Switches
 from octopus_sandbox.testing import SandboxServer
-from octopus_sandbox.timestamps import EVER, Span
 from octopus_sandbox.truth import PAYABLE, RECEIVABLE, Truth
 from tests.integration.sandbox.conftest import NOW, small_books
 from tests.integration.sandbox.sandbox_caller import ALL_RELATIONS, Caller

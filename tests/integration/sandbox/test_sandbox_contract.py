@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from octopus_sandbox.operations import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS
+from octopus_sandbox.operations.catalogue import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS
 from tests.integration.sandbox.sandbox_contract import CONTRACT, daily_maximum, operations
 
 

@@ -122,3 +122,90 @@ def test_the_truth_answers_about_generated_books(controls: Controls, question: s
 def test_the_truth_says_what_it_does_not_understand(controls: Controls):
     assert controls.http.get(f"/sandbox/truth/{DOSSIER}/trial-balance?from=2026-01-01").status_code == 400
     assert controls.http.get("/sandbox/truth/1/ledger").status_code == 404
+
+
+def test_late_and_unstamped_changes_are_made(controls: Controls):
+    books = controls.server.books(DOSSIER)
+    document = controls.act("invoice", amount="100.00", date="2026-05-04", hoursAgo=50).json()
+    stamp = controls.server.clock.milliseconds() - 50 * 3_600_000
+    assert [held.modified for held in books.movements()] == [stamp]
+    controls.act("change", **document, keepsStamp=True, line=1, costCentre=3)
+    assert [(held.modified, held.lines[1].cost_centre) for held in books.movements()] == [(stamp, 3)]
+    controls.act("delete", **document, freesNumber=True, hoursAgo=24)
+    assert books.deletions[0].at == stamp + 26 * 3_600_000
+    assert controls.act("invoice", date="2026-05-04").json()["number"] == 1
+
+
+def test_matchings_are_removed_and_made_again(controls: Controls):
+    invoice = controls.act("invoice", amount="100.00", date="2026-05-04").json()
+    payment = controls.act("pay", **invoice, amount="21.00", date="2026-06-01").json()
+    assert controls.act("unmatch", **invoice).json() == {"unmatched": "21.00"}
+    assert len(controls.truth("open-items", type="RECEIVABLE")) == 2
+    assert controls.act("match", **invoice, **{"with": payment}).json() == {"matched": "21.00"}
+    assert [item["outstanding"] for item in controls.truth("open-items", type="RECEIVABLE")] == ["100.00"]
+
+
+def test_bookyears_are_opened_by_hand_transferred_again_and_unlisted(controls: Controls):
+    controls.act("invoice", amount="100.00", date="2025-05-04")
+    controls.act("add-journal", journal="D7", name="Hernemingen", bookyear=2)
+    opened = controls.act("carry-forward", bookyear=2, journal="D7", byWayOf=580000).json()
+    assert opened == {"bookyear": 2, "journal": "D7", "number": 1}
+    controls.act("invoice", amount="50.00", date="2025-12-31")
+    again = controls.act("transfer-again", bookyear=2, how="difference").json()
+    assert again == {"bookyear": 2, "journal": "D7", "number": 2}
+    controls.act("rename-journal", journal="D7", name="Zomaar")
+    assert "Zomaar" in {journal["names"]["nl"] for journal in controls.truth("journals")}
+    controls.act("remove-journal", journal="D7", bookyear=2, told=False)
+    assert controls.server.books(DOSSIER).deleted_journals == []
+    controls.act("unlist-bookyear", bookyear=1)
+    caller = Caller(controls.server, DOSSIER)
+    assert len(caller.get("/bookyears").json()) == 1
+    controls.act("unlist-bookyear", bookyear=1, listed=True)
+    controls.act("close-bookyear", bookyear=1)
+    controls.act("close-bookyear", bookyear=1, closed=False)
+    assert [year["closed"] for year in caller.get("/bookyears").json()] == [False, False]
+
+
+def test_names_and_access_are_changed(controls: Controls):
+    controls.act("put-cost-centre", costCentre=4, name="Werf")
+    controls.act("rename-relation", relation=1, name="Andere klant")
+    assert controls.truth("cost-centres")[0]["names"]["nl"] == "Werf"
+    assert controls.truth("relations")[0]["name"] == "Andere klant"
+    renamed = controls.act("rename-dossier", name="Groot BV", vatNumber="BE0999.999.922").json()
+    assert renamed == {"dossier": DOSSIER, "name": "Groot BV", "vatNumber": "BE0999.999.922"}
+    controls.act("disable-dossier", login="demo")
+    caller = Caller(controls.server, DOSSIER)
+    assert caller.connect(DOSSIER).status_code == 403
+    controls.act("disable-dossier", login="demo", disabled=False)
+    assert caller.connect(DOSSIER).status_code == 200
+    controls.act("withdraw-access")
+    assert caller.connect(DOSSIER).status_code == 403
+    controls.act("give-access")
+    assert caller.connect(DOSSIER).status_code == 200
+
+
+def test_trouble_is_made_for_a_span(controls: Controls):
+    controls.act("fault", operation=["getBookyears"], kind="status", status=503, span=60, retry_after="5", dossier=None)
+    caller = Caller(controls.server, DOSSIER)
+    answers = [caller.get("/bookyears") for _ in range(2)]
+    assert [(answer.status_code, answer.headers["retry-after"]) for answer in answers] == [(503, "5")] * 2
+    controls.act("advance-clock", seconds=60)
+    assert caller.get("/bookyears").status_code == 200
+
+
+def test_deeds_and_squalls_are_drawn(controls: Controls):
+    assert controls.act("deed", draw=1, deed="buy").json() == {"deed": "buy", "what": "A1/1 of 2"}
+    assert controls.act("deed", draw=1, deed="close-year").json() == {"deed": "close-year", "what": "1"}
+    squall = controls.act("squall", draw=1, squall="day-closed").json()
+    assert squall["until"] == "2026-11-18T23:00:00+00:00"
+
+
+def test_the_truth_is_told_whole(controls: Controls):
+    controls.act("invoice", amount="100.00", date="2026-05-04")
+    snapshot = controls.truth("snapshot")
+    assert (snapshot["dossier"], len(snapshot["lines"]), len(snapshot["receivables"])) == (DOSSIER, 3, 1)
+    assert {(held["bookyear"], held["account"], held["balance"]) for held in snapshot["balances"]} == {
+        (2, 400000, "121.00"),
+        (2, 700000, "-100.00"),
+        (2, 451000, "-21.00"),
+    }

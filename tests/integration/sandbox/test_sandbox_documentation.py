@@ -4,9 +4,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from octopus_sandbox import SandboxSettings, Switches
-from octopus_sandbox.control import Control
-from octopus_sandbox.faults import FaultKind
+from octopus_sandbox.control.control import Control
 from octopus_sandbox.sandbox import Sandbox
+from octopus_sandbox.trouble.faults import FaultKind
 
 TEXT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 

@@ -6,8 +6,8 @@ import time
 import httpx
 import pytest
 
-from octopus_sandbox.faults import FaultKind
 from octopus_sandbox.testing import SandboxServer
+from octopus_sandbox.trouble.faults import FaultKind
 from tests.integration.sandbox.sandbox_caller import PLAIN, Caller
 
 LEDGER = "getReportModifiedBooking"

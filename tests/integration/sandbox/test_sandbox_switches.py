@@ -13,7 +13,7 @@ from octopus_sandbox.switches import (
     Duplicates,
     ElementOrder,
     LineNumbers,
-    NotFoundBody,
+    Nothing,
     OpeningMark,
     OpeningVariant,
     RelationKeys,
@@ -203,16 +203,16 @@ def test_a_history_of_relation_minus_one_is_empty_in_either_way(caller: Caller):
 @pytest.mark.parametrize(
     ("body", "content"),
     [
-        (NotFoundBody.TEXT, b"No relations found"),
-        (NotFoundBody.EMPTY, b""),
+        (Nothing.TEXT, b"No relations found"),
+        (Nothing.BARE, b""),
         (
-            NotFoundBody.CODE_AND_TEXTS,
+            Nothing.CODE_AND_TEXTS,
             b'{"errorCode":0,"errorMessage":"No relations found","technicalInfo":"No relations found"}',
         ),
     ],
 )
-def test_the_body_of_a_404_is_as_switched(caller: Caller, body: NotFoundBody, content: bytes):
-    caller.server.switch(not_found_body=body)
+def test_the_body_of_a_404_is_as_switched(caller: Caller, body: Nothing, content: bytes):
+    caller.server.switch(nothing=body)
     answer = caller.get("/relations", name="nobody")
     assert (answer.status_code, answer.content) == (404, content)
 

@@ -1,0 +1,1 @@
+"""How Octopus spells what it answers, and what is kept ready to be sent."""

@@ -1,0 +1,1 @@
+"""Logins, consent and tokens."""

@@ -1,0 +1,1 @@
+"""Those who keep the books while the sandbox runs."""
