@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from octopus_sandbox.answers.answer import Answer
-from octopus_sandbox.operations.catalogue import amounts, ledger, reference, reports
+from octopus_sandbox.operations import amounts, ledger, reference, reports
 from octopus_sandbox.operations.requests import DossierRequest
 
 Handler = Callable[[DossierRequest], Answer]

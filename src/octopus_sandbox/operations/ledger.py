@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from octopus_sandbox.answers.answer import Answer, BadParameter, array, balancing_lines
+from octopus_sandbox.answers import balancing_lines
+from octopus_sandbox.answers.answer import Answer, BadParameter, array
 from octopus_sandbox.answers.spool import Content, joined
 from octopus_sandbox.answers.wire import Element, Spelling, bookyear_key, encoded, key, without_nulls
 from octopus_sandbox.books.entries import CLIENTS, SUPPLIERS, Document, Line
