@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.observability.context import queued
@@ -69,10 +70,13 @@ async def open_ports(
     *,
     longest_statement: timedelta = timedelta(minutes=10),
     longest_pause: timedelta = timedelta(minutes=15),
+    clock: Clock = now,
+    to_octopus: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[Ports]:
     """Open for as long as the context is. ``part`` names the process in PostgreSQL's list of sessions.
 
-    ``longest_pause``: within a transaction; a worker's waits for the rest of an answer of Octopus.
+    ``longest_pause``: within a transaction; a worker's waits for the rest of an answer of Octopus. ``to_octopus``: the
+    way there; None is the network.
     """
     observability = Observability.open(part)
     requests = OctopusRequests(observability.metrics, observability.tracing)
@@ -83,18 +87,20 @@ async def open_ports(
         idle_in_transaction_timeout=longest_pause,
     )
     cipher = AesGcmCipher(encryption_keys(settings))
-    calls = SqlQuota(engine, now)
-    readers = SqlReaders(engine, now)
-    async with OctopusAdapter(_octopus_settings(settings), now, requests.finished) as adapter:
-        credentials = SqlCredentials(engine, cipher, now, requests.refreshing(adapter.login.refresh))
+    calls = SqlQuota(engine, clock)
+    readers = SqlReaders(engine, clock)
+    async with OctopusAdapter(
+        _octopus_settings(settings), clock, requests.finished, transport=to_octopus
+    ) as adapter:
+        credentials = SqlCredentials(engine, cipher, clock, requests.refreshing(adapter.login.refresh))
         octopus = adapter.octopus(credentials, calls)
         try:
             yield Ports(
                 settings,
                 database,
                 engine,
-                now,
-                SqlTransactions(engine, cipher, now, partial(queued, observability.tracing)),
+                clock,
+                SqlTransactions(engine, cipher, clock, partial(queued, observability.tracing)),
                 readers,
                 SqlProgress(readers),
                 SqlRunChanges(database),

@@ -19,7 +19,7 @@ class Chore:
     def __init__(self, name: str, every: timedelta, do: Callable[[], Awaitable[int]]) -> None:
         self.name = name
         self._every_seconds = every.total_seconds()
-        self._do = do
+        self.do = do
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -30,7 +30,7 @@ class Chore:
         while True:
             self._woken.clear()
             try:
-                if done := await self._do():
+                if done := await self.do():
                     logger.info("chore_done", chore=self.name, count=done)
             except Exception:
                 logger.exception("chore_failed", chore=self.name)

@@ -57,11 +57,15 @@ class Heartbeat(threading.Thread):
 
     def run(self) -> None:
         while not self._stopped.wait(self._interval):
-            with self._lock:
-                held = list(self._held.values())
-            for one in held:
-                self._renew(one)
+            self.beat()
         self._renewal.close()
+
+    def beat(self) -> None:
+        """Renew what is held."""
+        with self._lock:
+            held = list(self._held.values())
+        for one in held:
+            self._renew(one)
 
     def _renew(self, held: "_Held") -> None:
         begun = time.monotonic()

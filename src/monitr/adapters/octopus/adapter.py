@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+import httpx
+
 from monitr.adapters.octopus.answers.odd_records import Unknown
 from monitr.adapters.octopus.client import OctopusClient, OnRequest, http_client
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
@@ -38,10 +40,11 @@ class OctopusAdapter:
         clock: Clock,
         on_request: OnRequest = _unobserved,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._http = http_client(settings)
+        self._http = http_client(settings, transport)
         self._client = OctopusClient(self._http, settings.api_url, on_request)
         self._retries = Retries(settings.attempts, settings.base_delay, settings.longest_delay, sleep)
         self.login = OctopusOAuth(self._http, settings, clock, on_request)

@@ -28,13 +28,15 @@ OnRequest = Callable[[str, int | None, float], None]
 log = structlog.get_logger(__name__)
 
 
-def http_client(settings: OctopusSettings) -> httpx.AsyncClient:
+def http_client(settings: OctopusSettings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """Belongs to the event loop that uses it first. Redirects are not followed. Cookies are refused: Octopus has none
     (octopus.md 3.5), and the client is shared by the logins of all organisations.
 
-    No content coding is asked for: what breaks off is then seen at the length of the body.
+    No content coding is asked for: what breaks off is then seen at the length of the body. Without a ``transport`` it
+    goes over the network.
     """
     return httpx.AsyncClient(
+        transport=transport,
         timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "monitr"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

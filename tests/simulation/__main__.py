@@ -1,0 +1,103 @@
+"""``make simulate``: SEED= DAYS= DOSSIERS= EVENTS=, and for many seeds SEEDS=, MINUTES=."""
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.simulation.database import a_database, a_server, a_template
+from tests.simulation.shrinking import shrunk
+from tests.simulation.story import DAY, Event, story_of
+from tests.simulation.world import Outcome, dossiers_of, simulate
+
+
+class Simulations:
+    """On one server."""
+
+    def __init__(self, server: str, template: str, days: int, dossiers: int) -> None:
+        self._server, self._template = server, template
+        self.days, self.dossiers = days, dossiers
+
+    def events(self, seed: int) -> list[Event]:
+        return story_of(seed, self.days, dossiers_of(self.dossiers))
+
+    def run(self, seed: int, events: Sequence[Event]) -> Outcome:
+        with a_database(self._server, self._template) as database:
+            return simulate(database, seed, self.days, self.dossiers, events)
+
+    def shrink(self, seed: int, events: Sequence[Event], complaint: str) -> list[Event]:
+        kind = _kind(complaint)
+
+        def fails(some: Sequence[Event]) -> bool:
+            return any(_kind(found) == kind for found in self.run(seed, some).complaints)
+
+        return shrunk(events, fails)
+
+
+def _kind(complaint: str) -> str:
+    """The sentence without its numbers."""
+    return "".join(letter for letter in complaint.partition(":")[0] if not letter.isdigit())[:40]
+
+
+def main() -> None:
+    asked = _asked()
+    with a_server() as server, a_template(server) as template:
+        simulations = Simulations(server, template, asked.days, asked.dossiers)
+        total, begun, differences = Counter[str](), time.monotonic(), 0
+        for seed in range(asked.seed, asked.seed + asked.seeds):
+            events = _given(asked.events) if asked.events else simulations.events(seed)
+            one = time.monotonic()
+            outcome = simulations.run(seed, events)
+            total += outcome.counts
+            if asked.story:
+                print("\n".join(outcome.story))
+            seconds = time.monotonic() - one
+            print(f"seed {seed}: {outcome.counts['days']} days in {seconds:.1f} s, {outcome.digest}", flush=True)
+            for complaint in outcome.complaints:
+                print(f"  {complaint}", flush=True)
+            if outcome.complaints:
+                differences += 1
+                if asked.shrink:
+                    until = _days_until(outcome)
+                    simulations.days = until
+                    kept = [event for event in events if event.at < until * DAY]
+                    _print_script(asked, seed, until, simulations.shrink(seed, kept, outcome.complaints[0]))
+                    simulations.days = asked.days
+            if asked.minutes and time.monotonic() - begun > asked.minutes * 60:
+                break
+        counted = ", ".join(f"{times} {name}" for name, times in sorted(total.items()))
+        print(f"{time.monotonic() - begun:.0f} s: {differences} seeds with differences; {counted}")
+    raise SystemExit(1 if differences else 0)
+
+
+def _days_until(outcome: Outcome) -> int:
+    return outcome.counts["days"] + 1
+
+
+def _print_script(asked: argparse.Namespace, seed: int, days: int, events: Sequence[Event]) -> None:
+    script = "; ".join(map(str, events))
+    print(f"  make simulate SEED={seed} DAYS={days} DOSSIERS={asked.dossiers} EVENTS='{script}'", flush=True)
+
+
+def _given(text: str) -> list[Event]:
+    """Separated by semicolons, or in a file, one a line."""
+    text = Path(text).read_text().replace("\n", ";") if text.startswith(("/", ".")) else text
+    return sorted(Event.of(part) for part in text.split(";") if part.strip())
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="simulate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1, help="how many, beginning with --seed")
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--dossiers", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=0, help="no further seed after so many")
+    parser.add_argument("--events", default="", help="instead of those that the seed draws")
+    parser.add_argument("--story", action="store_true", help="print everything that happens")
+    parser.add_argument("--no-shrink", dest="shrink", action="store_false")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

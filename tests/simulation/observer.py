@@ -1,0 +1,411 @@
+"""What must be true, asked of the tables and of the books alone: no code of the importer takes part.
+
+Of each run the observer keeps the states of the books in which it could have read them. What is in afterwards has to
+have been in the books at one of these moments, booking by booking; or the product says that something is missing; or
+no total tells of it, and then the next deep reading mends it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from monitr.application.ports import Claim
+from octopus_sandbox.operations.catalogue import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS
+from octopus_sandbox.sandbox import Sandbox
+from tests.simulation.database import Database
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+Booking = tuple[int, int, int, int]
+"""Bookyear, journal type, journal number, document number."""
+Line = tuple[Any, ...]
+
+_LINES = """
+    SELECT bookyear, journal_type, journal_number, document_number, account, amount, document_date, coalesce(period, 0),
+           effective_date, coalesce(relation, 0), coalesce(cost_centre, 0), coalesce(description, ''),
+           coalesce(reference, '')
+    FROM ledger_line WHERE administration_id = %s
+"""
+_ITEMS = """
+    SELECT type, bookyear, journal_key, document_number, coalesce(relation, 0), amount_outstanding
+    FROM outstanding_item WHERE administration_id = %s
+"""
+_RUN = """
+    SELECT status, verification, error, trigger, mode, datasets, administration_id, watermark, finished_at
+    FROM import_run WHERE id = %s
+"""
+_UNFINISHED = """
+    SELECT run.id, run.status, run.queued_at, run.lease_until, run.resume_at, administration.dossier_number,
+           run.started_at
+    FROM import_run run JOIN administration ON administration.id = run.administration_id
+    JOIN integration ON integration.id = administration.integration_id
+    WHERE run.status IN ('QUEUED', 'RUNNING', 'WAITING') AND administration.status <> 'DELETED'
+"""
+_SELECTED = """
+    SELECT id, dossier_number, name, status, watermark, last_successful_import_at FROM administration
+    WHERE status <> 'DELETED' ORDER BY dossier_number
+"""
+_SUMS_KEPT = """
+    SELECT count(*) FROM (
+        SELECT bookyear, journal_type, period, month, account, cost_centre, debit, credit, lines
+        FROM account_month WHERE administration_id = %(id)s
+        EXCEPT
+        SELECT bookyear, journal_type, coalesce(period, 0), date_trunc('month', effective_date)::date, account,
+               coalesce(cost_centre, 0), sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)::int
+        FROM ledger_line WHERE administration_id = %(id)s GROUP BY 1, 2, 3, 4, 5, 6
+    ) different
+"""
+_OPEN_YEARS_READ_AT_NIGHT = 3
+_WITHIN = timedelta(hours=30)
+"""A day, and the time that the night's readings take."""
+_HANGS = timedelta(hours=2)
+_LONGEST_WAIT = timedelta(hours=26)
+_BOOKS_THEMSELVES = frozenset({"OPENINGS"})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Of the books at a moment."""
+
+    bookings: Mapping[Booking, tuple[Line, ...]]
+    listed: frozenset[int]
+    """Bookyears that Octopus's list shows."""
+    nightly: frozenset[int]
+    """Those that are read whole each night: open, and among the newest."""
+    items: Counter[Line]
+
+
+@dataclass(slots=True)
+class Run:
+    """Under way."""
+
+    dossier: int
+    administration: UUID
+    before: Mapping[Booking, tuple[Line, ...]]
+    states: list[State]
+
+
+@dataclass(slots=True)
+class Observer:
+    """``complaints`` are the differences found. ``now`` is the true time."""
+
+    database: Database
+    sandbox: Sandbox
+    now: Any
+    tell: Any
+    complaints: list[str] = field(default_factory=list)
+    runs: dict[UUID, Run] = field(default_factory=dict)
+    untold: dict[int, dict[Booking, datetime]] = field(default_factory=lambda: defaultdict(dict))
+    """By dossier: bookings that are not as in the books, and since when; no total told of them."""
+    quiet_since: datetime | None = None
+    clocks_right_since: datetime | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    _states: dict[int, State] = field(default_factory=dict)
+    _refused_grants: int = 0
+    _calls_seen: int = 0
+    _calls: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def complain(self, what: str) -> None:
+        self.complaints.append(what)
+        self.tell(f"DIFFERENCE {what}")
+
+    # --- the books -------------------------------------------------------------------------------------
+
+    def changed(self, dossier: int | None = None) -> None:
+        """The books, or the list of bookyears; of all dossiers where none is named."""
+        for each in list(self._states) if dossier is None else [dossier]:
+            self._states.pop(each, None)
+            for run in self.runs.values():
+                if run.dossier == each:
+                    run.states.append(self.state(each))
+
+    def state(self, dossier: int) -> State:
+        if dossier not in self._states:
+            self._states[dossier] = self._state(dossier)
+        return self._states[dossier]
+
+    def _state(self, dossier: int) -> State:
+        truth, books = self.sandbox.truth(dossier), self.sandbox.books(dossier)
+        bookings: dict[Booking, list[Line]] = defaultdict(list)
+        for line in truth.ledger():
+            bookings[(line.bookyear, line.journal_type, line.journal_nr, line.document_number)].append(
+                (
+                    line.account,
+                    line.amount,
+                    line.date,
+                    line.period or 0,
+                    line.effective_date,
+                    line.relation,
+                    line.cost_centre,
+                    line.comment,
+                    line.reference,
+                )
+            )
+        listed = [year for id, year in books.bookyears.items() if id not in books.unlisted]
+        still_open = sorted((year for year in listed if not year.closed), key=lambda year: year.start)
+        items = Counter(
+            (type, item.bookyear, item.journal_key, item.document_number, item.relation, item.outstanding)
+            for type in ("RECEIVABLE", "PAYABLE")
+            for item in truth.open_items(type)
+        )
+        return State(
+            {key: tuple(sorted(lines)) for key, lines in bookings.items()},
+            frozenset(year.id for year in listed),
+            frozenset(year.id for year in still_open[-_OPEN_YEARS_READ_AT_NIGHT:]),
+            items,
+        )
+
+    # --- what is in ------------------------------------------------------------------------------------
+
+    def stored(self, administration: UUID) -> dict[Booking, tuple[Line, ...]]:
+        bookings: dict[Booking, list[Line]] = defaultdict(list)
+        for row in self.database.rows(_LINES, administration):
+            bookings[row[:4]].append(row[4:])  # type: ignore[index]  # four numbers
+        return {key: tuple(sorted(lines)) for key, lines in bookings.items()}
+
+    def _items(self, administration: UUID) -> Counter[Line]:
+        return Counter(self.database.rows(_ITEMS, administration))
+
+    # --- runs ------------------------------------------------------------------------------------------
+
+    def begins(self, claim: Claim) -> None:
+        self.counts["claims"] += 1
+        [(administration, dossier)] = self.database.rows(
+            "SELECT administration.id, dossier_number FROM administration"
+            " JOIN import_run run ON run.administration_id = administration.id WHERE run.id = %s",
+            claim.run_id,
+        )
+        assert isinstance(administration, UUID)
+        assert isinstance(dossier, int)
+        run = self.runs.get(claim.run_id) or Run(dossier, administration, {}, [])
+        run.before = self.stored(administration)
+        run.states.append(self.state(dossier))
+        self.runs[claim.run_id] = run
+
+    def leaves(self, claim: Claim) -> None:
+        run = self.runs[claim.run_id]
+        [(status, verification, error, trigger, mode, datasets, *_)] = self.database.rows(_RUN, claim.run_id)
+        checks: list[Mapping[str, str]] = verification or []  # type: ignore[assignment]  # JSON
+        self.tell(f"run of {run.dossier} {trigger} {mode} {status} {_code(error)} {_unpassed(checks)}".rstrip())
+        after = self.stored(run.administration)
+        self._nothing_deleted_falsely(run, after)
+        if status == "SUCCEEDED":
+            self.counts["runs succeeded"] += 1
+            notes = [text for (text,) in self.database.rows(
+                "SELECT text FROM import_note WHERE run_id = %s", claim.run_id
+            )]
+            self._equals_the_books(run, after, checks, notes, str(trigger))
+            self._equals_the_open_items(run, checks, datasets, notes)
+        if status not in ("QUEUED", "RUNNING", "WAITING"):
+            self.counts[f"runs {str(status).lower()}"] += status != "SUCCEEDED"
+            del self.runs[claim.run_id]
+        run.states[:-1] = [] if status == "SUCCEEDED" else run.states[:-1]
+
+    def _nothing_deleted_falsely(self, run: Run, after: Mapping[Booking, object]) -> None:
+        gone = [
+            key
+            for key in run.before
+            if key not in after and all(key in state.bookings for state in run.states)
+        ]
+        if gone:
+            self.complain(f"deleted falsely from {run.dossier}: {_some(gone)}")
+
+    def _equals_the_books(
+        self,
+        run: Run,
+        after: Mapping[Booking, tuple[Line, ...]],
+        checks: Sequence[Mapping[str, str]],
+        notes: Sequence[object],
+        trigger: str,
+    ) -> None:
+        listed = frozenset.intersection(*(state.listed for state in run.states))
+        different = [
+            key
+            for key in {*after, *(key for state in run.states for key in state.bookings)}
+            if key[0] in listed and after.get(key) not in [state.bookings.get(key) for state in run.states]
+        ]
+        untold = self.untold[run.dossier]
+        self.untold[run.dossier] = {key: untold.get(key, self.now()) for key in sorted(different)}
+        if not different or _worst(checks) == "FAILED" or len(run.states) > 1:
+            return
+        self.counts["differences that no total tells"] += len(set(different) - set(untold))
+        [state] = run.states
+        sums, true_sums = _sums(after, listed), _sums(state.bookings, listed)
+        if sums != true_sums and not notes:
+            wrong = {key for key in {*sums, *true_sums} if sums.get(key) != true_sums.get(key)}
+            self.complain(
+                f"{_worst(checks)} though totals of {run.dossier} differ at {_some(wrong)} by {_some(different)}"
+            )
+
+    def _equals_the_open_items(
+        self, run: Run, checks: Sequence[Mapping[str, str]], datasets: Any, notes: Sequence[object]
+    ) -> None:
+        state, items = run.states[-1], self._items(run.administration)
+        if len(run.states) > 1 or items == state.items or notes or _worst(checks) == "FAILED":
+            return
+        if datasets["OUTSTANDING_ITEMS"]["status"] != "SUCCEEDED":
+            return
+        sums = [Counter[str](), Counter[str]()]
+        for total, each in zip(sums, (items, state.items), strict=True):
+            for (type, *_, amount), times in each.items():
+                total[type] += amount * times
+        if sums[0] != sums[1]:
+            self.complain(f"{_worst(checks)} though open items of {run.dossier} are {sums[0]}, and in truth {sums[1]}")
+
+    # --- days ------------------------------------------------------------------------------------------
+
+    def end_of_day(self) -> None:
+        self.counts["days"] += 1
+        self._no_run_hangs()
+        self._no_daily_maximum_was_broken()
+        self._no_moment_is_to_come()
+        self._untold_differences_are_mended()
+        for id, dossier, *_ in self.database.rows(_SELECTED):
+            [(different,)] = self.database.rows_by_name(_SUMS_KEPT, id=id)
+            if different:
+                self.complain(f"the balances of {dossier} are not the sums of its lines")
+
+    def _no_run_hangs(self) -> None:
+        now = self.now()
+        if self.clocks_right_since is None or now - self.clocks_right_since < _HANGS:
+            return
+        for _, status, queued_at, lease_until, resume_at, dossier, _ in self.database.rows(_UNFINISHED):
+            due: Any = lease_until or (resume_at if status == "WAITING" else queued_at)
+            if due is not None and due < now - _HANGS:
+                self.complain(f"a run of {dossier} hangs: {status}, due at {due:%d %H:%M}")
+            if status == "WAITING" and isinstance(resume_at, datetime) and resume_at > now + _LONGEST_WAIT:
+                self.complain(f"a run of {dossier} waits until {resume_at}")
+
+    def _no_daily_maximum_was_broken(self) -> None:
+        limits = {operation.id: operation.limit for operation in OPERATIONS}
+        limits |= {"connectDossier": CONNECT_LIMIT, "getDossiers": GET_DOSSIERS_LIMIT}
+        calls = self.sandbox.log.calls
+        for call in calls[self._calls_seen :]:
+            if call.operation in limits and call.status != 401 and not _was_not_reached(call.status, call.fault):
+                day = call.at.astimezone(BRUSSELS).date().isoformat()
+                self._calls[day, call.operation, str(call.dossier)] += 1
+        self._calls_seen = len(calls)
+        if self.clocks_right_since is None or self.now() - self.clocks_right_since < timedelta(days=2):
+            return
+        today = self.now().astimezone(BRUSSELS).date().isoformat()
+        for (day, operation, dossier), times in self._calls.items():
+            if day == today and times > limits[operation]:
+                self.complain(f"{times} calls of {operation} for {dossier} on {day}")
+        self._calls = Counter({key: times for key, times in self._calls.items() if key[0] >= today})
+
+    def _no_moment_is_to_come(self) -> None:
+        if self.clocks_right_since is None or self.now() - self.clocks_right_since < _WITHIN:
+            return
+        for _, dossier, _, _, watermark, succeeded_at in self.database.rows(_SELECTED):
+            for name, moment in (("watermark", watermark), ("last successful import", succeeded_at)):
+                if isinstance(moment, datetime) and moment > self.now():
+                    self.complain(f"the {name} of {dossier} is to come: {moment}")
+
+    def _untold_differences_are_mended(self) -> None:
+        if self.quiet_since is None:
+            return
+        for dossier in self._imported():
+            state = self.state(dossier)
+            for key, since in self.untold[dossier].items():
+                begun = max(since, self.quiet_since)
+                if key[0] in state.nightly and self.now() - begun > _WITHIN:
+                    self.complain(f"not mended within a day: {key} of {dossier}, different since {since:%d %H:%M}")
+
+    def _imported(self) -> Iterable[int]:
+        return [int(str(row[1])) for row in self.database.rows(_SELECTED) if row[3] == "ACTIVE"]
+
+    def end_of_quiet(self) -> None:
+        """Everything equals the books, and the last run says so."""
+        self.counts["quiet stretches"] += 1
+        for id, number, name, status, *_ in self.database.rows(_SELECTED):
+            dossier, state = int(str(number)), self.state(int(str(number)))
+            if status != "ACTIVE":
+                self.complain(f"{dossier} is {status} after quiet days")
+                continue
+            self._last_run_is_good(id, dossier)
+            stored = self.stored(UUID(str(id)))
+            wrong = [
+                key
+                for key in {*stored, *state.bookings}
+                if key[0] in state.nightly and stored.get(key) != state.bookings.get(key)
+            ]
+            if wrong:
+                self.complain(f"after quiet days {dossier} differs: {_some(wrong)}")
+            if self._items(UUID(str(id))) != state.items:
+                self.complain(f"after quiet days the open items of {dossier} differ")
+            self._names_are_right(UUID(str(id)), dossier, str(name))
+
+    def _last_run_is_good(self, administration: object, dossier: int) -> None:
+        [(status, verification, error, trigger)] = self.database.rows(
+            "SELECT status, verification, error, trigger FROM import_run WHERE administration_id = %s"
+            " ORDER BY queued_at DESC LIMIT 1",
+            administration,
+        )
+        checks: list[Mapping[str, str]] = verification or []  # type: ignore[assignment]  # JSON
+        if status != "SUCCEEDED" or _worst(checks) == "FAILED":
+            self.complain(
+                f"after quiet days the last run of {dossier} ({trigger}) is {status} {_code(error)} {_unpassed(checks)}"
+            )
+
+    def _names_are_right(self, administration: UUID, dossier: int, name: str) -> None:
+        truth = self.sandbox.truth(dossier).snapshot()
+        if name != truth.name:
+            self.complain(f"after quiet days {dossier} is called {name!r}, and in truth {truth.name!r}")
+        for table, column, true in (
+            ("relation", "name", truth.relations),
+            ("cost_centre", "name_nl", {id: names.nl for id, names in truth.cost_centres.items()}),
+        ):
+            stored = dict(
+                self.database.rows(f"SELECT number, {column} FROM {table} WHERE administration_id = %s", administration)
+            )
+            wrong = [id for id, called in true.items() if called and stored.get(id) != called]
+            if wrong:
+                self.complain(f"after quiet days names of {table} of {dossier} differ: {_some(wrong)}")
+        accounts = {
+            (year, number): called
+            for year, number, called in self.database.rows(
+                "SELECT bookyear, number, name_nl FROM account WHERE administration_id = %s", administration
+            )
+        }
+        wrong_accounts = [
+            key for key, names in truth.accounts.items() if names.nl and accounts.get(key) != names.nl
+            and key[0] in self.state(dossier).listed
+        ]
+        if wrong_accounts:
+            self.complain(f"after quiet days names of accounts of {dossier} differ: {_some(wrong_accounts)}")
+
+
+def _was_not_reached(status: int, fault: str) -> bool:
+    """Octopus never learnt of the call, or its answer says so."""
+    return fault in ("status", "html", "not-found", "error-object", "no-content", "empty", "empty-list") or status == 429
+
+
+def _sums(bookings: Mapping[Booking, tuple[Line, ...]], listed: frozenset[int]) -> dict[tuple[int, int, int], Decimal]:
+    sums: dict[tuple[int, int, int], Decimal] = defaultdict(Decimal)
+    for key, lines in bookings.items():
+        if key[0] in listed:
+            for account, amount, _, period, *_ in lines:
+                sums[key[0], period, account] += amount
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+def _worst(checks: Sequence[Mapping[str, str]]) -> str:
+    states = {check["status"] for check in checks}
+    return next((state for state in ("FAILED", "WARNING", "NOT_AVAILABLE") if state in states), "PASSED")
+
+
+def _unpassed(checks: Sequence[Mapping[str, str]]) -> str:
+    return " ".join(f"{check['code']}:{check['status']}" for check in checks if check["status"] != "PASSED")
+
+
+def _code(error: Any) -> str:
+    return f"{error['code']} ({error['message']})" if error else ""
+
+
+def _some(keys: Iterable[object]) -> str:
+    ordered = sorted(keys, key=str)
+    return ", ".join(map(str, ordered[:4])) + (f" and {len(ordered) - 4} more" if len(ordered) > 4 else "")

@@ -1,0 +1,195 @@
+"""What our processes run: the program's own parts, as its entrypoints put them together.
+
+Looking whether there is something to do, every few seconds of every day, is left out: a bell rings where something may
+have come to be done, and an alarm at the moment for which something waits.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from monitr.adapters.jobs.heartbeat import BEATS_IN_A_LEASE, Heartbeat
+from monitr.adapters.jobs.schedule import ImportSchedule
+from monitr.adapters.jobs.workshop import SWEEP_EVERY
+from monitr.adapters.sql.work.jobs import Topic
+from monitr.adapters.sql.work.observed_runs import SqlObservedRuns
+from monitr.adapters.sql.work.outbox import Message, Outbox
+from monitr.application.ports import Claim
+from monitr.application.use_cases import UseCases
+from monitr.bootstrap.ports import Ports
+from monitr.bootstrap.scheduler import scheduler_chores
+from monitr.bootstrap.use_cases import use_cases
+from monitr.bootstrap.worker import import_dossier, worker
+from tests.simulation.database import Database
+from tests.simulation.processes import Killed, Process, Surroundings
+
+Answer = TypeVar("Answer")
+_SELDOM = timedelta(hours=12)
+_AFTER_A_TICK = (timedelta(minutes=5), timedelta(minutes=10, seconds=5))
+_IN_TURN = "queue "
+"""How the names of the chores begin that the ticks of the schedules are about."""
+
+_NEXT = """
+    SELECT min(CASE WHEN lease_until IS NOT NULL THEN lease_until WHEN status = 'WAITING' THEN resume_at
+               ELSE queued_at END)
+    FROM import_run WHERE status IN ('QUEUED', 'RUNNING', 'WAITING')
+"""
+
+
+class Bell:
+    """Wakes everybody who waits for it."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Event] = []
+
+    def ring(self) -> None:
+        for event in self._waiting:
+            event.set()
+
+    async def wait(self, at_most: float | None = None) -> None:
+        event = asyncio.Event()
+        self._waiting.append(event)
+        try:
+            await asyncio.wait_for(event.wait(), at_most)
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.remove(event)
+
+
+class Watch(Protocol):
+    """The observer, told by workers."""
+
+    def begins(self, claim: Claim) -> None: ...
+
+    def leaves(self, claim: Claim) -> None: ...
+
+
+class World(Surroundings, Protocol):
+    bell: Bell
+    watch: Watch
+
+    def fault(self, what: str) -> None:
+        """Of the program."""
+        ...
+
+
+def a_worker(world: World) -> Process:
+    async def run(process: Process, of: Ports) -> None:
+        async def work_on(claim: Claim) -> None:
+            world.watch.begins(claim)
+            beating = asyncio.create_task(_beat(world, parts.heartbeat, timedelta(seconds=of.settings.lease)))
+            try:
+                await importing(claim)
+            finally:
+                beating.cancel()
+                if not process.is_dead:
+                    world.watch.leaves(claim)
+
+        async def pass_on(message: Message) -> None:
+            if message.topic == Topic.IMPORT:
+                await parts.workshop.take_up()
+
+        async def relay() -> None:
+            while True:
+                while await Outbox(of.engine).publish_pending(pass_on):
+                    pass
+                await parts.workshop.take_up()
+                await world.bell.wait()
+
+        async def make_way(claim: Claim) -> bool:
+            return await parts.workshop.should_make_way(claim)
+
+        parts = worker(of, work_on=work_on, sweep_every=_SELDOM)
+        importing = import_dossier(of, make_way, of.observability.imports(SqlObservedRuns(of.engine)))
+        await asyncio.gather(parts.workshop.run(asyncio.Event()), relay())
+
+    return Process("worker", world, run)
+
+
+async def _beat(world: World, heartbeat: Heartbeat, lease: timedelta) -> None:
+    while True:
+        await asyncio.sleep(lease.total_seconds() / BEATS_IN_A_LEASE)
+        world.database.show(world.present())
+        heartbeat.beat()
+
+
+async def alarm(world: World) -> None:
+    """Rings when the lease of a dead worker has ended, or the wait of a run is over: in place of the sweeps."""
+    while True:
+        [(due,)] = world.database.rows(_NEXT)
+        seconds = None
+        if isinstance(due, datetime):
+            seconds = max((due - world.present()).total_seconds(), 0.0) + SWEEP_EVERY.total_seconds()
+        before = world.present()
+        await world.bell.wait(seconds)
+        if seconds is not None and (world.present() - before).total_seconds() >= seconds:
+            world.bell.ring()
+            await asyncio.sleep(1)
+
+
+def a_scheduler(world: World) -> Process:
+    async def run(process: Process, of: Ports) -> None:
+        chores = scheduler_chores(of)
+        schedules = [ImportSchedule(cron) for cron in (of.settings.schedule, of.settings.deep_read) if cron]
+        seldom = of.clock()
+        while True:
+            is_time_for_all = of.clock() >= seldom
+            if is_time_for_all:
+                seldom = of.clock() + _SELDOM
+            for chore in chores:
+                if is_time_for_all or chore.name.startswith(_IN_TURN):
+                    try:
+                        await chore.do()
+                    except Exception as error:
+                        world.fault(f"chore {chore.name!r}: {error!r}")
+            world.bell.ring()
+            await asyncio.sleep(_until_a_tick(schedules, of.clock()))
+
+    return Process("scheduler", world, run)
+
+
+def _until_a_tick(schedules: list[ImportSchedule], now: datetime) -> float:
+    moments = [
+        tick + after
+        for schedule in schedules
+        for tick in (schedule.last_tick(now), next(schedule.ticks_after(now)))
+        for after in _AFTER_A_TICK
+    ]
+    return min(((moment - now).total_seconds() for moment in moments if moment > now), default=3_600.0)
+
+
+class Api:
+    """The process that answers people; restarted where it was killed."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._open: tuple[Process, UseCases] | None = None
+
+    def process(self) -> Process:
+        async def run(process: Process, of: Ports) -> None:
+            self._open = process, use_cases(of)
+            await asyncio.Event().wait()
+
+        return Process("api", self._world, run)
+
+    async def ask(self, what: Callable[[UseCases], Awaitable[Answer]]) -> Answer | None:
+        """None where nobody answers: the process is away, or is killed meanwhile."""
+        if self._open is None or self._open[0].is_dead:
+            return None
+        process, cases = self._open
+
+        async def asked() -> Answer:
+            return await what(cases)
+
+        task = process.begin(asked())
+        await asyncio.wait({task})
+        self._world.bell.ring()
+        if task.cancelled():
+            return None
+        if (error := task.exception()) is None:
+            return task.result()
+        if not isinstance(error, Killed):
+            self._world.fault(f"a use case raised {error!r}")
+        return None
