@@ -3,28 +3,32 @@
 import argparse
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from tests.simulation.database import a_database, a_server, a_template
+from tests.simulation.house import Storage
+from tests.simulation.in_memory import InMemory
+from tests.simulation.in_postgres import InPostgres
 from tests.simulation.shrinking import shrunk
 from tests.simulation.story import DAY, Event, story_of
 from tests.simulation.world import Outcome, dossiers_of, simulate
 
 
 class Simulations:
-    """On one server."""
+    """``stored`` opens an empty storage."""
 
-    def __init__(self, server: str, template: str, days: int, dossiers: int) -> None:
-        self._server, self._template = server, template
+    def __init__(self, stored: Callable[[], AbstractContextManager[Storage]], days: int, dossiers: int) -> None:
+        self._stored = stored
         self.days, self.dossiers = days, dossiers
 
     def events(self, seed: int) -> list[Event]:
         return story_of(seed, self.days, dossiers_of(self.dossiers))
 
     def run(self, seed: int, events: Sequence[Event]) -> Outcome:
-        with a_database(self._server, self._template) as database:
-            return simulate(database, seed, self.days, self.dossiers, events)
+        with self._stored() as storage:
+            return simulate(storage, seed, self.days, self.dossiers, events)
 
     def shrink(self, seed: int, events: Sequence[Event], complaint: str) -> list[Event]:
         kind = _kind(complaint)
@@ -40,10 +44,26 @@ def _kind(complaint: str) -> str:
     return "".join(letter for letter in complaint.partition(":")[0] if not letter.isdigit())[:40]
 
 
+@contextmanager
+def storages(kind: str) -> Iterator[Callable[[], AbstractContextManager[Storage]]]:
+    """Of the kind ``postgres`` or ``memory``."""
+    if kind == "memory":
+        yield lambda: nullcontext(InMemory())
+        return
+    with a_server() as server, a_template(server) as template:
+
+        @contextmanager
+        def in_postgres() -> Iterator[Storage]:
+            with a_database(server, template) as database:
+                yield InPostgres(database)
+
+        yield in_postgres
+
+
 def main() -> None:
     asked = _asked()
-    with a_server() as server, a_template(server) as template:
-        simulations = Simulations(server, template, asked.days, asked.dossiers)
+    with storages(asked.store) as stored:
+        simulations = Simulations(stored, asked.days, asked.dossiers)
         total, begun, differences = Counter[str](), time.monotonic(), 0
         for seed in range(asked.seed, asked.seed + asked.seeds):
             events = _given(asked.events) if asked.events else simulations.events(seed)
@@ -94,6 +114,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--dossiers", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=0, help="no further seed after so many")
     parser.add_argument("--events", default="", help="instead of those that the seed draws")
+    parser.add_argument("--store", choices=("postgres", "memory"), default="postgres")
     parser.add_argument("--story", action="store_true", help="print everything that happens")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false")
     return parser.parse_args()

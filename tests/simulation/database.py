@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -19,6 +21,7 @@ from psycopg import sql
 from monitr.adapters.sql.database.embedded import EmbeddedServer
 from monitr.adapters.sql.database.engine import libpq_url, sqlalchemy_url
 from monitr.adapters.sql.database.migration import migrate
+from tests.simulation.tables import AdministrationRow, IntegrationRow, Row, RunRow
 
 _CLOCK = """
     CREATE SCHEMA simulation;
@@ -89,21 +92,14 @@ def _created(server: str, name: str, template: str) -> Iterator[str]:
 
 
 class Database:
-    """With a session of the simulation's own, which no process of ours uses."""
+    """With a session of the simulation's own, which no process of ours uses. The port ``Tables``."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._session = psycopg.connect(libpq_url(url), autocommit=True)
+        self._session: psycopg.Connection[Row] = psycopg.connect(libpq_url(url), autocommit=True)
         self._shown: datetime | None = None
         self._backends: dict[int, int] = {}
         self.statements = 0
-
-    def rows(self, query: str, *parameters: object) -> list[tuple[object, ...]]:
-        """For the observer."""
-        return list(self._session.execute(query, parameters).fetchall())  # type: ignore[call-overload]  # its own text
-
-    def rows_by_name(self, query: str, **parameters: object) -> list[tuple[object, ...]]:
-        return list(self._session.execute(query, parameters).fetchall())  # type: ignore[call-overload]  # its own text
 
     def show(self, now: datetime) -> None:
         """What the database's clocks tell from here on."""
@@ -112,6 +108,7 @@ class Database:
             self._shown = now
 
     def knows(self, socket: int, backend: int) -> None:
+        """Of a session, who serves it."""
         self._backends[socket] = backend
 
     def blocked(self, sockets: Sequence[int]) -> frozenset[int]:
@@ -123,3 +120,90 @@ class Database:
 
     def close(self) -> None:
         self._session.close()
+
+    # --- tables ----------------------------------------------------------------------------------------
+
+    def run(self, id: UUID) -> RunRow:
+        [row] = self._rows(_RUN + "WHERE run.id = %s", id)
+        return _run_of(row)
+
+    def unfinished(self) -> Sequence[RunRow]:
+        rows = self._rows(
+            _RUN + "WHERE run.status IN ('QUEUED', 'RUNNING', 'WAITING') AND administration.status <> 'DELETED'"
+        )
+        return [_run_of(row) for row in rows]
+
+    def last_run(self, administration: UUID) -> RunRow | None:
+        rows = self._rows(_RUN + "WHERE administration.id = %s ORDER BY run.queued_at DESC LIMIT 1", administration)
+        return _run_of(rows[0]) if rows else None
+
+    def administrations(self) -> Sequence[AdministrationRow]:
+        rows = self._rows(
+            "SELECT id, dossier_number, name, status, integration_id, watermark, last_successful_import_at"
+            " FROM administration WHERE status <> 'DELETED' ORDER BY dossier_number"
+        )
+        return [AdministrationRow(*row) for row in rows]
+
+    def integrations(self) -> Sequence[IntegrationRow]:
+        rows = self._rows(
+            "SELECT id, status FROM integration WHERE status IN ('CONFIGURED', 'RECONNECT_REQUIRED')"
+            " ORDER BY status, created_at"
+        )
+        return [IntegrationRow(*row) for row in rows]
+
+    def lines(self, administration: UUID) -> Sequence[Row]:
+        return self._rows(_LINES, administration)
+
+    def items(self, administration: UUID) -> Sequence[Row]:
+        return self._rows(_ITEMS, administration)
+
+    def notes(self, run: UUID) -> Sequence[str]:
+        return [text for (text,) in self._rows("SELECT text FROM import_note WHERE run_id = %s", run)]
+
+    def names(self, kind: str, administration: UUID) -> dict[Any, str]:
+        return dict(self._rows(_NAMES[kind], administration))
+
+    def different_balances(self, administration: UUID) -> int:
+        return int(self._rows(_DIFFERENT_BALANCES, administration, administration)[0][0])
+
+    def _rows(self, query: str, *parameters: object) -> list[Row]:
+        return self._session.execute(query, parameters).fetchall()  # type: ignore[call-overload,no-any-return]  # ours
+
+
+def _run_of(row: Row) -> RunRow:
+    *plain, verification, error, datasets = row
+    checks = tuple((check["code"], check["status"]) for check in verification or ())
+    read = frozenset(name for name, progress in datasets.items() if progress["status"] == "SUCCEEDED")
+    return RunRow(*plain, checks, f"{error['code']} ({error['message']})" if error else "", read)
+
+
+_RUN = """
+    SELECT run.id, run.administration_id, administration.dossier_number, run.status, run.trigger, run.mode,
+           run.queued_at, run.resume_at, run.lease_until, run.verification, run.error, run.datasets
+    FROM import_run run JOIN administration ON administration.id = run.administration_id
+"""
+_LINES = """
+    SELECT bookyear, journal_type, journal_number, document_number, account, amount, document_date, coalesce(period, 0),
+           effective_date, coalesce(relation, 0), coalesce(cost_centre, 0), coalesce(description, ''),
+           coalesce(reference, '')
+    FROM ledger_line WHERE administration_id = %s
+"""
+_ITEMS = """
+    SELECT type, bookyear, journal_key, document_number, coalesce(relation, 0), amount_outstanding
+    FROM outstanding_item WHERE administration_id = %s
+"""
+_NAMES = {
+    "relation": "SELECT number, name FROM relation WHERE administration_id = %s",
+    "cost_centre": "SELECT number, name_nl FROM cost_centre WHERE administration_id = %s",
+    "account": "SELECT ARRAY[bookyear, number]::text, name_nl FROM account WHERE administration_id = %s",
+}
+_DIFFERENT_BALANCES = """
+    SELECT count(*) FROM (
+        SELECT bookyear, journal_type, period, month, account, cost_centre, debit, credit, lines
+        FROM account_month WHERE administration_id = %s
+        EXCEPT
+        SELECT bookyear, journal_type, coalesce(period, 0), date_trunc('month', effective_date)::date, account,
+               coalesce(cost_centre, 0), sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)::int
+        FROM ledger_line WHERE administration_id = %s GROUP BY 1, 2, 3, 4, 5, 6
+    ) different
+"""

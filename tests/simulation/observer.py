@@ -17,54 +17,18 @@ from zoneinfo import ZoneInfo
 from monitr.application.ports import Claim
 from octopus_sandbox.operations.catalogue import CONNECT_LIMIT, GET_DOSSIERS_LIMIT, OPERATIONS
 from octopus_sandbox.sandbox import Sandbox
-from tests.simulation.database import Database
+from tests.simulation.tables import AdministrationRow, RunRow, Tables
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 Booking = tuple[int, int, int, int]
 """Bookyear, journal type, journal number, document number."""
 Line = tuple[Any, ...]
 
-_LINES = """
-    SELECT bookyear, journal_type, journal_number, document_number, account, amount, document_date, coalesce(period, 0),
-           effective_date, coalesce(relation, 0), coalesce(cost_centre, 0), coalesce(description, ''),
-           coalesce(reference, '')
-    FROM ledger_line WHERE administration_id = %s
-"""
-_ITEMS = """
-    SELECT type, bookyear, journal_key, document_number, coalesce(relation, 0), amount_outstanding
-    FROM outstanding_item WHERE administration_id = %s
-"""
-_RUN = """
-    SELECT status, verification, error, trigger, mode, datasets, administration_id, watermark, finished_at
-    FROM import_run WHERE id = %s
-"""
-_UNFINISHED = """
-    SELECT run.id, run.status, run.queued_at, run.lease_until, run.resume_at, administration.dossier_number,
-           run.started_at
-    FROM import_run run JOIN administration ON administration.id = run.administration_id
-    JOIN integration ON integration.id = administration.integration_id
-    WHERE run.status IN ('QUEUED', 'RUNNING', 'WAITING') AND administration.status <> 'DELETED'
-"""
-_SELECTED = """
-    SELECT id, dossier_number, name, status, watermark, last_successful_import_at FROM administration
-    WHERE status <> 'DELETED' ORDER BY dossier_number
-"""
-_SUMS_KEPT = """
-    SELECT count(*) FROM (
-        SELECT bookyear, journal_type, period, month, account, cost_centre, debit, credit, lines
-        FROM account_month WHERE administration_id = %(id)s
-        EXCEPT
-        SELECT bookyear, journal_type, coalesce(period, 0), date_trunc('month', effective_date)::date, account,
-               coalesce(cost_centre, 0), sum(greatest(amount, 0)), sum(greatest(-amount, 0)), count(*)::int
-        FROM ledger_line WHERE administration_id = %(id)s GROUP BY 1, 2, 3, 4, 5, 6
-    ) different
-"""
 _OPEN_YEARS_READ_AT_NIGHT = 3
 _WITHIN = timedelta(hours=30)
 """A day, and the time that the night's readings take."""
 _HANGS = timedelta(hours=2)
 _LONGEST_WAIT = timedelta(hours=26)
-_BOOKS_THEMSELVES = frozenset({"OPENINGS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +57,7 @@ class Run:
 class Observer:
     """``complaints`` are the differences found. ``now`` is the true time."""
 
-    database: Database
+    tables: Tables
     sandbox: Sandbox
     now: Any
     tell: Any
@@ -163,47 +127,34 @@ class Observer:
 
     def stored(self, administration: UUID) -> dict[Booking, tuple[Line, ...]]:
         bookings: dict[Booking, list[Line]] = defaultdict(list)
-        for row in self.database.rows(_LINES, administration):
-            bookings[row[:4]].append(row[4:])  # type: ignore[index]  # four numbers
+        for row in self.tables.lines(administration):
+            bookings[row[0], row[1], row[2], row[3]].append(row[4:])
         return {key: tuple(sorted(lines)) for key, lines in bookings.items()}
 
     def _items(self, administration: UUID) -> Counter[Line]:
-        return Counter(self.database.rows(_ITEMS, administration))
+        return Counter(self.tables.items(administration))
 
     # --- runs ------------------------------------------------------------------------------------------
 
     def begins(self, claim: Claim) -> None:
         self.counts["claims"] += 1
-        [(administration, dossier)] = self.database.rows(
-            "SELECT administration.id, dossier_number FROM administration"
-            " JOIN import_run run ON run.administration_id = administration.id WHERE run.id = %s",
-            claim.run_id,
-        )
-        assert isinstance(administration, UUID)
-        assert isinstance(dossier, int)
-        run = self.runs.get(claim.run_id) or Run(dossier, administration, {}, [])
-        run.before = self.stored(administration)
-        run.states.append(self.state(dossier))
-        self.runs[claim.run_id] = run
+        row = self.tables.run(claim.run_id)
+        run = self.runs.setdefault(row.id, Run(row.dossier, row.administration, {}, []))
+        run.before = self.stored(run.administration)
+        run.states.append(self.state(run.dossier))
 
     def leaves(self, claim: Claim) -> None:
-        run = self.runs[claim.run_id]
-        [(status, verification, error, trigger, mode, datasets, *_)] = self.database.rows(_RUN, claim.run_id)
-        checks: list[Mapping[str, str]] = verification or []  # type: ignore[assignment]  # JSON
-        self.tell(f"run of {run.dossier} {trigger} {mode} {status} {_code(error)} {_unpassed(checks)}".rstrip())
+        run, row = self.runs[claim.run_id], self.tables.run(claim.run_id)
+        self.tell(f"run of {row.dossier} {row.trigger} {row.mode} {row.status} {row.error} {row.unpassed}".rstrip())
         after = self.stored(run.administration)
         self._nothing_deleted_falsely(run, after)
-        if status == "SUCCEEDED":
-            self.counts["runs succeeded"] += 1
-            notes = [text for (text,) in self.database.rows(
-                "SELECT text FROM import_note WHERE run_id = %s", claim.run_id
-            )]
-            self._equals_the_books(run, after, checks, notes, str(trigger))
-            self._equals_the_open_items(run, checks, datasets, notes)
-        if status not in ("QUEUED", "RUNNING", "WAITING"):
-            self.counts[f"runs {str(status).lower()}"] += status != "SUCCEEDED"
-            del self.runs[claim.run_id]
-        run.states[:-1] = [] if status == "SUCCEEDED" else run.states[:-1]
+        if row.status == "SUCCEEDED":
+            notes = self.tables.notes(row.id)
+            self._equals_the_books(run, row, after, notes)
+            self._equals_the_open_items(run, row, notes)
+        if row.status not in ("QUEUED", "RUNNING", "WAITING"):
+            self.counts[f"runs {row.status.lower()}"] += 1
+            del self.runs[row.id]
 
     def _nothing_deleted_falsely(self, run: Run, after: Mapping[Booking, object]) -> None:
         gone = [
@@ -217,10 +168,9 @@ class Observer:
     def _equals_the_books(
         self,
         run: Run,
+        row: RunRow,
         after: Mapping[Booking, tuple[Line, ...]],
-        checks: Sequence[Mapping[str, str]],
         notes: Sequence[object],
-        trigger: str,
     ) -> None:
         listed = frozenset.intersection(*(state.listed for state in run.states))
         different = [
@@ -230,7 +180,7 @@ class Observer:
         ]
         untold = self.untold[run.dossier]
         self.untold[run.dossier] = {key: untold.get(key, self.now()) for key in sorted(different)}
-        if not different or _worst(checks) == "FAILED" or len(run.states) > 1:
+        if not different or row.worst == "FAILED" or len(run.states) > 1:
             return
         self.counts["differences that no total tells"] += len(set(different) - set(untold))
         [state] = run.states
@@ -238,23 +188,21 @@ class Observer:
         if sums != true_sums and not notes:
             wrong = {key for key in {*sums, *true_sums} if sums.get(key) != true_sums.get(key)}
             self.complain(
-                f"{_worst(checks)} though totals of {run.dossier} differ at {_some(wrong)} by {_some(different)}"
+                f"{row.worst} though totals of {run.dossier} differ at {_some(wrong)} by {_some(different)}"
             )
 
-    def _equals_the_open_items(
-        self, run: Run, checks: Sequence[Mapping[str, str]], datasets: Any, notes: Sequence[object]
-    ) -> None:
+    def _equals_the_open_items(self, run: Run, row: RunRow, notes: Sequence[object]) -> None:
         state, items = run.states[-1], self._items(run.administration)
-        if len(run.states) > 1 or items == state.items or notes or _worst(checks) == "FAILED":
+        if len(run.states) > 1 or items == state.items or notes or row.worst == "FAILED":
             return
-        if datasets["OUTSTANDING_ITEMS"]["status"] != "SUCCEEDED":
+        if "OUTSTANDING_ITEMS" not in row.read:
             return
         sums = [Counter[str](), Counter[str]()]
         for total, each in zip(sums, (items, state.items), strict=True):
             for (type, *_, amount), times in each.items():
                 total[type] += amount * times
         if sums[0] != sums[1]:
-            self.complain(f"{_worst(checks)} though open items of {run.dossier} are {sums[0]}, and in truth {sums[1]}")
+            self.complain(f"{row.worst} though open items of {run.dossier} are {sums[0]}, and in truth {sums[1]}")
 
     # --- days ------------------------------------------------------------------------------------------
 
@@ -264,21 +212,19 @@ class Observer:
         self._no_daily_maximum_was_broken()
         self._no_moment_is_to_come()
         self._untold_differences_are_mended()
-        for id, dossier, *_ in self.database.rows(_SELECTED):
-            [(different,)] = self.database.rows_by_name(_SUMS_KEPT, id=id)
-            if different:
-                self.complain(f"the balances of {dossier} are not the sums of its lines")
+        for each in self.tables.administrations():
+            if self.tables.different_balances(each.id):
+                self.complain(f"the balances of {each.dossier} are not the sums of its lines")
 
     def _no_run_hangs(self) -> None:
         now = self.now()
         if self.clocks_right_since is None or now - self.clocks_right_since < _HANGS:
             return
-        for _, status, queued_at, lease_until, resume_at, dossier, _ in self.database.rows(_UNFINISHED):
-            due: Any = lease_until or (resume_at if status == "WAITING" else queued_at)
-            if due is not None and due < now - _HANGS:
-                self.complain(f"a run of {dossier} hangs: {status}, due at {due:%d %H:%M}")
-            if status == "WAITING" and isinstance(resume_at, datetime) and resume_at > now + _LONGEST_WAIT:
-                self.complain(f"a run of {dossier} waits until {resume_at}")
+        for run in self.tables.unfinished():
+            if run.due < now - _HANGS:
+                self.complain(f"a run of {run.dossier} hangs: {run.status}, due at {run.due:%d %H:%M}")
+            if run.status == "WAITING" and run.resume_at is not None and run.resume_at > now + _LONGEST_WAIT:
+                self.complain(f"a run of {run.dossier} waits until {run.resume_at}")
 
     def _no_daily_maximum_was_broken(self) -> None:
         limits = {operation.id: operation.limit for operation in OPERATIONS}
@@ -300,10 +246,13 @@ class Observer:
     def _no_moment_is_to_come(self) -> None:
         if self.clocks_right_since is None or self.now() - self.clocks_right_since < _WITHIN:
             return
-        for _, dossier, _, _, watermark, succeeded_at in self.database.rows(_SELECTED):
-            for name, moment in (("watermark", watermark), ("last successful import", succeeded_at)):
-                if isinstance(moment, datetime) and moment > self.now():
-                    self.complain(f"the {name} of {dossier} is to come: {moment}")
+        for each in self.tables.administrations():
+            for name, moment in (
+                ("watermark", each.watermark),
+                ("last successful import", each.last_successful_import_at),
+            ):
+                if moment is not None and moment > self.now():
+                    self.complain(f"the {name} of {each.dossier} is to come: {moment}")
 
     def _untold_differences_are_mended(self) -> None:
         if self.quiet_since is None:
@@ -316,67 +265,53 @@ class Observer:
                     self.complain(f"not mended within a day: {key} of {dossier}, different since {since:%d %H:%M}")
 
     def _imported(self) -> Iterable[int]:
-        return [int(str(row[1])) for row in self.database.rows(_SELECTED) if row[3] == "ACTIVE"]
+        return [each.dossier for each in self.tables.administrations() if each.status == "ACTIVE"]
 
     def end_of_quiet(self) -> None:
         """Everything equals the books, and the last run says so."""
         self.counts["quiet stretches"] += 1
-        for id, number, name, status, *_ in self.database.rows(_SELECTED):
-            dossier, state = int(str(number)), self.state(int(str(number)))
-            if status != "ACTIVE":
-                self.complain(f"{dossier} is {status} after quiet days")
+        for each in self.tables.administrations():
+            if each.status != "ACTIVE":
+                self.complain(f"{each.dossier} is {each.status} after quiet days")
                 continue
-            self._last_run_is_good(id, dossier)
-            stored = self.stored(UUID(str(id)))
+            state, stored = self.state(each.dossier), self.stored(each.id)
+            self._last_run_is_good(each.id)
             wrong = [
                 key
                 for key in {*stored, *state.bookings}
                 if key[0] in state.nightly and stored.get(key) != state.bookings.get(key)
             ]
             if wrong:
-                self.complain(f"after quiet days {dossier} differs: {_some(wrong)}")
-            if self._items(UUID(str(id))) != state.items:
-                self.complain(f"after quiet days the open items of {dossier} differ")
-            self._names_are_right(UUID(str(id)), dossier, str(name))
+                self.complain(f"after quiet days {each.dossier} differs: {_some(wrong)}")
+            if self._items(each.id) != state.items:
+                self.complain(f"after quiet days the open items of {each.dossier} differ")
+            self._names_are_right(each)
 
-    def _last_run_is_good(self, administration: object, dossier: int) -> None:
-        [(status, verification, error, trigger)] = self.database.rows(
-            "SELECT status, verification, error, trigger FROM import_run WHERE administration_id = %s"
-            " ORDER BY queued_at DESC LIMIT 1",
-            administration,
-        )
-        checks: list[Mapping[str, str]] = verification or []  # type: ignore[assignment]  # JSON
-        if status != "SUCCEEDED" or _worst(checks) == "FAILED":
+    def _last_run_is_good(self, administration: UUID) -> None:
+        run = self.tables.last_run(administration)
+        if run is not None and (run.status != "SUCCEEDED" or run.worst == "FAILED"):
             self.complain(
-                f"after quiet days the last run of {dossier} ({trigger}) is {status} {_code(error)} {_unpassed(checks)}"
+                f"after quiet days the last run of {run.dossier} ({run.trigger}) is {run.status}"
+                f" {run.error} {run.unpassed}".rstrip()
             )
 
-    def _names_are_right(self, administration: UUID, dossier: int, name: str) -> None:
-        truth = self.sandbox.truth(dossier).snapshot()
-        if name != truth.name:
-            self.complain(f"after quiet days {dossier} is called {name!r}, and in truth {truth.name!r}")
-        for table, column, true in (
-            ("relation", "name", truth.relations),
-            ("cost_centre", "name_nl", {id: names.nl for id, names in truth.cost_centres.items()}),
-        ):
-            stored = dict(
-                self.database.rows(f"SELECT number, {column} FROM {table} WHERE administration_id = %s", administration)
-            )
-            wrong = [id for id, called in true.items() if called and stored.get(id) != called]
-            if wrong:
-                self.complain(f"after quiet days names of {table} of {dossier} differ: {_some(wrong)}")
-        accounts = {
-            (year, number): called
-            for year, number, called in self.database.rows(
-                "SELECT bookyear, number, name_nl FROM account WHERE administration_id = %s", administration
-            )
+    def _names_are_right(self, of: AdministrationRow) -> None:
+        truth = self.sandbox.truth(of.dossier).snapshot()
+        if of.name != truth.name:
+            self.complain(f"after quiet days {of.dossier} is called {of.name!r}, and in truth {truth.name!r}")
+        listed = self.state(of.dossier).listed
+        true_names: dict[str, dict[Any, str]] = {
+            "relation": dict(truth.relations),
+            "cost_centre": {id: names.nl for id, names in truth.cost_centres.items()},
+            "account": {
+                f"{{{year},{number}}}": names.nl for (year, number), names in truth.accounts.items() if year in listed
+            },
         }
-        wrong_accounts = [
-            key for key, names in truth.accounts.items() if names.nl and accounts.get(key) != names.nl
-            and key[0] in self.state(dossier).listed
-        ]
-        if wrong_accounts:
-            self.complain(f"after quiet days names of accounts of {dossier} differ: {_some(wrong_accounts)}")
+        for kind, names in true_names.items():
+            stored = self.tables.names(kind, of.id)
+            wrong = [id for id, called in names.items() if called and stored.get(id) != called]
+            if wrong:
+                self.complain(f"after quiet days names of {kind} of {of.dossier} differ: {_some(wrong)}")
 
 
 def _was_not_reached(status: int, fault: str) -> bool:
@@ -391,19 +326,6 @@ def _sums(bookings: Mapping[Booking, tuple[Line, ...]], listed: frozenset[int]) 
             for account, amount, _, period, *_ in lines:
                 sums[key[0], period, account] += amount
     return {key: amount for key, amount in sums.items() if amount}
-
-
-def _worst(checks: Sequence[Mapping[str, str]]) -> str:
-    states = {check["status"] for check in checks}
-    return next((state for state in ("FAILED", "WARNING", "NOT_AVAILABLE") if state in states), "PASSED")
-
-
-def _unpassed(checks: Sequence[Mapping[str, str]]) -> str:
-    return " ".join(f"{check['code']}:{check['status']}" for check in checks if check["status"] != "PASSED")
-
-
-def _code(error: Any) -> str:
-    return f"{error['code']} ({error['message']})" if error else ""
 
 
 def _some(keys: Iterable[object]) -> str:

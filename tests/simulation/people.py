@@ -14,8 +14,8 @@ from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal
 from octopus_sandbox.in_process import InProcessSandbox
-from tests.simulation.database import Database
 from tests.simulation.program import Api
+from tests.simulation.tables import Tables
 
 ORGANISATION = OrganisationId(UUID(int=0x51_0000))
 OWN, WRONG = "demo", "other"
@@ -27,7 +27,7 @@ class People:
 
     api: Api
     octopus: InProcessSandbox
-    database: Database
+    tables: Tables
     dossiers: Sequence[int]
 
     @property
@@ -65,21 +65,15 @@ class People:
         return f"{told}; {await self._select()}"
 
     def administration(self, dossier: int) -> tuple[AdministrationId, str] | None:
-        rows = self.database.rows(
-            "SELECT id, status FROM administration WHERE dossier_number = %s AND status <> 'DELETED'", dossier
-        )
-        return (AdministrationId(UUID(str(rows[0][0]))), str(rows[0][1])) if rows else None
+        found = [each for each in self.tables.administrations() if each.dossier == dossier]
+        return (AdministrationId(found[0].id), found[0].status) if found else None
 
     def _are_lost(self) -> bool:
-        found = [self.administration(dossier) for dossier in self.dossiers]
-        return any(each is not None and each[1] == "ACCESS_LOST" for each in found)
+        return any(each.status == "ACCESS_LOST" for each in self.tables.administrations())
 
     def _integration(self) -> tuple[IntegrationId, str] | None:
-        rows = self.database.rows(
-            "SELECT id, status FROM integration WHERE status IN ('CONFIGURED', 'RECONNECT_REQUIRED')"
-            " ORDER BY status, created_at"
-        )
-        return (IntegrationId(UUID(str(rows[0][0]))), str(rows[0][1])) if rows else None
+        found = self.tables.integrations()
+        return (IntegrationId(found[0].id), found[0].status) if found else None
 
     async def _connect(self) -> str:
         asked = await self.api.ask(lambda of: of.connect_integration(self._me, None))
@@ -138,14 +132,10 @@ class People:
         return str(refused[0].code) if refused else "started"
 
     async def _cancel(self, dossier: int) -> str:
-        runs = self.database.rows(
-            "SELECT run.id FROM import_run run JOIN administration ON administration.id = run.administration_id"
-            " WHERE dossier_number = %s AND run.status IN ('QUEUED', 'RUNNING', 'WAITING')",
-            dossier,
-        )
+        runs = [run.id for run in self.tables.unfinished() if run.dossier == dossier]
         if not runs:
             return "nothing to cancel"
-        id = ImportRunId(UUID(str(runs[0][0])))
+        id = ImportRunId(runs[0])
         done = await self.api.ask(lambda of: of.cancel_import(self._me, id))
         return "asked" if isinstance(done, Success) else "refused"
 

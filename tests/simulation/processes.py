@@ -5,20 +5,18 @@ still try to do outside is refused, and its sessions end.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import httpx
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from monitr.bootstrap.ports import Ports, open_ports
 from monitr.settings import Settings
-from tests.simulation.database import Database
+
+if TYPE_CHECKING:
+    from tests.simulation.house import Run, Storage
 
 Answer = TypeVar("Answer")
 LATENCY_SECONDS = 0.4
@@ -33,7 +31,7 @@ class Surroundings(Protocol):
     """What a process has in common with the others."""
 
     settings: Settings
-    database: Database
+    storage: "Storage"
     octopus: httpx.AsyncBaseTransport
 
     def ours(self) -> datetime:
@@ -60,7 +58,7 @@ class Process:
 
     name: str
     around: Surroundings
-    run: Callable[["Process", Ports], Awaitable[None]]
+    run: "Run"
     is_dead: bool = False
     doom: int | None = None
     """How many effects it has left."""
@@ -101,16 +99,8 @@ class Process:
             _CURRENT.reset(token)
 
     async def _main(self) -> None:
-        transport = _Wire(self)
-        async with open_ports(
-            self.around.settings,
-            self.around.database.url,
-            self.name,
-            clock=self.around.ours,
-            to_octopus=transport,
-        ) as of:
-            self._watch(of.engine)
-            await self.run(self, of)
+        async with self.around.storage.open(self) as house:
+            await self.run(self, house)
 
     async def _end(self) -> None:
         """Statements under way come to their end first, as they do where a process dies."""
@@ -124,25 +114,10 @@ class Process:
                 task.exception()  # nobody else asks
         self.tasks.clear()
 
-    def _watch(self, engine: AsyncEngine) -> None:
-        pool = engine.sync_engine.pool
-        pool._pre_ping = False  # type: ignore[attr-defined]  # a question before each transaction: this server stays
-
-        @event.listens_for(engine.sync_engine, "connect")
-        def connected(connection: Any, record: object) -> None:
-            session = connection.driver_connection.pgconn
-            self.around.database.knows(session.socket, session.backend_pid)
-
-        @event.listens_for(engine.sync_engine, "before_cursor_execute")
-        def executes(*about: object) -> None:
-            if self.is_dead:
-                raise Killed
-            self.around.database.statements += 1
-            self.around.database.show(self.around.present())
-
-        @event.listens_for(engine.sync_engine, "commit")
-        def commits(connection: object) -> None:
-            self.effect("a commit")
+    @property
+    def wire(self) -> httpx.AsyncBaseTransport:
+        """Its way to Octopus."""
+        return _Wire(self)
 
 
 class _Wire(httpx.AsyncBaseTransport):

@@ -9,19 +9,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from monitr.adapters.jobs.heartbeat import BEATS_IN_A_LEASE, Heartbeat
+from monitr.adapters.jobs.heartbeat import BEATS_IN_A_LEASE
 from monitr.adapters.jobs.schedule import ImportSchedule
 from monitr.adapters.jobs.workshop import SWEEP_EVERY
-from monitr.adapters.sql.work.jobs import Topic
-from monitr.adapters.sql.work.observed_runs import SqlObservedRuns
-from monitr.adapters.sql.work.outbox import Message, Outbox
 from monitr.application.ports import Claim
 from monitr.application.use_cases import UseCases
-from monitr.bootstrap.ports import Ports
-from monitr.bootstrap.scheduler import scheduler_chores
-from monitr.bootstrap.use_cases import use_cases
-from monitr.bootstrap.worker import import_dossier, worker
-from tests.simulation.database import Database
+from tests.simulation.house import Bench, House
 from tests.simulation.processes import Killed, Process, Surroundings
 
 Answer = TypeVar("Answer")
@@ -29,12 +22,6 @@ _SELDOM = timedelta(hours=12)
 _AFTER_A_TICK = (timedelta(minutes=5), timedelta(minutes=10, seconds=5))
 _IN_TURN = "queue "
 """How the names of the chores begin that the ticks of the schedules are about."""
-
-_NEXT = """
-    SELECT min(CASE WHEN lease_until IS NOT NULL THEN lease_until WHEN status = 'WAITING' THEN resume_at
-               ELSE queued_at END)
-    FROM import_run WHERE status IN ('QUEUED', 'RUNNING', 'WAITING')
-"""
 
 
 class Bell:
@@ -76,51 +63,42 @@ class World(Surroundings, Protocol):
 
 
 def a_worker(world: World) -> Process:
-    async def run(process: Process, of: Ports) -> None:
+    async def run(process: Process, house: House) -> None:
         async def work_on(claim: Claim) -> None:
             world.watch.begins(claim)
-            beating = asyncio.create_task(_beat(world, parts.heartbeat, timedelta(seconds=of.settings.lease)))
+            beating = asyncio.create_task(_beat(bench, timedelta(seconds=house.settings.lease)))
             try:
-                await importing(claim)
+                await bench.importing(claim)
             finally:
                 beating.cancel()
                 if not process.is_dead:
                     world.watch.leaves(claim)
-
-        async def pass_on(message: Message) -> None:
-            if message.topic == Topic.IMPORT:
-                await parts.workshop.take_up()
+                    world.bell.ring()
 
         async def relay() -> None:
             while True:
-                while await Outbox(of.engine).publish_pending(pass_on):
-                    pass
-                await parts.workshop.take_up()
+                await bench.relay()
+                await bench.workshop.take_up()
                 await world.bell.wait()
 
-        async def make_way(claim: Claim) -> bool:
-            return await parts.workshop.should_make_way(claim)
-
-        parts = worker(of, work_on=work_on, sweep_every=_SELDOM)
-        importing = import_dossier(of, make_way, of.observability.imports(SqlObservedRuns(of.engine)))
-        await asyncio.gather(parts.workshop.run(asyncio.Event()), relay())
+        bench = house.bench(work_on)
+        await asyncio.gather(bench.workshop.run(asyncio.Event()), relay())
 
     return Process("worker", world, run)
 
 
-async def _beat(world: World, heartbeat: Heartbeat, lease: timedelta) -> None:
+async def _beat(bench: Bench, lease: timedelta) -> None:
     while True:
         await asyncio.sleep(lease.total_seconds() / BEATS_IN_A_LEASE)
-        world.database.show(world.present())
-        heartbeat.beat()
+        bench.beat()
 
 
 async def alarm(world: World) -> None:
     """Rings when the lease of a dead worker has ended, or the wait of a run is over: in place of the sweeps."""
     while True:
-        [(due,)] = world.database.rows(_NEXT)
+        due = min((run.due for run in world.storage.tables.unfinished()), default=None)
         seconds = None
-        if isinstance(due, datetime):
+        if due is not None:
             seconds = max((due - world.present()).total_seconds(), 0.0) + SWEEP_EVERY.total_seconds()
         before = world.present()
         await world.bell.wait(seconds)
@@ -130,8 +108,8 @@ async def alarm(world: World) -> None:
 
 
 def a_scheduler(world: World) -> Process:
-    async def run(process: Process, of: Ports) -> None:
-        chores = scheduler_chores(of)
+    async def run(process: Process, of: House) -> None:
+        chores = of.chores()
         schedules = [ImportSchedule(cron) for cron in (of.settings.schedule, of.settings.deep_read) if cron]
         seldom = of.clock()
         while True:
@@ -168,8 +146,8 @@ class Api:
         self._open: tuple[Process, UseCases] | None = None
 
     def process(self) -> Process:
-        async def run(process: Process, of: Ports) -> None:
-            self._open = process, use_cases(of)
+        async def run(process: Process, house: House) -> None:
+            self._open = process, house.cases()
             await asyncio.Event().wait()
 
         return Process("api", self._world, run)

@@ -20,7 +20,8 @@ from octopus_sandbox.office.accountant import Accountant
 from octopus_sandbox.switches import DateHeader, QuotaAnswer, Rotation, Switches
 from octopus_sandbox.trouble.weather import Weather
 from tests.integration.jobs.queued_runs import settings_for
-from tests.simulation.database import Database
+from tests.simulation.house import Storage
+from tests.simulation.in_postgres import InPostgres
 from tests.simulation.loop import SimulatedLoop, simulated, utc
 from tests.simulation.observer import Observer
 from tests.simulation.people import OWN, People
@@ -51,13 +52,14 @@ def dossiers_of(number: int) -> list[int]:
     return list(range(FIRST_DOSSIER, FIRST_DOSSIER + number))
 
 
-def simulate(database: Database, seed: int, days: int, dossiers: int, events: Sequence[Event]) -> Outcome:
+def simulate(storage: Storage, seed: int, days: int, dossiers: int, events: Sequence[Event]) -> Outcome:
     """Ends at the first difference."""
     start = utc(2026, 1, 5) + timedelta(days=seed * 37 % 365)
     with simulated(start, seed) as loop:
-        loop.ask_about_locks(database.blocked)
+        if isinstance(storage, InPostgres):
+            loop.ask_about_locks(storage.tables.blocked)
         tasks_belong_to_processes(loop)
-        world = World(loop, database, seed, dossiers_of(dossiers))
+        world = World(loop, storage, seed, dossiers_of(dossiers))
         with structlog.testing.capture_logs(processors=[world.overhear]):
             loop.run_until_complete(world.live(events, days))
             loop.run_until_complete(loop.shutdown_asyncgens())
@@ -69,7 +71,7 @@ class World:
     """See ``processes.Surroundings`` and ``program.World``."""
 
     loop: SimulatedLoop
-    database: Database
+    storage: Storage
     seed: int
     dossiers: list[int]
     story: list[str] = field(default_factory=list)
@@ -82,7 +84,7 @@ class World:
         self._sandbox = InProcessSandbox(_settings_of_octopus(self.seed, len(self.dossiers)), clock)
         self.octopus: httpx.AsyncBaseTransport = self._sandbox.transport
         self.settings: Settings = settings_for(
-            self.database.url,
+            "postgresql://simulated",
             None,
             OCTOPUS_API_URL=self._sandbox.api_url,
             OCTOPUS_AUTHORIZE_URL=self._sandbox.authorize_url,
@@ -90,10 +92,10 @@ class World:
             OCTOPUS_CLIENT_ID=self._sandbox.sandbox.settings.client_id,
         )
         octopus = self._sandbox.sandbox
-        self.watch = Observer(self.database, octopus, self.loop.now, self.tell)
+        self.watch = Observer(self.storage.tables, octopus, self.loop.now, self.tell)
         self.watch.clocks_right_since = self.loop.now()
         self._api = Api(self)
-        self._people = People(self._api, self._sandbox, self.database, self.dossiers)
+        self._people = People(self._api, self._sandbox, self.storage.tables, self.dossiers)
         self._accountants = {dossier: Accountant(octopus, dossier) for dossier in self.dossiers}
         self._weather = Weather(octopus)
         self._processes: dict[str, Process] = {}
@@ -164,7 +166,7 @@ class World:
     def outcome(self, days: int) -> Outcome:
         digest = hashlib.sha256("\n".join(self.story).encode()).hexdigest()[:16]
         counts = self.counts + self.watch.counts
-        counts["calls"], counts["statements"] = self._calls, self.database.statements
+        counts["calls"], counts["statements"] = self._calls, self.storage.statements
         return Outcome(self.seed, days, tuple(self.watch.complaints), tuple(self.story), digest, counts)
 
     # --- what happens ----------------------------------------------------------------------------------

@@ -1,0 +1,53 @@
+"""What a process finds when it starts, whatever keeps the rows."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from monitr.adapters.jobs.chores import Chore
+from monitr.adapters.jobs.workshop import WorkOnRun, Workshop
+from monitr.application.ports import Clock
+from monitr.application.use_cases import UseCases
+from monitr.settings import Settings
+from tests.simulation.processes import Process
+from tests.simulation.tables import Tables
+
+
+class Bench(Protocol):
+    """A worker's: ``importing`` is what its workshop does with a run, but for the observer."""
+
+    workshop: Workshop
+    importing: WorkOnRun
+
+    def beat(self) -> None:
+        """Renew the leases that are held."""
+        ...
+
+    async def relay(self) -> None:
+        """Pass on what commits have left to be passed on."""
+        ...
+
+
+class House(Protocol):
+    """For the process that has opened it."""
+
+    settings: Settings
+    clock: Clock
+
+    def cases(self) -> UseCases: ...
+
+    def chores(self) -> list[Chore]: ...
+
+    def bench(self, work_on: WorkOnRun) -> Bench: ...
+
+
+class Storage(Protocol):
+    """``open`` is for one process."""
+
+    tables: Tables
+    statements: int
+
+    def open(self, process: Process) -> AbstractAsyncContextManager[House]: ...
+
+
+Run = Callable[[Process, House], Awaitable[None]]
