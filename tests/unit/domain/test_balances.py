@@ -99,6 +99,12 @@ def test_an_adjusted_opening_shows_as_a_movement_that_nets_to_zero() -> None:
     assert figures.result_transferred == Decimal(-300)
 
 
+def test_what_an_opening_changes_belongs_to_the_bookyear_that_it_opens() -> None:
+    effects, _ = opening_effects(books_of_two_years(second_opening=RUN))
+
+    assert {(effect.bookyear, effect.day) for effect in effects} == {(1, date(2024, 1, 1)), (2, date(2025, 1, 1))}
+
+
 def test_the_oldest_bookyear_starts_with_its_opening() -> None:
     figures = trial_balance(books_of_two_years(), date(2024, 1, 1), date(2024, 1, 31))
 
