@@ -46,6 +46,29 @@ def test_the_numbers_of_a_group_are_those_that_are_of_it(number: int, group: str
 
 
 @pytest.mark.parametrize(
+    ("group", "numbers"),
+    [
+        ("23", [(230000, 239999), (2300000, 2399999), (23000000, 23999999), (230000000, 239999999)]),
+        (
+            "21",
+            [
+                (210000, 219999),
+                (2100000, 2199999),
+                (21000000, 21999999),
+                (210000000, 219999999),
+                (2100000000, 2**31 - 1),
+            ],
+        ),
+        ("01", [(10000, 19999)]),
+    ],
+)
+def test_a_group_has_numbers_of_each_length_from_six_digits_on_and_class_0_of_six_alone(
+    group: str, numbers: list[tuple[int, int]]
+) -> None:
+    assert numbers_of_group(group) == numbers
+
+
+@pytest.mark.parametrize(
     ("number", "holds"),
     [(140000, True), (149999, True), (1400001, True), (14, False), (14000, False), (1399999, False), (150000, False)],
 )
