@@ -133,6 +133,17 @@ def test_a_year_after_one_that_was_opened_by_way_of_an_account_for_two_banks_bal
     assert {line.account: line.cents for line in after.lines} == {140000: -10_000, 550000: 7_000, 551000: 3_000}
 
 
+def test_an_opening_is_made_again_though_what_fetched_the_bank_balance_was_deleted(books: Books):
+    books.book(journal="D1", date=date(2025, 5, 5), lines=[debit(550000, "70.00"), credit(700000, "70.00")])
+    books.carry_forward(2, journal="D7", by_way_of=580000)
+    (fetched,) = [document.key for document in books.movements() if document.comment == "Beginsaldo"]
+    books.delete(fetched, frees_number=True)
+    other = books.book(journal="F1", date=DAY, lines=[debit(550000, "5.00"), credit(451000, "5.00")])
+    assert other.key == fetched
+    books.carry_forward(2, journal="D7", by_way_of=580000)
+    assert books.find(other.key) == other
+
+
 @pytest.mark.parametrize(
     ("how", "receivable", "documents"),
     [
