@@ -34,12 +34,24 @@ class InvalidAnswer(OctopusError):
     """Octopus answered, whole, with something that is not what the contract says: HTML, invalid JSON, a wrong shape."""
 
 
+class ReadRefused(InvalidAnswer):
+    """Octopus refuses to give something: ``subject``, in a bookkeeper's words (``the bookings of bookyear 3``).
+
+    ``status`` is the HTTP status, 200 where an error object came under it. ``is_of_rights``: the user may not read it.
+    """
+
+    def __init__(self, subject: str, status: int, summary: str, *, is_of_rights: bool) -> None:
+        refuses = "Octopus does not let this user read" if is_of_rights else "Octopus refuses to give"
+        super().__init__(f"{refuses} {subject} ({summary}).")
+        self.subject, self.status, self.is_of_rights = subject, status, is_of_rights
+
+
 class AuthorizationRejected(OctopusError):
     """The refresh token is no longer accepted (``invalid_grant``), or there is none: the user has to reconnect."""
 
 
 class NotConfiguredError(OctopusError):
-    """No client id is configured, so Octopus cannot be asked."""
+    """No client id is configured, or one that Octopus does not know, so it cannot be asked. The message says which."""
 
 
 class DossierNotFound(OctopusError):
@@ -90,7 +102,8 @@ class OctopusLogin(Protocol):
         ...
 
     async def exchange(self, code: str, verifier: str | None) -> Tokens:
-        """The tokens of an authorisation code. Raises GrantRejected, OctopusUnavailable, InvalidAnswer."""
+        """The tokens of an authorisation code. Raises GrantRejected, OctopusUnavailable, InvalidAnswer,
+        NotConfiguredError."""
         ...
 
 
@@ -116,11 +129,16 @@ class Changed(Generic[T]):
 @dataclass(frozen=True)  # a generic with slots cannot be made with its parameter: Listed[Row](…)
 class Listed(Generic[T]):
     """A whole list, as it stands. ``is_silent``: no document came (404, 204, an empty body), which says "nothing", or
-    comes from something in between; the import believes it only where it fits (decision 17)."""
+    comes from something in between; the import believes it only where it fits (decision 17).
+
+    ``unreadable``, of bookyears: one for each record that is lost, its number where at least that can be read. (A
+    record of which a part is lost is among the rows, and the part among the odd.)
+    """
 
     rows: list[T]
     odd: list[OddRecord] = field(default_factory=list)
     is_silent: bool = False
+    unreadable: list[int | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +156,8 @@ class OpenDossier(Protocol):
     """A dossier that has been connected to. Tokens are renewed inside; every call is counted before it is made.
 
     ``since`` is an instant in UTC; the adapter converts it to Brussels time and subtracts the overlap (octopus.md 3.4).
-    None asks for everything (1980). A 404 is an empty, silent list. Raises OctopusUnavailable, InvalidAnswer,
-    QuotaSpent, AuthorizationRejected, DossierNotFound, DossierRefused.
+    None asks for everything (1980). A 404 is an empty, silent list. Raises OctopusUnavailable, InvalidAnswer (a
+    refusal is its ReadRefused), QuotaSpent, AuthorizationRejected, DossierNotFound, DossierRefused.
     """
 
     @property

@@ -103,6 +103,7 @@ class FakeDossier:
     has_totals: bool = True
     charts_by_changes: bool = True
     """A first reading of the changed accounts holds them all (octopus.md 2.5)."""
+    octopus_time: datetime | None = None
     batch: int = 2
     calls: list[tuple[str, object]] = field(default_factory=list)
     errors: defaultdict[str, dict[int, OctopusError]] = field(default_factory=lambda: defaultdict(dict))
