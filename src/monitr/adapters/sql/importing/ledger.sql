@@ -15,6 +15,36 @@ SELECT
 FROM ledger_next AS n
 WITH NO DATA;
 
+-- set_broken_aside --
+-- What arrived of bookings with a line that could not be read.
+DELETE FROM ledger_stage AS s
+USING
+    unnest(
+        CAST(:bookyear AS int[]), CAST(:journal_type AS int[]), CAST(:journal_number AS int[]),
+        CAST(:document_number AS int[])
+    ) AS b (bookyear, journal_type, journal_number, document_number)
+WHERE
+    (s.bookyear, s.journal_type, s.journal_number, s.document_number)
+    = (b.bookyear, b.journal_type, b.journal_number, b.document_number);
+
+-- hold_broken --
+-- They are the scope, where a chunk is published.
+INSERT INTO ledger_scope
+SELECT *
+FROM
+    unnest(
+        CAST(:bookyear AS int[]), CAST(:journal_type AS int[]), CAST(:journal_number AS int[]),
+        CAST(:document_number AS int[])
+    );
+
+-- keep_broken --
+-- What is there of the bookings of the scope stays as it is.
+DELETE FROM ledger_diff AS d
+USING ledger_scope AS k
+WHERE
+    (d.bookyear, d.journal_type, d.journal_number, d.document_number)
+    = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
+
 -- sum_up --
 -- What arrived, per booking; those that do not net to zero are returned.
 WITH booking AS (
@@ -478,10 +508,16 @@ WHERE
     = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
 
 -- forget_unbalanced_of_chunk --
--- Bookings that are missing stay as they are noted.
+-- Bookings that are missing stay as they are noted, and so do those of the scope.
 DELETE FROM unbalanced_booking AS u
 WHERE
     administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    AND NOT EXISTS (
+        SELECT FROM ledger_scope AS k
+        WHERE
+            k.bookyear = u.bookyear AND k.journal_type = u.journal_type AND k.journal_number = u.journal_number
+            AND k.document_number = u.document_number
+    )
     AND NOT EXISTS (
         SELECT FROM missing_booking AS m
         WHERE

@@ -6,7 +6,7 @@ into a table with it is refused), what is written obeys the policies. Cost, chun
 compare, O(n log n) to number the lines where anything differs, writes only for the m.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,6 +37,8 @@ class SqlLedgerStage:
     """The parameters that stand for the chunk."""
     _unbalanced: list[BookingKey] = field(default_factory=list)
     """The staged bookings whose lines do not net to zero."""
+    _broken: frozenset[BookingKey] = frozenset()
+    """The bookings with a line that could not be read."""
     _duplicates: int = 0
     _strays: int = 0
     _unchanged: int = 0
@@ -55,10 +57,14 @@ class SqlLedgerStage:
         if lines:
             await self.arriving.write(lines_text(lines))
 
-    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
+    async def complete(
+        self, chunk: Chunk | None, *, is_known: bool = False, broken: Collection[BookingKey] = ()
+    ) -> None:
         """Cleans and compares, and changes nothing that others see: it may be done while another chunk is published."""
         await self.arriving.close()
         await self._run("work_in_memory")
+        if broken:
+            await self._set_aside(frozenset(broken), chunk)
         if chunk is None:
             await self._clean()
             return
@@ -75,7 +81,7 @@ class SqlLedgerStage:
 
     async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
         await self.own.connection.execute(_NO_PAUSE)
-        is_clean = not (self._unbalanced or self._duplicates or self._strays)
+        is_clean = not (self._unbalanced or self._broken or self._duplicates or self._strays)
         self._place |= {"run": run.id, "answer": THIS_CODE + answer if is_clean and answer is not None else None}
         if self._unchanged:
             return await self._publish_unchanged()
@@ -89,7 +95,7 @@ class SqlLedgerStage:
         if self._unbalanced:
             await self._run("leave_out_unbalanced")
             await self._run("leave_out_unbalanced_bookings")
-        await self._run("add_to_scope", **by_column(deleted))
+        await self._run("add_to_scope", **by_column([key for key in deleted if key not in self._broken]))
         await self._run("shift_balances")
         await self._run("forget_empty_balances")
         counts = await self._compare("compare_with_scope", vanished_are_deleted=True)
@@ -105,6 +111,13 @@ class SqlLedgerStage:
         return cancel
 
     # --- what arrived ---------------------------------------------------------------------------------------------
+
+    async def _set_aside(self, broken: frozenset[BookingKey], chunk: Chunk | None) -> None:
+        """Of a chunk, they are the scope: what the ledger holds of them stays."""
+        self._broken = broken
+        await self._run("set_broken_aside", **by_column(list(broken)))
+        if chunk is not None:
+            await self._run("hold_broken", **by_column([key for key in broken if Chunk.of(key) == chunk]))
 
     async def _sum_up(self) -> None:
         self._unbalanced = [BookingKey(*row) for row in await self._run("sum_up")]
@@ -204,6 +217,8 @@ class SqlLedgerStage:
         total = (await self._run("number_lines")).rowcount
         await self._run(comparison)
         if not vanished_are_deleted:
+            if self._broken:
+                await self._keep_broken()
             await self._keep_missing()
         await self._run("join", whole="off", one_by_one="on")
         deleted = (await self._run("delete_lines")).rowcount
@@ -212,6 +227,11 @@ class SqlLedgerStage:
         inserted = (await self._run("insert_lines")).rowcount
         await self._run("record_changes", is_new=False)
         return Counts(0, inserted, updated, total - inserted - updated, deleted)
+
+    async def _keep_broken(self) -> None:
+        """They stay, and are not missing."""
+        await self._run("keep_broken")
+        await self._run("forget_missing_of_scope")
 
     async def _keep_missing(self) -> None:
         """Bookings that the answer did not hold stay, and are noted until the verification has judged."""
