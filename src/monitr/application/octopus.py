@@ -35,15 +35,17 @@ class InvalidAnswer(OctopusError):
 
 
 class ReadRefused(InvalidAnswer):
-    """Octopus refuses to give something: ``subject``, in a bookkeeper's words (``the bookings of bookyear 3``).
+    """Octopus does not let this user read something that it has (403), or takes the question for a wrong one (400).
+    The message says so.
 
-    ``status`` is the HTTP status, 200 where an error object came under it. ``is_of_rights``: the user may not read it.
+    ``status`` is the HTTP status, 200 where an error object came under it; ``subject`` is what was asked for, in a
+    bookkeeper's words (``the bookings of bookyear 3``).
     """
 
-    def __init__(self, subject: str, status: int, summary: str, *, is_of_rights: bool) -> None:
-        refuses = "Octopus does not let this user read" if is_of_rights else "Octopus refuses to give"
-        super().__init__(f"{refuses} {subject} ({summary}).")
-        self.subject, self.status, self.is_of_rights = subject, status, is_of_rights
+    def __init__(self, message: str, status: int | None = None, subject: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.subject = subject
 
 
 class AuthorizationRejected(OctopusError):
@@ -131,14 +133,16 @@ class Listed(Generic[T]):
     """A whole list, as it stands. ``is_silent``: no document came (404, 204, an empty body), which says "nothing", or
     comes from something in between; the import believes it only where it fits (decision 17).
 
-    ``unreadable``, of bookyears: one for each record that is lost, its number where at least that can be read. (A
-    record of which a part is lost is among the rows, and the part among the odd.)
+    A record of which a part is lost is among the rows, and the part among the odd.
     """
 
     rows: list[T]
     odd: list[OddRecord] = field(default_factory=list)
     is_silent: bool = False
-    unreadable: list[int | None] = field(default_factory=list)
+    unreadable: set[int] = field(default_factory=set)
+    """The numbers of bookyears that are listed, and whose records cannot be read."""
+    nameless: list[OddRecord] = field(default_factory=list)
+    """Bookyears of which not even the number can be read: of those that are stored, each may be meant. Odd too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +166,8 @@ class OpenDossier(Protocol):
 
     @property
     def octopus_time(self) -> datetime | None:
-        """What Octopus's clock said (UTC) when the dossier was opened, by the ``Date`` of its answer; None where it
-        sent none."""
+        """What Octopus's clock said (UTC) with its first answer about the open dossier, by the ``Date`` of it; None
+        before, and where it sent none."""
         ...
 
     async def bookyears(self) -> Listed[Bookyear]: ...

@@ -4,8 +4,6 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -62,17 +60,14 @@ class Answer:
     _response: httpx.Response
 
     @property
-    def is_ok(self) -> bool:
-        return 200 <= self.status < 300
+    def date(self) -> str | None:
+        """As the answer's header has it."""
+        date: str | None = self._response.headers.get("date")
+        return date
 
     @property
-    def octopus_time(self) -> datetime | None:
-        """By the ``Date`` of the answer (RFC 9110, 6.6.1); None where there is none, or it is nonsense."""
-        try:
-            sent = parsedate_to_datetime(self._response.headers.get("date", ""))
-        except ValueError:
-            return None
-        return sent.astimezone(UTC) if sent.tzinfo is not None and MINYEAR + 1 < sent.year < MAXYEAR else None
+    def is_ok(self) -> bool:
+        return 200 <= self.status < 300
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body as it arrives. Raises Interrupted where it breaks off (Content-Length and chunks are checked)."""

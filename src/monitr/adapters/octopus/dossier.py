@@ -32,7 +32,10 @@ class ConnectedDossier:
 
     reads: DossierReads
     unknown: Unknown
-    octopus_time: datetime | None
+
+    @property
+    def octopus_time(self) -> datetime | None:
+        return self.reads.first_date.moment
 
     async def bookyears(self) -> Listed[Bookyear]:
         return await self._list(self._call(Operation.BOOKYEARS), wire.ListedBookyear, translate.a_bookyear)
@@ -135,7 +138,9 @@ class ConnectedDossier:
             lost: list[Lost] = []
             listed.rows.extend(reading.rows(block, row, listed.odd, lost))
             if call.operation is Operation.BOOKYEARS:
-                listed.unreadable.extend(keys.bookyear_number(record.raw) for record in lost)
+                numbers = [(record, keys.bookyear_number(record.raw)) for record in lost]
+                listed.unreadable.update(number for _, number in numbers if number is not None)
+                listed.nameless.extend(reading.note_of(record) for record, number in numbers if number is None)
 
         return await self.reads.collect(
             call, frozenset({ROOT}), lambda is_silent: Listed[Row]([], is_silent=is_silent), add

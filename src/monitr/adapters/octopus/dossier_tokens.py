@@ -22,11 +22,6 @@ LIFETIME = timedelta(minutes=10)
 _LONGEST_ANSWER = 64 * 1024
 
 
-class _Opened(NamedTuple):
-    dossier_token: str
-    octopus_time: datetime | None
-
-
 class _Key(NamedTuple):
     integration: IntegrationId
     dossier: DossierNumber
@@ -38,14 +33,7 @@ class _Connection:
 
     dossier_token: str = field(repr=False)
     access_token: str = field(repr=False)
-    since: datetime
-    """By our clock, like the other moments here."""
-    octopus_time: datetime | None
-    """By Octopus's, at the same moment."""
-
-    @property
-    def good_until(self) -> datetime:
-        return self.since + LIFETIME - leeway(LIFETIME)
+    good_until: datetime
 
 
 @dataclass(slots=True)
@@ -66,14 +54,6 @@ class DossierTokens:
             return connection.dossier_token
         return await self.connect(integration, dossier)
 
-    def octopus_time(self, integration: IntegrationId, dossier: DossierNumber) -> datetime | None:
-        """What Octopus's clock says now, by the ``Date`` that came with the token."""
-        connection = self._connections.get(_Key(integration, dossier))
-        if connection is None or connection.octopus_time is None:
-            return None
-        elapsed = min(max(self.clock() - connection.since, timedelta()), LIFETIME)  # our own clock may have jumped
-        return connection.octopus_time + elapsed
-
     async def connect(
         self, integration: IntegrationId, dossier: DossierNumber, *, with_new_access: bool = False
     ) -> str:
@@ -85,16 +65,16 @@ class DossierTokens:
         former = self._connections.pop(_Key(integration, dossier), None)
         rejected = former.access_token if former is not None and with_new_access else None
         access_token = await self.credentials.access_token(integration, rejected)
-        opened = await self._connect(integration, dossier, access_token)
-        if opened is None and rejected is None:
+        dossier_token = await self._connect(integration, dossier, access_token)
+        if dossier_token is None and rejected is None:
             access_token = await self.credentials.access_token(integration, access_token)
-            opened = await self._connect(integration, dossier, access_token)
-        if opened is None:
+            dossier_token = await self._connect(integration, dossier, access_token)
+        if dossier_token is None:
             raise OctopusUnavailable("Octopus refuses an access token that it has just given.")
-        self._keep(_Key(integration, dossier), opened, access_token)
-        return opened.dossier_token
+        self._keep(_Key(integration, dossier), dossier_token, access_token)
+        return dossier_token
 
-    async def _connect(self, integration: IntegrationId, dossier: DossierNumber, access_token: str) -> _Opened | None:
+    async def _connect(self, integration: IntegrationId, dossier: DossierNumber, access_token: str) -> str | None:
         """None where the access token was refused."""
         await self.quota.count(integration, dossier, Operation.CONNECT)
         call = Call(Operation.CONNECT, query={"dossierId": dossier, "localeId": self.locale})
@@ -102,7 +82,7 @@ class DossierTokens:
             if answer.is_ok:
                 body = await answer.body(_LONGEST_ANSWER)
                 if (token := _token_in(body)) is not None:
-                    return _Opened(token, answer.octopus_time)
+                    return token
                 refusal = answer.refusal_in(body)
                 if refusal.says_nothing or meaning_of(body, frozenset()) is not Meaning.ERROR:
                     raise InvalidAnswer("Octopus answered connect without a dossier token.")
@@ -120,10 +100,10 @@ class DossierTokens:
             raise DossierRefused(refusal.reason)
         raise InvalidAnswer(f"Octopus answered connect with {refusal.summary}.")
 
-    def _keep(self, key: _Key, opened: _Opened, access_token: str) -> None:
+    def _keep(self, key: _Key, dossier_token: str, access_token: str) -> None:
         now = self.clock()
         good = {k: connection for k, connection in self._connections.items() if now < connection.good_until}
-        self._connections = good | {key: _Connection(opened.dossier_token, access_token, now, opened.octopus_time)}
+        self._connections = good | {key: _Connection(dossier_token, access_token, now + LIFETIME - leeway(LIFETIME))}
 
 
 def _token_in(body: bytes) -> str | None:

@@ -69,7 +69,7 @@ class OctopusOfIntegrations:
     async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[ConnectedDossier]:
         reads = self.reads.of(integration, dossier)
         await reads.connect()
-        yield ConnectedDossier(reads, self.unknown, self.reads.tokens.octopus_time(integration, dossier))
+        yield ConnectedDossier(reads, self.unknown)
 
     async def _listed(self, integration: IntegrationId | None, token: str) -> ListedDossiers:
         async def read() -> ListedDossiers:

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument
 from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.client import LONGEST_LIST, Answer, AnsweredWithError, OctopusClient
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
+from monitr.adapters.octopus.octopus_time import FirstDate
 from monitr.adapters.octopus.operations import Call
 from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.refusals import Refusal
@@ -42,6 +43,7 @@ class DossierReads:
     shared: Reads
     integration: IntegrationId
     dossier: DossierNumber
+    first_date: FirstDate = field(default_factory=FirstDate)
 
     async def connect(self, *, anew: bool = False) -> None:
         """Make sure that the dossier is open: without a call while its token is good, unless ``anew``."""
@@ -108,6 +110,7 @@ class DossierReads:
             for renewal in ("connect", "refresh", None):
                 await self.shared.quota.count(self.integration, self.dossier, operation)
                 async with self.shared.client.ask(call, "dossierToken", token) as answer:
+                    self.first_date.hear(answer.date)
                     if answer.is_ok:
                         try:
                             yield answer
@@ -140,4 +143,5 @@ def refused(call: Call, refusal: Refusal) -> InvalidAnswer:
     if 300 <= refusal.status < 400 or (refusal.is_under_200 and refusal.says_nothing):
         label = call.operation.label
         return InvalidAnswer(f"Octopus answered {label} with {refusal.summary} and not with what was asked for.")
-    return ReadRefused(call.subject, refusal.status, refusal.summary, is_of_rights=refusal.is_no_access)
+    refuses = "does not let this user read" if refusal.is_no_access else "refuses to give"
+    return ReadRefused(f"Octopus {refuses} {call.subject} ({refusal.summary}).", refusal.status, call.subject)

@@ -101,14 +101,23 @@ class Reading(Generic[Element]):
         for position, raw in enumerate(storable(block).raw(), block.first):
             try:
                 element, parts = self.what_is_left_of(raw)
-                row = translate(element)
-            except UNREADABLE as error:
-                lost.append(Lost(position, raw, str(error) or "an amount is no amount"))
-                odd.append(self.note(position, lost[-1].problem))
+                row = self._translated(element, translate, raw)
+            except UnreadableElement as error:
+                lost.append(Lost(position, raw, str(error)))
+                odd.append(self.note_of(lost[-1]))
                 continue
             if parts:
                 odd.append(self.note(position, f"{_where(raw)}{'; '.join(parts)}"))
             yield row
+
+    def _translated(self, element: Element, translate: Callable[[Element], Row], raw: msgspec.Raw) -> Row:
+        try:
+            return translate(element)
+        except ValueError as error:
+            raise UnreadableElement(f"{_where(raw)}{error}") from None
+
+    def note_of(self, lost: Lost) -> OddRecord:
+        return self.note(lost.position, lost.problem)
 
     def note(self, position: int, problem: str) -> OddRecord:
         return OddRecord(self.operation.label, position, problem)
