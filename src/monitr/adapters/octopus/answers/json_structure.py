@@ -20,7 +20,7 @@ class Delimiter:
     _NESTED = re.compile(rb'[^"{}\[\]]*+(?:%b[^"{}\[\]]*+)*+' % _TEXT, re.DOTALL)
 
     def __init__(self, position: int) -> None:
-        self.position = position
+        self.position: int = position
         self._open = bytearray()
         self._is_in_text = False
 
@@ -50,7 +50,8 @@ class Delimiter:
     def _leave_text(self, buffer: bytearray) -> bool:
         """Whether its end has arrived."""
         rest = _REST_OF_TEXT.match(buffer, self.position)
-        self.position = rest.end() if rest is not None else self.position
+        assert rest is not None  # it matches nothing at all, too
+        self.position = rest.end()
         if buffer[self.position : self.position + 1] != b'"':  # nothing more, or half an escape
             return False
         self._is_in_text, self.position = False, self.position + 1
