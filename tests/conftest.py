@@ -1,15 +1,17 @@
-"""For every test: property tests take the same examples each time, but in a soak, which looks for new ones; and what
-runs beside what (``make test`` runs two at a time)."""
+"""For every test: property tests take the same examples each time, but in a soak, which looks for new ones; a mutant is
+noticed by its first failure, without looking for the smallest; and what runs beside what (``make test`` runs two at a
+time)."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 settings.register_profile("seeded", derandomize=True, deadline=None)
 settings.register_profile("soak", deadline=None, print_blob=True)
+settings.register_profile("mutants", settings.get_profile("seeded"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("soak" if os.environ.get("MONITR_SOAK") == "1" else "seeded")
 
 ONE_AFTER_THE_OTHER = ("cli", "jobs", "observability")

@@ -3,20 +3,23 @@
 mutmut changes one expression of ``src/monitr/domain`` at a time, in a copy (``mutants/``), and runs the unit tests that
 reach it. What survives is killed by a test, or stands in ``mutants.toml`` with the reason why it may live: by function
 and by what the line becomes, because mutmut's own numbers move with every edit. Names (``monitr.domain.roles*``) may be
-given to look at a part.
+given to look at a part. The whole begins anew: mutmut would let its results stand, whatever became of the tests.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 MUTMUT = str(Path(sys.executable).parent / "mutmut")
 EXCUSED = Path(__file__).parent / "mutants.toml"
-UNNOTICED = ("survived", "suspicious", "no tests")
+COPY = Path(__file__).parents[1] / "mutants"
+UNNOTICED = ("survived", "suspicious", "no tests", "not checked")
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,10 @@ class Mutant:
 
 
 def main(*names: str) -> str | None:
-    subprocess.run([MUTMUT, "run", "--max-children", "2", *names], check=False)
-    living = dict(_living())
+    if not names:
+        shutil.rmtree(COPY, ignore_errors=True)
+    subprocess.run([MUTMUT, "run", "--max-children", "2", *names], check=True)
+    living = dict(_living(names or ("*",)))
     excused = {Mutant(entry["in"], entry["becomes"]) for entry in tomllib.loads(EXCUSED.read_text())["mutant"]}
     for name, mutant in living.items():
         if mutant not in excused:
@@ -38,10 +43,10 @@ def main(*names: str) -> str | None:
     return f"{len(unexcused)} changes were noticed by no test." if unexcused else None
 
 
-def _living() -> Iterator[tuple[str, Mutant]]:
+def _living(names: Sequence[str]) -> Iterator[tuple[str, Mutant]]:
     for line in _mutmut("results").splitlines():
         name, _, state = line.strip().partition(": ")
-        if state in UNNOTICED:
+        if state in UNNOTICED and any(fnmatch(name, pattern) for pattern in names):
             yield name, Mutant(_function(name), _becomes(_mutmut("show", name)))
 
 

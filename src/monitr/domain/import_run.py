@@ -229,14 +229,7 @@ class ImportRun:
         return replace(self.wait(until, waiting), waits=self.waits + 1)
 
     def succeed(self, now: datetime, verification: Verification) -> "ImportRun":
-        return replace(
-            self._after(RunEvent.SUCCEEDED),
-            progress=1.0,
-            finished_at=now,
-            resume_at=None,
-            verification=verification,
-            error=None,
-        )
+        return replace(self._after(RunEvent.SUCCEEDED), progress=1.0, finished_at=now, verification=verification)
 
     def fail(self, now: datetime, error: Explanation) -> "ImportRun":
         return replace(self._after(RunEvent.FAILED)._ended(now, DatasetImportStatus.FAILED), error=error)

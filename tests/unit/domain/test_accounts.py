@@ -23,6 +23,13 @@ def test_the_class_is_the_first_digit_of_six(number: int | str, klass: int) -> N
     assert account_class(number) == klass
 
 
+@given(st.integers(1, 2**31), st.integers(1, 4))
+def test_a_number_below_zero_goes_by_its_digits_so_that_no_report_fails_of_it(number: int, digits: int) -> None:
+    assert account_group(-number, digits) == account_group(number, digits)
+    assert account_class(-number) == account_class(number)
+    assert is_carried_forward(-number) == is_carried_forward(number)
+
+
 @given(st.integers(0, 10**10), st.integers(1, 4))
 def test_a_group_is_what_the_number_begins_with_in_six_digits_or_more(number: int, digits: int) -> None:
     """The model counts instead of writing: a number is of the group g while it lies between g000 and g999."""
@@ -43,6 +50,29 @@ def test_the_numbers_of_a_group_are_those_that_are_of_it(number: int, group: str
 
     assert of_it.count(True) == (account_group(number, len(group)) == group)
     assert all(highest < 2**31 for _, highest in numbers_of_group(group)), "they are parameters of an int4"
+
+
+@pytest.mark.parametrize(
+    ("group", "numbers"),
+    [
+        ("23", [(230000, 239999), (2300000, 2399999), (23000000, 23999999), (230000000, 239999999)]),
+        (
+            "21",
+            [
+                (210000, 219999),
+                (2100000, 2199999),
+                (21000000, 21999999),
+                (210000000, 219999999),
+                (2100000000, 2**31 - 1),
+            ],
+        ),
+        ("01", [(10000, 19999)]),
+    ],
+)
+def test_a_group_has_numbers_of_each_length_from_six_digits_on_and_class_0_of_six_alone(
+    group: str, numbers: list[tuple[int, int]]
+) -> None:
+    assert numbers_of_group(group) == numbers
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from monitr.domain.accounting.balances import (
     Figures,
     Movement,
     OpeningEntry,
+    Transfer,
     TrialBalanceFigures,
     balances,
     monthly_balances,
@@ -97,6 +98,20 @@ def test_an_adjusted_opening_shows_as_a_movement_that_nets_to_zero() -> None:
     assert (figures.accounts[550000].debit, figures.accounts[550000].credit) == (ZERO, Decimal(10))
     assert figures.accounts[140000].credit == Decimal(290)
     assert figures.result_transferred == Decimal(-300)
+
+
+def test_what_an_opening_changes_belongs_to_the_bookyear_that_it_opens() -> None:
+    effects, _ = opening_effects(books_of_two_years(second_opening=RUN))
+
+    assert {(effect.bookyear, effect.day) for effect in effects} == {(1, date(2024, 1, 1)), (2, date(2025, 1, 1))}
+
+
+def test_a_result_is_moved_by_an_opening_after_the_oldest_alone() -> None:
+    _, none_yet = opening_effects(books_of_two_years())
+    _, moved = opening_effects(books_of_two_years(second_opening=RUN))
+
+    assert none_yet == []
+    assert moved == [Transfer(date(2025, 1, 1), Decimal(-300))]
 
 
 def test_the_oldest_bookyear_starts_with_its_opening() -> None:

@@ -110,6 +110,10 @@ def test_a_category_is_gross_with_revaluations_less_depreciation() -> None:
     assert category.net_book_value == Decimal(1250)
 
 
+def test_no_depreciation_is_an_amount_too() -> None:
+    assert str(assets({230000: 1000}, {}).category("230").accumulated_depreciation) == "0.00"
+
+
 def test_a_category_that_was_sold_is_listed_and_one_that_never_was_is_not() -> None:
     listed = assets({230000: 0, 240000: 0}, {230000: (1, 1000)}).categories()
 
@@ -124,6 +128,11 @@ def test_the_value_of_what_may_have_been_sold_does_not_follow() -> None:
     sold = assets({230000: 400, 230009: 0}, {230000: (2, 1000)})
 
     assert sold.accumulated_depreciation(230000, Decimal(600)) is None
+
+
+def test_the_value_of_what_stands_on_no_balance_does_not_follow() -> None:
+    """The opening of the oldest bookyear debits it and takes it back: that adds nothing to the account."""
+    assert assets({}, {230000: (1, 1000)}).accumulated_depreciation(230000, Decimal(1000)) is None
 
 
 def test_all_depreciated_means_each_acquisition_is() -> None:

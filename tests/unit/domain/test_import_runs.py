@@ -178,6 +178,13 @@ def test_a_run_that_nobody_works_on_is_cancelled_at_once(run: ImportRun) -> None
     assert (cancelled.status, cancelled.finished_at, cancelled.resume_at) == (ImportStatus.CANCELLED, LATER, None)
 
 
+def test_a_run_that_is_cancelled_while_it_waits_has_failed_in_nothing() -> None:
+    cancelled = a_run_amid_its_datasets().wait(LATER, TROUBLE).request_cancellation(LATER)
+
+    assert cancelled.error is None
+    assert statuses(cancelled) == {DatasetImportStatus.SUCCEEDED, DatasetImportStatus.SKIPPED}
+
+
 def test_a_run_that_is_worked_on_goes_on_to_its_next_checkpoint() -> None:
     asked = a_run().begin(NOON).request_cancellation(LATER)
 

@@ -59,6 +59,15 @@ def test_without_a_role_nothing_is_allowed(permission: Permission) -> None:
     assert not a_principal().may(permission)
 
 
+def test_an_administrator_acts_under_a_name_and_may_do_everything_in_the_organisation() -> None:
+    organisation = OrganisationId(uuid4())
+
+    scheduler = Principal.administrator(organisation, "scheduler")
+
+    assert (scheduler.organisation, scheduler.subject) == (organisation, "scheduler")
+    assert all(scheduler.may(permission, MINE) for permission in Permission)
+
+
 def test_roles_add_up() -> None:
     both = a_principal("RECEIVABLES_ONLY", "REPORTS_WITH_TRANSACTIONS")
 

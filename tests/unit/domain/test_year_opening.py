@@ -122,11 +122,15 @@ def test_a_divers_journal_that_is_named_so_opens_the_year(name: str) -> None:
     [
         (date(2025, 1, 31), FIRST_PERIOD, True),
         (date(2024, 12, 31), FIRST_PERIOD, True),
+        (FIRST_DAY, SECOND_PERIOD, True),
+        (date(2025, 1, 31), SECOND_PERIOD, True),
         (SECOND_MONTH, SECOND_PERIOD, False),
         (date(2026, 1, 1), SECOND_PERIOD, False),
     ],
 )
-def test_a_named_journal_counts_only_in_the_first_period(day: date, period: int, is_one: bool) -> None:
+def test_a_named_journal_counts_only_in_the_first_period_or_on_one_of_its_days(
+    day: date, period: int, is_one: bool
+) -> None:
     booking = a_candidate(journal=OPENINGS, day=day, periods=[period])
 
     assert (evidence(booking, closing=CLOSING) is Evidence.JOURNAL_NAME) is is_one
@@ -371,6 +375,24 @@ def test_a_late_invoice_or_two_leave_an_opening_an_opening_and_half_of_it_does_n
     assert not repeats(ten | {account: changed[account] for account in range(400000, 400005)}, ten)
     assert not repeats({400001: Decimal("1.00")}, ten)
     assert not repeats(ten, {400001: Decimal("1.00")})
+
+
+@pytest.mark.parametrize(("agreeing", "accounts", "is_one"), [(2, 2, True), (2, 3, False), (3, 5, True), (3, 6, False)])
+def test_less_than_three_accounts_tell_an_opening_only_where_they_are_all(
+    agreeing: int, accounts: int, is_one: bool
+) -> None:
+    closing = {400000 + number: Decimal("1.00") for number in range(accounts)}
+    opened = {account: Decimal("1.00" if account < 400000 + agreeing else "2.00") for account in closing}
+
+    assert repeats(opened, closing) is is_one
+
+
+@pytest.mark.parametrize("aside", [sums(_440000="0.00"), sums(_700000="-5.00")])
+def test_what_has_no_balance_or_is_not_carried_forward_is_left_out_of_the_comparison(aside: dict[int, Decimal]) -> None:
+    closing = sums(_230000="5.00")
+
+    assert repeats(closing | aside, closing)
+    assert repeats(closing, closing | aside)
 
 
 def test_books_with_nothing_but_class_14_are_compared_by_it() -> None:

@@ -98,19 +98,17 @@ def openings_check(differences: Mapping[int, Mapping[int, Decimal]]) -> Check:
 
 
 def _adjustments(difference: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
-    moved = sum(difference.values(), ZERO)
-    to_result = sum((amount for account, amount in difference.items() if holds_result(account)), ZERO)
+    """Class 14 belongs to them where the others do not net to zero: it took what they lack."""
     others = {account: amount for account, amount in difference.items() if not holds_result(account)}
-    return others if to_result == moved and not others else difference if to_result != moved else others
+    return difference if sum(others.values()) else others
 
 
 def outstanding_check(totals: Sequence[ControlTotal], closing: Mapping[int, Decimal]) -> Check:
     """The open items against the balance of their control accounts, each side alone unless both share an account."""
     if not any(total.accounts for total in totals):
         return _without_items(closing)
-    accounts = [total.accounts for total in totals]
-    shared = len(totals) > 1 and bool(accounts[0].intersection(*accounts))
-    groups = [list(totals)] if shared else [[total] for total in totals]
+    shared = frozenset[int].intersection(*(total.accounts for total in totals))
+    groups = [totals] if shared else [[total] for total in totals]
     findings = [finding for group in groups if (finding := _out_of_balance(group, closing))]
     if not findings:
         return Check(CheckCode.OUTSTANDING_ITEMS, PASSED)

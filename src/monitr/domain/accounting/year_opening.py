@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 from monitr.domain.accounting.account import account_class, holds_result, is_carried_forward
 from monitr.domain.accounting.bookyear import Bookyear
@@ -30,10 +29,9 @@ TRANSFER_ACCOUNT = 588888
 NAMED_SO = re.compile(r"open|ouvert|begin|eröff", re.IGNORECASE)
 """INF: the default guess of octopus.md 4 (heropening holds "open", réouverture "ouvert")."""
 
-REPEATED_SHARE = Fraction(9, 10)
-REPEATED_MAJORITY, REPEATED_AT_LEAST = Fraction(1, 2), 3
+REPEATED_AT_LEAST = 3
 """A late booking in the year before touches two or three accounts, more than a tenth of a small company's: more than
-half, and at least three, are enough too (adr/0008)."""
+half, and at least so many, are enough (adr/0008)."""
 
 
 class Evidence(StrEnum):
@@ -106,16 +104,15 @@ def _evidence(
 
 def repeats(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool:
     """Whether a booking carries a closing forward: at least nine tenths of the accounts agree, in both directions, or
-    more than half where that is not too few to tell.
+    more than half where that is not too few to tell. Of one account or two, nine tenths are all.
 
     Class 14 is left out where there is anything else: the result of the year is moved there by the opening.
     """
     opened, closed = _comparable(sums), _comparable(closing)
     agreeing = sum(1 for account, amount in closed.items() if opened.get(account) == amount)
-    if not agreeing:
-        return False
-    share = min(Fraction(agreeing, len(side)) for side in (opened, closed))
-    return share >= REPEATED_SHARE or (share > REPEATED_MAJORITY and agreeing >= REPEATED_AT_LEAST)
+    if agreeing < REPEATED_AT_LEAST:
+        return 0 < agreeing == len(opened) == len(closed)
+    return 2 * agreeing > max(len(opened), len(closed))
 
 
 def _comparable(balances: Mapping[int, Decimal]) -> dict[int, Decimal]:
