@@ -12,6 +12,16 @@ from octopus_sandbox.trouble.faults import Fault, FaultKind
 from octopus_sandbox.trouble.json_defects import bad_byte, dropped, mistyped, relabelled, shortened
 
 _PAGE = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>"
+_OF_ELEMENTS = frozenset(
+    {
+        FaultKind.FEWER_ELEMENTS,
+        FaultKind.FIELD_MISSING,
+        FaultKind.FIELD_MISTYPED,
+        FaultKind.FIELD_VALUE,
+        FaultKind.BAD_BYTE,
+        FaultKind.UNKNOWN_JOURNAL_TYPE,
+    }
+)
 
 
 def spoiled(fault: Fault, answer: Answer, operation: str, clock: Clock) -> Answer:
@@ -22,6 +32,8 @@ def spoiled(fault: Fault, answer: Answer, operation: str, clock: Clock) -> Answe
 
 
 def _made(fault: Fault, answer: Answer, operation: str) -> Answer:
+    if fault.kind in _OF_ELEMENTS and not answer.content.whole().startswith((b"[", b"{")):
+        return answer  # "nothing" without a document: there is no element to spoil
     match fault.kind:
         case FaultKind.STATUS:
             return Answer(fault.status, Content(fault.body.encode()), fault.media_type if fault.body else None)

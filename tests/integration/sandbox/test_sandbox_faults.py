@@ -6,6 +6,7 @@ import time
 import httpx
 import pytest
 
+from octopus_sandbox.switches import Nothing
 from octopus_sandbox.testing import SandboxServer
 from octopus_sandbox.trouble.faults import FaultKind
 from tests.integration.sandbox.sandbox_caller import PLAIN, Caller
@@ -107,3 +108,12 @@ def test_tokens_can_expire_at_a_call(caller: Caller):
 def test_the_token_address_can_fail(caller: Caller):
     caller.server.faults.next("token", status=502)
     assert httpx.post(caller.server.token_url, data={}, verify=PLAIN).status_code == 502
+
+
+@pytest.mark.parametrize("form", [Nothing.EMPTY_BODY, Nothing.TEXT, Nothing.NO_CONTENT])
+def test_an_answer_without_a_document_has_no_element_to_spoil(caller: Caller, form: Nothing):
+    caller.server.switch(nothing=form)
+    nothing = caller.get("/bookyears/9/journals")
+    caller.server.faults.next("getJournals", kind="fewer-elements")
+    spoiled = caller.get("/bookyears/9/journals")
+    assert (spoiled.status_code, spoiled.content) == (nothing.status_code, nothing.content)
