@@ -43,6 +43,8 @@ class State:
     nightly: frozenset[int]
     """Those that are read whole each night: open, and among the newest."""
     items: Counter[Line]
+    is_whole: bool
+    """Octopus lists all bookyears."""
     items_agree: bool
     """With the balances of the accounts behind them: not so where a closed chapter was corrected afterwards."""
 
@@ -130,6 +132,7 @@ class Observer:
             frozenset(year.id for year in listed),
             frozenset(year.id for year in still_open[-_OPEN_YEARS_READ_AT_NIGHT:]),
             items,
+            not books.unlisted,
             _items_agree(items, [line for line in truth.ledger() if line.bookyear in {year.id for year in listed}]),
         )
 
@@ -203,7 +206,8 @@ class Observer:
 
     def _equals_the_open_items(self, run: Run, row: RunRow, notes: Sequence[object]) -> None:
         state, items = run.states[-1], self._items(run.administration)
-        if len(run.states) > 1 or items == state.items or notes or not state.allows(row):
+        is_comparable = len(run.states) == 1 and state.is_whole and state.allows(row)
+        if not is_comparable or items == state.items or notes:
             return
         if "OUTSTANDING_ITEMS" not in row.read:
             return

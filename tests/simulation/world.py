@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -27,9 +29,12 @@ from tests.simulation.observer import Observer
 from tests.simulation.people import OWN, People
 from tests.simulation.processes import Process, kept_alive, tasks_belong_to_processes
 from tests.simulation.program import Api, Bell, a_scheduler, a_worker, alarm
+from tests.simulation.small_books import small_books
 from tests.simulation.story import DAY, Event
 
 FIRST_DOSSIER = 49001
+_GENERATED_EVERY = 10
+"""One seed of so many has the larger books that the sandbox makes."""
 _RESTART_SECONDS = 7.0
 _OBSERVED_AT = 20 * 3600
 """Seconds of the day: after the working hours, before the night's runs."""
@@ -92,6 +97,9 @@ class World:
             OCTOPUS_CLIENT_ID=self._sandbox.sandbox.settings.client_id,
         )
         octopus = self._sandbox.sandbox
+        if self.seed % _GENERATED_EVERY:
+            for dossier in self.dossiers:
+                octopus.set_books(small_books(dossier, self.seed, clock))
         self.watch = Observer(self.storage.tables, octopus, self.loop.now, self.tell)
         self.watch.clocks_right_since = self.loop.now()
         self._api = Api(self)
@@ -127,7 +135,7 @@ class World:
 
     def overhear(self, logger: object, method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
         if entry["event"] in _FAULTS_OF_OURS:
-            self.fault(f"{entry['event']} {entry.get('error', '')}")
+            self.fault(f"{entry['event']}: {_cause(entry)}")
         raise structlog.DropEvent
 
     # --- time ------------------------------------------------------------------------------------------
@@ -270,6 +278,15 @@ class World:
             self.fault(f"a person met {error!r}")
 
 
+def _cause(entry: structlog.typing.EventDict) -> str:
+    """Of an event that is logged with an exception."""
+    error = sys.exc_info()[1]
+    if error is None:
+        return str(entry.get("error", ""))
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{error!r} at {' < '.join(f'{frame.name}:{frame.lineno}' for frame in reversed(frames[-4:]))}"
+
+
 def _settings_of_octopus(seed: int, dossiers: int) -> SandboxSettings:
     chance = Random(f"Octopus of {seed}")
     switches = Switches(
@@ -277,4 +294,4 @@ def _settings_of_octopus(seed: int, dossiers: int) -> SandboxSettings:
         quota_answer=chance.choice(list(QuotaAnswer)),
         secret_required=False,
     )
-    return SandboxSettings(seed=seed, lines=120, bookyears=2, dossiers=dossiers, switches=switches)
+    return SandboxSettings(seed=seed, lines=60, bookyears=2, dossiers=dossiers, switches=switches)

@@ -1,6 +1,6 @@
 """An import store in memory. The same contract tests run against it and the real one."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -198,23 +198,18 @@ class FakeReconciliation(ClaimedData):
         opened = self.imported.opened
         amounts = self.imported.rows[AccountAmount].values()
         named = {year: {amount.period for amount in amounts if amount.bookyear == year} for year in years}
-        cells: dict[tuple[int, int, int], AmountCell] = {}
-
-        def cell(key: tuple[int, int, int]) -> AmountCell:
-            return cells.setdefault(key, AmountCell(*key, ZERO, ZERO, None))
-
+        ours: dict[tuple[int, int, int], Decimal] = defaultdict(Decimal)
+        openings: dict[tuple[int, int, int], Decimal] = defaultdict(Decimal)
         for key, lines in self.imported.ledger.items():
             if key.bookyear in years and not (without_missing and key in self.imported.missing):
                 for line in lines:
                     period = years[key.bookyear].counting_period(line.period, line.effective_date, named[key.bookyear])
-                    at = cell((key.bookyear, period, line.account))
-                    opening = at.opening + (line.amount if key in opened else ZERO)
-                    cells[at.bookyear, at.period, at.account] = replace(at, ours=at.ours + line.amount, opening=opening)
-        for amount in amounts:
-            if amount.bookyear in years:
-                at = cell((amount.bookyear, amount.period, amount.account))
-                cells[at.bookyear, at.period, at.account] = replace(at, octopus=amount.balance)
-        return list(cells.values())
+                    ours[key.bookyear, period, line.account] += line.amount
+                    openings[key.bookyear, period, line.account] += line.amount if key in opened else ZERO
+        theirs = {(a.bookyear, a.period, a.account): a.balance for a in amounts if a.bookyear in years}
+        return [
+            AmountCell(*at, ours.get(at, ZERO), openings.get(at, ZERO), theirs.get(at)) for at in {**ours, **theirs}
+        ]
 
     async def missing_chunks(self) -> list[Chunk]:
         chunks = set(map(Chunk.of, self.imported.missing))
