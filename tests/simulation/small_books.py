@@ -11,13 +11,19 @@ from octopus_sandbox.clock import BRUSSELS, Clock
 _ACCOUNTS = {
     100000: "Kapitaal",
     140000: "Resultaat",
+    130000: "Reserve",
+    173000: "Lening",
+    221000: "Gebouwen",
     230000: "Machines",
     400000: "Klanten",
     411000: "Btw",
+    416000: "Voorschotten",
     440000: "Leveranciers",
     451000: "Btw",
+    455000: "Lonen",
     489000: "Diverse",
     550000: "Bank",
+    570000: "Kas",
     580000: "Overboekingen",
     588888: "Begin",
     604000: "Aankopen",
@@ -25,6 +31,8 @@ _ACCOUNTS = {
     657000: "Kosten",
     700000: "Verkopen",
 }
+_FIRST = {100000: -62_000, 130000: -9_050, 173000: -40_000, 221000: 90_000, 230000: 18_500, 416000: 700, 455000: -1_150}
+"""In euro, with which the dossier begins; the bank has the rest."""
 _BOOKINGS = 12
 """Of each year."""
 _LENGTHS = (PeriodLength.MONTH, PeriodLength.QUARTER)
@@ -42,7 +50,10 @@ def small_books(dossier: int, seed: int, clock: Clock) -> Books:
             books.add_bookyear(start, period_length=_LENGTHS[dossier % len(_LENGTHS)])
             _master_data(books)
     for year in list(books.bookyears.values()):
-        if year.id > 1:
+        if year.id == 1:
+            with books.stamped(_midnight(year.start)):
+                _begin(books, year.start)
+        else:
             with books.stamped(_midnight(year.start)):
                 books.carry_forward(year.id)
         days = (min(year.end, today - timedelta(days=1)) - year.start).days
@@ -62,6 +73,12 @@ def _master_data(books: Books) -> None:
         books.add_relation(id, f"Klant {id}", client=True)
         books.add_relation(id + 2, f"Leverancier {id}", supplier=True)
         books.put_cost_centre(id, f"Kostenplaats {id}")
+
+
+def _begin(books: Books, day: date) -> None:
+    cents = {account: euro * 100 for account, euro in _FIRST.items()}
+    cents[550000] = -sum(cents.values())
+    books.book(journal="D1", date=day, lines=tuple(Line(account, each, each) for account, each in cents.items()))
 
 
 def _invoice(books: Books, day: date, chance: Random) -> None:
