@@ -46,9 +46,15 @@ format: setup ## Put the code into its form, and mend what the linter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: simulate
+simulate: setup ## The whole program for a simulated year (SEED=1 SEEDS=1 DAYS=365 DOSSIERS=2 STORE=postgres EVENTS='…')
+	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python -m tests.simulation --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1) \
+		--days $(or $(DAYS),365) --dossiers $(or $(DOSSIERS),2) --store $(or $(STORE),postgres) --events '$(EVENTS)' $(ARGS)
+
 .PHONY: soak
-soak: setup mutants ## The long forms of the fault, crash and load tests, and the mutants
+soak: setup mutants ## The long forms of the fault, crash and load tests, the mutants, and a thousand simulated years
 	MONITR_SOAK=1 $(BIN)/pytest $(ARGS)
+	$(MAKE) simulate STORE=memory SEEDS=1000
 
 .PHONY: mutants
 mutants: setup ## Change the domain a little, a thousand times: which change does no test notice? (docs/testing.md)

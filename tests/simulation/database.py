@@ -167,14 +167,15 @@ class Database:
         return int(self._rows(_DIFFERENT_BALANCES, administration, administration)[0][0])
 
     def _rows(self, query: str, *parameters: object) -> list[Row]:
-        return self._session.execute(query, parameters).fetchall()  # type: ignore[call-overload,no-any-return]  # ours
+        return self._session.execute(query, parameters).fetchall()
 
 
 def _run_of(row: Row) -> RunRow:
-    *plain, verification, error, datasets = row
+    id, administration, dossier, status, trigger, mode, queued, resume, lease, verification, error, datasets = row
     checks = tuple((check["code"], check["status"]) for check in verification or ())
     read = frozenset(name for name, progress in datasets.items() if progress["status"] == "SUCCEEDED")
-    return RunRow(*plain, checks, f"{error['code']} ({error['message']})" if error else "", read)
+    why = f"{error['code']} ({error['message']})" if error else ""
+    return RunRow(id, administration, dossier, status, trigger, mode, queued, resume, lease, checks, why, read)
 
 
 _RUN = """

@@ -16,8 +16,11 @@ from tests.simulation.tables import Tables
 class Bench(Protocol):
     """A worker's: ``importing`` is what its workshop does with a run, but for the observer."""
 
-    workshop: Workshop
-    importing: WorkOnRun
+    @property
+    def workshop(self) -> Workshop: ...
+
+    @property
+    def importing(self) -> WorkOnRun: ...
 
     def beat(self) -> None:
         """Renew the leases that are held."""
@@ -31,8 +34,11 @@ class Bench(Protocol):
 class House(Protocol):
     """For the process that has opened it."""
 
-    settings: Settings
-    clock: Clock
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
     def cases(self) -> UseCases: ...
 
@@ -44,8 +50,13 @@ class House(Protocol):
 class Storage(Protocol):
     """``open`` is for one process."""
 
-    tables: Tables
-    statements: int
+    @property
+    def tables(self) -> Tables: ...
+
+    @property
+    def statements(self) -> int:
+        """How many have been sent to a database."""
+        ...
 
     def open(self, process: Process) -> AbstractAsyncContextManager[House]: ...
 

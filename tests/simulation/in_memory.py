@@ -3,13 +3,14 @@ tests/unit/importing): some fifty times as many days in an hour. Real are the us
 workshop and the whole of the Octopus adapter.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from monitr.adapters.jobs.chores import Chore
 from monitr.adapters.jobs.heartbeat import Heartbeat, Lost
@@ -36,13 +37,13 @@ from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.outstanding_items import OutstandingItem
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.authorization import REFRESH_TOKEN_LIFETIME, Tokens
-from monitr.domain.import_run import SLACK, DatasetImportStatus, ImportRun, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.import_run import SLACK, DatasetImportStatus, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.settings import Settings
 from tests.simulation.in_postgres import SELDOM
 from tests.simulation.processes import Process
-from tests.simulation.tables import AdministrationRow, IntegrationRow, Row, RunRow
+from tests.simulation.tables import AdministrationRow, IntegrationRow, Row, RunRow, Tables
 from tests.unit.fakes import FakeClaim, FakeLeases, FakeQuota, FakeTransactions, FakeWork
 from tests.unit.importing.fake_claim import FakeDatabase
 from tests.unit.importing.fake_import_store import open_import_store
@@ -61,7 +62,7 @@ class InMemory:
         self.statements = 0
 
     @property
-    def tables(self) -> "InMemory":
+    def tables(self) -> Tables:
         return self
 
     @asynccontextmanager
@@ -87,9 +88,7 @@ class InMemory:
 
     def unfinished(self) -> Sequence[RunRow]:
         alive = {row.id for row in self.world.administrations if row.is_alive}
-        return [
-            self._row(run) for run in self.world.runs if not run.status.is_final and run.administration_id in alive
-        ]
+        return [self._row(run) for run in self.world.runs if not run.status.is_final and run.administration_id in alive]
 
     def last_run(self, administration: UUID) -> RunRow | None:
         runs = [run for run in self.world.runs if run.administration_id == administration]
@@ -108,7 +107,9 @@ class InMemory:
     def integrations(self) -> Sequence[IntegrationRow]:
         on_a_card = {IntegrationStatus.CONFIGURED, IntegrationStatus.RECONNECT_REQUIRED}
         rows = [row for row in self.world.integrations if row.status in on_a_card]
-        return [IntegrationRow(row.id, row.status.value) for row in sorted(rows, key=lambda r: (r.status, r.created_at))]
+        return [
+            IntegrationRow(row.id, row.status.value) for row in sorted(rows, key=lambda r: (r.status, r.created_at))
+        ]
 
     def lines(self, administration: UUID) -> Sequence[Row]:
         return [
@@ -305,8 +306,6 @@ class _Credentials:
         return fresh.access_token
 
     async def _asked(self, refresh_token: str) -> Tokens:
-        import asyncio
-
         try:
             async with asyncio.timeout(_REFRESH_SECONDS):
                 return await self.refresh(refresh_token)
@@ -382,7 +381,7 @@ class MemoryHouse:
         return self.of.clock
 
     def cases(self) -> UseCases:
-        return replace_webhooks(self.of)
+        return use_cases(self.of)
 
     def chores(self) -> list[Chore]:
         of, often, seldom = self.of, timedelta(seconds=10), timedelta(hours=1)
@@ -435,11 +434,6 @@ class MemoryHouse:
             for row in sorted(world.administrations, key=lambda row: row.id)
             if row.status in lost and world.integration(row.integration_id).status is IntegrationStatus.CONFIGURED
         ]
-
-
-def replace_webhooks(of: Ports) -> UseCases:
-    """Those use cases that need no table of webhooks."""
-    return use_cases(of)
 
 
 class MemoryBench:

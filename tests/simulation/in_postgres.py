@@ -24,6 +24,7 @@ from monitr.bootstrap.worker import import_dossier, worker
 from monitr.settings import Settings
 from tests.simulation.database import Database
 from tests.simulation.processes import Killed, Process
+from tests.simulation.tables import Tables
 
 SELDOM = timedelta(hours=6)
 """The workshop's own sweep; the alarm comes before it."""
@@ -33,35 +34,39 @@ SELDOM = timedelta(hours=6)
 class InPostgres:
     """The port ``Storage``."""
 
-    tables: Database
+    database: Database
+
+    @property
+    def tables(self) -> Tables:
+        return self.database
 
     @property
     def statements(self) -> int:
-        return self.tables.statements
+        return self.database.statements
 
     @asynccontextmanager
     async def open(self, process: Process) -> AsyncIterator["SqlHouse"]:
         around = process.around
         async with open_ports(
-            around.settings, self.tables.url, process.name, clock=around.ours, to_octopus=process.wire
+            around.settings, self.database.url, process.name, clock=around.ours, to_octopus=process.wire
         ) as of:
             self._watch(process, of.engine)
-            yield SqlHouse(of, self.tables, around.present)
+            yield SqlHouse(of, self.database, around.present)
 
     def _watch(self, process: Process, engine: AsyncEngine) -> None:
-        engine.sync_engine.pool._pre_ping = False  # type: ignore[attr-defined]  # noqa: SLF001  # this server stays
+        engine.sync_engine.pool._pre_ping = False  # this server stays
 
         @event.listens_for(engine.sync_engine, "connect")
         def connected(connection: Any, record: object) -> None:
             session = connection.driver_connection.pgconn
-            self.tables.knows(session.socket, session.backend_pid)
+            self.database.knows(session.socket, session.backend_pid)
 
         @event.listens_for(engine.sync_engine, "before_cursor_execute")
         def executes(*about: object) -> None:
             if process.is_dead:
                 raise Killed
-            self.tables.statements += 1
-            self.tables.show(process.around.present())
+            self.database.statements += 1
+            self.database.show(process.around.present())
 
         @event.listens_for(engine.sync_engine, "commit")
         def commits(connection: object) -> None:

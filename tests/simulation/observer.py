@@ -6,7 +6,7 @@ no total tells of it, and then the next deep reading mends it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -70,8 +70,8 @@ class Observer:
 
     tables: Tables
     sandbox: Sandbox
-    now: Any
-    tell: Any
+    now: Callable[[], datetime]
+    tell: Callable[[str], None]
     complaints: list[str] = field(default_factory=list)
     runs: dict[UUID, Run] = field(default_factory=dict)
     untold: dict[int, dict[Booking, datetime]] = field(default_factory=lambda: defaultdict(dict))
@@ -200,9 +200,7 @@ class Observer:
         sums, true_sums = _sums(after, listed), _sums(state.bookings, listed)
         if sums != true_sums and not notes:
             wrong = {key for key in {*sums, *true_sums} if sums.get(key) != true_sums.get(key)}
-            self.complain(
-                f"{row.worst} though totals of {run.dossier} differ at {_some(wrong)} by {_some(different)}"
-            )
+            self.complain(f"{row.worst} though totals of {run.dossier} differ at {_some(wrong)} by {_some(different)}")
 
     def _equals_the_open_items(self, run: Run, row: RunRow, notes: Sequence[object]) -> None:
         state, items = run.states[-1], self._items(run.administration)
@@ -311,7 +309,7 @@ class Observer:
 
     def _names_are_right(self, of: AdministrationRow) -> None:
         truth = self.sandbox.truth(of.dossier).snapshot()
-        if of.name != truth.name and False:  # point 8: not merged
+        if of.name != truth.name:
             self.complain(f"after quiet days {of.dossier} is called {of.name!r}, and in truth {truth.name!r}")
         listed = self.state(of.dossier).listed
         true_names: dict[str, dict[Any, str]] = {
@@ -346,7 +344,9 @@ def _items_agree(items: Counter[Line], lines: Sequence[LedgerLine]) -> bool:
 
 def _was_not_reached(status: int, fault: str) -> bool:
     """Octopus never learnt of the call, or its answer says so."""
-    return fault in ("status", "html", "not-found", "error-object", "no-content", "empty", "empty-list") or status == 429
+    return (
+        fault in ("status", "html", "not-found", "error-object", "no-content", "empty", "empty-list") or status == 429
+    )
 
 
 def _sums(bookings: Mapping[Booking, tuple[Line, ...]], listed: frozenset[int]) -> dict[tuple[int, int, int], Decimal]:

@@ -56,9 +56,7 @@ class People:
         integration = self._integration()
         if integration is None:
             told = await self._connect()
-        elif integration[1] == "RECONNECT_REQUIRED":
-            told = await self._reconnect(OWN, accept=True)
-        elif self._are_lost():
+        elif integration[1] == "RECONNECT_REQUIRED" or self._are_lost():
             told = await self._reconnect(OWN, accept=True)
         else:
             told = "in order"
@@ -115,10 +113,7 @@ class People:
         missing = [dossier for dossier in self.dossiers if self.administration(dossier) is None]
         if integration is None or not missing:
             return "all selected"
-        for dossier in missing:
-            done = await self.api.ask(
-                lambda of, number=dossier: of.select_administrations(self._me, integration[0], [number])
-            )
+        done = await self.api.ask(lambda of: of.select_administrations(self._me, integration[0], missing))
         return f"selected {missing}: {type(done).__name__}"
 
     async def _sync(self, dossier: int, mode: ImportMode) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import httpx
+
 from monitr.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,16 +24,21 @@ LATENCY_SECONDS = 0.4
 """Of a call of Octopus, so that something can happen while a run goes on."""
 
 
-class Killed(BaseException):  # noqa: N818 - what happened
+class Killed(BaseException):
     """To the process. Nobody catches it."""
 
 
 class Surroundings(Protocol):
     """What a process has in common with the others."""
 
-    settings: Settings
-    storage: "Storage"
-    octopus: httpx.AsyncBaseTransport
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def storage(self) -> "Storage": ...
+
+    @property
+    def octopus(self) -> httpx.AsyncBaseTransport: ...
 
     def ours(self) -> datetime:
         """Our clock."""

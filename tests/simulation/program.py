@@ -54,8 +54,11 @@ class Watch(Protocol):
 
 
 class World(Surroundings, Protocol):
-    bell: Bell
-    watch: Watch
+    @property
+    def bell(self) -> Bell: ...
+
+    @property
+    def watch(self) -> Watch: ...
 
     def fault(self, what: str) -> None:
         """Of the program."""

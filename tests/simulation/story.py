@@ -1,22 +1,21 @@
 """What happens, drawn from a seed beforehand: a list of events, each with a draw of its own, so that one can be left
 out without changing what the others are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from octopus_sandbox import SandboxSettings
 from octopus_sandbox.office.accountant import WEIGHTS
+from octopus_sandbox.sandbox import Sandbox
+from octopus_sandbox.trouble.weather import Weather
 
 DAY = 86_400
+SQUALLS = Weather(Sandbox(SandboxSettings())).squalls
 QUIET_DAYS = 3
 """At the end of each stretch: then the books and what is in must be the same."""
 _LOUD_DAYS = (4, 12)
-_SQUALLS = (
-    "gateway-down routes-gone routes-silent all-but-connect-gone busy day-closed slow cut half garbage bookyear-refused"
-    " bookyear-unreadable bookyear-unlisted bookyears-listed line-unreadable number-out-of-range tokens-expired"
-    " token-address-down token-answer-lost clock-skewed clock-right date-header nothing-form"
-).split()
 _OFFICE = {"disable": 1, "enable": 3, "withdraw": 1, "admit": 3, "revoke": 1}
 _PEOPLE = {"sync": 10, "sync-full": 1, "cancel": 2, "remove": 1, "mend": 8, "reconnect": 1, "reconnect-wrong": 1}
 _SKEWS = (-90_000, -7_200, -400, 400, 7_200, 90_000)
@@ -71,7 +70,7 @@ def _loud_day(chance: Random, midnight: int, dossiers: Sequence[int]) -> Iterato
     if chance.random() < 0.5:  # in the night, while runs go on
         yield Event(moment((0, 6)), chance.randint(1, 25), _deed(chance, dossiers))
     for _ in range(chance.choice((0, 0, 1, 2))):
-        squall, dossier = chance.choice(_SQUALLS), str(chance.choice(dossiers))
+        squall, dossier = chance.choice(SQUALLS), str(chance.choice(dossiers))
         yield Event(moment(), _sometimes(chance), ("squall", dossier, squall, _draw(chance)))
     for _ in range(chance.choice((0, 1, 1, 2))):
         act, dossier = _one_of(chance, _PEOPLE), str(chance.choice(dossiers))
@@ -102,10 +101,8 @@ def _deed(chance: Random, dossiers: Sequence[int]) -> tuple[str, ...]:
     return "deed", str(chance.choice(dossiers)), _one_of(chance, WEIGHTS), _draw(chance)
 
 
-def _one_of(chance: Random, weights: "dict[str, int] | object") -> str:
-    assert hasattr(weights, "items")
-    names = dict(weights.items())
-    return chance.choices(list(names), list(names.values()))[0]
+def _one_of(chance: Random, weights: Mapping[str, int]) -> str:
+    return chance.choices(list(weights), list(weights.values()))[0]
 
 
 def _draw(chance: Random) -> str:

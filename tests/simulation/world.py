@@ -62,7 +62,7 @@ def simulate(storage: Storage, seed: int, days: int, dossiers: int, events: Sequ
     start = utc(2026, 1, 5) + timedelta(days=seed * 37 % 365)
     with simulated(start, seed) as loop:
         if isinstance(storage, InPostgres):
-            loop.ask_about_locks(storage.tables.blocked)
+            loop.ask_about_locks(storage.database.blocked)
         tasks_belong_to_processes(loop)
         world = World(loop, storage, seed, dossiers_of(dossiers))
         with structlog.testing.capture_logs(processors=[world.overhear]):
@@ -206,6 +206,8 @@ class World:
                 self._person(act, int(draw), self.dossiers[0])
             case (act, draw, dossier):
                 self._person(act, int(draw), int(dossier))
+            case words:
+                raise ValueError(f"no event: {words}")
 
     def _deed(self, dossier: int, name: str, draw: int) -> None:
         deed = self._accountants[dossier].act(draw, name)
@@ -259,7 +261,7 @@ class World:
                 octopus.withdraw(dossier, OWN)
             case "admit":
                 octopus.admit(dossier, OWN)
-            case "revoke":
+            case _:
                 octopus.revoke(OWN)
         self.tell(f"office: {act} {dossier}")
 

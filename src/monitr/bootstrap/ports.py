@@ -89,9 +89,7 @@ async def open_ports(
     cipher = AesGcmCipher(encryption_keys(settings))
     calls = SqlQuota(engine, clock)
     readers = SqlReaders(engine, clock)
-    async with OctopusAdapter(
-        _octopus_settings(settings), clock, requests.finished, transport=to_octopus
-    ) as adapter:
+    async with OctopusAdapter(_octopus_settings(settings), clock, requests.finished, transport=to_octopus) as adapter:
         credentials = SqlCredentials(engine, cipher, clock, requests.refreshing(adapter.login.refresh))
         octopus = adapter.octopus(credentials, calls)
         try:

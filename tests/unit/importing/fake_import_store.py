@@ -208,7 +208,8 @@ class FakeReconciliation(ClaimedData):
                     openings[key.bookyear, period, line.account] += line.amount if key in opened else ZERO
         theirs = {(a.bookyear, a.period, a.account): a.balance for a in amounts if a.bookyear in years}
         return [
-            AmountCell(*at, ours.get(at, ZERO), openings.get(at, ZERO), theirs.get(at)) for at in {**ours, **theirs}
+            AmountCell(at[0], at[1], at[2], ours.get(at, ZERO), openings.get(at, ZERO), theirs.get(at))
+            for at in {**ours, **theirs}
         ]
 
     async def missing_chunks(self) -> list[Chunk]:
