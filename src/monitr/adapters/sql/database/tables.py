@@ -236,6 +236,7 @@ bookyear = _imported(
     _required("end_date", Date),
     _required("closed", Boolean),
     _required("periods", JSONB),  # [[number, start, end], …] in Octopus's order
+    Column("unlisted_since", INSTANT),
 )
 
 journal = _imported(
