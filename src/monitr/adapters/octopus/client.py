@@ -3,7 +3,8 @@
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -16,8 +17,10 @@ from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted
+from monitr.adapters.octopus.retry_after import retry_after
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.application.octopus import InvalidAnswer
+from monitr.application.ports import Clock
 
 LONGEST_LIST = 64 * 1024 * 1024
 _LONGEST_REFUSAL = 64 * 1024
@@ -49,6 +52,13 @@ class Answer:
     operation: Operation
     status: int
     _response: httpx.Response
+    _clock: Clock
+
+    @property
+    def wait(self) -> timedelta | None:
+        """What Octopus asks for."""
+        headers = self._response.headers
+        return retry_after(headers.get("retry-after"), headers.get("date"), self._clock())
 
     @property
     def date(self) -> str | None:
@@ -79,9 +89,9 @@ class Answer:
     async def refusal(self) -> Refusal:
         """What an answer other than 2xx says."""
         try:
-            return Refusal.of(self.status, await self.body(_LONGEST_REFUSAL))
+            return replace(Refusal.of(self.status, await self.body(_LONGEST_REFUSAL)), wait=self.wait)
         except (InvalidAnswer, Interrupted):  # the status is what counts
-            return Refusal(self.status, None, "", is_empty=False)
+            return Refusal(self.status, None, "", is_empty=False, wait=self.wait)
 
     async def elements(
         self, scanner: ElementScanner, longest: int | None = None, recognition: Recognition | None = None
@@ -118,8 +128,9 @@ class Answer:
 class OctopusClient:
     """Sends calls, one attempt each: quota, tokens and retries are the business of ``reads``."""
 
-    def __init__(self, http: httpx.AsyncClient, api_url: str, on_request: OnRequest) -> None:
+    def __init__(self, http: httpx.AsyncClient, api_url: str, clock: Clock, on_request: OnRequest) -> None:
         self._http = http
+        self._clock = clock
         self._api_url = api_url.rstrip("/")
         self._on_request = on_request
 
@@ -143,10 +154,12 @@ class OctopusClient:
                 raise _interrupted(operation, error) from None
             try:
                 status = response.status_code
-                if response.headers.get("content-type", "").startswith("text/html"):
+                answer = Answer(operation, status, response, self._clock)
+                if response.headers.get("content-type", "").startswith("text/html") and status != 429:
                     # a page of something in between, or of a service that is being maintained: it passes
-                    raise Interrupted(f"Octopus answered {operation.label} with {status} and a web page.", status)
-                yield Answer(operation, status, response)
+                    message = f"Octopus answered {operation.label} with {status} and a web page."
+                    raise Interrupted(message, status, wait=answer.wait)
+                yield answer
             finally:
                 await response.aclose()
         finally:
@@ -157,4 +170,7 @@ class OctopusClient:
 
 def _interrupted(operation: Operation, error: httpx.HTTPError) -> Interrupted:
     """The error's own text and request stay out: they can hold addresses and headers."""
-    return Interrupted(f"Octopus did not answer {operation.label} completely ({type(error).__name__}).")
+    return Interrupted(
+        f"Octopus did not answer {operation.label} completely ({type(error).__name__}).",
+        is_hang=isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout),
+    )
