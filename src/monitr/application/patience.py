@@ -26,8 +26,9 @@ class PersonsPatience:
     async def asking(self) -> AsyncIterator[None]:
         """Raises OctopusUnavailable at its end, whatever is under way then. Only questions belong inside: what has been
         answered is stored outside, whole."""
+        patience = asyncio.timeout_at(self.ends_at)
         try:
-            async with asyncio.timeout_at(self.ends_at) as patience:
+            async with patience:
                 yield
         except TimeoutError as error:
             if patience.expired():

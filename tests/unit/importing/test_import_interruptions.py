@@ -181,6 +181,7 @@ async def test_a_run_waits_where_octopus_does_not_answer_and_says_until_when() -
     run = await story.sync()
 
     assert (run.status, run.error and run.error.code) == (ImportStatus.WAITING, "OCTOPUS_UNAVAILABLE")
+    assert run.resume_at is not None
     assert run.resume_at == story.now + OUTAGE_WAITS[0]
     assert run.error is not None
     assert "connect was answered 503" in run.error.message
@@ -256,6 +257,7 @@ async def test_a_run_that_octopus_asks_to_wait_goes_on_no_sooner(asked: int, wai
     run = await story.sync()
 
     assert run.status is ImportStatus.WAITING
+    assert run.resume_at is not None
     assert run.resume_at == story.now + timedelta(minutes=waits)
     assert run.error is not None
     assert run.error.message.startswith("Octopus asks us to wait.")

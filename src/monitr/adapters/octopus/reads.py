@@ -171,8 +171,9 @@ class DossierReads:
 @asynccontextmanager
 async def _no_longer_than(longest: timedelta | None, operation: Operation) -> AsyncIterator[None]:
     """Against an answer that drips: each piece comes before the time is over that a piece may take."""
+    limit = asyncio.timeout(None if longest is None else longest.total_seconds())
     try:
-        async with asyncio.timeout(None if longest is None else longest.total_seconds()) as limit:
+        async with limit:
             yield
     except TimeoutError as error:
         if limit.expired():
