@@ -1,6 +1,7 @@
 """Issue 11, point 7 "Patience": how long an Octopus in trouble is asked again, by who waits (decision 20)."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -124,12 +125,27 @@ async def test_three_minutes_of_trouble_end_no_call_of_a_run(
     path: str, ask: Callable[[OpenDossier], Awaitable[object]], good: Reply, trouble: Reply
 ) -> None:
     for seconds in (10, 60, 180):
-        async with a_world() as world:
+        async with a_world(daily_limits=False) as world:
             outage = await an_outage(world, path, good, trouble, seconds)
             async with world.octopus.open(INTEGRATION, DOSSIER, outage.pause) as dossier:
                 await ask(dossier)
 
         assert outage.rested >= seconds
+
+
+@pytest.mark.parametrize(("seconds", "is_spent"), [(10, False), (180, True)])
+async def test_an_operation_of_two_calls_a_day_uses_them_up_slowly_and_keeps_its_last_state_then(
+    seconds: int, is_spent: bool
+) -> None:
+    async with a_world() as world:
+        outage = await an_outage(world, COST_CENTRES, NO_ROWS, answer(503, Retry_After="1"), seconds)
+        async with world.octopus.open(INTEGRATION, DOSSIER, outage.pause) as dossier:
+            with pytest.raises(QuotaSpent) if is_spent else nullcontext():
+                await dossier.cost_centres()
+
+    assert world.counter.calls["costcentres"] == 2
+    assert 12 <= outage.rested <= 15
+    assert world.counter.stopped == []
 
 
 @every_call
@@ -139,12 +155,15 @@ async def test_afterwards_the_run_is_told_and_the_calls_of_the_day_are_not_used_
     async with a_world() as world:
         outage = await an_outage(world, path, good, answer(503), 3600)
         async with world.octopus.open(INTEGRATION, DOSSIER, outage.pause) as dossier:
-            with pytest.raises(OctopusUnavailable):
+            with pytest.raises((OctopusUnavailable, QuotaSpent)) as raised:
                 await ask(dossier)
 
-    assert 180 < outage.rested <= 300
     [calls] = [number for operation, number in world.counter.calls.items() if operation != "connect"]
-    assert calls <= 6
+    if raised.type is QuotaSpent:
+        assert calls == 2
+    else:
+        assert calls <= 6
+        assert 180 < outage.rested <= 300
 
 
 @pytest.mark.parametrize("trouble", [answer(503), NO_ANSWER, RESET], ids=str)
@@ -156,16 +175,6 @@ async def test_connecting_is_as_patient(trouble: Reply) -> None:
             pass
 
     assert outage.rested >= 180
-
-
-async def test_an_operation_of_two_calls_a_day_is_not_asked_again_before_three_minutes_are_over() -> None:
-    async with a_world() as world:
-        outage = await an_outage(world, COST_CENTRES, NO_ROWS, answer(503, Retry_After="1"), 60)
-        async with world.octopus.open(INTEGRATION, DOSSIER, outage.pause) as dossier:
-            await dossier.cost_centres()
-
-    assert outage.rested > 180
-    assert world.counter.calls["costcentres"] == 2
 
 
 async def test_what_a_run_raises_while_it_rests_ends_the_attempts() -> None:
@@ -217,7 +226,7 @@ def test_a_list_that_drips_does_not_hold_a_run_for_ever() -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
-    ("asked", "seconds"), [("100", 100), ("Sun, 22 Nov 2026 12:01:40 GMT", 100), ("soon", 2), ("-100", 2), ("0", 2)]
+    ("asked", "seconds"), [("100", 100), ("Sun, 22 Nov 2026 12:01:40 GMT", 100), ("soon", 1), ("-100", 1), ("0", 1)]
 )
 async def test_what_octopus_asks_for_is_waited_for(status: int, asked: str, seconds: int) -> None:
     async with a_world() as world:

@@ -43,8 +43,11 @@ class OperationQuota:
     ) -> QuotaSpent:
         """Octopus has refused. What to raise."""
         if integration is None:
-            return QuotaSpent(operation.label, next_midnight(self.clock()))
+            return self.used_up(operation)
         return await self.counter.stop(integration, dossier, operation.label)
+
+    def used_up(self, operation: Operation) -> QuotaSpent:
+        return QuotaSpent(operation.label, next_midnight(self.clock()))
 
     async def not_passing(
         self, integration: IntegrationId, dossier: DossierNumber, throttled: Throttled, given_up: OctopusUnavailable

@@ -107,7 +107,7 @@ class DossierReads:
             except Interrupted as interrupted:
                 if has_begun:
                     raise AnswerBrokeOff(str(interrupted)) from None
-                await self._rest(attempts, interrupted)
+                await self._rest(attempts, call.operation, interrupted)
 
     async def _opened(self, *, anew: bool = False) -> None:
         token = self.shared.tokens.connect if anew else self.shared.tokens.token
@@ -123,16 +123,20 @@ class DossierReads:
             try:
                 return await read()
             except Interrupted as interrupted:
-                await self._rest(attempts, interrupted)
+                await self._rest(attempts, operation, interrupted)
 
-    async def _rest(self, attempts: Attempts, interrupted: Interrupted) -> None:
-        """Until the next attempt. A refusal that does not pass closes its operation for the day."""
+    async def _rest(self, attempts: Attempts, operation: Operation, interrupted: Interrupted) -> None:
+        """Until the next attempt, where the day has a call left for it. A refusal that does not pass closes its
+        operation for the day."""
+        quota = self.shared.quota
+        if not await quota.left(self.integration, self.dossier, operation):
+            raise quota.used_up(operation) from interrupted
         try:
             await attempts.rest(interrupted)
         except (Throttled, OctopusAsksToWait) as given_up:
             if not isinstance(interrupted, Throttled):
                 raise
-            raise await self.shared.quota.not_passing(self.integration, self.dossier, interrupted, given_up) from None
+            raise await quota.not_passing(self.integration, self.dossier, interrupted, given_up) from None
 
     @asynccontextmanager
     async def _answer(self, call: Call, longest: timedelta | None = None) -> AsyncIterator[Answer | None]:

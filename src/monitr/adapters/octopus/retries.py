@@ -20,10 +20,10 @@ from monitr.application.octopus import OctopusAsksToWait, OctopusUnavailable, Pa
 
 T = TypeVar("T")
 
-OFTEN = (2.0, 8.0, 25.0, 55.0, 95.0)
+OFTEN = (1.0, 5.0, 20.0, 60.0, 100.0)
 """A run's pauses, in seconds: three minutes together, as all of a run's."""
-SELDOM = (15.0, 170.0)
-ONCE = (185.0,)
+SELDOM = (3.0, 180.0)
+RARELY = (12.0, 171.0)
 HURRIED = (0.5, 1.0, 2.0, 4.0)
 """A person's pauses."""
 LONGEST_REST = timedelta(minutes=5)
@@ -132,5 +132,5 @@ def _pauses(daily_maximum: int) -> tuple[float, ...]:
     """A run that waits for hours comes back eight times (``OUTAGE_WAITS``): where every attempt of it is counted, they
     are no more than a day has; but of two a day."""
     if daily_maximum <= 2:
-        return ONCE
+        return RARELY
     return SELDOM if daily_maximum < 48 else OFTEN

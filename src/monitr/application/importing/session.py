@@ -18,7 +18,7 @@ from monitr.domain.timeline import Agent, Cause
 
 Answer = TypeVar("Answer")
 
-PAUSES = (15.0, 170.0)
+PAUSES = (3.0, 180.0)
 """Seconds between the readings of one answer that only the import can judge: it broke off in the middle, is none, or
 contradicts others. Where none comes, that is over already (``adapters/octopus/retries.py``)."""
 REST = 10.0
