@@ -144,7 +144,7 @@ async def test_an_operation_of_two_calls_a_day_uses_them_up_slowly_and_keeps_its
                 await dossier.cost_centres()
 
     assert world.counter.calls["costcentres"] == 2
-    assert 12 <= outage.rested <= 15
+    assert 10 <= outage.rested <= 12.5
     assert world.counter.stopped == []
 
 

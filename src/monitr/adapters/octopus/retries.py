@@ -23,7 +23,7 @@ T = TypeVar("T")
 OFTEN = (1.0, 5.0, 20.0, 60.0, 100.0)
 """A run's pauses, in seconds: three minutes together, as all of a run's."""
 SELDOM = (3.0, 180.0)
-RARELY = (12.0, 171.0)
+RARELY = (10.0, 173.0)
 HURRIED = (0.5, 1.0, 2.0, 4.0)
 """A person's pauses."""
 LONGEST_REST = timedelta(minutes=5)
