@@ -1,13 +1,15 @@
 """Octopus sends the browser back: exchange the code, and the integration is connected, or connected again."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from monitr.application.chores.reach_administrations import ReachAdministrations
-from monitr.application.octopus import GrantRejected, Octopus, OctopusError, OctopusLogin
+from monitr.application.octopus import GrantRejected, Octopus, OctopusError, OctopusLogin, OctopusUnavailable
+from monitr.application.patience import PersonsPatience
 from monitr.application.ports import Clock, Transactions, UnitOfWork
 from monitr.application.start_authorization import RoundRefused
 from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
@@ -50,9 +52,11 @@ class CompleteAuthorization:
             return await self._abandon(
                 consumed, CallbackError.ACCESS_DENIED if denied else CallbackError.OCTOPUS_UNAVAILABLE
             )
+        patience = PersonsPatience()
         try:
-            tokens = await self.login.exchange(code, consumed.verifier)
-            seen = await self._seen(consumed, tokens)
+            async with patience.asking():
+                tokens = await self.login.exchange(code, consumed.verifier)
+                seen = await self._seen(consumed, tokens)
         except GrantRejected:
             return await self._abandon(consumed, CallbackError.EXPIRED)
         except OctopusError:
@@ -61,7 +65,7 @@ class CompleteAuthorization:
             return await self._abandon(consumed, CallbackError.DIFFERENT_ACCOUNT)
         outcome = await self._connect(consumed, tokens)
         if is_successful(outcome):
-            await self._compare(consumed, seen)
+            await self._compare(consumed, seen, patience)
         return outcome
 
     async def _consume(self, state: str | None, browser: str | None) -> Authorization | RoundRefused:
@@ -94,7 +98,9 @@ class CompleteAuthorization:
         selected = await self._selected(authorization)
         return not selected or any(administration.dossier in seen for administration in selected)
 
-    async def _compare(self, authorization: Authorization, seen: frozenset[DossierNumber]) -> None:
+    async def _compare(
+        self, authorization: Authorization, seen: frozenset[DossierNumber], patience: PersonsPatience
+    ) -> None:
         """Those that the login does not list, and those that could not be opened before, are tried (decisions.md,
         section 6). None is deleted; what cannot be asked now the next import finds out."""
         doubtful = [
@@ -102,7 +108,9 @@ class CompleteAuthorization:
             for administration in await self._selected(authorization)
             if administration.dossier not in seen or administration.status is not AdministrationStatus.ACTIVE
         ]
-        await ReachAdministrations(self.transactions, self.octopus)(doubtful)
+        with suppress(OctopusUnavailable):
+            async with patience.asking():
+                await ReachAdministrations(self.transactions, self.octopus)(doubtful)
 
     async def _selected(self, authorization: Authorization) -> Sequence[Administration]:
         async with self.transactions(authorization.organisation_id) as work:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from returns.result import Failure, Result, Success
 
 from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, QuotaSpent
+from monitr.application.patience import PersonsPatience
 from monitr.application.ports import Transactions
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
 from monitr.domain.administration import Administration, Dossier
@@ -27,7 +28,8 @@ class ListedDossier:
 @dataclass(frozen=True, slots=True)
 class ListDossiers:
     """Octopus's list, each dossier with its administration here. A dossier that is not selected yet is tried by its
-    connect call, once, since the list does not say which ones are disabled or out of reach."""
+    connect call, once in some minutes, since the list does not say which ones are disabled or out of reach. Where there
+    are more than can be tried while somebody waits, the next attempt goes on from there."""
 
     requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
 
@@ -47,13 +49,16 @@ class ListDossiers:
             return Failure(UnknownIntegration(id))
         if not integration.is_authorized:
             return Failure(NotAuthorized())
+        patience = PersonsPatience()
         try:
-            listed = (await self.octopus.dossiers(id)).dossiers
+            async with patience.asking():
+                listed = (await self.octopus.dossiers(id)).dossiers
             async with self.transactions(principal.organisation) as work:
                 known = await work.administrations.of_dossiers(
                     principal.organisation, [dossier.number for dossier in listed]
                 )
-            return Success([await self._judge(id, dossier, known.get(dossier.number)) for dossier in listed])
+            async with patience.asking():
+                return Success([await self._judge(id, dossier, known.get(dossier.number)) for dossier in listed])
         except AuthorizationRejected:
             return Failure(NotAuthorized())
         except QuotaSpent as spent:
@@ -65,4 +70,4 @@ class ListDossiers:
         if administration is not None and administration.is_alive:
             elsewhere = administration.integration_id != id
             return ListedDossier(dossier, None if elsewhere else ALREADY_SELECTED, administration)
-        return ListedDossier(dossier, await self.octopus.refusal(id, dossier.number), None)
+        return ListedDossier(dossier, await self.octopus.refusal(id, dossier.number, lately=True), None)

@@ -11,7 +11,7 @@ from monitr.adapters.octopus.answers.wire import DossierToken
 from monitr.adapters.octopus.client import OctopusClient
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.quota import OperationQuota
-from monitr.adapters.octopus.retries import Interrupted
+from monitr.adapters.octopus.retries import interruption
 from monitr.application.octopus import Credentials, DossierNotFound, DossierRefused, InvalidAnswer, OctopusUnavailable
 from monitr.application.ports import Clock
 from monitr.domain.administration import DossierNumber
@@ -88,8 +88,8 @@ class DossierTokens:
                     raise InvalidAnswer("Octopus answered connect without a dossier token.")
             else:
                 refusal = await answer.refusal()
-        if refusal.is_transient:
-            raise Interrupted(f"Octopus answered connect with {refusal.summary}.", refusal.status)
+        if (passing := interruption(Operation.CONNECT, refusal)) is not None:
+            raise passing
         if refusal.is_quota:
             raise await self.quota.spent(integration, dossier, Operation.CONNECT)
         if refusal.status == 401:

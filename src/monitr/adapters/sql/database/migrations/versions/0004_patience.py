@@ -1,5 +1,5 @@
-"""Up to when a dataset was heard in Octopus's own words, since when a bookyear is missing from its list, and how often a
-run has waited for it."""
+"""Up to when a dataset was heard in Octopus's own words, since when a bookyear is missing from its list, and how
+often a run has waited for it."""
 
 from alembic import op
 
