@@ -192,7 +192,7 @@ async def test_nothing_is_connected_when_the_commit_fails() -> None:
 
 # --- reconnecting ---------------------------------------------------------------------------------------------------
 
-SELECTED = Dossier(DossierNumber(49555), "Demo BV", None)
+SELECTED = Dossier(DossierNumber(49555), "Demo BV", "BE0000000097")
 ANOTHER = Dossier(DossierNumber(60001), "Andere NV", None)
 
 

@@ -66,6 +66,10 @@ class OctopusOfIntegrations:
     async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
         await self.reads.of(integration, dossier).connect(anew=True)
 
+    async def reach_with(self, access_token: str, integration: IntegrationId, dossier: DossierNumber) -> None:
+        """Without a turn: the imports of the login of before may hold it for as long as an answer takes."""
+        await self.reads.retries(lambda: self.reads.tokens.try_with(access_token, integration, dossier))
+
     @asynccontextmanager
     async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[ConnectedDossier]:
         reads = self.reads.of(integration, dossier)

@@ -51,8 +51,9 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
         code = None if refusal is not None else _parameter(request, "code")
         state, browser = _parameter(request, "state"), request.cookies.get(COOKIE)
         match unwrap_or_failure(await use_cases.complete_authorization(state, code, browser, refusal)):
-            case Connected(integration_id=id, return_to=address):
-                return _on_to(with_query(address, integrationId=str(id)))
+            case Connected(integration_id=id, return_to=address, lost=lost):
+                named = {"lost": ",".join(map(str, lost))} if lost else {}
+                return _on_to(with_query(address, integrationId=str(id), **named))
             case RoundRefused(error=error, return_to=return_to):
                 return _on_to(with_query(return_to or home, error=error.value))
             case other:
