@@ -23,8 +23,8 @@ DELETED = AdministrationStatus.DELETED.value
 
 @dataclass(frozen=True, slots=True)
 class SqlAdministrations:
-    """The port ``Administrations``. Rows are locked FOR NO KEY UPDATE: nothing ever changes a key. Several are locked in
-    the order of their ids, so that no two callers wait for each other."""
+    """The port ``Administrations``. Rows are locked FOR NO KEY UPDATE: nothing ever changes a key. Several are locked
+    in the order of their ids, so that no two callers wait for each other."""
 
     connection: AsyncConnection
     clock: Clock
