@@ -66,7 +66,8 @@ class CompleteAuthorization:
         except OctopusError:
             return await self._abandon(consumed, CallbackError.OCTOPUS_UNAVAILABLE)
         if login is not None and not consumed.accept_different_account and (doubt := login.doubt) is not None:
-            return await self._abandon(consumed, doubt)
+            lost = login.access.lost if doubt is CallbackError.DIFFERENT_ACCOUNT else ()
+            return await self._abandon(consumed, doubt, lost)
         return await self._connect(consumed, tokens, login)
 
     async def _consume(self, state: str | None, browser: str | None) -> Authorization | RoundRefused:
@@ -117,9 +118,11 @@ class CompleteAuthorization:
             await work.commit()
         return Success(Connected(authorization.integration_id, authorization.return_to, tuple(it.id for it in lost)))
 
-    async def _abandon(self, authorization: Authorization, error: CallbackError) -> Result[Connected, RoundRefused]:
+    async def _abandon(
+        self, authorization: Authorization, error: CallbackError, lost: tuple[AdministrationId, ...] = ()
+    ) -> Result[Connected, RoundRefused]:
         await self._discard(authorization)
-        return Failure(RoundRefused(error, authorization.return_to))
+        return Failure(RoundRefused(error, authorization.return_to, lost))
 
     async def _discard(self, authorization: Authorization) -> None:
         async with self.transactions(authorization.organisation_id) as work:

@@ -47,6 +47,10 @@ class Access:
     def opens_any(self) -> bool:
         return None in self.tried.values()
 
+    @property
+    def lost(self) -> tuple[AdministrationId, ...]:
+        return tuple(id for id, refused in self.tried.items() if refused is not None)
+
     def refused(self, id: AdministrationId) -> Refused | None:
         """None where the dossier was opened, and where nothing is known of it."""
         return self.tried.get(id)

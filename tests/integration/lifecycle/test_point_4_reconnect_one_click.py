@@ -79,7 +79,7 @@ async def test_a_login_with_nothing_in_common_is_refused_and_the_old_state_is_un
 
         outcome = await life.reconnected(integration, "other")
 
-        assert outcome == Failure(RoundRefused(CallbackError.DIFFERENT_ACCOUNT, HOME))
+        assert outcome == Failure(RoundRefused(CallbackError.DIFFERENT_ACCOUNT, HOME, (mine.id,)))
         assert await life.hashes("oauth_authorization", "octopus_call") == before  # the user aborts: nothing to undo
         assert (await life.world.sync(mine.id)).status is ImportStatus.SUCCEEDED
 

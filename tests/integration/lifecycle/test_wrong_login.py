@@ -1,10 +1,9 @@
 """A wrong login is told at once, by what it opens (issue 11, point 9)."""
 
-from returns.result import Failure, Success
+from returns.result import Success
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.application.complete_authorization import Connected
-from monitr.application.start_authorization import RoundRefused
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.authorization import CallbackError
 from monitr.domain.import_run import ImportStatus
@@ -26,7 +25,8 @@ async def test_a_login_that_shares_only_a_disabled_dossier_is_refused_and_nothin
 
         outcome = await life.reconnected(integration, "other")
 
-        assert outcome == Failure(RoundRefused(CallbackError.DIFFERENT_ACCOUNT, HOME))
+        refused = outcome.failure()
+        assert (refused.error, set(refused.lost)) == (CallbackError.DIFFERENT_ACCOUNT, {mine.id, shared.id})
         assert await life.hashes("oauth_authorization", "octopus_call") == before
         assert (await life.administration(mine.id)).status is AdministrationStatus.ACTIVE
         assert (await life.administration(shared.id)).status is AdministrationStatus.ACTIVE

@@ -107,8 +107,8 @@ class Reconnecting:
         return [it.dossier for it in self.administrations if self.runs_of(it)]
 
 
-def refused(error: CallbackError) -> object:
-    return Failure(RoundRefused(error, PAGE))
+def refused(error: CallbackError, *lost: Administration) -> object:
+    return Failure(RoundRefused(error, PAGE, tuple(it.id for it in lost)))
 
 
 # --- whose login it is ------------------------------------------------------------------------------------------------
@@ -119,8 +119,9 @@ async def test_a_login_that_shares_only_a_disabled_dossier_is_another() -> None:
     it.lists(TWO)
     it.octopus.refusals = {TWO: DISABLED}
     before = it.transactions.administrations
+    mine, disabled = it.administrations
 
-    assert await it.back() == refused(CallbackError.DIFFERENT_ACCOUNT)
+    assert await it.back() == refused(CallbackError.DIFFERENT_ACCOUNT, disabled, mine)
     assert it.transactions.administrations == before
     assert it.transactions.integration(it.integration.id) == it.integration
     assert it.transactions.tokens(it.integration.id) is None
@@ -170,7 +171,8 @@ async def test_nothing_selected_has_nothing_to_lose() -> None:
 async def test_a_list_that_came_with_nothing_makes_nothing_not_found(accept: bool) -> None:
     """Everything is answered 404: by Octopus, or by whatever stands before it (decision 17)."""
     it = Reconnecting(ONE, TWO)
-    expected = it.connected(*it.administrations) if accept else refused(CallbackError.DIFFERENT_ACCOUNT)
+    gone = it.administrations
+    expected = it.connected(*gone) if accept else refused(CallbackError.DIFFERENT_ACCOUNT, *gone)
 
     assert await it.back(accept_different_account=accept) == expected
     assert it.states == [ACTIVE, ACTIVE]
@@ -198,7 +200,7 @@ async def test_of_three_hundred_administrations_a_few_are_tried_and_those_in_dou
 
     assert len(it.octopus.tried) == len(set(it.octopus.tried)) == MOST_TRIED
     opened = [number for number in it.octopus.tried if number in listed]
-    assert (outcome == refused(CallbackError.DIFFERENT_ACCOUNT)) == (opened == [])
+    assert isinstance(outcome, Success) == (opened != [])
     if set(range(1, 301)) - set(listed) and opened:
         assert len(opened) < MOST_TRIED
         assert GONE in it.states
