@@ -551,6 +551,9 @@ class FakeOctopus:
         if dossier not in self.opened and all(dossier != each.number for each in self.listed):
             raise DossierNotFound("Octopus does not know this dossier")
 
+    async def reach_with(self, access_token: str, integration: IntegrationId, dossier: DossierNumber) -> None:
+        await self.reach(integration, dossier)
+
     @asynccontextmanager
     async def open(
         self, integration: IntegrationId, dossier: DossierNumber, pause: Pause | None = None

@@ -261,6 +261,10 @@ class Octopus(Protocol):
         ``open``."""
         ...
 
+    async def reach_with(self, access_token: str, integration: IntegrationId, dossier: DossierNumber) -> None:
+        """The same with a token that is not stored yet."""
+        ...
+
     def open(
         self, integration: IntegrationId, dossier: DossierNumber, pause: Pause | None = None
     ) -> AbstractAsyncContextManager[OpenDossier]:

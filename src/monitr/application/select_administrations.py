@@ -8,6 +8,7 @@ from typing import ClassVar
 from returns.result import Failure, Result, Success
 
 from monitr.application.chores.abandoned_integrations import dismiss_if_abandoned
+from monitr.application.import_queue import queue_or_join
 from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, OctopusUnavailable, QuotaSpent
 from monitr.application.patience import PersonsPatience
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
@@ -140,11 +141,7 @@ class SelectAdministrations:
             AdministrationId(self.new_id()), integration.organisation_id, integration.id, dossier, now, cause
         )
         await work.administrations.save(administration)
-        active = await work.imports.active(administration.id)
-        if active is None:
-            await work.imports.add(self._first_import(administration, now))
-        elif active.cancel_requested:  # removed a moment ago: the worker has not come to its next checkpoint yet
-            await work.imports.save(active.wanted_again())
+        await queue_or_join(work, self._first_import(administration, now))
         return administration
 
     @staticmethod

@@ -92,7 +92,7 @@ CALLS: list[tuple[str, Callable[[OpenDossier], Awaitable[object]], Reply]] = [
     (f"{BASE}/reports/clients/open", open_items(OutstandingItemType.RECEIVABLE), NO_ROWS),
     (f"{BASE}/reports/suppliers/open", open_items(OutstandingItemType.PAYABLE), NO_ROWS),
 ]
-every_call = pytest.mark.parametrize(("path", "ask", "good"), CALLS, ids=lambda it: str(it)[:45])
+every_call = pytest.mark.parametrize(("path", "ask", "good"), CALLS, ids=[path for path, *_ in CALLS])
 
 
 @dataclass

@@ -69,6 +69,10 @@ class OctopusOfIntegrations:
     async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
         await self.reads.of(integration, dossier).try_to_open(anew=True)
 
+    async def reach_with(self, access_token: str, integration: IntegrationId, dossier: DossierNumber) -> None:
+        """Without a turn: the imports of the login of before may hold it for as long as an answer takes."""
+        await self.reads.retries.of_a_person()(lambda: self.reads.tokens.try_with(access_token, integration, dossier))
+
     @asynccontextmanager
     async def open(
         self, integration: IntegrationId, dossier: DossierNumber, pause: Pause | None = None

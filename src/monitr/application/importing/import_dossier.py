@@ -4,6 +4,7 @@ from asyncio import sleep
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from monitr.application.follow_dossiers import FollowDossiers
 from monitr.application.importing.ledger.general_ledger import import_ledger
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
 from monitr.application.importing.ledger.read_chunks import ReadChunks
@@ -126,6 +127,9 @@ class ImportDossier:
         octopus, pause = self.octopus, session.rest
         async with octopus.open(administration.integration_id, administration.dossier, pause) as dossier:
             session.administration = administration.reached()
+            await FollowDossiers(self.transactions, self.octopus, self.clock)(
+                administration.integration_id, session.run
+            )
             bookyears = await ImportReferenceData(session, dossier)()
             known = await session.store.ledger.chunks_read()
             chunks = ReadChunks(session, dossier, bookyears, known)

@@ -96,6 +96,7 @@ integration = Table(
     Column("authorized_at", INSTANT),
     Column("authorization_expires_at", INSTANT),
     Column("last_error", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("dossiers_asked_at", INSTANT),
     Index(None, "organisation_id"),
 )
 
