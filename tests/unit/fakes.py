@@ -21,6 +21,7 @@ from monitr.application.octopus import (
     OctopusError,
     OctopusLogin,
     OpenDossier,
+    Pause,
     Quota,
     QuotaSpent,
 )
@@ -524,6 +525,8 @@ class FakeOctopus:
     refusals: Mapping[DossierNumber, str] = field(default_factory=dict)
     opened: Mapping[DossierNumber, OpenDossier] = field(default_factory=dict)
     fails: OctopusError | None = None
+    rests: float = 0.0
+    """Seconds, before it opens a dossier."""
     listed_for: list[IntegrationId] = field(default_factory=list)
 
     async def dossiers(self, integration: IntegrationId) -> ListedDossiers:
@@ -535,7 +538,7 @@ class FakeOctopus:
             raise self.fails
         return ListedDossiers(self.listed, self.unreadable)
 
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
+    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
         if self.fails is not None:
             raise self.fails
         return self.refusals.get(dossier)
@@ -548,14 +551,21 @@ class FakeOctopus:
         if dossier not in self.opened and all(dossier != each.number for each in self.listed):
             raise DossierNotFound("Octopus does not know this dossier")
 
+    async def reach_with(self, access_token: str, integration: IntegrationId, dossier: DossierNumber) -> None:
+        await self.reach(integration, dossier)
+
     @asynccontextmanager
-    async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[OpenDossier]:
+    async def open(
+        self, integration: IntegrationId, dossier: DossierNumber, pause: Pause | None = None
+    ) -> AsyncIterator[OpenDossier]:
         if self.fails is not None:
             raise self.fails
         if dossier in self.refusals:
             raise DossierRefused(self.refusals[dossier])
         if dossier not in self.opened:
             raise DossierNotFound("Octopus does not know this dossier")
+        if pause is not None and self.rests:
+            await pause(self.rests)
         yield self.opened[dossier]
 
 

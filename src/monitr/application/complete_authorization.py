@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
 
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from monitr.application.chores.reach_administrations import ReachAdministrations
 from monitr.application.octopus import GrantRejected, Octopus, OctopusError, OctopusLogin
-from monitr.application.ports import Clock, Transactions, UnitOfWork
+from monitr.application.patience import PersonsPatience
+from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
+from monitr.application.reconnection import NewLogin, TakeOver, look, naming
 from monitr.application.start_authorization import RoundRefused
-from monitr.domain.administration import Administration, AdministrationStatus, DossierNumber
+from monitr.domain.administration import Administration
 from monitr.domain.authorization import (
     REFRESH_TOKEN_LIFETIME,
     Authorization,
@@ -19,24 +21,31 @@ from monitr.domain.authorization import (
     Tokens,
     digest,
 )
+from monitr.domain.import_run import CHANGES_REMEMBERED
 from monitr.domain.integration import CONSENTED, NEVER_AUTHORIZED, IntegrationId, IntegrationStatus
+from monitr.domain.organisation import AdministrationId
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
+    """``lost``: the administrations of the integration that the login does not open, as far as they were tried."""
+
     integration_id: IntegrationId
     return_to: str
+    lost: tuple[AdministrationId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteAuthorization:
     """The state works once, in the browser that started, for 10 minutes. A round that fails leaves no new integration
-    behind, and an existing one as it was."""
+    behind, and an existing one as it was. After a reconnection the imports start by themselves."""
 
     transactions: Transactions
     login: OctopusLogin
     octopus: Octopus
     clock: Clock
+    new_id: NewId = uuid4
+    changes_remembered: timedelta = CHANGES_REMEMBERED
 
     async def __call__(
         self, state: str | None, code: str | None, browser: str | None, error: str | None = None
@@ -51,18 +60,17 @@ class CompleteAuthorization:
                 consumed, CallbackError.ACCESS_DENIED if denied else CallbackError.OCTOPUS_UNAVAILABLE
             )
         try:
-            tokens = await self.login.exchange(code, consumed.verifier)
-            seen = await self._seen(consumed, tokens)
+            async with PersonsPatience().asking():
+                tokens = await self.login.exchange(code, consumed.verifier)
+                login = await self._look(consumed, tokens)
         except GrantRejected:
             return await self._abandon(consumed, CallbackError.EXPIRED)
         except OctopusError:
             return await self._abandon(consumed, CallbackError.OCTOPUS_UNAVAILABLE)
-        if not (consumed.accept_different_account or await self._is_same_account(consumed, seen)):
-            return await self._abandon(consumed, CallbackError.DIFFERENT_ACCOUNT)
-        outcome = await self._connect(consumed, tokens)
-        if is_successful(outcome):
-            await self._compare(consumed, seen)
-        return outcome
+        if login is not None and not consumed.accept_different_account and (doubt := login.doubt) is not None:
+            lost = login.access.lost if doubt is CallbackError.DIFFERENT_ACCOUNT else ()
+            return await self._abandon(consumed, doubt, lost)
+        return await self._connect(consumed, tokens, login)
 
     async def _consume(self, state: str | None, browser: str | None) -> Authorization | RoundRefused:
         """In a transaction of its own, before Octopus is asked: a second callback finds the state used."""
@@ -82,35 +90,19 @@ class CompleteAuthorization:
             return RoundRefused(CallbackError.EXPIRED, authorization.return_to)
         return authorization
 
-    async def _seen(self, authorization: Authorization, tokens: Tokens) -> frozenset[DossierNumber]:
-        """The dossiers that the login of a reconnection sees."""
+    async def _look(self, authorization: Authorization, tokens: Tokens) -> NewLogin | None:
+        """What the login of a reconnection lists and opens."""
         if authorization.purpose is Purpose.CONNECT:
-            return frozenset()
-        listed = await self.octopus.dossiers_with(tokens.access_token)
-        return frozenset(dossier.number for dossier in listed.dossiers)
-
-    async def _is_same_account(self, authorization: Authorization, seen: frozenset[DossierNumber]) -> bool:
-        """A reconnection has to see at least one of the dossiers that were selected before."""
-        selected = await self._selected(authorization)
-        return not selected or any(administration.dossier in seen for administration in selected)
-
-    async def _compare(self, authorization: Authorization, seen: frozenset[DossierNumber]) -> None:
-        """Those that the login does not list, and those that could not be opened before, are tried (decisions.md,
-        section 6). None is deleted; what cannot be asked now the next import finds out."""
-        doubtful = [
-            administration
-            for administration in await self._selected(authorization)
-            if administration.dossier not in seen or administration.status is not AdministrationStatus.ACTIVE
-        ]
-        await ReachAdministrations(self.transactions, self.octopus)(doubtful)
-
-    async def _selected(self, authorization: Authorization) -> Sequence[Administration]:
+            return None
         async with self.transactions(authorization.organisation_id) as work:
-            return await work.administrations.of_integration(
+            selected = await work.administrations.of_integration(
                 authorization.organisation_id, authorization.integration_id
             )
+        return await look(self.octopus, tokens.access_token, selected)
 
-    async def _connect(self, authorization: Authorization, tokens: Tokens) -> Result[Connected, RoundRefused]:
+    async def _connect(
+        self, authorization: Authorization, tokens: Tokens, login: NewLogin | None
+    ) -> Result[Connected, RoundRefused]:
         now = self.clock()
         if tokens.refresh_token is None:
             return await self._abandon(authorization, CallbackError.OCTOPUS_UNAVAILABLE)
@@ -118,15 +110,21 @@ class CompleteAuthorization:
             integration = await work.integrations.find(authorization.organisation_id, authorization.integration_id)
             if integration is None or not integration.is_alive:  # deleted while the user was at Octopus
                 return Failure(RoundRefused(CallbackError.EXPIRED, authorization.return_to))
-            deadline = now + REFRESH_TOKEN_LIFETIME
-            await work.integrations.save(integration.authorized(now, deadline, CONSENTED.by(authorization.subject)))
+            lost: Sequence[Administration] = ()
+            if login is not None:
+                lost = await TakeOver(work, login, now, self.new_id, self.changes_remembered)(integration)
+                integration = integration.asks_dossiers(now)
+            deadline, cause = now + REFRESH_TOKEN_LIFETIME, naming(lost, CONSENTED.by(authorization.subject))
+            await work.integrations.save(integration.authorized(now, deadline, cause))
             await work.integrations.store_tokens(integration.id, tokens, deadline)
             await work.commit()
-        return Success(Connected(authorization.integration_id, authorization.return_to))
+        return Success(Connected(authorization.integration_id, authorization.return_to, tuple(it.id for it in lost)))
 
-    async def _abandon(self, authorization: Authorization, error: CallbackError) -> Result[Connected, RoundRefused]:
+    async def _abandon(
+        self, authorization: Authorization, error: CallbackError, lost: tuple[AdministrationId, ...] = ()
+    ) -> Result[Connected, RoundRefused]:
         await self._discard(authorization)
-        return Failure(RoundRefused(error, authorization.return_to))
+        return Failure(RoundRefused(error, authorization.return_to, lost))
 
     async def _discard(self, authorization: Authorization) -> None:
         async with self.transactions(authorization.organisation_id) as work:

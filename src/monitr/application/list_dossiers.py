@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from returns.result import Failure, Result, Success
 
+from monitr.application.follow_dossiers import describe
 from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, QuotaSpent
+from monitr.application.patience import PersonsPatience
 from monitr.application.ports import Transactions
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
 from monitr.domain.administration import Administration, Dossier
@@ -26,8 +28,10 @@ class ListedDossier:
 
 @dataclass(frozen=True, slots=True)
 class ListDossiers:
-    """Octopus's list, each dossier with its administration here. A dossier that is not selected yet is tried by its
-    connect call, once, since the list does not say which ones are disabled or out of reach."""
+    """Octopus's list, each dossier with its administration here, which has its name from now on. A dossier that is not
+    selected through this integration is tried by its connect call, once in some minutes, since the list does not say
+    which ones are disabled or out of reach: it can be selected where ``SelectAdministrations`` would. Where there are
+    more than can be tried while somebody waits, the next attempt goes on from there."""
 
     requires: ClassVar[Permission] = Permission.MANAGE_INTEGRATIONS
 
@@ -47,13 +51,20 @@ class ListDossiers:
             return Failure(UnknownIntegration(id))
         if not integration.is_authorized:
             return Failure(NotAuthorized())
+        patience = PersonsPatience()
         try:
-            listed = (await self.octopus.dossiers(id)).dossiers
+            async with patience.asking():
+                listed = (await self.octopus.dossiers(id)).dossiers
+            async with self.transactions(principal.organisation) as work:
+                await work.integrations.find(principal.organisation, id)
+                await describe(work, principal.organisation, id, listed)
+                await work.commit()
             async with self.transactions(principal.organisation) as work:
                 known = await work.administrations.of_dossiers(
                     principal.organisation, [dossier.number for dossier in listed]
                 )
-            return Success([await self._judge(id, dossier, known.get(dossier.number)) for dossier in listed])
+            async with patience.asking():
+                return Success([await self._judge(id, dossier, known.get(dossier.number)) for dossier in listed])
         except AuthorizationRejected:
             return Failure(NotAuthorized())
         except QuotaSpent as spent:
@@ -62,7 +73,7 @@ class ListDossiers:
             return Failure(OctopusDown())
 
     async def _judge(self, id: IntegrationId, dossier: Dossier, administration: Administration | None) -> ListedDossier:
-        if administration is not None and administration.is_alive:
-            elsewhere = administration.integration_id != id
-            return ListedDossier(dossier, None if elsewhere else ALREADY_SELECTED, administration)
-        return ListedDossier(dossier, await self.octopus.refusal(id, dossier.number), None)
+        selected = administration if administration is not None and administration.is_alive else None
+        if selected is not None and selected.integration_id == id:
+            return ListedDossier(dossier, ALREADY_SELECTED, selected)
+        return ListedDossier(dossier, await self.octopus.refusal(id, dossier.number, lately=True), selected)

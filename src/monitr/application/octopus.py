@@ -4,10 +4,10 @@ Ports that talk to Octopus raise the exceptions below; they cross many layers of
 the top turns each into an outcome or a failure with words (adr/0001).
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
@@ -21,6 +21,9 @@ from monitr.domain.integration import IntegrationId
 
 T = TypeVar("T")
 
+Pause = Callable[[float], Awaitable[None]]
+"""Waits for so many seconds; what it raises ends the attempts."""
+
 
 class OctopusError(Exception):
     """Octopus did not give what was asked. The message is safe to log and to show: no token, no login, no address."""
@@ -28,6 +31,18 @@ class OctopusError(Exception):
 
 class OctopusUnavailable(OctopusError):
     """No usable answer after all attempts: network, time-out, 5xx, a truncated body. Trying again later may help."""
+
+
+class AnswerBrokeOff(OctopusUnavailable):
+    """An answer that is given away while it arrives broke off in the middle. Whoever took its beginning asks again."""
+
+
+class OctopusAsksToWait(OctopusUnavailable):
+    """Octopus does not answer before ``wait`` is over (``Retry-After``), which is longer than an attempt may wait."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class InvalidAnswer(OctopusError):
@@ -73,14 +88,14 @@ class DossierRefused(OctopusError):
 
 @dataclass(eq=False)  # not frozen, as above
 class QuotaSpent(OctopusError):
-    """The daily maximum of one operation is used up, by our count or by Octopus's refusal."""
+    """One operation is closed for today: its daily maximum is used up by our count, or Octopus refuses it for good."""
 
     operation: str
     until: datetime
     """The next midnight in Brussels, in UTC."""
 
     def __str__(self) -> str:
-        return f"Octopus's daily maximum for {self.operation} is used up until {self.until:%Y-%m-%d %H:%M} UTC."
+        return f"Octopus takes no more {self.operation} until {self.until:%Y-%m-%d %H:%M} UTC."
 
 
 class GrantRejected(OctopusError):
@@ -88,7 +103,7 @@ class GrantRejected(OctopusError):
 
 
 class OctopusLogin(Protocol):
-    """The OAuth side of Octopus (octopus.md 1.2)."""
+    """The OAuth side of Octopus (octopus.md 1.2). Tries again for as long as a person waits; the caller ends that."""
 
     @property
     def is_configured(self) -> bool:
@@ -223,7 +238,10 @@ class OpenDossier(Protocol):
 
 
 class Octopus(Protocol):
-    """The REST side of Octopus, in the name of an integration, whose stored tokens are refreshed as needed."""
+    """The REST side of Octopus, in the name of an integration, whose stored tokens are refreshed as needed.
+
+    An open dossier is asked with the patience of a run: for minutes at every call. All else is asked with that of a
+    person, who may end it at any time (``patience.py``): a token that is being renewed is stored all the same."""
 
     async def dossiers(self, integration: IntegrationId) -> ListedDossiers:
         """What the login can see. Raises OctopusUnavailable, InvalidAnswer, QuotaSpent, AuthorizationRejected."""
@@ -233,8 +251,9 @@ class Octopus(Protocol):
         """The same with a token that is not stored yet."""
         ...
 
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
-        """Why the dossier cannot be opened, in one sentence; None where it can. Costs one connect call."""
+    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
+        """Why the dossier cannot be opened, in one sentence; None where it can. Costs one connect call; none where it
+        is enough that it was opened ``lately``, some minutes ago."""
         ...
 
     async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
@@ -242,8 +261,15 @@ class Octopus(Protocol):
         ``open``."""
         ...
 
-    def open(self, integration: IntegrationId, dossier: DossierNumber) -> AbstractAsyncContextManager[OpenDossier]:
-        """Connect to the dossier. Raises DossierNotFound and DossierRefused beside the above."""
+    async def reach_with(self, access_token: str, integration: IntegrationId, dossier: DossierNumber) -> None:
+        """The same with a token that is not stored yet."""
+        ...
+
+    def open(
+        self, integration: IntegrationId, dossier: DossierNumber, pause: Pause | None = None
+    ) -> AbstractAsyncContextManager[OpenDossier]:
+        """Connect to the dossier. ``pause`` is how to wait between the attempts at any of its answers. Raises
+        DossierNotFound and DossierRefused beside the above."""
         ...
 
 

@@ -15,7 +15,7 @@ from monitr.domain.roles import Forbidden, Principal
 class Reconnect(BeginRound):
     """Until the callback has succeeded the integration is as it was, old tokens included.
 
-    A login that sees none of the dossiers selected before ends the round with ``different_account``, and nothing has
+    A login that opens none of the dossiers selected before ends the round with ``different_account``, and nothing has
     changed; whoever means it asks again with ``accept_different_account``."""
 
     async def __call__(

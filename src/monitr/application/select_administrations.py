@@ -8,7 +8,9 @@ from typing import ClassVar
 from returns.result import Failure, Result, Success
 
 from monitr.application.chores.abandoned_integrations import dismiss_if_abandoned
-from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, QuotaSpent
+from monitr.application.import_queue import queue_or_join
+from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError, OctopusUnavailable, QuotaSpent
+from monitr.application.patience import PersonsPatience
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import (
     DailyMaximumReached,
@@ -66,7 +68,7 @@ class SelectAdministrations:
         if not integration.is_authorized:
             return Failure(NotAuthorized())
 
-        selectable = await self._selectable(integration, wanted, known)
+        selectable = await self._in_time(integration, wanted, known)
         if isinstance(selectable, SelectionProblem):
             return Failure(selectable)
         cause = ASKED_TO_SELECT.by(principal.subject)
@@ -88,6 +90,18 @@ class SelectAdministrations:
                     await dismiss_if_abandoned(work, left)
             await work.commit()
         return Success(tuple(selected))
+
+    async def _in_time(
+        self,
+        integration: Integration,
+        wanted: Sequence[DossierNumber],
+        known: dict[DossierNumber, Administration],
+    ) -> dict[DossierNumber, Dossier] | SelectionProblem:
+        try:
+            async with PersonsPatience().asking():
+                return await self._selectable(integration, wanted, known)
+        except OctopusUnavailable:
+            return OctopusDown()
 
     async def _selectable(
         self,
@@ -127,11 +141,7 @@ class SelectAdministrations:
             AdministrationId(self.new_id()), integration.organisation_id, integration.id, dossier, now, cause
         )
         await work.administrations.save(administration)
-        active = await work.imports.active(administration.id)
-        if active is None:
-            await work.imports.add(self._first_import(administration, now))
-        elif active.cancel_requested:  # removed a moment ago: the worker has not come to its next checkpoint yet
-            await work.imports.save(active.wanted_again())
+        await queue_or_join(work, self._first_import(administration, now))
         return administration
 
     @staticmethod

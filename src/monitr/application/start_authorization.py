@@ -7,6 +7,7 @@ from returns.result import Failure, Result, Success
 from monitr.application.octopus import OctopusLogin
 from monitr.application.ports import Clock, NewSecret, Transactions
 from monitr.domain.authorization import CallbackError, digest
+from monitr.domain.organisation import AdministrationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,12 @@ class RoundStarted:
 
 @dataclass(frozen=True, slots=True)
 class RoundRefused:
-    """``return_to`` is None where ticket or state is unknown, so nothing is known of where to go."""
+    """``return_to`` is None where ticket or state is unknown, so nothing is known of where to go. ``lost``: what the
+    login of a DIFFERENT_ACCOUNT does not open, as far as it was tried; it is as it was."""
 
     error: CallbackError
     return_to: str | None
+    lost: tuple[AdministrationId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

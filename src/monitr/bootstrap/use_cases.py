@@ -27,7 +27,9 @@ def use_cases(of: Ports) -> UseCases:
     return UseCases(
         connect_integration=ConnectIntegration(transactions, of.login, addresses, clock, uuid4, _new_secret),
         start_authorization=StartAuthorization(transactions, of.login, clock, _new_secret),
-        complete_authorization=CompleteAuthorization(transactions, of.login, octopus, clock),
+        complete_authorization=CompleteAuthorization(
+            transactions, of.login, octopus, clock, uuid4, of.changes_remembered
+        ),
         list_dossiers=ListDossiers(transactions, octopus),
         select_administrations=SelectAdministrations(transactions, octopus, clock, uuid4, of.changes_remembered),
         remove_administration=RemoveAdministration(transactions, clock, retention),

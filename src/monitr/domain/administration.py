@@ -60,6 +60,11 @@ class Dossier:
     name: str
     vat_number: str | None
 
+    @property
+    def is_named(self) -> bool:
+        """Where Octopus gives no name the number stands for it."""
+        return self.name.strip() not in ("", f"{self.number}")
+
 
 @dataclass(frozen=True, slots=True)
 class Administration:
@@ -104,8 +109,8 @@ class Administration:
         return self.status is not AdministrationStatus.DELETED
 
     def described(self, dossier: Dossier) -> "Administration":
-        """With the name and VAT number that Octopus has now."""
-        return replace(self, name=dossier.name, vat_number=dossier.vat_number)
+        """With the name and VAT number that Octopus has now. A record without a name says nothing (decision 17)."""
+        return self if not dossier.is_named else replace(self, name=dossier.name, vat_number=dossier.vat_number)
 
     def moved_to(self, integration: IntegrationId, cause: Cause = ASKED_TO_SELECT) -> "Administration":
         """Of that integration from here on, with all it has: its login has just opened the dossier."""

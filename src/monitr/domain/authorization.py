@@ -43,7 +43,7 @@ class Authorization:
 
     ``ticket`` opens the start page, ``state`` comes back with the callback, ``browser`` is in the cookie: of these
     only digests are kept. ``verifier`` is the PKCE secret. ``consumed_at`` makes the state usable once.
-    ``accept_different_account``: the user has confirmed that the login may see none of the dossiers selected before.
+    ``accept_different_account``: the user has confirmed that the login may open none of the dossiers selected before.
     """
 
     id: AuthorizationId

@@ -218,12 +218,12 @@ class ImportRun:
     def wait(self, until: datetime, reason: Explanation) -> "ImportRun":
         return replace(self._after(RunEvent.WAITED), resume_at=until, error=reason)
 
-    def wait_for_octopus(self, now: datetime, reason: Explanation) -> "ImportRun":
-        """It did not answer. The run goes on by itself a while later, and ends as FAILED where it has waited often
-        enough (decision 20). The message says when."""
+    def wait_for_octopus(self, now: datetime, reason: Explanation, at_least: timedelta = timedelta()) -> "ImportRun":
+        """It did not answer. The run goes on by itself a while later, and not before ``at_least`` is over; it ends as
+        FAILED where it has waited often enough (decision 20). The message says when."""
         if self.waits == len(OUTAGE_WAITS):
             return self.fail(now, reason)
-        until = now + OUTAGE_WAITS[self.waits]
+        until = now + max(OUTAGE_WAITS[self.waits], at_least)
         message = f"{reason.message} We try again at {until.astimezone(BRUSSELS):%H:%M}."
         waiting = replace(reason, message=message, action="Nothing to do: the import goes on by itself.")
         return replace(self.wait(until, waiting), waits=self.waits + 1)

@@ -56,7 +56,10 @@ NEVER_AUTHORIZED = Cause(Agent.MONITR, "The authorisation at Octopus was denied,
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """Instants are aware and in UTC. ``events`` is what has happened to it since it was read: saved with it."""
+    """Instants are aware and in UTC. ``events`` is what has happened to it since it was read: saved with it.
+
+    ``dossiers_asked_at``: when an import or a reconnection last asked for the list of its login's dossiers.
+    """
 
     id: IntegrationId
     organisation_id: OrganisationId
@@ -65,6 +68,7 @@ class Integration:
     authorized_at: datetime | None = None
     authorization_expires_at: datetime | None = None
     last_error: Explanation | None = None
+    dossiers_asked_at: datetime | None = None
     events: tuple[TimelineEvent, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
@@ -101,6 +105,10 @@ class Integration:
     def prolonged(self, expires_at: datetime) -> "Integration":
         """Octopus has replaced the refresh token, which lives until ``expires_at``."""
         return replace(self, authorization_expires_at=expires_at)
+
+    def asks_dossiers(self, now: datetime) -> "Integration":
+        """Whatever comes of it: a list that is not answered is not asked for at once again."""
+        return replace(self, dossiers_asked_at=now)
 
     def rejected(self, cause: Cause = REFUSED) -> "Integration":
         """Octopus has refused the refresh token; only the user can repair that. A deleted one stays deleted."""

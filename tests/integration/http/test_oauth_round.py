@@ -115,4 +115,19 @@ async def test_a_reconnection_with_another_login_is_refused() -> None:
     async with a_server(world, octopus, FakeOctopusLogin({"c0de": some_tokens()})) as server:
         state = await start(server)
         answer = await server.client.get("/oauth/octopus/callback", params={"code": "c0de", "state": state})
-    assert query_of(answer) == {"error": ["different_account"]}
+    assert query_of(answer) == {"error": ["different_account"], "lost": [str(mine.id)]}
+
+
+async def test_a_reconnection_names_by_their_ids_what_its_login_does_not_open() -> None:
+    integration = an_integration(status=IntegrationStatus.RECONNECT_REQUIRED)
+    round_ = an_authorization(integration_id=integration.id, purpose=Purpose.RECONNECT)
+    one, two, three = [
+        an_administration(integration_id=integration.id, dossier=DossierNumber(number)) for number in (1, 2, 3)
+    ]
+    world = FakeTransactions([integration], [round_], [one, two, three])
+    octopus = FakeOctopus(listed=(Dossier(DossierNumber(2), "Other", None),))
+    async with a_server(world, octopus, FakeOctopusLogin({"c0de": some_tokens()})) as server:
+        state = await start(server)
+        answer = await server.client.get("/oauth/octopus/callback", params={"code": "c0de", "state": state})
+    lost = f"{one.id},{three.id}"
+    assert query_of(answer) == {"integrationId": [str(integration.id)], "lost": [lost]}

@@ -25,7 +25,7 @@ from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, Ledger
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.verification import AmountCell, CheckCode
 from monitr.domain.accounting.year_opening import Evidence, YearOpening
-from monitr.domain.administration import AdministrationStatus
+from monitr.domain.administration import AdministrationStatus, Dossier
 from monitr.domain.import_run import Counts, Dataset, ImportRunId
 from monitr.domain.timeline import Agent, Cause
 from tests.integration.importing.soak import examples, phases
@@ -601,6 +601,20 @@ class TestImportStore:
         )
 
         assert await self._status(place) is AdministrationStatus.NOT_FOUND
+
+    async def test_a_name_that_has_followed_octopus_meanwhile_stands(self, place: Place) -> None:
+        renamed = place.administration.described(Dossier(place.administration.dossier, "Nieuw BV", "BE0123456749"))
+        async with place.transactions(place.run.organisation_id) as work:
+            await work.administrations.save(renamed)
+            await work.commit()
+
+        await place.store.record.save(place.run, place.administration)
+        await place.store.record.finish(place.run, place.administration.imported(NOON, NOON), {})
+
+        async with place.transactions(place.run.organisation_id) as work:
+            found = await work.administrations.find(place.run.organisation_id, place.administration.id)
+        assert found is not None
+        assert (found.name, found.vat_number) == ("Nieuw BV", "BE0123456749")
 
     async def _out_of_reach(self, place: Place) -> None:
         cause = Cause(Agent.OCTOPUS, "Octopus does not open this dossier.")

@@ -128,12 +128,11 @@ class Model:
         if it.status == "DELETED":
             return "UNKNOWN_INTEGRATION"
         live = self.live(name)
-        if live and not accept and all(each.dossier not in self.lists(login) for each in live):
+        if live and not accept and all(self.opens(login, each.dossier) != "ACTIVE" for each in live):
             return "different_account"
         self.integrations[name] = ModelIntegration(login, self.now)
         for each in live:
-            if each.status != "ACTIVE" or each.dossier not in self.lists(login):
-                each.status = self.opens(login, each.dossier)
+            each.status = self.opens(login, each.dossier)
         return "connected"
 
     def sync(self, name: str) -> str:

@@ -8,7 +8,7 @@ from monitr.application.complete_authorization import Connected
 from monitr.application.start_authorization import RoundRefused
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.authorization import CallbackError
-from monitr.domain.import_run import ImportMode, ImportStatus
+from monitr.domain.import_run import ImportMode, ImportStatus, ImportTrigger
 from monitr.domain.integration import IntegrationStatus
 from tests.integration.importing.world import HOME
 from tests.integration.lifecycle.life import TOKENS_END, a_life
@@ -24,8 +24,10 @@ OF_THE_RECONNECTION = (
     "integration.authorized_at",
     "integration.authorization_expires_at",
     "integration.last_error",
+    "integration.dossiers_asked_at",
+    "import_run",
 )
-"""What a reconnection is about. Everything else has to be as it was, to the byte."""
+"""What a reconnection is about, and the imports that it starts. Everything else has to be as it was, to the byte."""
 
 
 @pytest.mark.parametrize("revoked", [False, True], ids=["still valid", "revoked"])
@@ -46,8 +48,9 @@ async def test_every_table_has_the_same_rows_before_and_after(engine: AsyncEngin
         assert outcome == Success(Connected(integration, HOME))
         assert await life.hashes(*OF_THE_RECONNECTION) == before
         assert (await life.integration(integration)).status is IntegrationStatus.CONFIGURED
-        run = await life.world.sync(mine.id)
+        run = await life.world.work(mine.id)
         assert (run.status, run.mode) == (ImportStatus.SUCCEEDED, ImportMode.INCREMENTAL)
+        assert run.trigger is ImportTrigger.RECONNECT
 
 
 async def test_dossiers_that_the_new_login_cannot_open_say_so_and_none_is_deleted(engine: AsyncEngine) -> None:
@@ -58,8 +61,9 @@ async def test_dossiers_that_the_new_login_cannot_open_say_so_and_none_is_delete
         rows = [await life.rows_of(each.id) for each in (lost, shared, gone)]
         life.octopus.sandbox.remove(49003)
 
-        assert await life.reconnected(integration, "other") == Success(Connected(integration, HOME))
+        outcome = await life.reconnected(integration, "other")
 
+        assert outcome == Success(Connected(integration, HOME, (lost.id, gone.id)))
         states = [(await life.administration(each.id)).status for each in (lost, shared, gone)]
         assert states == [AdministrationStatus.ACCESS_LOST, AdministrationStatus.ACTIVE, AdministrationStatus.NOT_FOUND]
         assert [await life.rows_of(each.id) for each in (lost, shared, gone)] == rows
@@ -75,7 +79,7 @@ async def test_a_login_with_nothing_in_common_is_refused_and_the_old_state_is_un
 
         outcome = await life.reconnected(integration, "other")
 
-        assert outcome == Failure(RoundRefused(CallbackError.DIFFERENT_ACCOUNT, HOME))
+        assert outcome == Failure(RoundRefused(CallbackError.DIFFERENT_ACCOUNT, HOME, (mine.id,)))
         assert await life.hashes("oauth_authorization", "octopus_call") == before  # the user aborts: nothing to undo
         assert (await life.world.sync(mine.id)).status is ImportStatus.SUCCEEDED
 
@@ -91,7 +95,7 @@ async def test_whoever_confirms_the_different_account_is_let_through_and_nothing
 
         confirmed = await life.reconnected(integration, "other", accept_different_account=True)
 
-        assert confirmed == Success(Connected(integration, HOME))
+        assert confirmed == Success(Connected(integration, HOME, (mine.id,)))
         assert (await life.administration(mine.id)).status is AdministrationStatus.ACCESS_LOST
         assert await life.rows_of(mine.id) == rows
 

@@ -61,6 +61,43 @@ async def _both_succeed_and_the_last_ones_tokens_stay(life: Life, together: Toge
     assert await life.world.credentials.access_token(integration)
 
 
+@pair("two reconnections of an integration with an administration")
+async def _its_import_starts_once(life: Life, together: Together) -> None:
+    integration = await life.connected()
+    mine = await life.imported(integration)
+    one, other = await life.at_octopus(integration), await life.at_octopus(integration)
+
+    outcomes = await together(life.back(one), life.back(other))
+
+    assert all(map(is_successful, outcomes))
+    assert [run for run in await life.runs(mine.id) if run[1] == "RECONNECT"] == [
+        ("INCREMENTAL", "RECONNECT", "QUEUED")
+    ]
+
+
+@pair("a reconnection and Sync now")
+async def _they_start_one_import(life: Life, together: Together) -> None:
+    integration = await life.connected()
+    mine = await life.imported(integration)
+    round = await life.at_octopus(integration)
+
+    await together(life.back(round), life.start_imports(life.principal, [mine.id], ImportMode.INCREMENTAL))
+
+    assert [status for _, _, status in await life.runs(mine.id)] == ["SUCCEEDED", "QUEUED"]
+
+
+@pair("a reconnection and a removal")
+async def _a_removed_one_is_not_imported(life: Life, together: Together) -> None:
+    integration = await life.connected()
+    mine = await life.imported(integration)
+    await life.imported(integration, 49002)
+    round = await life.at_octopus(integration)
+
+    await together(life.back(round), life.removed(mine.id))
+
+    assert "QUEUED" not in [status for _, _, status in await life.runs(mine.id)]
+
+
 @pair("delete during the callback of a connection")
 async def _a_deleted_integration_stays_deleted(life: Life, together: Together) -> None:
     round = await life.at_octopus()

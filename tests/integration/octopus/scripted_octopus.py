@@ -44,6 +44,8 @@ class Reply:
     content: bytes
     ends: str = "keep"
     pause: float = 0.0
+    drips: bool = False
+    """A byte a second."""
 
     def __str__(self) -> str:
         head, _, body = self.content.decode(errors="replace").partition("\r\n\r\n")
@@ -55,6 +57,10 @@ def answer(status: int = 200, body: object = b"", content_type: str = "applicati
     lines = [f"HTTP/1.1 {status} X", f"Content-Type: {content_type}", f"Content-Length: {len(content)}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return Reply("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
+
+
+def _pieces(reply: Reply) -> list[bytes]:
+    return [bytes([byte]) for byte in reply.content] if reply.drips else [reply.content]
 
 
 def chunked(body: bytes, size: int = 1000, *, ends: str = "keep", closing_chunk: bool = True) -> Reply:
@@ -108,8 +114,10 @@ class ScriptedOctopus:
                 replies = self.script.get(f"{method} {url.path}") or self.script.get(url.path) or [answer(404)]
                 reply = replies.pop(0) if len(replies) > 1 else replies[0]
                 await asyncio.sleep(reply.pause)
-                writer.write(reply.content)
-                await writer.drain()
+                for piece in _pieces(reply):
+                    writer.write(piece)
+                    await writer.drain()
+                    await asyncio.sleep(1.0 if reply.drips else 0.0)
                 self.running -= 1
                 if reply.ends == "reset":
                     writer.transport.abort()
@@ -187,7 +195,8 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(**settings: Any) -> AsyncIterator[World]:
+async def a_world(*, sleeps: bool = False, **settings: Any) -> AsyncIterator[World]:
+    """``sleeps``: between the attempts; else they follow at once."""
     scripted, access, counter, clock = ScriptedOctopus(), Access(), Counter(), Clock()
     scripted.answers("POST /dossiers", CONNECTED)
     requests: list[tuple[str, int | None]] = []
@@ -195,6 +204,7 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
+        await asyncio.sleep(seconds if sleeps else 0)
 
     server = await asyncio.start_server(scripted.serve, "127.0.0.1", 0)
     scripted.port = server.sockets[0].getsockname()[1]

@@ -164,18 +164,28 @@ async def test_a_software_house_that_octopus_does_not_know_is_said_as_that(refus
             assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("fault", [NO_ANSWER, RESET, answer(500), answer(503), answer(429)], ids=str)
-async def test_a_token_request_is_sent_once_whatever_happens(fault: Reply) -> None:
-    """A second request with the same code or refresh token could end the authorisation."""
+@pytest.mark.parametrize("fault", [NO_ANSWER, RESET, answer(500), answer(502)], ids=str)
+async def test_a_code_is_sent_once_where_its_request_may_have_been_taken(fault: Reply) -> None:
+    """A second request with the same code would end the authorisation (RFC 6749, 4.1.2)."""
     async with a_world() as world:
-        world.server.answers("/token", fault)
+        world.server.answers("/token", fault, TOKENS)
 
         with pytest.raises(OctopusUnavailable):
             await world.adapter.login.exchange("code", None)
+
+    assert len(world.server.asked_for("/token")) == 1
+
+
+@pytest.mark.parametrize("fault", [NO_ANSWER, RESET, answer(500), answer(503), answer(429)], ids=str)
+async def test_a_refresh_is_sent_once_a_call(fault: Reply) -> None:
+    """It happens under a lock; whoever needs the token asks again without it."""
+    async with a_world() as world:
+        world.server.answers("/token", fault, TOKENS)
+
         with pytest.raises(OctopusUnavailable):
             await world.adapter.login.refresh("r")
 
-    assert len(world.server.asked_for("/token")) == 2
+    assert len(world.server.asked_for("/token")) == 1
 
 
 async def test_without_a_client_id_nothing_is_asked() -> None:

@@ -176,8 +176,8 @@ async def test_connecting_without_a_usable_token_is_an_invalid_answer(body: byte
 @pytest.mark.parametrize(
     "refusal",
     [
-        answer(429),
-        answer(429, b"<html>slow down</html>"),
+        answer(429, {"technicalInfo": "No more than 24 calls a day"}),
+        answer(429, b"<html>Daily limit reached</html>", "text/html"),
         answer(403, {"technicalInfo": "Maximum number of calls per day exceeded"}),
         answer(400, {"errorMessage": "Dagelijks maximum overschreden"}),
         answer(400, b"Daily limit reached", "text/plain"),

@@ -59,6 +59,10 @@ def clean(sandbox: SandboxServer) -> SandboxServer:
     return sandbox
 
 
+async def at_once(seconds: float) -> None:
+    """No waiting between the attempts of a read."""
+
+
 @pytest.fixture
 async def octopus(clean: SandboxServer) -> AsyncIterator[OctopusOfIntegrations]:
     settings = OctopusSettings(
@@ -67,9 +71,8 @@ async def octopus(clean: SandboxServer) -> AsyncIterator[OctopusOfIntegrations]:
         api_url=clean.api_url,
         authorize_url=clean.authorize_url,
         token_url=clean.token_url,
-        base_delay=0.01,
     )
-    async with OctopusAdapter(settings, lambda: datetime.now(UTC)) as adapter:
+    async with OctopusAdapter(settings, lambda: datetime.now(UTC), sleep=at_once) as adapter:
         verifier = adapter.login.new_verifier()
         callback = clean.authorise(adapter.login.authorize_url("state", verifier))
         answered = parse_qs(urlsplit(callback).query)

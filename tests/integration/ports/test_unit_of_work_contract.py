@@ -126,6 +126,13 @@ class TestUnitOfWork:
 
             assert await work.integrations.find(MINE, mine.id) == mine
 
+    async def test_when_the_list_of_dossiers_was_asked_for_is_kept(self, world: World) -> None:
+        mine = an_integration().asks_dossiers(NOON)
+        await saved(world.transactions, integration=mine)
+
+        async with world.transactions(MINE) as work:
+            assert await work.integrations.find(MINE, mine.id) == mine
+
     async def test_nothing_can_be_done_after_the_commit(self, world: World) -> None:
         async with world.transactions(MINE) as work:
             await work.commit()

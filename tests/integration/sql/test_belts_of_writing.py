@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -188,6 +188,8 @@ class Attempts:
     async def fill(self, tenant: Tenant, *, removed: bool = False) -> None:
         async with self.looking.begin() as connection:
             await tenant.fill(connection)
+            newest = update(administration).where(administration.c.id == tenant.administration)
+            await connection.execute(newest.values(created_at=func.clock_timestamp()))  # of_dossiers gives the newest
             if removed:
                 await connection.execute(
                     update(administration).where(administration.c.id == tenant.administration).values(status="DELETED")

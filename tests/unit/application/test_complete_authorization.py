@@ -14,6 +14,7 @@ from monitr.application.start_authorization import RoundRefused
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.authorization import CallbackError
 from monitr.domain.integration import Integration, IntegrationStatus
+from monitr.domain.organisation import AdministrationId
 from tests.unit.application.oauth_world import CODE, PAGE, OAuthWorld, OpenRound
 from tests.unit.fakes import NOON, a_principal, an_administration, an_integration, some_tokens
 
@@ -21,8 +22,8 @@ IN_TEN_MINUTES = NOON + timedelta(minutes=10)
 IN_SIXTY_DAYS = NOON + timedelta(days=60)
 
 
-def refused(error: str, return_to: str | None = PAGE) -> Result[Connected, RoundRefused]:
-    return Failure(RoundRefused(CallbackError(error), return_to))
+def refused(error: str, return_to: str | None = PAGE, *lost: AdministrationId) -> Result[Connected, RoundRefused]:
+    return Failure(RoundRefused(CallbackError(error), return_to, lost))
 
 
 def status(world: OAuthWorld, begun: OpenRound) -> IntegrationStatus:
@@ -192,7 +193,7 @@ async def test_nothing_is_connected_when_the_commit_fails() -> None:
 
 # --- reconnecting ---------------------------------------------------------------------------------------------------
 
-SELECTED = Dossier(DossierNumber(49555), "Demo BV", None)
+SELECTED = Dossier(DossierNumber(49555), "Demo BV", "BE0000000097")
 ANOTHER = Dossier(DossierNumber(60001), "Andere NV", None)
 
 
@@ -256,7 +257,8 @@ async def test_a_reconnection_that_fails_leaves_everything_as_it_was(
     begun = await world.at_octopus(reconnecting=integration.id)
     administrations = world.transactions.administrations
 
-    assert await world.complete(begun.state, code, begun.browser) == refused(error)
+    lost = [it.id for it in administrations if error == "different_account"]
+    assert await world.complete(begun.state, code, begun.browser) == refused(error, PAGE, *lost)
 
     assert world.transactions.integration(integration.id) == integration
     assert world.transactions.tokens(integration.id) == some_tokens(access_token="old")

@@ -103,7 +103,7 @@ class OctopusThatCounts(FakeOctopus):
 
     tried: int = 0
 
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
+    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
         self.tried += 1
         return await FakeOctopus.refusal(self, integration, dossier)
 
@@ -152,7 +152,7 @@ async def test_what_is_wrong_at_octopus_is_told(trouble: OctopusError, problem: 
 
 @dataclass
 class OctopusThatListsOnly(FakeOctopus):
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
+    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
         raise QuotaSpent("POST /dossiers", TOMORROW)
 
 

@@ -42,9 +42,7 @@ def test_a_problem_has_the_code_of_the_contract_and_says_what_to_do(problem: Pro
 
 
 def test_a_spent_quota_says_what_for_and_until_when() -> None:
-    assert str(QuotaSpent("GET /dossiers", NOON)) == (
-        "Octopus's daily maximum for GET /dossiers is used up until 2026-11-22 12:00 UTC."
-    )
+    assert str(QuotaSpent("dossiers", NOON)) == "Octopus takes no more dossiers until 2026-11-22 12:00 UTC."
 
 
 def test_a_refused_dossier_says_why() -> None:

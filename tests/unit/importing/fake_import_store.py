@@ -95,13 +95,13 @@ class FakeRunRecord(ClaimedData):
 
     def _save_administration(self, administration: Administration) -> None:
         """A removal at the same moment stands, and so does a state that somebody else has found meanwhile, unless the
-        run has found out something itself."""
+        run has found out something itself. A name is never an import's to write."""
         current = self.database.world.administration(administration.id)
         if current.status is AdministrationStatus.DELETED:
             return
         status = administration.status if administration.events else current.status
         self.database.world.committed.administrations[administration.id] = replace(
-            administration, status=status, events=()
+            administration, status=status, name=current.name, vat_number=current.vat_number, events=()
         )
 
 

@@ -1,5 +1,6 @@
 """One administration of one dossier, from run to run: the use case on fakes, with a clock that a test moves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ class Story:
     dossier: FakeDossier = field(default_factory=small_books)
     now: datetime = NOON
     pauses: list[float] = field(default_factory=list)
+    meanwhile: Callable[[], None] = field(default=lambda: None)
     octopus: FakeOctopus = field(init=False)
     transactions: FakeTransactions = field(init=False)
     database: FakeDatabase = field(init=False)
@@ -80,6 +82,7 @@ class Story:
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
+        self.meanwhile()
 
     def claim(self) -> FakeClaim:
         fence = self.database.claimed(self.run.id)

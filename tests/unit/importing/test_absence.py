@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitr.application.importing.ledger.vanished_bookyears import PROVEN_AFTER
 from monitr.application.octopus import AccountAmount, ReadRefused
 from monitr.domain.accounting.account import CostCentre
 from monitr.domain.accounting.bookyear import Bookyear
@@ -266,6 +267,9 @@ async def test_a_bookyear_that_neither_list_nor_totals_hold_is_gone(form: Nothin
     story = await after_a_first_import()
     story.dossier.years = story.dossier.years[1:]
     story.dossier.amounts_override = [amount for amount in story.dossier.amounts() if amount.bookyear == 2]
+    await story.sync()
+    assert {key.bookyear for key in story.imported.ledger} == {1, 2}
+    story.now += PROVEN_AFTER
 
     await story.sync()
 
@@ -308,6 +312,8 @@ async def test_totals_of_zero_do_not_hold_a_bookyear(form: Nothing) -> None:
         amount if amount.bookyear == 2 else AccountAmount(*_place(amount), balance=amount.balance * 0)
         for amount in story.dossier.amounts()
     ]
+    await story.sync()
+    story.now += PROVEN_AFTER
 
     await story.sync()
 

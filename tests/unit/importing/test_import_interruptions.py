@@ -7,8 +7,8 @@ import pytest
 
 from monitr.application.importing.import_dossier import MOST_ATTEMPTS, QUOTA
 from monitr.application.importing.ledger.first_load import CHUNKS_WAITING
-from monitr.application.importing.session import PAUSES
-from monitr.application.octopus import OctopusError, OctopusUnavailable, QuotaSpent
+from monitr.application.importing.session import PAUSES, REST
+from monitr.application.octopus import AnswerBrokeOff, OctopusAsksToWait, OctopusError, OctopusUnavailable, QuotaSpent
 from monitr.domain.accounting.account import Account
 from monitr.domain.accounting.verification import CheckCode, VerificationStatus
 from monitr.domain.brussels import BRUSSELS
@@ -16,6 +16,7 @@ from monitr.domain.import_run import OUTAGE_WAITS, Dataset, DatasetImportStatus,
 from tests.unit.importing.fake_dossier import INVALID, MIDNIGHT, SPENT, UNAVAILABLE, purchase, sale
 from tests.unit.importing.story import Story, after_a_first_import
 
+BROKE_OFF = AnswerBrokeOff("bookings/modified broke off")
 ALL_CHUNKS = [(year, type) for year in (2, 1) for type in (1, 2, 3, 4)]
 
 # --- quota ----------------------------------------------------------------------------------------------------------
@@ -180,6 +181,7 @@ async def test_a_run_waits_where_octopus_does_not_answer_and_says_until_when() -
     run = await story.sync()
 
     assert (run.status, run.error and run.error.code) == (ImportStatus.WAITING, "OCTOPUS_UNAVAILABLE")
+    assert run.resume_at is not None
     assert run.resume_at == story.now + OUTAGE_WAITS[0]
     assert run.error is not None
     assert "connect was answered 503" in run.error.message
@@ -211,8 +213,8 @@ async def test_a_run_for_which_octopus_is_away_for_hours_fails_in_the_end() -> N
     assert timedelta(hours=3) < story.now - run.queued_at < timedelta(hours=12)
 
 
-@pytest.mark.parametrize("broken", [UNAVAILABLE, INVALID], ids=["unavailable", "invalid"])
-async def test_a_chunk_that_does_not_arrive_is_asked_for_again(broken: OctopusError) -> None:
+@pytest.mark.parametrize("broken", [BROKE_OFF, INVALID], ids=["broke off", "invalid"])
+async def test_a_chunk_that_does_not_arrive_whole_is_asked_for_again(broken: OctopusError) -> None:
     story = Story()
     story.dossier.fail("ledger", broken, at=[1, 2, 5])
 
@@ -220,12 +222,13 @@ async def test_a_chunk_that_does_not_arrive_is_asked_for_again(broken: OctopusEr
 
     assert run.status is ImportStatus.SUCCEEDED
     assert story.agrees
-    assert story.pauses == [*PAUSES, PAUSES[0]]
+    assert sum(story.pauses) == sum(PAUSES) + PAUSES[0]
+    assert max(story.pauses) <= REST
 
 
 async def test_a_chunk_that_never_arrives_lets_the_run_wait_and_keeps_what_is_in() -> None:
     story = Story()
-    story.dossier.fail("ledger", UNAVAILABLE, at=range(2, 99))
+    story.dossier.fail("ledger", BROKE_OFF, at=range(2, 99))
 
     run = await story.sync()
 
@@ -234,10 +237,64 @@ async def test_a_chunk_that_never_arrives_lets_the_run_wait_and_keeps_what_is_in
     assert story.dossier.asked("ledger") == [ALL_CHUNKS[0], *[ALL_CHUNKS[1]] * (1 + len(PAUSES))]
 
 
+async def test_what_octopus_did_not_answer_for_minutes_is_not_asked_for_again_by_the_import() -> None:
+    """The adapter has asked for all that time."""
+    story = Story()
+    story.dossier.fail("ledger", UNAVAILABLE)
+
+    run = await story.sync()
+
+    assert run.status is ImportStatus.WAITING
+    assert story.dossier.asked("ledger") == ALL_CHUNKS[:1]
+    assert story.pauses == []
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(14, 14), (2, 5)])
+async def test_a_run_that_octopus_asks_to_wait_goes_on_no_sooner(asked: int, waits: int) -> None:
+    story = Story()
+    story.octopus.fails = OctopusAsksToWait("connect was answered 503", timedelta(minutes=asked))
+
+    run = await story.sync()
+
+    assert run.status is ImportStatus.WAITING
+    assert run.resume_at is not None
+    assert run.resume_at == story.now + timedelta(minutes=waits)
+    assert run.error is not None
+    assert run.error.message.startswith("Octopus asks us to wait.")
+    assert f"{run.resume_at.astimezone(BRUSSELS):%H:%M}" in run.error.message
+
+
+@pytest.mark.parametrize("pause", [1, 2, 5])
+async def test_a_run_that_is_cancelled_while_it_rests_ends_at_once(pause: int) -> None:
+    story = Story()
+    story.dossier.fail("ledger", BROKE_OFF, at=[1, 2])
+
+    def cancel() -> None:
+        if len(story.pauses) == pause:
+            story.ask_for_cancellation()
+
+    story.meanwhile = cancel
+    run = await story.sync()
+
+    assert run.status is ImportStatus.CANCELLED
+    assert len(story.pauses) == pause
+
+
+async def test_a_run_is_cancelled_too_while_the_adapter_rests_between_its_attempts() -> None:
+    story = Story()
+    story.octopus.rests = 60.0
+    story.meanwhile = story.ask_for_cancellation
+
+    run = await story.sync()
+
+    assert run.status is ImportStatus.CANCELLED
+    assert story.pauses == [REST]
+
+
 async def test_an_answer_that_breaks_off_publishes_nothing_of_its_chunk() -> None:
     story = Story()
     story.dossier.book(purchase(2), (600000, "1.00"), (440000, "-1.00"), relation=13)
-    story.dossier.fail_midway(UNAVAILABLE)
+    story.dossier.fail_midway(BROKE_OFF)
 
     run = await story.sync()
 

@@ -1,12 +1,12 @@
 """The parts of this adapter put together, for the composition root."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
 import httpx
 
+from monitr.adapters.octopus.access_tokens import AccessTokens
 from monitr.adapters.octopus.answers.odd_records import Unknown
 from monitr.adapters.octopus.client import OctopusClient, OnRequest, http_client
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
@@ -17,7 +17,7 @@ from monitr.adapters.octopus.reads import Reads
 from monitr.adapters.octopus.retries import Retries
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.octopus.turns import Turns
-from monitr.application.octopus import Credentials, Quota
+from monitr.application.octopus import Credentials, Pause, Quota
 from monitr.application.ports import Clock
 
 
@@ -39,22 +39,23 @@ class OctopusAdapter:
         settings: OctopusSettings,
         clock: Clock,
         on_request: OnRequest = _unobserved,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Pause = asyncio.sleep,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._http = http_client(settings, transport)
-        self._client = OctopusClient(self._http, settings.api_url, on_request)
-        self._retries = Retries(settings.attempts, settings.base_delay, settings.longest_delay, sleep)
-        self.login = OctopusOAuth(self._http, settings, clock, on_request)
+        self._client = OctopusClient(self._http, settings.api_url, clock, on_request)
+        self._retries = Retries(settings.attempts, sleep)
+        self.login = OctopusOAuth(self._http, settings, clock, on_request, self._retries)
 
     def octopus(self, credentials: Credentials, counter: Quota) -> OctopusOfIntegrations:
         """Call it once: dossier tokens and turns are shared by what it returns."""
         quota = OperationQuota(counter, self._clock, self._settings.daily_limits)
-        tokens = DossierTokens(self._client, credentials, quota, self._clock, self._settings.locale)
+        access = AccessTokens(credentials)
+        tokens = DossierTokens(self._client, access, quota, self._clock, self._settings.locale)
         reads = Reads(self._client, tokens, quota, Turns(), self._retries)
-        return OctopusOfIntegrations(credentials, reads, Unknown())
+        return OctopusOfIntegrations(access, reads, Unknown())
 
     async def aclose(self) -> None:
         await self._http.aclose()

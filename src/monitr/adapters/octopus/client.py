@@ -3,7 +3,8 @@
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -17,8 +18,10 @@ from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted
+from monitr.adapters.octopus.retry_after import retry_after
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.application.octopus import InvalidAnswer
+from monitr.application.ports import Clock
 
 LONGEST_LIST = 64 * 1024 * 1024
 _LONGEST_REFUSAL = 64 * 1024
@@ -60,6 +63,13 @@ class Answer:
     operation: Operation
     status: int
     _response: httpx.Response
+    _clock: Clock
+
+    @property
+    def wait(self) -> timedelta | None:
+        """What Octopus asks for."""
+        headers = self._response.headers
+        return retry_after(headers.get("retry-after"), headers.get("date"), self._clock())
 
     @property
     def date(self) -> str | None:
@@ -92,10 +102,10 @@ class Answer:
         try:
             return self.refusal_in(await self.body(_LONGEST_REFUSAL))
         except (InvalidAnswer, Interrupted):  # the status is what counts
-            return Refusal(self.status, None, "", is_empty=False)
+            return Refusal(self.status, None, "", is_empty=False, wait=self.wait)
 
     def refusal_in(self, body: bytes) -> Refusal:
-        return Refusal.of(self.status, body)
+        return replace(Refusal.of(self.status, body), wait=self.wait)
 
     async def elements(
         self, scanner: ElementScanner, longest: int | None = None, recognition: Recognition | None = None
@@ -150,8 +160,9 @@ class Answer:
 class OctopusClient:
     """Sends calls, one attempt each: quota, tokens and retries are the business of ``reads``."""
 
-    def __init__(self, http: httpx.AsyncClient, api_url: str, on_request: OnRequest) -> None:
+    def __init__(self, http: httpx.AsyncClient, api_url: str, clock: Clock, on_request: OnRequest) -> None:
         self._http = http
+        self._clock = clock
         self._api_url = api_url.rstrip("/")
         self._on_request = on_request
 
@@ -175,10 +186,12 @@ class OctopusClient:
                 raise _interrupted(operation, error) from None
             try:
                 status = response.status_code
-                if _is_page(response) and not (status == 404 and operation.may_be_absent):
+                answer = Answer(operation, status, response, self._clock)
+                if _is_page(response) and status != 429 and not (status == 404 and operation.may_be_absent):
                     # of something in between, or of a service that is being maintained: it passes
-                    raise Interrupted(f"Octopus answered {operation.label} with {status} and a web page.", status)
-                yield Answer(operation, status, response)
+                    message = f"Octopus answered {operation.label} with {status} and a web page."
+                    raise Interrupted(message, status, wait=answer.wait)
+                yield answer
             finally:
                 await response.aclose()
         finally:
@@ -189,7 +202,10 @@ class OctopusClient:
 
 def _interrupted(operation: Operation, error: httpx.HTTPError) -> Interrupted:
     """The error's own text and request stay out: they can hold addresses and headers."""
-    return Interrupted(f"Octopus did not answer {operation.label} completely ({type(error).__name__}).")
+    return Interrupted(
+        f"Octopus did not answer {operation.label} completely ({type(error).__name__}).",
+        is_hang=isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout),
+    )
 
 
 def _is_page(response: httpx.Response) -> bool:

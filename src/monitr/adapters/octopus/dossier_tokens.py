@@ -11,8 +11,15 @@ from monitr.adapters.octopus.answers.wire import DossierToken
 from monitr.adapters.octopus.client import OctopusClient
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.quota import OperationQuota
-from monitr.adapters.octopus.retries import Interrupted
-from monitr.application.octopus import Credentials, DossierNotFound, DossierRefused, InvalidAnswer, OctopusUnavailable
+from monitr.adapters.octopus.retries import interruption
+from monitr.application.octopus import (
+    AuthorizationRejected,
+    Credentials,
+    DossierNotFound,
+    DossierRefused,
+    InvalidAnswer,
+    OctopusUnavailable,
+)
 from monitr.application.ports import Clock
 from monitr.domain.administration import DossierNumber
 from monitr.domain.authorization import leeway
@@ -74,6 +81,11 @@ class DossierTokens:
         self._keep(_Key(integration, dossier), dossier_token, access_token)
         return dossier_token
 
+    async def try_with(self, access_token: str, integration: IntegrationId, dossier: DossierNumber) -> None:
+        """Connect with a token that is not stored; nothing of the answer is kept. Raises as ``connect``."""
+        if await self._connect(integration, dossier, access_token) is None:
+            raise AuthorizationRejected("Octopus refuses the access token that it has just given.")
+
     async def _connect(self, integration: IntegrationId, dossier: DossierNumber, access_token: str) -> str | None:
         """None where the access token was refused."""
         await self.quota.count(integration, dossier, Operation.CONNECT)
@@ -88,8 +100,8 @@ class DossierTokens:
                     raise InvalidAnswer("Octopus answered connect without a dossier token.")
             else:
                 refusal = await answer.refusal()
-        if refusal.is_transient:
-            raise Interrupted(f"Octopus answered connect with {refusal.summary}.", refusal.status)
+        if (passing := interruption(Operation.CONNECT, refusal)) is not None:
+            raise passing
         if refusal.is_quota:
             raise await self.quota.spent(integration, dossier, Operation.CONNECT)
         if refusal.status == 401:

@@ -7,6 +7,7 @@ that mean something here, and brings a clock and an HTTP library of its own.
 # Authlib's stubs leave the results of two of its functions untyped:
 # pyright: reportUnknownVariableType=false
 
+import asyncio
 import math
 import time
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from monitr.adapters.octopus.answers.wire import TokenAnswer
 from monitr.adapters.octopus.client import OnRequest
 from monitr.adapters.octopus.refusals import UNKNOWN_SOFTWARE_HOUSE
+from monitr.adapters.octopus.retries import Interrupted, Retries
+from monitr.adapters.octopus.retry_after import retry_after
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -37,6 +40,12 @@ SCOPE = "webservice"
 _LONGEST_LIFETIME = timedelta(days=1)
 _UNKNOWN_CLIENT = ("invalid_client", "unauthorized_client")
 """RFC 6749, 5.2."""
+_LONGEST_ANSWER = 64 * 1024
+_LONGEST_REQUEST = timedelta(seconds=11)
+"""A refresh holds a lock meanwhile, and its holder gives up a moment later (``credentials.py``)."""
+_UNTOUCHED = (429, 503)
+"""Statuses of a request that was turned away before anything was done about it."""
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _UNAVAILABLE = "Octopus's login service cannot be reached at the moment."
 
 log = structlog.get_logger(__name__)
@@ -46,14 +55,16 @@ log = structlog.get_logger(__name__)
 class OctopusOAuth:
     """The port ``OctopusLogin``, and the refresh that ``Credentials`` needs.
 
-    A token request is sent once: whether Octopus rotates tokens is unknown, and a second request with a code or a token
-    that has been used would end the authorisation. Only a connection that was never made is tried again, by the caller.
+    A code works once (RFC 6749, 4.1.2), so it is sent again only where the first request was not taken: the connection
+    was never made, or it was turned away. A refresh is sent once a call; whoever needs the token asks again, with the
+    only refresh token that there is.
     """
 
     http: httpx.AsyncClient
     settings: OctopusSettings
     clock: Clock
     on_request: OnRequest
+    retries: Retries
 
     @property
     def is_configured(self) -> bool:
@@ -95,7 +106,7 @@ class OctopusOAuth:
             client_id=self.settings.client_id,
             client_secret=self.settings.client_secret,
         )
-        status, answer = await self._token_request("token", body)
+        status, answer = await self.retries.of_a_person()(lambda: self._code_request(body))
         if answer.error in ("invalid_grant", "invalid_request") or (answer.error is None and status in (400, 401, 403)):
             raise GrantRejected("Octopus does not accept the authorisation code: it has expired or was used before.")
         return self._tokens(status, answer)
@@ -124,24 +135,20 @@ class OctopusOAuth:
             raise NotConfiguredError("No Octopus client id is configured (MONITR_OCTOPUS_CLIENT_ID).")
         return self.settings.client_id
 
+    async def _code_request(self, body: str) -> tuple[int, TokenAnswer]:
+        """Raises Interrupted only where the code is good for another request."""
+        try:
+            return await self._token_request("token", body)
+        except Interrupted as interrupted:
+            if interrupted.status in _UNTOUCHED or isinstance(interrupted.__cause__, _NEVER_SENT):
+                raise
+            raise OctopusUnavailable(str(interrupted)) from interrupted
+
     async def _token_request(self, operation: str, body: str) -> tuple[int, TokenAnswer]:
-        """Status and answer, errors included. Raises OctopusUnavailable, InvalidAnswer, NotConfiguredError."""
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        started, status = time.perf_counter(), None
+        """Status and answer, errors included. Raises Interrupted, InvalidAnswer, NotConfiguredError."""
+        status, content = await self._sent(operation, body)
         try:
-            response = await self.http.post(self.settings.token_url, content=body, headers=headers)
-            status = response.status_code
-        except httpx.HTTPError as error:
-            raise OctopusUnavailable(f"{_UNAVAILABLE} ({type(error).__name__})") from None
-        finally:
-            seconds = time.perf_counter() - started
-            log.debug("octopus.request", operation=operation, status=status, seconds=round(seconds, 3))
-            self.on_request(operation, status, seconds)
-        status = response.status_code  # a number again, to a type checker
-        if status >= 500 or status in (408, 429):
-            raise OctopusUnavailable(f"{_UNAVAILABLE} ({status})")
-        try:
-            answer = msgspec.json.decode(response.content, type=TokenAnswer)
+            answer = msgspec.json.decode(content, type=TokenAnswer)
         except (msgspec.DecodeError, UnicodeDecodeError):
             if status in (400, 401, 403):
                 return status, TokenAnswer()
@@ -154,12 +161,46 @@ class OctopusOAuth:
             )
         return status, answer
 
+    async def _sent(self, operation: str, body: str) -> tuple[int, bytes]:
+        """Raises Interrupted, with the cause of it where there was no status, and InvalidAnswer."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        request = self.http.build_request("POST", self.settings.token_url, content=body, headers=headers)
+        started, status = time.perf_counter(), None
+        try:
+            async with asyncio.timeout(_LONGEST_REQUEST.total_seconds()):
+                response = await self.http.send(request, stream=True)
+                try:
+                    status = response.status_code
+                    if status >= 500 or status in (408, 429):
+                        asked, sent_at = (response.headers.get(name) for name in ("retry-after", "date"))
+                        wait = retry_after(asked, sent_at, self.clock())
+                        raise Interrupted(f"{_UNAVAILABLE} ({status})", status, wait=wait)
+                    return status, await _content(response)
+                finally:
+                    await response.aclose()
+        except (httpx.HTTPError, TimeoutError) as error:
+            log.warning("octopus.tokens_did_not_arrive", operation=operation, error=type(error).__name__)
+            raise Interrupted(f"{_UNAVAILABLE} ({type(error).__name__})", status) from error
+        finally:
+            seconds = time.perf_counter() - started
+            log.debug("octopus.request", operation=operation, status=status, seconds=round(seconds, 3))
+            self.on_request(operation, status, seconds)
+
     def _tokens(self, status: int, answer: TokenAnswer) -> Tokens:
         if status != 200 or answer.error or not _is_token(answer.access_token):
             code = answer.error if answer.error and answer.error.isidentifier() else "no token"
             raise InvalidAnswer(f"Octopus's login service answered {status} with {code[:40]}.")
         assert answer.access_token is not None
         return Tokens(answer.access_token, self.clock() + _lifetime(answer), answer.refresh_token or None)
+
+
+async def _content(response: httpx.Response) -> bytes:
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > _LONGEST_ANSWER:
+            raise InvalidAnswer("Octopus's login service answered with more than tokens can be.")
+    return bytes(content)
 
 
 def _challenge(verifier: str) -> str:

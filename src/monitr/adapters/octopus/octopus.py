@@ -12,7 +12,7 @@ from monitr.adapters.octopus.client import LONGEST_LIST, AnsweredWithError
 from monitr.adapters.octopus.dossier import ConnectedDossier
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.reads import Reads, refused
-from monitr.adapters.octopus.retries import Interrupted
+from monitr.adapters.octopus.retries import interruption
 from monitr.application.octopus import (
     AuthorizationRejected,
     Credentials,
@@ -20,6 +20,7 @@ from monitr.application.octopus import (
     DossierRefused,
     ListedDossiers,
     OctopusUnavailable,
+    Pause,
 )
 from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.administration import Dossier, DossierNumber
@@ -37,25 +38,28 @@ class OctopusOfIntegrations:
     unknown: Unknown
 
     async def dossiers(self, integration: IntegrationId) -> ListedDossiers:
-        token = await self.credentials.access_token(integration)
-        with suppress(_AccessRefused):
-            return await self._listed(integration, token)
-        token = await self.credentials.access_token(integration, token)
-        try:
-            return await self._listed(integration, token)
-        except _AccessRefused:
-            raise OctopusUnavailable("Octopus refuses an access token that it has just given.") from None
+        async def read() -> ListedDossiers:
+            token = await self.credentials.access_token(integration)
+            with suppress(_AccessRefused):
+                return await self._listed(integration, token)
+            token = await self.credentials.access_token(integration, token)
+            try:
+                return await self._listed(integration, token)
+            except _AccessRefused:
+                raise OctopusUnavailable("Octopus refuses an access token that it has just given.") from None
+
+        return await self.reads.retries.of_a_person()(read)
 
     async def dossiers_with(self, access_token: str) -> ListedDossiers:
         """Not counted, because there is no integration to count it for: one call when somebody connects."""
         try:
-            return await self._listed(None, access_token)
+            return await self.reads.retries.of_a_person()(lambda: self._read_dossiers(None, access_token))
         except _AccessRefused:
             raise AuthorizationRejected("Octopus refuses the access token that it has just given.") from None
 
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber) -> str | None:
+    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
         try:
-            await self.reach(integration, dossier)
+            await self.reads.of(integration, dossier).try_to_open(anew=not lately)
         except DossierRefused as refused:
             return refused.reason
         except DossierNotFound:
@@ -63,23 +67,24 @@ class OctopusOfIntegrations:
         return None
 
     async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
-        await self.reads.of(integration, dossier).connect(anew=True)
+        await self.reads.of(integration, dossier).try_to_open(anew=True)
+
+    async def reach_with(self, access_token: str, integration: IntegrationId, dossier: DossierNumber) -> None:
+        """Without a turn: the imports of the login of before may hold it for as long as an answer takes."""
+        await self.reads.retries.of_a_person()(lambda: self.reads.tokens.try_with(access_token, integration, dossier))
 
     @asynccontextmanager
-    async def open(self, integration: IntegrationId, dossier: DossierNumber) -> AsyncIterator[ConnectedDossier]:
-        reads = self.reads.of(integration, dossier)
+    async def open(
+        self, integration: IntegrationId, dossier: DossierNumber, pause: Pause | None = None
+    ) -> AsyncIterator[ConnectedDossier]:
+        reads = self.reads.of(integration, dossier, pause)
         await reads.connect()
         yield ConnectedDossier(reads, self.unknown)
 
-    async def _listed(self, integration: IntegrationId | None, token: str) -> ListedDossiers:
-        async def read() -> ListedDossiers:
-            if integration is None:
-                return await self._read_dossiers(None, token)
-            async with self.reads.turns.turn(integration):
-                await self.reads.quota.count(integration, None, Operation.DOSSIERS)
-                return await self._read_dossiers(integration, token)
-
-        return await self.reads.retries(read)
+    async def _listed(self, integration: IntegrationId, token: str) -> ListedDossiers:
+        async with self.reads.turns.turn(integration):
+            await self.reads.quota.count(integration, None, Operation.DOSSIERS)
+            return await self._read_dossiers(integration, token)
 
     async def _read_dossiers(self, integration: IntegrationId | None, token: str) -> ListedDossiers:
         reading = Reading(Operation.DOSSIERS, ListedDossier, self.unknown)
@@ -97,8 +102,8 @@ class OctopusOfIntegrations:
                 return ListedDossiers(())
             except AnsweredWithError as error:
                 refusal = error.refusal
-        if refusal.is_transient:
-            raise Interrupted(f"Octopus answered dossiers with {refusal.summary}.", refusal.status)
+        if (passing := interruption(Operation.DOSSIERS, refusal)) is not None:
+            raise passing
         if refusal.is_quota:
             raise await self.reads.quota.spent(integration, None, Operation.DOSSIERS)
         if refusal.status == 401:

@@ -1,8 +1,10 @@
 """Reading a dossier: one call, with its count, its turn, its tokens and its retries."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument
@@ -10,16 +12,26 @@ from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.client import LONGEST_LIST, Answer, AnsweredWithError, OctopusClient
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
 from monitr.adapters.octopus.octopus_time import FirstDate
-from monitr.adapters.octopus.operations import Call
+from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.refusals import Refusal
-from monitr.adapters.octopus.retries import Interrupted, Retries
+from monitr.adapters.octopus.retries import Attempts, Interrupted, Retries, Throttled, interruption
 from monitr.adapters.octopus.turns import Turns
-from monitr.application.octopus import InvalidAnswer, OctopusUnavailable, ReadRefused
+from monitr.application.octopus import (
+    AnswerBrokeOff,
+    InvalidAnswer,
+    OctopusAsksToWait,
+    OctopusUnavailable,
+    Pause,
+    ReadRefused,
+)
 from monitr.domain.administration import DossierNumber
 from monitr.domain.integration import IntegrationId
 
 Result = TypeVar("Result")
+
+LONGEST_READ = timedelta(minutes=10)
+"""For an answer that fits into memory, once it is our turn, the tokens included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +44,8 @@ class Reads:
     turns: Turns
     retries: Retries
 
-    def of(self, integration: IntegrationId, dossier: DossierNumber) -> "DossierReads":
-        return DossierReads(self, integration, dossier)
+    def of(self, integration: IntegrationId, dossier: DossierNumber, pause: Pause | None = None) -> "DossierReads":
+        return DossierReads(self, integration, dossier, pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +55,17 @@ class DossierReads:
     shared: Reads
     integration: IntegrationId
     dossier: DossierNumber
+    pause: Pause | None
+    """How the run waits whose dossier it is."""
     first_date: FirstDate = field(default_factory=FirstDate)
 
-    async def connect(self, *, anew: bool = False) -> None:
-        """Make sure that the dossier is open: without a call while its token is good, unless ``anew``."""
-        token = self.shared.tokens.connect if anew else self.shared.tokens.token
+    async def connect(self) -> None:
+        """Make sure that the dossier is open: without a call while its token is good."""
+        await self._patiently(Operation.CONNECT, self._opened)
 
-        async def connected() -> str:
-            async with self.shared.turns.turn(self.integration):
-                return await token(self.integration, self.dossier)
-
-        await self.shared.retries(connected)
+    async def try_to_open(self, *, anew: bool) -> None:
+        """As ``connect``, with the patience of a person; ``anew`` calls in any case."""
+        await self.shared.retries.of_a_person()(lambda: self._opened(anew=anew))
 
     async def collect(
         self, call: Call, arrays: frozenset[str], new: Callable[[bool], Result], add: Callable[[Result, Elements], None]
@@ -65,7 +77,7 @@ class DossierReads:
 
         async def read() -> Result:
             result = new(False)
-            async with self._answer(call) as answer:
+            async with self._answer(call, LONGEST_READ) as answer:
                 if answer is None:
                     return new(True)
                 try:
@@ -75,7 +87,7 @@ class DossierReads:
                     return new(True)
             return result
 
-        return await self.shared.retries(read)
+        return await self._patiently(call.operation, read)
 
     async def stream(
         self, call: Call, arrays: frozenset[str], recognition: Recognition | None = None
@@ -84,7 +96,8 @@ class DossierReads:
 
         None, and nothing else, where no document came: 404, 204, an empty body.
         """
-        async for is_last in self.shared.retries.tries():
+        attempts = self._attempts(call.operation)
+        while True:
             has_begun = False
             try:
                 async with self._answer(call) as answer:
@@ -97,15 +110,47 @@ class DossierReads:
             except EmptyDocument:
                 yield None
                 return
-            except Interrupted:
-                if has_begun or is_last:
-                    raise
+            except Interrupted as interrupted:
+                if has_begun:
+                    raise AnswerBrokeOff(str(interrupted)) from None
+                await self._rest(attempts, call.operation, interrupted)
+
+    async def _opened(self, *, anew: bool = False) -> None:
+        token = self.shared.tokens.connect if anew else self.shared.tokens.token
+        async with self.shared.turns.turn(self.integration), _no_longer_than(LONGEST_READ, Operation.CONNECT):
+            await token(self.integration, self.dossier)
+
+    def _attempts(self, operation: Operation) -> Attempts:
+        return self.shared.retries.of_a_run(operation, self.pause)
+
+    async def _patiently(self, operation: Operation, read: Callable[[], Awaitable[Result]]) -> Result:
+        attempts = self._attempts(operation)
+        while True:
+            try:
+                return await read()
+            except Interrupted as interrupted:
+                await self._rest(attempts, operation, interrupted)
+
+    async def _rest(self, attempts: Attempts, operation: Operation, interrupted: Interrupted) -> None:
+        """Until the next attempt, where the day has a call left for it. A refusal that does not pass closes its
+        operation for the day."""
+        quota = self.shared.quota
+        if not await quota.left(self.integration, self.dossier, operation):
+            raise quota.used_up(operation) from interrupted
+        try:
+            await attempts.rest(interrupted)
+        except (Throttled, OctopusAsksToWait) as given_up:
+            if not isinstance(interrupted, Throttled):
+                raise
+            raise await quota.not_passing(self.integration, self.dossier, interrupted, given_up) from None
 
     @asynccontextmanager
-    async def _answer(self, call: Call) -> AsyncIterator[Answer | None]:
-        """A 2xx answer in our turn, with tokens renewed as needed; None for 404: no rows (octopus.md 3.2)."""
+    async def _answer(self, call: Call, longest: timedelta | None = None) -> AsyncIterator[Answer | None]:
+        """A 2xx answer in our turn, with tokens renewed as needed; None for 404: no rows (octopus.md 3.2).
+
+        Raises Interrupted where it takes longer than the ``longest``."""
         tokens, operation = self.shared.tokens, call.operation
-        async with self.shared.turns.turn(self.integration):
+        async with self.shared.turns.turn(self.integration), _no_longer_than(longest, operation):
             token = await tokens.token(self.integration, self.dossier)
             for renewal in ("connect", "refresh", None):
                 await self.shared.quota.count(self.integration, self.dossier, operation)
@@ -128,14 +173,24 @@ class DossierReads:
         raise OctopusUnavailable(f"Octopus refuses tokens for {operation.label} that it has just given.")
 
     async def _meaning(self, refusal: Refusal, call: Call) -> Exception:
-        label = call.operation.label
-        if refusal.is_transient:
-            return Interrupted(
-                f"Octopus answered {label} with {refusal.summary}.", refusal.status, is_empty=refusal.is_empty
-            )
+        if (passing := interruption(call.operation, refusal)) is not None:
+            return passing
         if refusal.is_quota:
             return await self.shared.quota.spent(self.integration, self.dossier, call.operation)
         return refused(call, refusal)
+
+
+@asynccontextmanager
+async def _no_longer_than(longest: timedelta | None, operation: Operation) -> AsyncIterator[None]:
+    """Against an answer that drips: each piece comes before the time is over that a piece may take."""
+    limit = asyncio.timeout(None if longest is None else longest.total_seconds())
+    try:
+        async with limit:
+            yield
+    except TimeoutError as error:
+        if limit.expired():
+            raise Interrupted(f"Octopus's answer to {operation.label} drips.", is_hang=True) from error
+        raise
 
 
 def refused(call: Call, refusal: Refusal) -> InvalidAnswer:

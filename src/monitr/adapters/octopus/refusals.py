@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
@@ -12,12 +13,19 @@ NO_ACCESS = -3
 DISABLED = -5
 UNKNOWN_SOFTWARE_HOUSE = -68
 
-_DAILY_LIMIT = re.compile(
+_LIMIT = re.compile(
     r"""\b(daily|per\ day|a\ day|quota|rate.?limit|call\ limit|limit\ (of|exceeded|reached)|maximum|
     too\ many\ (calls|requests)|exceed(s|ed)|
     dag(elijkse?)?limiet|limiet|per\ dag|dagelijkse?|maximaal|overschreden|
     par\ jour|quotidien(ne)?|journalière?|limite|d[ée]pass[ée]e?|
     pro\ Tag|t[äa]gliche[rsn]?|[üu]berschritten)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DAY = re.compile(
+    r"""\b(daily|per\ day|a\ day|today|tomorrow|24\ ?h(ours)?|
+    dag(elijkse?)?limiet|per\ dag|dagelijkse?|vandaag|morgen|24\ uur|
+    par\ jour|quotidien(ne)?|journali(er|ère)|aujourd.hui|demain|24\ heures|
+    pro\ Tag|t[äa]gliche[rsn]?|heute|24\ Stunden)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _DISABLED = re.compile(r"disabled|deactivat|uitgeschakeld|gedeactiveerd|désactivé|deaktiviert", re.IGNORECASE)
@@ -33,6 +41,8 @@ class Refusal:
     code: int | None
     text: str
     is_empty: bool
+    wait: timedelta | None = None
+    """What it asks for (``Retry-After``)."""
 
     def __repr__(self) -> str:
         return f"Refusal(status={self.status}, code={self.code})"
@@ -61,9 +71,19 @@ class Refusal:
 
     @property
     def is_quota(self) -> bool:
+        """No more today: a limit, and it speaks of the day."""
+        return self._is_limit and _DAY.search(self.text) is not None
+
+    @property
+    def is_throttle(self) -> bool:
+        """A limit, and it may pass."""
+        return self._is_limit and not self.is_quota
+
+    @property
+    def _is_limit(self) -> bool:
         """Nobody has recorded what is answered over the maximum: 429, or 403 or 400 that speaks of a limit."""
         may_be = self.status in (400, 403) or self.is_under_200
-        return self.status == 429 or (may_be and _DAILY_LIMIT.search(self.text) is not None)
+        return self.status == 429 or (may_be and _LIMIT.search(self.text) is not None)
 
     @property
     def is_no_access(self) -> bool:

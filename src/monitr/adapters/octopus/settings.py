@@ -21,8 +21,5 @@ class OctopusSettings:
     connect_timeout: float = 10.0
     read_timeout: float = 180.0
     """Between two pieces of an answer; a user in production needed 180 (octopus.md 3.3)."""
-    attempts: int = 4
-    """Of one read, the first included."""
-    base_delay: float = 0.5
-    """Before the second attempt at most; it doubles with each attempt."""
-    longest_delay: float = 30.0
+    attempts: int = 6
+    """At one answer at most, the first included; most operations allow fewer (``retries.py``)."""

@@ -1,26 +1,17 @@
-"""Dossiers are tried by their connect call, and what came of it is the state of their administrations.
-
-After a reconnection, for those that the new login may not see; and again and again for those that could not be opened,
-which are ACTIVE by themselves once the cause is gone (decisions.md, section 6).
-"""
+"""Dossiers that could not be opened are tried by their connect call, again and again: their administrations are ACTIVE
+by themselves once the cause is gone (decisions.md, section 6)."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from monitr.application.octopus import AuthorizationRejected, DossierNotFound, DossierRefused, Octopus, OctopusError
+from monitr.application.dossier_access import Refused, refusal_of
+from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusError
 from monitr.application.ports import Transactions
-from monitr.domain.administration import NOT_OPENED, UNKNOWN, Administration, AdministrationStatus
+from monitr.domain.administration import Administration
 from monitr.domain.organisation import AdministrationId, OrganisationId
-from monitr.domain.timeline import Cause
 
 Unreachable = Callable[[], Awaitable[Sequence[tuple[OrganisationId, AdministrationId]]]]
 """The administrations of all organisations that are NOT_FOUND or ACCESS_LOST, of authorised integrations."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    status: AdministrationStatus
-    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +25,14 @@ class ReachAdministrations:
         changed = 0
         for administration in administrations:
             try:
-                refused = await self._try(administration)
+                reaching = self.octopus.reach(administration.integration_id, administration.dossier)
+                refused = await refusal_of(reaching)
             except AuthorizationRejected:
                 break
             except OctopusError:  # its quota is spent, or Octopus is away: nothing is known of it
                 continue
             changed += await self._note(administration, refused)
         return changed
-
-    async def _try(self, administration: Administration) -> Refused | None:
-        try:
-            await self.octopus.reach(administration.integration_id, administration.dossier)
-        except DossierNotFound:
-            return Refused(AdministrationStatus.NOT_FOUND, UNKNOWN)
-        except DossierRefused as refused:
-            return Refused(AdministrationStatus.ACCESS_LOST, replace(NOT_OPENED, why=refused.reason))
-        return None
 
     async def _note(self, tried: Administration, refused: Refused | None) -> bool:
         async with self.transactions(tried.organisation_id) as work:

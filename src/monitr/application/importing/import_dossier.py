@@ -4,6 +4,7 @@ from asyncio import sleep
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from monitr.application.follow_dossiers import FollowDossiers
 from monitr.application.importing.ledger.general_ledger import import_ledger
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
 from monitr.application.importing.ledger.read_chunks import ReadChunks
@@ -11,7 +12,7 @@ from monitr.application.importing.ledger.reconcile_ledger import ReconcileLedger
 from monitr.application.importing.open_items import open_items_ahead
 from monitr.application.importing.ports import OpenStore
 from monitr.application.importing.reference_data import ImportReferenceData, believe_lists
-from monitr.application.importing.session import CancellationRequested, HandOverRequested, ImportSession, Pause
+from monitr.application.importing.session import CancellationRequested, HandOverRequested, ImportSession
 from monitr.application.importing.verify_import import verify_import
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -20,7 +21,9 @@ from monitr.application.octopus import (
     InvalidAnswer,
     NotConfiguredError,
     Octopus,
+    OctopusAsksToWait,
     OctopusUnavailable,
+    Pause,
     QuotaSpent,
     ReadRefused,
 )
@@ -56,7 +59,7 @@ READ_REFUSED = Explanation(
 )
 QUOTA = Explanation(
     ExplanationCode.QUOTA_SPENT,
-    "Octopus allows only so many requests a day, and those of today are used up.",
+    "Octopus allows only so many requests a day, and takes no more of them today.",
     "Nothing to do: the import goes on by itself tomorrow. What is in can be read meanwhile.",
 )
 NOT_FOUND = Explanation(
@@ -112,7 +115,8 @@ class ImportDossier:
         except NotConfiguredError as error:
             await session.fail(replace(NOT_CONFIGURED, message=f"{NOT_CONFIGURED.message} ({error})"))
         except OctopusUnavailable as error:
-            await session.wait_for_octopus(replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
+            at_least = error.wait if isinstance(error, OctopusAsksToWait) else timedelta()
+            await session.wait_for_octopus(_unavailable(error), at_least)
         except ReadRefused as refused:
             await session.fail(replace(READ_REFUSED, message=str(refused)))
         except InvalidAnswer as error:
@@ -120,8 +124,12 @@ class ImportDossier:
 
     async def _import(self, session: ImportSession) -> None:
         administration = session.administration
-        async with self.octopus.open(administration.integration_id, administration.dossier) as dossier:
+        octopus, pause = self.octopus, session.rest
+        async with octopus.open(administration.integration_id, administration.dossier, pause) as dossier:
             session.administration = administration.reached()
+            await FollowDossiers(self.transactions, self.octopus, self.clock)(
+                administration.integration_id, session.run
+            )
             bookyears = await ImportReferenceData(session, dossier)()
             known = await session.store.ledger.chunks_read()
             chunks = ReadChunks(session, dossier, bookyears, known)
@@ -189,6 +197,11 @@ class ImportDossier:
         counts = await session.store.verification.derive_fixed_assets()
         await session.dataset(Dataset.FIXED_ASSETS, DatasetImportStatus.SUCCEEDED, counts)
         await session.save(session.run)  # the last moment at which it can be cancelled
+
+
+def _unavailable(error: OctopusUnavailable) -> Explanation:
+    said = "Octopus asks us to wait." if isinstance(error, OctopusAsksToWait) else UNAVAILABLE.message
+    return replace(UNAVAILABLE, message=f"{said} ({error})")
 
 
 def _refused(refused: DossierRefused) -> Explanation:

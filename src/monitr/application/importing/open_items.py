@@ -12,7 +12,7 @@ from monitr.application.importing.absence import items_gone
 from monitr.application.importing.ports import ItemStage
 from monitr.application.importing.session import ImportSession
 from monitr.application.importing.task_group import Tasks, together
-from monitr.application.octopus import OctopusUnavailable, OpenDossier
+from monitr.application.octopus import AnswerBrokeOff, OpenDossier
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import OddRecord
@@ -131,7 +131,7 @@ class OpenItems:
 
     async def _arrive(self, type: OutstandingItemType) -> _Arrived | Exception:
         try:
-            return await self.session.patiently(lambda: self._arrive_once(type), OctopusUnavailable)
+            return await self.session.patiently(lambda: self._arrive_once(type), AnswerBrokeOff)
         except Exception as error:
             return error
 

@@ -5,7 +5,7 @@ may be short (decision 7).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitr.application.importing.absence import NO_BOOKYEARS, Contradiction, bookyears_gone, rows_gone
 from monitr.application.importing.ports import Row
@@ -54,6 +54,9 @@ class ImportReferenceData:
         stored = await self.session.store.reference.bookyears()
         readable = {bookyear.number for bookyear in listed.rows}
         unreadable = listed.unreadable | ({year.number for year in stored} - readable if listed.nameless else set())
+        unlisted = [year for year in stored if year.number not in readable | unreadable and not year.unlisted_since]
+        now = self.session.clock()
+        await self.session.store.reference.merge(Bookyear, [replace(year, unlisted_since=now) for year in unlisted], [])
         for number in unreadable - readable:
             self.session.unread[number] = f"Octopus's record of bookyear {number} cannot be read"
         for position, record in enumerate(listed.nameless):

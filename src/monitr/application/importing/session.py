@@ -3,11 +3,11 @@
 from asyncio import Lock, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitr.application.importing.ports import ImportStore, LastRead
-from monitr.application.octopus import QuotaSpent
+from monitr.application.octopus import Pause, QuotaSpent
 from monitr.application.ports import Clock
 from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.accounting.verification import Verification
@@ -16,11 +16,13 @@ from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportMode, ImportRun
 from monitr.domain.timeline import Agent, Cause
 
-Pause = Callable[[float], Awaitable[None]]
 Answer = TypeVar("Answer")
 
-PAUSES = (2.0, 8.0)
-"""Seconds between the attempts at one answer; each attempt has its own retries (``adapters/octopus/retries.py``)."""
+PAUSES = (3.0, 180.0)
+"""Seconds between the readings of one answer that only the import can judge: it broke off in the middle, is none, or
+contradicts others. Where none comes, that is over already (``adapters/octopus/retries.py``)."""
+REST = 10.0
+"""Seconds after which somebody who rests looks whether the run is still wanted."""
 
 
 class CancellationRequested(Exception):
@@ -101,15 +103,23 @@ class ImportSession:
     async def patiently(
         self, read: Callable[[], Awaitable[Answer]], *broken: type[Exception], but: tuple[type[Exception], ...] = ()
     ) -> Answer:
-        """Asked for again, twice, where an answer ``broke`` off or was none; ``but`` for what will not change."""
+        """Read again, twice in three minutes, where an answer is ``broken``; ``but`` for what will not change."""
         for seconds in PAUSES:
             try:
                 return await read()
             except but:
                 raise
             except broken:
-                await self.pause(seconds)
+                await self.rest(seconds)
         return await read()
+
+    async def rest(self, seconds: float) -> None:
+        """Raises CancellationRequested soon after somebody has asked for it."""
+        while seconds > 0:
+            await self.pause(min(seconds, REST))
+            seconds -= REST
+            async with self.saving:
+                await self.save(self.run)
 
     async def save(self, run: ImportRun) -> None:
         """Raises CancellationRequested where the run goes on but should not."""
@@ -172,9 +182,9 @@ class ImportSession:
         except CancellationRequested:
             await self.cancel()
 
-    async def wait_for_octopus(self, reason: Explanation) -> None:
+    async def wait_for_octopus(self, reason: Explanation, at_least: timedelta) -> None:
         """Some times over some hours; then it fails."""
-        run = self.run.wait_for_octopus(self.clock(), reason)
+        run = self.run.wait_for_octopus(self.clock(), reason, at_least)
         if run.status.is_final:
             await self.fail(reason)
         else:

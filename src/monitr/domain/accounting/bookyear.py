@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Bookyear:
-    """``number`` is bookyearKey.id, unique in the dossier. Both days belong to the year."""
+    """``number`` is bookyearKey.id, unique in the dossier. Both days belong to the year. ``unlisted_since``: when
+    Octopus's list was first without it (UTC); None while it is listed."""
 
     number: int
     description: str
@@ -28,6 +29,7 @@ class Bookyear:
     end: date
     closed: bool
     periods: tuple[Period, ...] = ()
+    unlisted_since: datetime | None = None
 
     def effective_date(self, document_date: date, period: int | None) -> date:
         """The day on which a line counts: its date, moved to the nearest day of its period where it lies outside.

@@ -1,5 +1,6 @@
 """The two addresses of an OAuth round that a browser visits: our start page and Octopus's way back."""
 
+from collections.abc import Sequence
 from typing import assert_never
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from monitr.application.return_addresses import with_query
 from monitr.application.start_authorization import RoundRefused, RoundStarted
 from monitr.application.use_cases import UseCases
 from monitr.domain.authorization import AUTHORIZATION_LIFETIME
+from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.http.dependencies import HttpSettings
 
 COOKIE = "monitr_oauth"
@@ -51,14 +53,19 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
         code = None if refusal is not None else _parameter(request, "code")
         state, browser = _parameter(request, "state"), request.cookies.get(COOKIE)
         match unwrap_or_failure(await use_cases.complete_authorization(state, code, browser, refusal)):
-            case Connected(integration_id=id, return_to=address):
-                return _on_to(with_query(address, integrationId=str(id)))
-            case RoundRefused(error=error, return_to=return_to):
-                return _on_to(with_query(return_to or home, error=error.value))
+            case Connected(integration_id=id, return_to=address, lost=lost):
+                return _on_to(with_query(address, integrationId=str(id), **_named(lost)))
+            case RoundRefused(error=error, return_to=return_to, lost=lost):
+                return _on_to(with_query(return_to or home, error=error.value, **_named(lost)))
             case other:
                 assert_never(other)
 
     return [Route(f"{COOKIE_PATH}/start", start), Route(f"{COOKIE_PATH}/callback", callback)]
+
+
+def _named(lost: Sequence[AdministrationId]) -> dict[str, str]:
+    """By their ids: a name has no place in an address."""
+    return {"lost": ",".join(map(str, lost))} if lost else {}
 
 
 def _on_to(address: str) -> RedirectResponse:

@@ -96,6 +96,7 @@ integration = Table(
     Column("authorized_at", INSTANT),
     Column("authorization_expires_at", INSTANT),
     Column("last_error", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("dossiers_asked_at", INSTANT),
     Index(None, "organisation_id"),
 )
 
@@ -236,6 +237,7 @@ bookyear = _imported(
     _required("end_date", Date),
     _required("closed", Boolean),
     _required("periods", JSONB),  # [[number, start, end], …] in Octopus's order
+    Column("unlisted_since", INSTANT),
 )
 
 journal = _imported(

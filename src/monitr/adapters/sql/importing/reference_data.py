@@ -15,7 +15,7 @@ from monitr.domain.accounting.bookyear import Bookyear, chronological
 from monitr.domain.import_run import Counts, Dataset
 
 _BOOKYEARS = scoped("""
-    SELECT number, description, start_date, end_date, closed, periods FROM bookyear
+    SELECT number, description, start_date, end_date, closed, periods, unlisted_since FROM bookyear
     WHERE administration_id = :own""")
 
 _BOOKED_ON = {

@@ -50,7 +50,7 @@ def _names(names: Names) -> tuple[str, str, str, str]:
 
 def _bookyear(row: Bookyear) -> tuple[object, ...]:
     periods = [[period.number, period.start.isoformat(), period.end.isoformat()] for period in row.periods]
-    return row.number, row.description, row.start, row.end, row.closed, json.dumps(periods)
+    return row.number, row.description, row.start, row.end, row.closed, json.dumps(periods), row.unlisted_since
 
 
 def _outstanding_item(row: OutstandingItem) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportRun
 
 _OF_ITS_HOLDER = frozenset({"id", "organisation_id", "administration_id", "queued_at", "cancel_requested"})
-_OF_AN_IMPORT = ("name", "vat_number", "watermark", "last_successful_import_at", "complete_from", "status")
+_OF_AN_IMPORT = ("watermark", "last_successful_import_at", "complete_from", "status")
 _NOTES_KEPT = 100
 _SQL = statements(__file__)
 

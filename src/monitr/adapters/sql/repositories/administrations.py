@@ -23,7 +23,8 @@ DELETED = AdministrationStatus.DELETED.value
 
 @dataclass(frozen=True, slots=True)
 class SqlAdministrations:
-    """The port ``Administrations``. Rows are locked FOR NO KEY UPDATE: nothing ever changes a key."""
+    """The port ``Administrations``. Rows are locked FOR NO KEY UPDATE: nothing ever changes a key. Several are locked
+    in the order of their ids, so that no two callers wait for each other."""
 
     connection: AsyncConnection
     clock: Clock
@@ -62,12 +63,13 @@ class SqlAdministrations:
         query = (
             select(table)
             .where(table.c.organisation_id == organisation, table.c.dossier_number.in_(dossiers))
-            # the live one last, so that it is the one that stays in the dictionary; a dossier whose retention is over
-            # may have been selected, and removed, several times
-            .order_by(table.c.status != DELETED, table.c.purge_after, table.c.created_at)
+            .order_by(table.c.id)
             .with_for_update(key_share=True)
         )
         found = [administration_of(row) for row in (await self.connection.execute(query)).mappings()]
+        # the live one last, so that it is the one that stays in the dictionary; a dossier whose retention is over may
+        # have been selected, and removed, several times
+        found.sort(key=lambda each: (each.is_alive, each.purge_after or each.created_at, each.created_at))
         return {administration.dossier: administration for administration in found}
 
     async def of_integration(
@@ -80,10 +82,11 @@ class SqlAdministrations:
                 table.c.integration_id == integration,
                 table.c.status == DELETED if removed else table.c.status != DELETED,
             )
-            .order_by(table.c.dossier_number)
+            .order_by(table.c.id)
             .with_for_update(key_share=True)
         )
-        return [administration_of(row) for row in (await self.connection.execute(query)).mappings()]
+        found = [administration_of(row) for row in (await self.connection.execute(query)).mappings()]
+        return sorted(found, key=lambda administration: administration.dossier)
 
     async def save(self, administration: Administration) -> None:
         await upsert(self.connection, table, administration_values(administration))

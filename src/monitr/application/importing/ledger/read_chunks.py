@@ -9,7 +9,7 @@ from datetime import datetime
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk, Published
 from monitr.application.importing.ledger.ports import LedgerStage
 from monitr.application.importing.session import CancellationRequested, ImportSession
-from monitr.application.octopus import InvalidAnswer, OctopusUnavailable, OpenDossier, ReadRefused
+from monitr.application.octopus import AnswerBrokeOff, InvalidAnswer, OpenDossier, ReadRefused
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, LedgerBatch, LedgerLine
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
@@ -153,7 +153,7 @@ class ReadChunks:
         no_answer = () if chunk.is_special and chunk != EVERYTHING else (InvalidAnswer,)
         async with AsyncExitStack() as stack:
             yield await self.session.patiently(
-                lambda: self._arrive(chunk, fill, stack), OctopusUnavailable, *no_answer, but=(ReadRefused,)
+                lambda: self._arrive(chunk, fill, stack), AnswerBrokeOff, *no_answer, but=(ReadRefused,)
             )
 
     async def _arrive(self, chunk: Chunk, fill: Fill, stack: AsyncExitStack) -> Arrival:

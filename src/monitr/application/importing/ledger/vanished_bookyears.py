@@ -1,6 +1,7 @@
 """Bookyears that Octopus no longer lists: they are not asked for any more, since their calls are refused."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.application.importing.ledger.octopus_totals import OctopusTotals
@@ -10,19 +11,24 @@ from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import JournalType
 from monitr.domain.import_run import Dataset, DatasetImportStatus
 
+PROVEN_AFTER = timedelta(hours=20)
+"""Another day's list."""
+
 
 async def settle_vanished_bookyears(
     session: ImportSession, chunks: ReadChunks, totals: OctopusTotals, differing: Collection[int]
 ) -> bool:
-    """Their lines stay until Octopus's totals leave them out as well, and those of all listed bookyears, which are
-    there, agree with our lines. Whether any was removed."""
+    """Their lines stay until Octopus has not listed them for ``PROVEN_AFTER``, its totals leave them out as well, and
+    those of all listed bookyears, which are there, agree with our lines. Whether any was removed."""
     listed = {bookyear.number for bookyear in chunks.bookyears}
     are_proven = bool(listed & totals.of_bookyears) and listed.isdisjoint(differing)
     removed = False
     for bookyear in await session.store.reference.bookyears():
         if bookyear.number in listed:
             continue
-        if are_proven and bookyear.number not in totals.of_bookyears:
+        since = bookyear.unlisted_since or session.clock()
+        is_proven = are_proven and session.clock() - since >= PROVEN_AFTER
+        if is_proven and bookyear.number not in totals.of_bookyears:
             await _remove(session, chunks, bookyear)
             removed = True
         else:

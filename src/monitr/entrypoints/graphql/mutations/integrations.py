@@ -95,7 +95,10 @@ class IntegrationMutations:
         doing = operation.use_cases.connect_integration(operation.principal, return_to)
         return await answer(info, doing, lambda it: _required(info, it))
 
-    @mutation(Reconnect, "A new OAuth round for the same integration. Nothing is deleted, ids stay.")
+    @mutation(
+        Reconnect,
+        "A new OAuth round for the same integration. Nothing is deleted, ids stay, imports start by themselves.",
+    )
     async def reconnect_integration(
         self, info: Info, input: ReconnectIntegrationInput
     ) -> AuthorizationRequired | Problem:

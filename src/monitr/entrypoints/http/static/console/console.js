@@ -77,6 +77,7 @@ async function refresh() {
   byId("sign-in").hidden = true;
   byId("cards").replaceChildren(...integrationProviders.flatMap(providerCards));
   byId("cards").setAttribute("aria-busy", "false");
+  nameLost(integrationProviders.flatMap((provider) => provider.integrations));
   for (const provider of integrationProviders)
     for (const integration of provider.integrations) integration.administrations.forEach(followRun);
 }
@@ -287,12 +288,21 @@ function dialog(title, action, body, work) {
   box.showModal();
 }
 
+/** The address holds ids; the names come with the cards. */
+function nameLost(integrations) {
+  const administrations = integrations.flatMap((integration) => integration.administrations);
+  const names = administrations.filter(({ id }) => state.lost.includes(id)).map(({ name }) => name);
+  if (names.length) byId("outcome").append(` This login does not open: ${names.join(", ")}.`);
+  state.lost = [];
+}
+
 /** How an OAuth round ended stands in the address; it is told once and taken out of it. */
 function tellOutcome() {
   const query = new URLSearchParams(location.search);
   const [error, integrationId] = [query.get("error"), query.get("integrationId")];
   if (error) notice(...(OUTCOMES[error] ?? ["bad", "Octopus was not connected. Try again."]));
   else if (integrationId) notice("good", "Octopus is connected. Now select the dossiers to import.");
+  state.lost = query.get("lost")?.split(",") ?? [];
   if (error || integrationId) history.replaceState(null, "", location.pathname);
 }
 

@@ -10,7 +10,7 @@ export const OUTCOMES = {
   octopus_unavailable: ["bad", "Octopus was not connected: it did not answer. Try again in a few minutes."],
   different_account: [
     "bad",
-    "The integration was not reconnected: that Octopus login sees none of the dossiers that were selected. Use the login of before.",
+    "The integration was not reconnected: that Octopus login opens none of the dossiers that were selected. Nothing was changed: use the login of before.",
   ],
 };
 
