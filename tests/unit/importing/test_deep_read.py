@@ -70,6 +70,17 @@ async def test_a_late_edit_of_a_text_a_relation_or_a_cost_centre_is_found_at_nig
     assert story.changes() == {purchase(1): "CHANGED"}
 
 
+async def test_accounts_and_relations_are_read_whole_at_night() -> None:
+    """Those of a bookyear that was opened while Octopus's clock was a day behind have stamps that no import asks for."""
+    story = await after_a_day()
+    await story.sync()
+
+    await deep_read(story)
+
+    assert story.dossier.asked("changed_accounts")[-1] is None
+    assert story.dossier.asked("changed_relations")[-1] is None
+
+
 # --- within the day's calls -----------------------------------------------------------------------------------------
 
 

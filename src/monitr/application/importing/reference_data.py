@@ -6,6 +6,7 @@ may be short (decision 7).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from monitr.application.importing.absence import NO_BOOKYEARS, Contradiction, bookyears_gone, rows_gone
 from monitr.application.importing.ports import Row
@@ -93,7 +94,7 @@ class ImportReferenceData:
 
     async def _accounts(self, bookyears: Sequence[Bookyear]) -> Counts:
         """By the changes, 48 a day; the charts themselves may be read twice a day only (octopus.md 2.4, 2.5)."""
-        since = self.session.since_of(Dataset.ACCOUNTS)
+        since = self._since(Dataset.ACCOUNTS)
         changed = await self._heard(Dataset.ACCOUNTS, await self.dossier.changed_accounts(since))
         counts = await self.session.store.reference.merge(Account, changed.rows, changed.deleted)
         return counts if since is not None else counts + await self._charts_left_out(bookyears, changed.rows)
@@ -118,7 +119,7 @@ class ImportReferenceData:
         return await self.session.store.reference.merge(CostCentre, listed.rows, [])
 
     async def _relations(self) -> Counts:
-        since = self.session.since_of(Dataset.RELATIONS)
+        since = self._since(Dataset.RELATIONS)
         changed = await self._heard(Dataset.RELATIONS, await self.dossier.changed_relations(since))
         if changed.rows or since is not None:
             return await self.session.store.reference.merge(Relation, changed.rows, changed.deleted)
@@ -127,6 +128,11 @@ class ImportReferenceData:
         if not listed.rows:
             self.session.left_out.add(Dataset.RELATIONS)
         return await self.session.store.reference.merge(Relation, listed.rows, [])
+
+    def _since(self, dataset: Dataset) -> datetime | None:
+        """Everything at night: a row may come with an old time stamp, as a booking may (decision 19)."""
+        is_deep = self.session.run.trigger is ImportTrigger.DEEP_READ
+        return None if is_deep else self.session.since_of(dataset)
 
     async def _heard(self, dataset: Dataset, changed: Changed[Row]) -> Changed[Row]:
         if changed.is_silent:
