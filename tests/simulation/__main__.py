@@ -15,6 +15,8 @@ from tests.simulation.shrinking import shrunk
 from tests.simulation.story import DAY, Event, story_of
 from tests.simulation.world import Outcome, dossiers_of, simulate
 
+SHRINKING_SECONDS = 300
+
 
 class Simulations:
     """``stored`` opens an empty storage."""
@@ -31,9 +33,12 @@ class Simulations:
             return simulate(storage, seed, self.days, self.dossiers, events)
 
     def shrink(self, seed: int, events: Sequence[Event], complaint: str) -> list[Event]:
-        kind = _kind(complaint)
+        """As far as some minutes allow."""
+        kind, until = _kind(complaint), time.monotonic() + SHRINKING_SECONDS
 
         def fails(some: Sequence[Event]) -> bool:
+            if time.monotonic() > until:
+                return False
             return any(_kind(found) == kind for found in self.run(seed, some).complaints)
 
         return shrunk(events, fails)

@@ -79,8 +79,9 @@ class Observer:
     quiet_since: datetime | None = None
     clocks_right_since: datetime | None = None
     counts: Counter[str] = field(default_factory=Counter)
+    grants_refused: int = 0
+    """How often Octopus's token address has said so."""
     _states: dict[int, State] = field(default_factory=dict)
-    _refused_grants: int = 0
     _calls_seen: int = 0
     _calls: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
@@ -204,7 +205,8 @@ class Observer:
 
     def _equals_the_open_items(self, run: Run, row: RunRow, notes: Sequence[object]) -> None:
         state, items = run.states[-1], self._items(run.administration)
-        is_comparable = len(run.states) == 1 and state.is_whole and state.allows(row)
+        is_told = ("OUTSTANDING_ITEMS", "FAILED") in row.checks
+        is_comparable = len(run.states) == 1 and state.is_whole and not is_told
         if not is_comparable or items == state.items or notes:
             return
         if "OUTSTANDING_ITEMS" not in row.read:
@@ -224,9 +226,23 @@ class Observer:
         self._no_daily_maximum_was_broken()
         self._no_moment_is_to_come()
         self._untold_differences_are_mended()
+        if any(each.status == "RECONNECT_REQUIRED" for each in self.tables.integrations()) and not self.grants_refused:
+            self.complain("people are told to reconnect, and Octopus has refused no grant")
         for each in self.tables.administrations():
             if self.tables.different_balances(each.id):
                 self.complain(f"the balances of {each.dossier} are not the sums of its lines")
+
+    def reconnected(self, login: str) -> None:
+        """People were told of a success: of what they had selected, the login opens something."""
+        user, selected = self.sandbox.logins[login], self.tables.administrations()
+        cards = {card.id: card for card in self.sandbox.cards(login)}
+        opens = [
+            each.dossier
+            for each in selected
+            if each.dossier in cards and not cards[each.dossier].disabled and each.dossier not in user.disabled
+        ]
+        if selected and not opens:
+            self.complain(f"a success was told, and {login} opens none of the dossiers")
 
     def _no_run_hangs(self) -> None:
         now = self.now()

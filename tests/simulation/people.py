@@ -84,7 +84,8 @@ class People:
         asked = await self.api.ask(
             lambda of: of.reconnect(self._me, integration[0], None, accept_different_account=accept)
         )
-        return await self._log_in(asked, user)
+        told = await self._log_in(asked, user)
+        return f"{told}, whatever it sees" if accept else told
 
     async def _log_in(self, asked: "Result[AuthorizationRequired, object] | None", user: str) -> str:
         if not isinstance(asked, Success):

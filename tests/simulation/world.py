@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from random import Random
 
 import httpx
@@ -26,7 +27,7 @@ from tests.simulation.house import Storage
 from tests.simulation.in_postgres import InPostgres
 from tests.simulation.loop import SimulatedLoop, simulated, utc
 from tests.simulation.observer import Observer
-from tests.simulation.people import OWN, People
+from tests.simulation.people import OWN, WRONG, People
 from tests.simulation.processes import Process, kept_alive, tasks_belong_to_processes
 from tests.simulation.program import Api, Bell, a_scheduler, a_worker, alarm
 from tests.simulation.small_books import small_books
@@ -128,6 +129,8 @@ class World:
     async def answered(self, request: httpx.Request, response: httpx.Response) -> None:
         self._calls += 1
         self.tell(f"{request.method} {request.url.raw_path.decode()} {response.status_code}")
+        if str(request.url) == self._sandbox.token_url and response.status_code == HTTPStatus.BAD_REQUEST:
+            self.watch.grants_refused += 1
         due = [event for calls, event in self._after_calls if calls <= self._calls]
         self._after_calls = [(calls, event) for calls, event in self._after_calls if calls > self._calls]
         for event in due:
@@ -269,6 +272,8 @@ class World:
         async def acts() -> None:
             told = await self._people.do(act, draw, dossier)
             self.tell(f"person: {act} {dossier}: {told}")
+            if told in (connected := {f"connected as {login}": login for login in (OWN, WRONG)}) and "reconnect" in act:
+                self.watch.reconnected(connected[told])
 
         task = asyncio.ensure_future(acts())
         self._acting.add(task)
