@@ -167,7 +167,8 @@ class Database:
         return int(self._rows(_DIFFERENT_BALANCES, administration, administration)[0][0])
 
     def _rows(self, query: str, *parameters: object) -> list[Row]:
-        return self._session.execute(query, parameters).fetchall()
+        rows = self._session.execute(query, parameters)  # pyright: ignore[reportArgumentType]  # the texts below
+        return rows.fetchall()
 
 
 def _run_of(row: Row) -> RunRow:
