@@ -337,6 +337,33 @@ def test_a_bank_is_fetched_as_it_stood_when_the_year_was_opened_though_it_closed
     assert found_beside(by_way_of(580000), *opening, closing=late) == {one.key for one in opening}
 
 
+def test_banks_that_outweigh_each_other_are_fetched() -> None:
+    """Nothing is left on the account, and one bank alone would clear it as well."""
+    closing = CLOSING | sums(_551000="70.00", _552000="-70.00", _550000="30.00")
+    entry = a_candidate(CARRIED_FORWARD | sums(_580000="0.00", _550000="30.00"))
+    opening = [fetched(551000, "70.00"), fetched(552000, "-70.00")]
+
+    assert found_beside(entry, *opening, closing=closing) == {one.key for one in opening}
+
+
+def test_where_a_late_booking_changed_one_bank_the_others_are_fetched_as_they_closed() -> None:
+    """210.00 of another bank would clear it too."""
+    late = WITH_BANKS | sums(_550000="371.00")
+    decoy = fetched(550000, "210.00", document=1)
+    opening = [fetched(bank, str(amount), document=2) for bank, amount in BANKS.items()]
+
+    assert found_beside(by_way_of(580000), decoy, *opening, closing=late) == {one.key for one in opening}
+
+
+def test_what_takes_a_bank_out_again_does_not_bring_it_in() -> None:
+    closing = CLOSING | sums(_580000="0.00")
+    entry = a_candidate(CARRIED_FORWARD | sums(_553000="90.00", _580000="-90.00"))
+    undone = fetched(553000, "-90.00")
+
+    assert found_beside(entry, undone, closing=closing) == {undone.key}
+    assert found_beside(a_candidate(CLOSING | sums(_553000="90.00", _580000="0.00")), undone, closing=closing) == set()
+
+
 def test_without_an_entry_nothing_is_fetched() -> None:
     assert recognise(BOOKYEAR, [fetched(550000, "250.00")], {}, WITH_BANKS) == []
 

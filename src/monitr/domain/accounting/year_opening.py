@@ -17,7 +17,7 @@ forward in them (KB/AR 29 April 2019, article 3:1; a reversal of accruals has su
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -148,20 +148,19 @@ def _fetching_the_banks(
     bookyear: Bookyear, opened: Sequence[Candidate], others: Sequence[Candidate], closing: Mapping[int, Decimal]
 ) -> Collection[Candidate]:
     """The documents that bring the banks' balances in from an account of group 58, where the entry left them. Transfers
-    between banks go over it too: these documents clear together what was left there, to the cent."""
-    start = total(candidate.sums for candidate in opened)
+    between banks go over it too: these documents clear together what was left there, to the cent. Those that bring a
+    bank in as it closed are believed first."""
+    lacking = _lacking(closing, opened)
     found: list[Candidate] = []
-    for way in filter(is_transfer, list(start)):
-        left = start[way] - closing.get(way, ZERO)
-        documents = [
-            candidate for candidate in others if _way_of(candidate) == way and _counts_first(bookyear, candidate)
-        ]
-        exact = [
-            document
-            for document in documents
-            if all(amount == closing.get(bank) for bank, amount in document.sums.items() if bank != way)
-        ]
-        found += _clearing(left, way, exact) or _clearing(left, way, documents)
+    for way in sorted({account for candidate in opened for account in candidate.sums if is_transfer(account)}):
+        documents = [one for one in others if _way_of(one) == way and _counts_first(bookyear, one)]
+        as_closed = {bank: amount for bank, amount in lacking.items() if bank in closing}
+        exact = _of_each_bank(one for one in documents if -one.sums[way] == as_closed.get(_bank_of(one)))
+        rest = [one for one in documents if _bank_of(one) not in exact]
+        left = -lacking[way]
+        still_left = left + sum((one.sums[way] for one in exact.values()), ZERO)
+        more = _clearing(still_left, way, rest)
+        found += (*exact.values(), *more) if more or not still_left else _clearing(left, way, documents)
     return found
 
 
@@ -171,25 +170,36 @@ def _completing(
     """What a second transfer of balances added, where it left the first as it was: entries of the first day in the same
     journal that bring the opening nearer to the closing on every account that they touch, class 14 left out."""
     journals = {one.key.journal_key for one in opened}
-    missing = total([closing, *({a: -amount for a, amount in one.sums.items()} for one in opened)])
+    lacking = _lacking(closing, opened)
     found: list[Candidate] = []
     for candidate in others:
         added = {account: amount for account, amount in candidate.sums.items() if amount and not holds_result(account)}
-        rest = {account: missing.get(account, ZERO) for account in added}
+        rest = {account: lacking.get(account, ZERO) for account in added}
         is_nearer = all(abs(rest[account] - amount) < abs(rest[account]) for account, amount in added.items())
         in_place = candidate.key.journal_key in journals and _is_entry_of_the_first_day(bookyear, candidate)
         if in_place and added and is_nearer:
             found.append(candidate)
-            missing = total([missing, {account: -amount for account, amount in added.items()}])
+            lacking = _lacking(closing, [*opened, *found])
     return found
 
 
-def _way_of(candidate: Candidate) -> int | None:
+def _lacking(closing: Mapping[int, Decimal], opened: Sequence[Candidate]) -> dict[int, Decimal]:
+    """What the openings lack of the closing; of what they have too much, the negative."""
+    start = total(candidate.sums for candidate in opened)
+    return total([closing, {account: -amount for account, amount in start.items()}])
+
+
+def _way_of(document: Candidate) -> int | None:
     """The account of group 58 of a document that has lines on it and on one bank account, and no others."""
-    ways = [account for account in candidate.sums if is_transfer(account)]
-    banks = [account for account in candidate.sums if account_class(account) == 5 and not is_transfer(account)]
-    is_financial = candidate.key.journal_type == JournalType.FINANCIAL
-    return ways[0] if is_financial and len(ways) == len(banks) == 1 and len(candidate.sums) == 2 else None
+    ways = [account for account in document.sums if is_transfer(account)]
+    banks = [account for account in document.sums if account_class(account) == 5 and not is_transfer(account)]
+    is_financial = document.key.journal_type == JournalType.FINANCIAL
+    return ways[0] if is_financial and len(ways) == len(banks) == 1 and len(document.sums) == 2 else None
+
+
+def _bank_of(document: Candidate) -> int:
+    """The other account of a document that has a way."""
+    return next(account for account in document.sums if not is_transfer(account))
 
 
 def _counts_first(bookyear: Bookyear, candidate: Candidate) -> bool:
@@ -198,11 +208,17 @@ def _counts_first(bookyear: Bookyear, candidate: Candidate) -> bool:
     return candidate.date == bookyear.start if first is None else candidate.periods == {first.number}
 
 
+def _of_each_bank(documents: Iterable[Candidate]) -> dict[int, Candidate]:
+    """The earliest."""
+    latest_first = sorted(documents, key=lambda document: (document.date, document.key), reverse=True)
+    return {_bank_of(document): document for document in latest_first}
+
+
 def _clearing(left: Decimal, way: int, documents: Sequence[Candidate]) -> Sequence[Candidate]:
-    """The earliest documents, one of each bank at most, that take off the account together what was left on it."""
-    by_bank: dict[frozenset[int], list[Candidate]] = defaultdict(list)
+    """The earliest documents, one of each bank at most, that take off the account together what is left on it."""
+    by_bank: dict[int, list[Candidate]] = defaultdict(list)
     for document in sorted(documents, key=lambda document: (document.date, document.key)):
-        by_bank[frozenset(document.sums)].append(document)
+        by_bank[_bank_of(document)].append(document)
     reached: dict[Decimal, tuple[Candidate, ...]] = {ZERO: ()}
     for own in by_bank.values():
         for taken, chosen in list(reached.items())[:MOST_SUMS]:
