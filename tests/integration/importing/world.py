@@ -30,7 +30,7 @@ from monitr.application.select_administrations import SelectAdministrations
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.domain.administration import Administration
-from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId
+from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
@@ -99,9 +99,14 @@ class World:
         await self.queue(id, mode)
         return await self.work(id)
 
-    async def queue(self, id: AdministrationId, mode: ImportMode = ImportMode.INCREMENTAL) -> None:
+    async def queue(
+        self,
+        id: AdministrationId,
+        mode: ImportMode = ImportMode.INCREMENTAL,
+        trigger: ImportTrigger = ImportTrigger.SYNC_NOW,
+    ) -> None:
         start = StartImports(self.transactions, self.clock, uuid4, timedelta())
-        (await start(self.principal, [id], mode)).unwrap()
+        (await start(self.principal, [id], mode, trigger)).unwrap()
 
     async def work(self, id: AdministrationId) -> ImportRun:
         """Do what a worker does with the active run of the administration, and return how it ended."""
