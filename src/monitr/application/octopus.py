@@ -36,7 +36,16 @@ class InvalidAnswer(OctopusError):
 
 class ReadRefused(InvalidAnswer):
     """Octopus does not let this user read something that it has (403), or takes the question for a wrong one (400).
-    The message says so."""
+    The message says so.
+
+    ``status`` is the HTTP status, 200 where an error object came under it; ``subject`` is what was asked for, in a
+    bookkeeper's words (``the bookings of bookyear 3``).
+    """
+
+    def __init__(self, message: str, status: int | None = None, subject: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.subject = subject
 
 
 class AuthorizationRejected(OctopusError):
@@ -44,7 +53,7 @@ class AuthorizationRejected(OctopusError):
 
 
 class NotConfiguredError(OctopusError):
-    """No client id is configured, so Octopus cannot be asked."""
+    """No client id is configured, or one that Octopus does not know, so it cannot be asked. The message says which."""
 
 
 class DossierNotFound(OctopusError):
@@ -95,7 +104,8 @@ class OctopusLogin(Protocol):
         ...
 
     async def exchange(self, code: str, verifier: str | None) -> Tokens:
-        """The tokens of an authorisation code. Raises GrantRejected, OctopusUnavailable, InvalidAnswer."""
+        """The tokens of an authorisation code. Raises GrantRejected, OctopusUnavailable, InvalidAnswer,
+        NotConfiguredError."""
         ...
 
 
@@ -121,13 +131,18 @@ class Changed(Generic[T]):
 @dataclass(frozen=True)  # a generic with slots cannot be made with its parameter: Listed[Row](…)
 class Listed(Generic[T]):
     """A whole list, as it stands. ``is_silent``: no document came (404, 204, an empty body), which says "nothing", or
-    comes from something in between; the import believes it only where it fits (decision 17)."""
+    comes from something in between; the import believes it only where it fits (decision 17).
+
+    A record of which a part is lost is among the rows, and the part among the odd.
+    """
 
     rows: list[T]
     odd: list[OddRecord] = field(default_factory=list)
     is_silent: bool = False
     unreadable: set[int] = field(default_factory=set)
     """The numbers of bookyears that are listed, and whose records cannot be read."""
+    nameless: list[OddRecord] = field(default_factory=list)
+    """Bookyears of which not even the number can be read: of those that are stored, each may be meant. Odd too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +160,8 @@ class OpenDossier(Protocol):
     """A dossier that has been connected to. Tokens are renewed inside; every call is counted before it is made.
 
     ``since`` is an instant in UTC; the adapter converts it to Brussels time and subtracts the overlap (octopus.md 3.4).
-    None asks for everything (1980). A 404 is an empty, silent list. Raises OctopusUnavailable, InvalidAnswer,
-    QuotaSpent, AuthorizationRejected, DossierNotFound, DossierRefused.
+    None asks for everything (1980). A 404 is an empty, silent list. Raises OctopusUnavailable, InvalidAnswer (a
+    refusal is its ReadRefused), QuotaSpent, AuthorizationRejected, DossierNotFound, DossierRefused.
     """
 
     @property

@@ -55,8 +55,8 @@ class Books(ReferenceBooks):
         self.versions: dict[tuple[int, int], int] = {}
         """Counts the changes of each bookyear and journal type."""
         self._next_number: dict[tuple[int, int, int], int] = {}
-        self._bank_openings: dict[int, list[DocumentKey]] = {}
-        """By bookyear: what brought the banks' balances in where its opening was booked by way of an account."""
+        self._bank_openings: set[DocumentKey] = set()
+        """What brought the banks' balances in where a bookyear was opened by way of an account."""
 
     @classmethod
     def empty(cls, dossier: int = 49001, name: str = "Test BV", clock: Clock | None = None) -> Self:
@@ -220,8 +220,9 @@ class Books(ReferenceBooks):
             known = self.openings.get(bookyear)
             if known is not None and known.key.journal_nr != journal_nr:
                 self.delete(known.key)
-            for key in self._bank_openings.pop(bookyear, ()):
-                self.delete(key)
+            for key in sorted(self._bank_openings):
+                if key.bookyear == bookyear:
+                    self.delete(key)
             lines = opening_lines(self, bookyear, result_account)
             if not lines:
                 return None
@@ -251,7 +252,7 @@ class Books(ReferenceBooks):
                 document = self.book(
                     journal=banks[line.account], date=year.start, lines=fetched, bookyear=year.id, comment="Beginsaldo"
                 )
-                self._bank_openings.setdefault(year.id, []).append(document.key)
+                self._bank_openings.add(document.key)
         return tuple(line._replace(account=account) if line.account in banks else line for line in lines)
 
     def _opening_key(self, bookyear: int, journal_nr: int) -> DocumentKey:
@@ -292,6 +293,7 @@ class Books(ReferenceBooks):
 
     def _take_out(self, document: Document) -> None:
         del self.documents[document.key[:2]][document.key]
+        self._bank_openings.discard(document.key)
         self.matchings.remove_document(document, self.stamp())
         self.amounts.remove(document, self.stamp())
         self._touch(document.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from octopus_sandbox.books.entries import Document, DocumentKey, Line
+from octopus_sandbox.books.entries import Document, DocumentKey, Line, net_by_account
 from octopus_sandbox.switches import CarriedForward, OpeningMark, OpeningVariant, Switches
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def closing_balances(books: Books, bookyear: int) -> dict[int, int]:
     opening = books.openings.get(previous.id)
     balances: dict[int, int] = {}
     if opening is not None:
-        balances = {line.account: line.cents for line in opening.lines}
+        balances = net_by_account(opening.lines)
     elif books.bookyear_before(previous.id) is not None:
         earlier = closing_balances(books, previous.id)
         balances = {account: cents for account, cents in earlier.items() if account < BALANCE_SHEET}

@@ -23,11 +23,12 @@ def buy(desk: Desk) -> str | None:
 def pay(desk: Desk) -> str | None:
     """Wholly, or a part."""
     item = desk.picked(list(desk.books.matchings.open))
-    year = desk.year_of(desk.day())
+    day = desk.day()
+    year = desk.year_of(day)
     if item is None or year is None or (year.id, "F1") not in desk.books.journals:
         return None
     part = desk.random.randint(1, abs(desk.books.matchings.open[item])) if desk.random.random() < 0.4 else None
-    return named(desk.books.pay(item, date=desk.day(), cents=part))
+    return named(desk.books.pay(item, date=day, cents=part))
 
 
 def settle_in_divers(desk: Desk) -> str | None:

@@ -43,6 +43,8 @@ layouts: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[bytes, dict[str, Any]]:
     others, arrays, random = draw(envelopes)
+    if not any(array is not None for array in arrays.values()):  # what holds none is no such document
+        arrays = {draw(st.sampled_from(sorted(ARRAYS))): draw(elements)}
     members = [*others.items(), *arrays.items()]
     random.shuffle(members)
     document = dict(members)
@@ -137,6 +139,9 @@ def test_half_an_emoji_does_not_cost_the_whole_answer() -> None:
         b"{]",
         b'{"modifiedBookings":[{]',
         b'{"other":[}',
+        b"{}",
+        b'{"modifiedBookings":null}',
+        b'{"errorCode":-9,"technicalInfo":"Unknown bookyear"}',
         b'{"modifiedBookings":{}}',
         b'{"modifiedBookings":7}',
         b'{"modifiedBookings":nul}',
@@ -167,7 +172,22 @@ def test_what_is_not_json_of_that_shape_is_refused(body: bytes, block: int) -> N
 def test_an_empty_document_is_told_apart_from_one_without_rows(body: bytes) -> None:
     with pytest.raises(EmptyDocument):
         scanned([body])
-    assert scanned([b"{}"]) == {}
+    assert scanned([b'{"modifiedBookings":[]}']) == {}
+
+
+@pytest.mark.parametrize("block", [1, 60, 100_000])
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_costs_a_value_and_not_the_answer(number: str, block: int) -> None:
+    body = f'{{"modifiedBookings":[{{"a":{number},"b":"NaN \\" {number}"}},{{"a":[{number}, 1]}}]}}'.encode()
+
+    found = scanned([body], block=block)["modifiedBookings"]
+
+    assert found == [{"a": None, "b": f'NaN " {number}'}, {"a": [None, 1]}]
+
+
+def test_another_document_is_looked_at_only_so_far() -> None:
+    with pytest.raises(MalformedDocument):
+        list(ElementScanner(ARRAYS).feed(b"<p>" * 100_000))  # and it is not over
 
 
 def test_no_more_than_a_block_is_held_while_a_long_document_arrives() -> None:

@@ -56,11 +56,12 @@ async def publish(
     deleted: Sequence[BookingKey] = (),
     answer: str | None = None,
     is_known: bool = False,
+    broken: Sequence[BookingKey] = (),
 ) -> Published:
     """With EVERYTHING, as changes."""
     async with place.store.ledger.stage() as stage:
         await stage.add(lines)
-        await stage.complete(None if chunk == EVERYTHING else chunk, is_known=is_known)
+        await stage.complete(None if chunk == EVERYTHING else chunk, is_known=is_known, broken=broken)
         if chunk == EVERYTHING:
             published = await stage.publish_changes(deleted, place.run)
         else:
@@ -186,6 +187,79 @@ class TestLedgerStage:
         stored = await place.stored()
         assert (stored.ledger[sale(1)], stored.ledger[sale(2)]) == (a_booking(sale(1)), a_booking(sale(2)))
         assert stored.unbalanced == {}
+
+
+class TestBrokenBookings:
+    """Those with a line that cannot be read: the answer holds some of their lines, or none."""
+
+    @pytest.mark.parametrize("chunk", [SALES, EVERYTHING], ids=["whole", "changes"])
+    @pytest.mark.parametrize("arrived", [0, 1, 2])
+    async def test_a_broken_booking_stays_as_it_was_and_the_others_are_published(
+        self, place: Place, chunk: Chunk, arrived: int
+    ) -> None:
+        await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2)), *a_booking(sale(3)))
+        await begin(place, after_another=True)
+
+        lines = [*a_booking(sale(2), "11.00")[:arrived], *a_booking(sale(1), "12.00"), *a_booking(sale(3))]
+        published = await publish(place, chunk, *lines, broken=[sale(2)])
+
+        stored = await place.stored()
+        assert stored.ledger == {
+            sale(1): a_booking(sale(1), "12.00"),
+            sale(2): a_booking(sale(2)),
+            sale(3): a_booking(sale(3)),
+        }
+        assert (set(stored.missing), dict(stored.unbalanced), published.unbalanced) == (set(), {}, [])
+        assert {key: kind for (run, key), kind in stored.changes.items() if run == place.run.id} == {sale(1): "CHANGED"}
+
+    @pytest.mark.parametrize("chunk", [SALES, EVERYTHING], ids=["whole", "changes"])
+    async def test_a_broken_booking_that_is_new_is_not_there(self, place: Place, chunk: Chunk) -> None:
+        await publish(place, chunk, *a_booking(sale(1)), *a_booking(sale(2)), answer="a", broken=[sale(2)])
+
+        assert set((await place.stored()).ledger) == {sale(1)}
+        assert await place.store.ledger.answers() == {}
+
+    async def test_a_number_that_was_deleted_and_is_used_again_by_a_broken_booking_keeps_what_it_had(
+        self, place: Place
+    ) -> None:
+        await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2)))
+
+        await publish(place, EVERYTHING, deleted=[sale(1), sale(2)], broken=[sale(2)])
+
+        assert (await place.stored()).ledger == {sale(2): a_booking(sale(2))}
+
+    async def test_a_missing_booking_that_comes_back_broken_is_not_missing_any_more(self, place: Place) -> None:
+        await publish(place, SALES, *a_booking(sale(1)), *a_booking(sale(2)))
+        await publish(place, SALES, *a_booking(sale(1)))
+        assert set((await place.stored()).missing) == {sale(2)}
+
+        await publish(place, SALES, *a_booking(sale(1)), broken=[sale(2)])
+
+        assert set((await place.stored()).missing) == set()
+
+    async def test_a_booking_that_never_balanced_is_still_noted_when_it_comes_back_broken(self, place: Place) -> None:
+        await publish(place, SALES, *a_booking(sale(1))[:1], *a_booking(sale(2)))
+
+        await publish(place, SALES, *a_booking(sale(2)), broken=[sale(1)])
+
+        assert (await place.stored()).unbalanced == {sale(1): Decimal("10.00")}
+
+    async def test_a_broken_booking_of_another_chunk_says_nothing_of_it(self, place: Place) -> None:
+        await publish(place, Chunk(2, 1), *a_booking(purchase(1)), *a_booking(purchase(2)))
+        await publish(place, Chunk(2, 1), *a_booking(purchase(1)))
+
+        await publish(place, SALES, *a_booking(sale(1)), broken=[purchase(2)])
+
+        assert set((await place.stored()).missing) == {purchase(2)}
+
+    async def test_special_types_are_held_too(self, place: Place) -> None:
+        special, opening = Chunk(2, -1), BookingKey(2, 5, 1, 1)
+        await publish(place, special, *a_booking(opening))
+
+        await publish(place, special, *a_booking(sale(1)), broken=[opening, sale(2)])
+
+        stored = await place.stored()
+        assert (stored.ledger, set(stored.missing)) == ({opening: a_booking(opening)}, set())
 
 
 class TestAnswers:

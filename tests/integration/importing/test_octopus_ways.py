@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.database.tenancy import transaction
 from monitr.domain.import_run import ImportMode, ImportRun, ImportStatus, ImportTrigger
 from monitr.domain.organisation import AdministrationId
 from octopus_sandbox import SandboxSettings, Switches
@@ -406,12 +404,9 @@ UNDONE = [debit(489000, "5.00"), credit(613000, "5.00")]
 
 
 async def deeply_read(it: Octopus) -> ImportRun:
-    """The run of the following night. When the chunks were read is told by the clock of the database, which is not the
-    test's."""
-    async with transaction(it.world.engine, it.world.organisation) as connection:
-        read = text("UPDATE ledger_chunk SET read_at = :at WHERE administration_id = :id")
-        await connection.execute(read, {"at": it.world.clock(), "id": it.id})
+    """The run of the following night."""
     it.pass_by(timedelta(hours=14))
+    await it.world.age_chunks(it.id, timedelta(hours=14))
     await it.world.queue(it.id, trigger=ImportTrigger.DEEP_READ)
     return await it.world.work(it.id)
 

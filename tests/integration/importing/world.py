@@ -108,6 +108,12 @@ class World:
         start = StartImports(self.transactions, self.clock, uuid4, timedelta())
         (await start(self.principal, [id], mode, trigger)).unwrap()
 
+    async def age_chunks(self, id: AdministrationId, age: timedelta) -> None:
+        """The database's clock stamps what was read whole: as if that had been so long before the world's time."""
+        async with transaction(self.engine, self.organisation) as connection:
+            aged = text("UPDATE ledger_chunk SET read_at = :read_at WHERE administration_id = :id")
+            await connection.execute(aged, {"id": id, "read_at": self.clock() - age})
+
     async def work(self, id: AdministrationId) -> ImportRun:
         """Do what a worker does with the active run of the administration, and return how it ended."""
         claim = await self.claim(id)

@@ -123,7 +123,7 @@ async def test_only_invalid_grant_ends_an_authorisation(status: int) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        answer(400, {"error": "invalid_client"}),
+        answer(400, {"error": "invalid_scope"}),
         answer(400),
         answer(401, b"<html>", "text/html"),
         answer(200, b"<html>secret</html>", "text/html"),
@@ -142,6 +142,26 @@ async def test_any_other_refusal_of_a_refresh_leaves_the_authorisation_alone(oth
 
     assert "the-refresh-token" not in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        answer(400, {"error": "unauthorized_client"}),
+        answer(401, {"error": "invalid_client", "error_description": "secret"}),
+        answer(200, {"error": "invalid_client"}),
+        answer(400, {"errorCode": -68, "technicalInfo": "secret"}),
+    ],
+    ids=str,
+)
+async def test_a_software_house_that_octopus_does_not_know_is_said_as_that(refusal: Reply) -> None:
+    async with a_world() as world:
+        world.server.answers("/token", refusal)
+
+        for asked in (world.adapter.login.refresh("r"), world.adapter.login.exchange("code", None)):
+            with pytest.raises(NotConfiguredError, match="software house id") as raised:
+                await asked
+            assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize("fault", [NO_ANSWER, RESET, answer(500), answer(503), answer(429)], ids=str)

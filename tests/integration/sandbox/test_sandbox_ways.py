@@ -119,6 +119,31 @@ def test_opening_by_hand_balances_as_a_transfer_does(caller: Caller, books: Book
     assert balances(sound_lines(caller, 2)) == transferred
 
 
+def test_a_year_after_one_that_was_opened_by_way_of_an_account_for_two_banks_balances(books: Books):
+    books.add_account(551000, "Bank 2")
+    books.add_journal("F2", "Bank 2", account=551000)
+    lines = [debit(550000, "70.00"), debit(551000, "30.00"), credit(700000, "100.00")]
+    books.book(journal="D1", date=date(2025, 5, 5), lines=lines)
+    opening = books.carry_forward(2, journal="D7", by_way_of=580000)
+    assert opening is not None
+    assert [line.account for line in opening.lines].count(580000) == 2
+    books.add_bookyear(date(2027, 1, 1))
+    after = books.carry_forward(3)
+    assert after is not None
+    assert {line.account: line.cents for line in after.lines} == {140000: -10_000, 550000: 7_000, 551000: 3_000}
+
+
+def test_an_opening_is_made_again_though_what_fetched_the_bank_balance_was_deleted(books: Books):
+    books.book(journal="D1", date=date(2025, 5, 5), lines=[debit(550000, "70.00"), credit(700000, "70.00")])
+    books.carry_forward(2, journal="D7", by_way_of=580000)
+    (fetched,) = [document.key for document in books.movements() if document.comment == "Beginsaldo"]
+    books.delete(fetched, frees_number=True)
+    other = books.book(journal="F1", date=DAY, lines=[debit(550000, "5.00"), credit(451000, "5.00")])
+    assert other.key == fetched
+    books.carry_forward(2, journal="D7", by_way_of=580000)
+    assert books.find(other.key) == other
+
+
 @pytest.mark.parametrize(
     ("how", "receivable", "documents"),
     [

@@ -13,11 +13,11 @@ from monitr.adapters.sql.reading.line_filter import line_conditions
 from monitr.application.reading.ledger import TransactionFilter
 from monitr.domain.accounting.account import account_class, account_group
 
-_GROUP = re.compile(r"left\(lpad\(CAST\(account AS text\), 6, '0'\), :prefix_length\)")
+_GROUP = re.compile(r"left\(lpad\(ltrim\(CAST\(account AS text\), '-'\), 6, '0'\), :prefix_length\)")
 _SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 numbers = st.lists(
-    st.integers(0, 2**31 - 1) | st.integers(0, 10).flatmap(lambda n: st.integers(0, 10**n)), max_size=200
+    st.integers(-(2**31), 2**31 - 1) | st.integers(0, 10).flatmap(lambda n: st.integers(0, 10**n)), max_size=200
 )
 
 

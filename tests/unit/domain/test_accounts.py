@@ -23,6 +23,13 @@ def test_the_class_is_the_first_digit_of_six(number: int | str, klass: int) -> N
     assert account_class(number) == klass
 
 
+@given(st.integers(1, 2**31), st.integers(1, 4))
+def test_a_number_below_zero_goes_by_its_digits_so_that_no_report_fails_of_it(number: int, digits: int) -> None:
+    assert account_group(-number, digits) == account_group(number, digits)
+    assert account_class(-number) == account_class(number)
+    assert is_carried_forward(-number) == is_carried_forward(number)
+
+
 @given(st.integers(0, 10**10), st.integers(1, 4))
 def test_a_group_is_what_the_number_begins_with_in_six_digits_or_more(number: int, digits: int) -> None:
     """The model counts instead of writing: a number is of the group g while it lies between g000 and g999."""

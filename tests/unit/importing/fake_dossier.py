@@ -116,6 +116,8 @@ class FakeDossier:
     spoiled: list[Spoiled] = field(default_factory=list)
     odd: list[OddRecord] = field(default_factory=list)
     """Reported with the next answer for the ledger."""
+    broken: list[BookingKey] = field(default_factory=list)
+    """Bookings of which the last line cannot be read."""
     amounts_override: list[AccountAmount] | None = None
     clock: Callable[[], datetime] | None = None
     """Octopus's; without one its answers do not tell the time."""
@@ -259,12 +261,15 @@ class FakeDossier:
                     spoiled.times -= 1
                     lines = spoiled.change(lines)
         gone = [key for key, at in self.deleted.items() if since is None or at >= since]
-        odd, self.odd = self.odd, []
+        broken = [key for key in self.broken if any(BookingKey(*line[:4]) == key for line in lines)]
+        lines = _without_last_lines(lines, broken)
+        odd = self.odd + [OddRecord("bookings/modified", 0, f"booking {key.code} stays as it was") for key in broken]
+        self.odd = []
         digest = str(hash((tuple(lines), tuple(odd)))) if since is None else None
         if digest is not None and digest == known:
             yield LedgerBatch([], [], [], 0, digest, is_known=True)
             return
-        yield LedgerBatch([], [key for key in gone if bookyear in (-1, key.bookyear)], odd, len(odd))
+        yield LedgerBatch([], [key for key in gone if bookyear in (-1, key.bookyear)], odd, len(odd), broken=broken)
         for start in range(0, len(lines), self.batch):
             if start and nth in self.midway:
                 raise self.midway[nth]
@@ -315,6 +320,12 @@ class FakeDossier:
             for line in lines:
                 if line.account == account and line.journal_type in FIRST_LOAD_TYPES:
                     yield Listed([an_item(type, line, sign * line.amount)])
+
+
+def _without_last_lines(lines: list[LedgerLine], bookings: list[BookingKey]) -> list[LedgerLine]:
+    last = {BookingKey(*line[:4]): at for at, line in enumerate(lines)}
+    cut = {last[key] for key in bookings}
+    return [line for at, line in enumerate(lines) if at not in cut]
 
 
 def a_relation(number: int) -> Relation:

@@ -1,6 +1,6 @@
 """The rules of publishing a chunk, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitr.application.importing.ledger.chunk import Chunk, Published
@@ -8,7 +8,7 @@ from monitr.domain.accounting.ledger import BookingKey, JournalType, LedgerLine
 from monitr.domain.accounting.repeated_lines import repeating
 from monitr.domain.import_run import Counts, ImportRun
 from tests.unit.importing.fake_claim import ClaimedData
-from tests.unit.importing.imported import Imported, Ledger, net, numbered
+from tests.unit.importing.imported import Imported, Ledger, key_of, net, numbered
 
 
 @dataclass
@@ -20,13 +20,17 @@ class FakeLedgerStage:
     lines: list[LedgerLine] = field(default_factory=list)
     is_complete: bool = False
     chunk: Chunk | None = None
+    broken: frozenset[BookingKey] = frozenset()
 
     async def add(self, lines: Sequence[LedgerLine]) -> None:
         assert not self.is_complete
         self.lines += lines
 
-    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
-        self.is_complete, self.chunk = True, chunk
+    async def complete(
+        self, chunk: Chunk | None, *, is_known: bool = False, broken: Collection[BookingKey] = ()
+    ) -> None:
+        self.is_complete, self.chunk, self.broken = True, chunk, frozenset(broken)
+        self.lines = [line for line in self.lines if key_of(line) not in self.broken]
         if is_known:
             assert chunk is not None
             assert not self.lines
@@ -38,7 +42,7 @@ class FakeLedgerStage:
         self._begin()
         published = self._publish(chunk, run)
         self.next.answers.pop(chunk, None)
-        is_clean = not (published.unbalanced or published.dropped_duplicates or published.strays)
+        is_clean = not (self.broken or published.unbalanced or published.dropped_duplicates or published.strays)
         is_all = not any(Chunk.of(key) == chunk for key in self.next.missing)
         if answer is not None and is_clean and is_all and published.lines and not chunk.is_special:
             self.next.answers[chunk] = answer
@@ -52,7 +56,8 @@ class FakeLedgerStage:
         held_back = [key for key, lines in mine.items() if net(lines) and key in before and not net(before[key])]
         mine = {key: lines for key, lines in mine.items() if key not in held_back}
         kept = {key: lines for key, lines in before.items() if key not in mine}
-        self.next.missing = (self.next.missing - mine.keys()) | kept.keys()
+        broken = {key for key in self.broken if Chunk.of(key) == chunk}
+        self.next.missing = (self.next.missing - mine.keys() | kept.keys()) - broken
         counts = self._put(before, mine | kept, run)
         counts = replace(counts, unchanged=counts.unchanged - sum(map(len, kept.values())))
         self.next.chunks[chunk] = run.id
@@ -68,7 +73,7 @@ class FakeLedgerStage:
         answer, dropped = self._repaired()
         unbalanced = [key for key, lines in answer.items() if net(lines)]
         whole = {key: lines for key, lines in answer.items() if key not in unbalanced}
-        concerned = {*deleted, *whole}
+        concerned = {*deleted, *whole} - self.broken
         before = {key: lines for key, lines in self.next.ledger.items() if key in concerned}
         self.next.missing -= concerned
         counts = self._put(before, whole, run)

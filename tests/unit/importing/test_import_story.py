@@ -245,13 +245,16 @@ async def test_an_integration_that_awaits_a_reconnection_is_not_asked() -> None:
     assert story.dossier.calls == []
 
 
-async def test_a_server_without_client_id_says_so() -> None:
+@pytest.mark.parametrize("why", ["No client id is configured.", "Octopus does not know the software house id."])
+async def test_a_server_that_octopus_does_not_know_says_why(why: str) -> None:
     story = Story()
-    story.octopus.fails = NotConfiguredError("no client id")
+    story.octopus.fails = NotConfiguredError(why)
 
     run = await story.sync()
 
-    assert (run.status, run.error) == (ImportStatus.FAILED, NOT_CONFIGURED)
+    assert run.error is not None
+    assert (run.status, run.error.code) == (ImportStatus.FAILED, NOT_CONFIGURED.code)
+    assert run.error.message.endswith(f"({why})")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ What a run writes at its checkpoints tells how many rows were read and what beca
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields, replace
 from typing import Protocol
@@ -242,10 +242,12 @@ class _ObservedStage:
         self._attributes = attributes
         self.add = stage.add  # once a batch of lines: not even one call more
 
-    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
+    async def complete(
+        self, chunk: Chunk | None, *, is_known: bool = False, broken: Collection[BookingKey] = ()
+    ) -> None:
         if chunk is not None:
             self._attributes |= {"bookyear": chunk.bookyear, "journal.type": chunk.journal_type, "known": is_known}
-        await self._stage.complete(chunk, is_known=is_known)
+        await self._stage.complete(chunk, is_known=is_known, broken=broken)
 
     async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
         with self._publishing("publish chunk") as attributes:

@@ -12,6 +12,7 @@ import structlog
 
 from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument, UnfinishedDocument
 from monitr.adapters.octopus.answers.json_structure import MalformedDocument
+from monitr.adapters.octopus.answers.no_elements import Beginning, Meaning, meaning_of
 from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.refusals import Refusal
@@ -40,6 +41,14 @@ def http_client(settings: OctopusSettings) -> httpx.AsyncClient:
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
     )
+
+
+class AnsweredWithError(Exception):
+    """An error object came under a status that promises something else."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.summary)
+        self.refusal = refusal
 
 
 @dataclass(slots=True)
@@ -79,9 +88,12 @@ class Answer:
     async def refusal(self) -> Refusal:
         """What an answer other than 2xx says."""
         try:
-            return Refusal.of(self.status, await self.body(_LONGEST_REFUSAL))
+            return self.refusal_in(await self.body(_LONGEST_REFUSAL))
         except (InvalidAnswer, Interrupted):  # the status is what counts
             return Refusal(self.status, None, "", is_empty=False)
+
+    def refusal_in(self, body: bytes) -> Refusal:
+        return Refusal.of(self.status, body)
 
     async def elements(
         self, scanner: ElementScanner, longest: int | None = None, recognition: Recognition | None = None
@@ -89,9 +101,10 @@ class Answer:
         """The elements as they become whole; none where the answer is recognised. Ends normally only where the document
         and the body are complete.
 
-        Raises Interrupted, InvalidAnswer, and EmptyDocument where there is no document at all.
+        Raises Interrupted, InvalidAnswer, EmptyDocument where there is no document at all, or one that says no more,
+        and AnsweredWithError.
         """
-        received = 0
+        received, beginning = 0, Beginning()
         try:
             body = self.chunks() if recognition is None else recognition.passed_on(self.chunks())
             async with aclosing(body) as chunks:
@@ -99,20 +112,37 @@ class Answer:
                     received += len(chunk)
                     if longest is not None and received > longest:
                         raise InvalidAnswer(f"Octopus's answer to {self.operation.label} is longer than can be right.")
+                    beginning.add(chunk)
                     for block in scanner.feed(chunk):
+                        beginning.forget()
                         yield block
             if recognition is not None and recognition.is_known:
                 return
             for block in scanner.close():
+                beginning.forget()
                 yield block
+            self._judge(beginning, scanner)
         except EmptyDocument:
             raise
         except UnfinishedDocument:
             raise Interrupted(f"Octopus's answer to {self.operation.label} broke off.", self.status) from None
         except MalformedDocument as error:
+            self._judge(beginning, scanner)
             raise InvalidAnswer(
                 f"Octopus answered {self.operation.label} with {self.status} and something unreadable: {error}."
             ) from None
+
+    def _judge(self, beginning: Beginning, scanner: ElementScanner) -> None:
+        """What a document that held no element says."""
+        if (document := beginning.whole) is None:
+            return
+        match meaning_of(document, scanner.arrays):
+            case Meaning.NOTHING:
+                raise EmptyDocument("the answer says nothing")
+            case Meaning.ERROR:
+                raise AnsweredWithError(self.refusal_in(document))
+            case Meaning.EMPTY | Meaning.OTHER:
+                return
 
 
 class OctopusClient:
@@ -143,8 +173,8 @@ class OctopusClient:
                 raise _interrupted(operation, error) from None
             try:
                 status = response.status_code
-                if response.headers.get("content-type", "").startswith("text/html"):
-                    # a page of something in between, or of a service that is being maintained: it passes
+                if _is_page(response) and not (status == 404 and operation.may_be_absent):
+                    # of something in between, or of a service that is being maintained: it passes
                     raise Interrupted(f"Octopus answered {operation.label} with {status} and a web page.", status)
                 yield Answer(operation, status, response)
             finally:
@@ -158,3 +188,10 @@ class OctopusClient:
 def _interrupted(operation: Operation, error: httpx.HTTPError) -> Interrupted:
     """The error's own text and request stay out: they can hold addresses and headers."""
     return Interrupted(f"Octopus did not answer {operation.label} completely ({type(error).__name__}).")
+
+
+def _is_page(response: httpx.Response) -> bool:
+    """A web page, with something on it."""
+    headers = response.headers
+    is_empty = response.status_code == 204 or headers.get("content-length") == "0"
+    return headers.get("content-type", "").startswith("text/html") and not is_empty

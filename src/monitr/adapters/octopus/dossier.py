@@ -8,15 +8,15 @@ from typing import TypeVar
 
 import msgspec
 
-from monitr.adapters.octopus.answers import ledger, translate, wire
+from monitr.adapters.octopus.answers import keys, ledger, translate, wire
 from monitr.adapters.octopus.answers.elements import ROOT, Elements
-from monitr.adapters.octopus.answers.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.odd_records import Lost, Reading, Unknown
 from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.operations import Call, Operation
-from monitr.adapters.octopus.reads import DossierReads, RefusedCall
+from monitr.adapters.octopus.reads import DossierReads
 from monitr.adapters.octopus.retries import Interrupted
 from monitr.adapters.octopus.timestamps import modified_since
-from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, Listed
+from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, Listed, ReadRefused
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological
 from monitr.domain.accounting.ledger import FIRST_LOAD_SINCE, LedgerBatch
@@ -76,6 +76,9 @@ class ConnectedDossier:
         recognition = Recognition(ledger.rules(bookyears, bookyear), known) if since is None else None
         async with aclosing(self.reads.stream(call, ledger.ARRAYS, recognition)) as blocks:
             async for block in blocks:
+                if block is None:
+                    yield LedgerBatch([], [], [], 0, is_silent=True)
+                    return
                 yield reading.batch(block)
         if recognition is not None and recognition.digest is not None:
             yield LedgerBatch([], [], [], 0, recognition.digest, is_known=recognition.is_known)
@@ -86,19 +89,20 @@ class ConnectedDossier:
 
     async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]:
         """That leaving out the timestamp gives everything is INF: where that is refused or empty, 1980 is asked for."""
+        changes = Changed[AccountAmount]([], [], is_silent=True)
         for query in ({}, _since(None)) if since is None else (_since(since),):
             call = Call(Operation.ACCOUNT_AMOUNTS, self._place(), query)
             try:
                 changes = await self._changes(
                     call, wire.ListedAmount, translate.an_account_amount, translate.a_deleted_amount
                 )
-            except RefusedCall as refused:
+            except ReadRefused as refused:
                 if query or refused.status != 400:
                     raise
                 continue
             if changes.rows or changes.deleted or changes.odd:
-                return changes
-        return Changed([], [])
+                break
+        return changes
 
     async def open_items(
         self, type: OutstandingItemType, bookyears: Sequence[Bookyear]
@@ -116,10 +120,13 @@ class ConnectedDossier:
         reading, translated = Reading(operation, wire.OpenRow, self.unknown), translate.open_item(type)
         call = Call(operation, self._place(), question=question)
         try:
-            async with aclosing(self.reads.stream(call, frozenset({ROOT}), may_be_empty=True)) as blocks:
+            async with aclosing(self.reads.stream(call, frozenset({ROOT}))) as blocks:
                 async for block in blocks:
+                    if block is None:
+                        yield Listed[OutstandingItem]([], is_silent=True)
+                        return
                     listed = Listed[OutstandingItem]([])
-                    listed.rows.extend(reading.rows(block, translated, listed.odd))
+                    listed.rows.extend(reading.rows(block, translated, listed.odd, []))
                     yield listed
         except Interrupted as interrupted:
             if interrupted.status == 500 and interrupted.is_empty:  # "invalid query data" (octopus.md 2.13)
@@ -132,9 +139,16 @@ class ConnectedDossier:
         reading = Reading(call.operation, shape, self.unknown)
 
         def add(listed: Listed[Row], block: Elements) -> None:
-            listed.rows.extend(reading.rows(block, row, listed.odd))
+            lost: list[Lost] = []
+            listed.rows.extend(reading.rows(block, row, listed.odd, lost))
+            if call.operation is Operation.BOOKYEARS:
+                numbers = [(record, keys.bookyear_number(record.raw)) for record in lost]
+                listed.unreadable.update(number for _, number in numbers if number is not None)
+                listed.nameless.extend(reading.note_of(record) for record, number in numbers if number is None)
 
-        return await self.reads.collect(call, frozenset({ROOT}), lambda: Listed[Row]([]), add)
+        return await self.reads.collect(
+            call, frozenset({ROOT}), lambda is_silent: Listed[Row]([], is_silent=is_silent), add
+        )
 
     async def _changes(
         self,
@@ -147,11 +161,16 @@ class ConnectedDossier:
 
         def add(changed: Changed[Row], block: Elements) -> None:
             if block.array == "modified":
-                changed.rows.extend(reading.rows(block, row, changed.odd))
+                changed.rows.extend(reading.rows(block, row, changed.odd, []))
             else:
-                changed.deleted.extend(reading.rows(block, deleted_row or row, changed.odd))
+                changed.deleted.extend(reading.rows(block, deleted_row or row, changed.odd, []))
 
-        return await self.reads.collect(call, frozenset({"modified", "deleted"}), lambda: Changed[Row]([], []), add)
+        return await self.reads.collect(
+            call,
+            frozenset({"modified", "deleted"}),
+            lambda is_silent: Changed[Row]([], [], is_silent=is_silent),
+            add,
+        )
 
     def _call(self, operation: Operation, **place: int) -> Call:
         return Call(operation, self._place(**place))

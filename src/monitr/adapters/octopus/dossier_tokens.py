@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from monitr.adapters.octopus.answers.no_elements import Meaning, meaning_of
 from monitr.adapters.octopus.answers.wire import DossierToken
 from monitr.adapters.octopus.client import OctopusClient
 from monitr.adapters.octopus.operations import Call, Operation
@@ -79,8 +80,14 @@ class DossierTokens:
         call = Call(Operation.CONNECT, query={"dossierId": dossier, "localeId": self.locale})
         async with self.client.ask(call, "Token", access_token) as answer:
             if answer.is_ok:
-                return _token_in(await answer.body(_LONGEST_ANSWER))
-            refusal = await answer.refusal()
+                body = await answer.body(_LONGEST_ANSWER)
+                if (token := _token_in(body)) is not None:
+                    return token
+                refusal = answer.refusal_in(body)
+                if refusal.says_nothing or meaning_of(body, frozenset()) is not Meaning.ERROR:
+                    raise InvalidAnswer("Octopus answered connect without a dossier token.")
+            else:
+                refusal = await answer.refusal()
         if refusal.is_transient:
             raise Interrupted(f"Octopus answered connect with {refusal.summary}.", refusal.status)
         if refusal.is_quota:
@@ -99,11 +106,9 @@ class DossierTokens:
         self._connections = good | {key: _Connection(dossier_token, access_token, now + LIFETIME - leeway(LIFETIME))}
 
 
-def _token_in(body: bytes) -> str:
+def _token_in(body: bytes) -> str | None:
     try:
         token = msgspec.json.decode(body, type=DossierToken).token
     except (msgspec.DecodeError, UnicodeDecodeError):
-        token = None
-    if not token or not token.isascii() or not token.isprintable():
-        raise InvalidAnswer("Octopus answered connect without a dossier token.")
-    return token
+        return None
+    return token if token and token.isascii() and token.isprintable() else None

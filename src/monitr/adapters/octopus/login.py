@@ -21,6 +21,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from monitr.adapters.octopus.answers.wire import TokenAnswer
 from monitr.adapters.octopus.client import OnRequest
+from monitr.adapters.octopus.refusals import UNKNOWN_SOFTWARE_HOUSE
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -34,6 +35,8 @@ from monitr.domain.authorization import ACCESS_TOKEN_LIFETIME, Tokens
 
 SCOPE = "webservice"
 _LONGEST_LIFETIME = timedelta(days=1)
+_UNKNOWN_CLIENT = ("invalid_client", "unauthorized_client")
+"""RFC 6749, 5.2."""
 _UNAVAILABLE = "Octopus's login service cannot be reached at the moment."
 
 log = structlog.get_logger(__name__)
@@ -101,7 +104,8 @@ class OctopusOAuth:
         """``refresh_token`` of the result is None where Octopus did not send another (octopus.md 1.2: rotation
         unknown).
 
-        Raises AuthorizationRejected on ``invalid_grant`` and on nothing else; OctopusUnavailable, InvalidAnswer.
+        Raises AuthorizationRejected on ``invalid_grant`` and on nothing else; OctopusUnavailable, InvalidAnswer,
+        NotConfiguredError.
         """
         self._client_id()
         body = prepare_token_request(
@@ -121,7 +125,7 @@ class OctopusOAuth:
         return self.settings.client_id
 
     async def _token_request(self, operation: str, body: str) -> tuple[int, TokenAnswer]:
-        """Status and answer, errors included. Raises OctopusUnavailable, InvalidAnswer."""
+        """Status and answer, errors included. Raises OctopusUnavailable, InvalidAnswer, NotConfiguredError."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         started, status = time.perf_counter(), None
         try:
@@ -137,11 +141,18 @@ class OctopusOAuth:
         if status >= 500 or status in (408, 429):
             raise OctopusUnavailable(f"{_UNAVAILABLE} ({status})")
         try:
-            return status, msgspec.json.decode(response.content, type=TokenAnswer)
+            answer = msgspec.json.decode(response.content, type=TokenAnswer)
         except (msgspec.DecodeError, UnicodeDecodeError):
             if status in (400, 401, 403):
                 return status, TokenAnswer()
             raise InvalidAnswer(f"Octopus's login service answered {status} with something unreadable.") from None
+        if answer.error in _UNKNOWN_CLIENT or answer.error_code == UNKNOWN_SOFTWARE_HOUSE:
+            log.error("octopus.software_house_unknown", operation=operation, status=status)
+            raise NotConfiguredError(
+                "Octopus does not know this server's software house id, or does not allow it to ask"
+                f" (MONITR_OCTOPUS_CLIENT_ID; it answered {status})."
+            )
+        return status, answer
 
     def _tokens(self, status: int, answer: TokenAnswer) -> Tokens:
         if status != 200 or answer.error or not _is_token(answer.access_token):

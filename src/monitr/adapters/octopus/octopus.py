@@ -5,20 +5,19 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from monitr.adapters.octopus.answers.elements import ROOT, ElementScanner, EmptyDocument
-from monitr.adapters.octopus.answers.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.odd_records import Lost, Reading, Unknown
 from monitr.adapters.octopus.answers.translate import a_dossier
 from monitr.adapters.octopus.answers.wire import ListedDossier
-from monitr.adapters.octopus.client import LONGEST_LIST
+from monitr.adapters.octopus.client import LONGEST_LIST, AnsweredWithError
 from monitr.adapters.octopus.dossier import ConnectedDossier
 from monitr.adapters.octopus.operations import Call, Operation
-from monitr.adapters.octopus.reads import Reads
+from monitr.adapters.octopus.reads import Reads, refused
 from monitr.adapters.octopus.retries import Interrupted
 from monitr.application.octopus import (
     AuthorizationRejected,
     Credentials,
     DossierNotFound,
     DossierRefused,
-    InvalidAnswer,
     ListedDossiers,
     OctopusUnavailable,
 )
@@ -86,15 +85,18 @@ class OctopusOfIntegrations:
         reading = Reading(Operation.DOSSIERS, ListedDossier, self.unknown)
         rows: list[Dossier] = []
         odd: list[OddRecord] = []
+        lost: list[Lost] = []
         async with self.reads.client.ask(Call(Operation.DOSSIERS), "Token", token) as answer:
-            if answer.is_ok:
-                try:
+            try:
+                if answer.is_ok:
                     async for block in answer.elements(ElementScanner({ROOT}), LONGEST_LIST):
-                        rows += reading.rows(block, a_dossier, odd)
-                except EmptyDocument:
-                    return ListedDossiers(())
-                return ListedDossiers(tuple(rows), len(odd))
-            refusal = await answer.refusal()
+                        rows += reading.rows(block, a_dossier, odd, lost)
+                    return ListedDossiers(tuple(rows), len(lost))
+                refusal = await answer.refusal()
+            except EmptyDocument:
+                return ListedDossiers(())
+            except AnsweredWithError as error:
+                refusal = error.refusal
         if refusal.is_transient:
             raise Interrupted(f"Octopus answered dossiers with {refusal.summary}.", refusal.status)
         if refusal.is_quota:
@@ -103,4 +105,4 @@ class OctopusOfIntegrations:
             raise _AccessRefused
         if refusal.status == 404:
             return ListedDossiers(())
-        raise InvalidAnswer(f"Octopus answered dossiers with {refusal.summary}.")
+        raise refused(Call(Operation.DOSSIERS), refusal)

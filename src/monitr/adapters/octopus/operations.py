@@ -12,27 +12,58 @@ import msgspec
 
 
 class Operation(Enum):
-    """Name (as counted and logged), method, path below the API's address, documented calls a day (octopus.md 3.1)."""
+    """Name (as counted and logged), method, path below the API's address, documented calls a day (octopus.md 3.1), and
+    what it gives, in a bookkeeper's words."""
 
-    DOSSIERS = ("dossiers", "GET", "/dossiers", 150)
-    CONNECT = ("connect", "POST", "/dossiers", 150)
-    BOOKYEARS = ("bookyears", "GET", "/dossiers/{dossier}/bookyears", 24)
-    JOURNALS = ("journals", "GET", "/dossiers/{dossier}/bookyears/{bookyear}/journals", 24)
-    ACCOUNTS = ("accounts", "GET", "/dossiers/{dossier}/accounts", 2)
-    CHANGED_ACCOUNTS = ("accounts/modified", "GET", "/dossiers/{dossier}/accounts/modified", 48)
-    ACCOUNT_AMOUNTS = ("accounts/amounts/modified", "GET", "/dossiers/{dossier}/accounts/amounts/modified", 48)
-    COST_CENTRES = ("costcentres", "GET", "/dossiers/{dossier}/costcentres", 2)
-    RELATIONS = ("relations", "GET", "/dossiers/{dossier}/relations", 2)
-    CHANGED_RELATIONS = ("relations/modified", "GET", "/dossiers/{dossier}/relations/modified", 48)
-    LEDGER = ("bookings/modified", "GET", "/dossiers/{dossier}/bookyears/{bookyear}/bookings/modified", 48)
-    OPEN_RECEIVABLES = ("reports/clients/open", "POST", "/dossiers/{dossier}/reports/clients/open", 24)
-    OPEN_PAYABLES = ("reports/suppliers/open", "POST", "/dossiers/{dossier}/reports/suppliers/open", 24)
+    DOSSIERS = ("dossiers", "GET", "/dossiers", 150, "the dossiers")
+    CONNECT = ("connect", "POST", "/dossiers", 150, "the dossier")
+    BOOKYEARS = ("bookyears", "GET", "/dossiers/{dossier}/bookyears", 24, "the bookyears")
+    JOURNALS = ("journals", "GET", "/dossiers/{dossier}/bookyears/{bookyear}/journals", 24, "the journals")
+    ACCOUNTS = ("accounts", "GET", "/dossiers/{dossier}/accounts", 2, "the accounts")
+    CHANGED_ACCOUNTS = ("accounts/modified", "GET", "/dossiers/{dossier}/accounts/modified", 48, "the accounts")
+    ACCOUNT_AMOUNTS = (
+        "accounts/amounts/modified",
+        "GET",
+        "/dossiers/{dossier}/accounts/amounts/modified",
+        48,
+        "the totals",
+    )
+    COST_CENTRES = ("costcentres", "GET", "/dossiers/{dossier}/costcentres", 2, "the cost centres")
+    RELATIONS = ("relations", "GET", "/dossiers/{dossier}/relations", 2, "the relations")
+    CHANGED_RELATIONS = ("relations/modified", "GET", "/dossiers/{dossier}/relations/modified", 48, "the relations")
+    LEDGER = (
+        "bookings/modified",
+        "GET",
+        "/dossiers/{dossier}/bookyears/{bookyear}/bookings/modified",
+        48,
+        "the bookings",
+    )
+    OPEN_RECEIVABLES = (
+        "reports/clients/open",
+        "POST",
+        "/dossiers/{dossier}/reports/clients/open",
+        24,
+        "what clients owe",
+    )
+    OPEN_PAYABLES = (
+        "reports/suppliers/open",
+        "POST",
+        "/dossiers/{dossier}/reports/suppliers/open",
+        24,
+        "what is owed to suppliers",
+    )
 
-    def __init__(self, label: str, method: str, path: str, daily_maximum: int) -> None:
+    def __init__(self, label: str, method: str, path: str, daily_maximum: int, subject: str) -> None:
         self.label = label
         self.method = method
         self.path = path
         self.daily_maximum = daily_maximum
+        self.subject = subject
+
+    @property
+    def may_be_absent(self) -> bool:
+        """404 says that there is none, whatever comes with it; of dossiers, it says that they are not there."""
+        return self not in (Operation.DOSSIERS, Operation.CONNECT)
 
 
 INDISPENSABLE = (Operation.CONNECT, Operation.BOOKYEARS, Operation.LEDGER)
@@ -53,3 +84,9 @@ class Call:
         """Path and query; a space is ``%20``, not ``+`` (octopus.md 3.4)."""
         path = self.operation.path.format_map({name: int(number) for name, number in self.place.items()})
         return f"{path}?{urlencode(self.query, quote_via=quote)}" if self.query else path
+
+    @property
+    def subject(self) -> str:
+        """What is asked for, in a bookkeeper's words: ``the bookings of bookyear 3``."""
+        bookyear = self.place.get("bookyear", self.query.get("bookyearId", -1))
+        return self.operation.subject if bookyear == -1 else f"{self.operation.subject} of bookyear {bookyear}"

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument
 from monitr.adapters.octopus.answers.recognition import Recognition
-from monitr.adapters.octopus.client import LONGEST_LIST, Answer, OctopusClient
+from monitr.adapters.octopus.client import LONGEST_LIST, Answer, AnsweredWithError, OctopusClient
 from monitr.adapters.octopus.dossier_tokens import DossierTokens
 from monitr.adapters.octopus.octopus_time import FirstDate
 from monitr.adapters.octopus.operations import Call
@@ -15,7 +15,7 @@ from monitr.adapters.octopus.quota import OperationQuota
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.adapters.octopus.retries import Interrupted, Retries
 from monitr.adapters.octopus.turns import Turns
-from monitr.application.octopus import InvalidAnswer, OctopusUnavailable
+from monitr.application.octopus import InvalidAnswer, OctopusUnavailable, ReadRefused
 from monitr.domain.administration import DossierNumber
 from monitr.domain.integration import IntegrationId
 
@@ -56,48 +56,47 @@ class DossierReads:
         await self.shared.retries(connected)
 
     async def collect(
-        self, call: Call, arrays: frozenset[str], new: Callable[[], Result], add: Callable[[Result, Elements], None]
+        self, call: Call, arrays: frozenset[str], new: Callable[[bool], Result], add: Callable[[Result, Elements], None]
     ) -> Result:
-        """All elements of an answer that fits into memory, put into a fresh ``new()`` by each attempt.
+        """All elements of an answer that fits into memory, put into a fresh ``new(is_silent)`` by each attempt.
 
-        404 and an empty body are no elements.
+        It is silent where no document came: 404, 204, an empty body.
         """
 
         async def read() -> Result:
-            result = new()
+            result = new(False)
             async with self._answer(call) as answer:
                 if answer is None:
-                    return result
+                    return new(True)
                 try:
                     async for block in answer.elements(ElementScanner(arrays), LONGEST_LIST):
                         add(result, block)
                 except EmptyDocument:
-                    return new()
+                    return new(True)
             return result
 
         return await self.shared.retries(read)
 
     async def stream(
-        self, call: Call, arrays: frozenset[str], recognition: Recognition | None = None, *, may_be_empty: bool = False
-    ) -> AsyncGenerator[Elements, None]:
+        self, call: Call, arrays: frozenset[str], recognition: Recognition | None = None
+    ) -> AsyncGenerator[Elements | None, None]:
         """The elements while they arrive. Once some were given away, an interruption is not repaired here.
 
-        404 is no elements; an empty body is an InvalidAnswer, unless it ``may_be_empty``: of changes, it would look
-        like "nothing has changed".
+        None, and nothing else, where no document came: 404, 204, an empty body.
         """
         async for is_last in self.shared.retries.tries():
             has_begun = False
             try:
                 async with self._answer(call) as answer:
-                    if answer is not None:
-                        async for block in answer.elements(ElementScanner(arrays), recognition=recognition):
-                            has_begun = True
-                            yield block
+                    if answer is None:
+                        raise EmptyDocument
+                    async for block in answer.elements(ElementScanner(arrays), recognition=recognition):
+                        has_begun = True
+                        yield block
                 return
             except EmptyDocument:
-                if may_be_empty:
-                    return
-                raise InvalidAnswer(f"Octopus answered {call.operation.label} with an empty body.") from None
+                yield None
+                return
             except Interrupted:
                 if has_begun or is_last:
                     raise
@@ -113,7 +112,10 @@ class DossierReads:
                 async with self.shared.client.ask(call, "dossierToken", token) as answer:
                     self.first_date.hear(answer.date)
                     if answer.is_ok:
-                        yield answer
+                        try:
+                            yield answer
+                        except AnsweredWithError as error:
+                            raise await self._meaning(error.refusal, call) from None
                         return
                     refusal = await answer.refusal()
                 if refusal.status == 404:
@@ -133,12 +135,13 @@ class DossierReads:
             )
         if refusal.is_quota:
             return await self.shared.quota.spent(self.integration, self.dossier, call.operation)
-        return RefusedCall(f"Octopus answered {label} with {refusal.summary}.", refusal.status)
+        return refused(call, refusal)
 
 
-class RefusedCall(InvalidAnswer):
-    """Octopus answered a well-formed question with a status that has no other meaning here."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
+def refused(call: Call, refusal: Refusal) -> InvalidAnswer:
+    """A refusal that has no other meaning, in words."""
+    if 300 <= refusal.status < 400 or (refusal.is_under_200 and refusal.says_nothing):
+        label = call.operation.label
+        return InvalidAnswer(f"Octopus answered {label} with {refusal.summary} and not with what was asked for.")
+    refuses = "does not let this user read" if refusal.is_no_access else "refuses to give"
+    return ReadRefused(f"Octopus {refuses} {call.subject} ({refusal.summary}).", refusal.status, call.subject)

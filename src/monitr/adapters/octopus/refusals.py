@@ -10,6 +10,7 @@ from monitr.adapters.octopus.answers.wire import ErrorResult
 TOO_MANY_CONNECTIONS = -51
 NO_ACCESS = -3
 DISABLED = -5
+UNKNOWN_SOFTWARE_HOUSE = -68
 
 _DAILY_LIMIT = re.compile(
     r"""\b(daily|per\ day|a\ day|quota|rate.?limit|call\ limit|limit\ (of|exceeded|reached)|maximum|
@@ -25,7 +26,8 @@ _WEBSERVICE = re.compile(r"web.?service", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer other than 2xx. ``text`` can name user and address: it is for recognising, never for showing."""
+    """An answer other than 2xx, or an error object under 200. ``text`` can name user and address: it is for
+    recognising, never for showing."""
 
     status: int
     code: int | None
@@ -45,6 +47,14 @@ class Refusal:
         return cls(status, error.error_code, " ".join(text for text in texts if text), is_empty=False)
 
     @property
+    def is_under_200(self) -> bool:
+        return self.status < 300
+
+    @property
+    def says_nothing(self) -> bool:
+        return self.code is None and not self.text
+
+    @property
     def is_transient(self) -> bool:
         busy = self.code == TOO_MANY_CONNECTIONS and not self.is_quota
         return self.status >= 500 or self.status == 408 or busy
@@ -52,12 +62,14 @@ class Refusal:
     @property
     def is_quota(self) -> bool:
         """Nobody has recorded what is answered over the maximum: 429, or 403 or 400 that speaks of a limit."""
-        return self.status == 429 or (self.status in (400, 403) and _DAILY_LIMIT.search(self.text) is not None)
+        may_be = self.status in (400, 403) or self.is_under_200
+        return self.status == 429 or (may_be and _DAILY_LIMIT.search(self.text) is not None)
 
     @property
     def is_no_access(self) -> bool:
-        """Of the dossier, on connecting."""
-        return self.status == 403 or (self.status == 400 and self.code in (NO_ACCESS, DISABLED))
+        """No right to what was asked for; on connecting, to the dossier."""
+        may_be = self.status == 400 or self.is_under_200
+        return self.status == 403 or (may_be and self.code in (NO_ACCESS, DISABLED))
 
     @property
     def reason(self) -> str:

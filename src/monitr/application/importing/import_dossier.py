@@ -66,8 +66,8 @@ NOT_FOUND = Explanation(
 )
 NOT_CONFIGURED = Explanation(
     ExplanationCode.OCTOPUS_NOT_CONFIGURED,
-    "This server has no Octopus client id, so Octopus cannot be asked.",
-    "Set the client id (see the settings), then start the import again.",
+    "Octopus cannot be asked in the name of this server.",
+    "Set the client id that Octopus gave you (see the settings), then start the import again.",
 )
 WORN_OUT = Explanation(
     ExplanationCode.IMPORT_BROKE_OFF,
@@ -109,8 +109,8 @@ class ImportDossier:
             await session.fail(NOT_FOUND, AdministrationStatus.NOT_FOUND)
         except DossierRefused as refused:
             await session.fail(_refused(refused), AdministrationStatus.ACCESS_LOST)
-        except NotConfiguredError:
-            await session.fail(NOT_CONFIGURED)
+        except NotConfiguredError as error:
+            await session.fail(replace(NOT_CONFIGURED, message=f"{NOT_CONFIGURED.message} ({error})"))
         except OctopusUnavailable as error:
             await session.wait_for_octopus(replace(UNAVAILABLE, message=f"{UNAVAILABLE.message} ({error})"))
         except ReadRefused as refused:

@@ -51,10 +51,14 @@ class ImportReferenceData:
         await self.session.report(listed.odd)
         counts = await self.session.store.reference.merge(Bookyear, listed.rows, [])
         await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.SUCCEEDED, counts)
-        numbers = {bookyear.number for bookyear in listed.rows} | listed.unreadable
-        for number in sorted(listed.unreadable):
+        stored = await self.session.store.reference.bookyears()
+        readable = {bookyear.number for bookyear in listed.rows}
+        unreadable = listed.unreadable | ({year.number for year in stored} - readable if listed.nameless else set())
+        for number in unreadable - readable:
             self.session.unread[number] = f"Octopus's record of bookyear {number} cannot be read"
-        return [bookyear for bookyear in await self.session.store.reference.bookyears() if bookyear.number in numbers]
+        for position, record in enumerate(listed.nameless):
+            self.session.unread[-position] = f"Octopus's record of a bookyear cannot be read: {record.problem}"
+        return [bookyear for bookyear in stored if bookyear.number in readable | unreadable]
 
     async def _listed_bookyears(self) -> Listed[Bookyear]:
         listed = await self.dossier.bookyears()

@@ -18,12 +18,17 @@ def account_text(number: int) -> str:
 
 
 def account_group(number: int, digits: int) -> str:
-    """The first digits of the number as people write it, however long it is: ``23`` of 230000 and of 2300001."""
-    return account_text(number)[:digits]
+    """The first digits of the number as people write it, however long it is: ``23`` of 230000 and of 2300001.
+
+    Octopus has no numbers below zero, and none is imported; one that is stored all the same goes by its digits, without
+    the sign: -600000 is of class 6, and no report fails of it.
+    """
+    return account_text(abs(number))[:digits]
 
 
 def numbers_of_group(group: str) -> list[tuple[int, int]]:
-    """The lowest and the highest number of the group, for each length that an int32 may have from six digits on."""
+    """The lowest and the highest number of the group, for each length that an int32 may have from six digits on; none
+    below zero."""
     lengths = (6,) if group.startswith("0") else range(6, 11)
     ranges = [(int(group.ljust(length, "0")), int(group.ljust(length, "9"))) for length in lengths]
     return [(lowest, min(highest, LARGEST_NUMBER)) for lowest, highest in ranges if lowest <= LARGEST_NUMBER]

@@ -28,14 +28,20 @@ else runs in the event loop waits that long."""
 
 LONGEST_ELEMENT = 16 * 1024 * 1024
 
+LONGEST_OTHER = 64 * 1024
+"""Bytes of a document that is not the one that was asked for, or that holds no element."""
+
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
 _GUESSES = 3
+_NOT_EXPECTED = "the answer is not the JSON that was expected"
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _ARRAY_END = re.compile(rb"\}[ \t\r\n]*\]")
 _SURROGATES = re.compile(
     rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 """Escapes: a backslash or a pair of surrogates (kept), or half a pair."""
+_NO_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*+")|-?(?:NaN|Infinity)', re.DOTALL)
+"""A text (kept), or what some programs write for a number that is none (RFC 8259 has no such thing)."""
 _BETWEEN = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\Z")
 
 
@@ -44,7 +50,7 @@ class UnfinishedDocument(ValueError):
 
 
 class EmptyDocument(UnfinishedDocument):
-    """There was nothing but white space."""
+    """There was nothing but white space, or a document that says no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Elements:
 
 class _Phase(Enum):
     START = auto()
+    OTHER_DOCUMENT = auto()
     FIRST_NAME = auto()
     NAME = auto()
     COLON = auto()
@@ -77,11 +84,12 @@ class ElementScanner:
     """Feed it the body piece by piece, then close it. Both give the elements that have become whole.
 
     ``arrays`` names the arrays that are wanted of the top-level object, or is ``{ROOT}`` where the document is an
-    array. Other members are skipped, absent ones and ``null`` are empty.
+    array. Other members are skipped, and an array may be absent or ``null``; a document that has none of them is
+    malformed, which is known at its end.
     """
 
     def __init__(self, arrays: Collection[str], block: int = BLOCK) -> None:
-        self._arrays = arrays
+        self.arrays = frozenset(arrays)
         self._block = block
         self._buffer = bytearray()
         self._position = 0
@@ -99,6 +107,8 @@ class ElementScanner:
         yield from self._advance(is_last=True)
         if self._phase is _Phase.START:
             raise EmptyDocument("the answer is empty")
+        if self._phase is _Phase.OTHER_DOCUMENT or (self._phase is _Phase.END and not self._counts):
+            raise MalformedDocument(_NOT_EXPECTED)
         if self._phase is not _Phase.END:
             raise UnfinishedDocument("the answer ends before it is closed")
 
@@ -123,27 +133,31 @@ class ElementScanner:
         """One token of the envelope; False where more data is needed."""
         if self._phase is _Phase.SKIPPED_VALUE:
             return self._skip_value()
+        if self._phase is _Phase.OTHER_DOCUMENT:
+            return self._wait_for_end_of_other()
         space = _SPACE.match(self._buffer, self._position)
         self._position = space.end() if space else self._position
         if self._position == len(self._buffer):
             return False
         mark = self._buffer[self._position : self._position + 1]
         match self._phase, mark:
-            case _Phase.START, b"[" if ROOT in self._arrays:
+            case _Phase.START, b"[" if ROOT in self.arrays:
                 self._open_array(ROOT)
-            case _Phase.START, b"{" if ROOT not in self._arrays:
+            case _Phase.START, b"{" if ROOT not in self.arrays:
                 self._go_on(_Phase.FIRST_NAME)
+            case _Phase.START, _:
+                self._phase = _Phase.OTHER_DOCUMENT
             case _Phase.FIRST_NAME | _Phase.NAME, b'"':
                 return self._read_name()
             case _Phase.FIRST_NAME | _Phase.COMMA, b"}":
                 self._go_on(_Phase.END)
             case _Phase.COLON, b":":
                 self._go_on(_Phase.VALUE)
-            case _Phase.VALUE, b"[" if self._array in self._arrays:
+            case _Phase.VALUE, b"[" if self._array in self.arrays:
                 self._open_array(self._array)
-            case _Phase.VALUE, b"n" if self._array in self._arrays:
+            case _Phase.VALUE, b"n" if self._array in self.arrays:
                 return self._read_null()
-            case _Phase.VALUE, _ if self._array not in self._arrays and mark not in b",}]":
+            case _Phase.VALUE, _ if self._array not in self.arrays and mark not in b",}]":
                 self._delimiter = Delimiter(self._position)
                 self._phase = _Phase.SKIPPED_VALUE
             case _Phase.FIRST_ELEMENT, b"]":
@@ -153,7 +167,7 @@ class ElementScanner:
             case _Phase.COMMA, b",":
                 self._go_on(_Phase.NAME)
             case _:
-                raise MalformedDocument(f"the answer is not the JSON that was expected ({self._phase.name.lower()})")
+                raise MalformedDocument(f"{_NOT_EXPECTED} ({self._phase.name.lower()})")
         return True
 
     def _go_on(self, phase: _Phase) -> None:
@@ -199,6 +213,12 @@ class ElementScanner:
         self._delimiter = None
         self._phase = _Phase.COMMA
         return True
+
+    def _wait_for_end_of_other(self) -> bool:
+        """It may say why it is another document than the one that was asked for."""
+        if len(self._buffer) > LONGEST_OTHER:
+            raise MalformedDocument(_NOT_EXPECTED)
+        return False
 
     def _cut(self, *, is_last: bool) -> Elements | None:
         """The next block of elements; None where more data is needed."""
@@ -273,14 +293,22 @@ class ElementScanner:
 
 
 def _counted(json: bytes) -> tuple[bytes, int]:
-    """A valid array and its length. Half a surrogate pair (a text cut in the middle of an emoji) becomes U+FFFD."""
+    """A valid array and its length. What programs write that is no JSON costs a value, not the answer."""
     try:
         return json, len(_RAW.decode(json))
     except (msgspec.DecodeError, RecursionError):
-        if b"\\ud" not in json and b"\\uD" not in json:
+        if (mended := _mended(json)) == json:
             raise MalformedDocument("the answer holds elements that are not JSON") from None
-        mended = _SURROGATES.sub(lambda escape: escape[1] or b"\\ufffd", json)
     try:
         return mended, len(_RAW.decode(mended))
     except (msgspec.DecodeError, RecursionError):
         raise MalformedDocument("the answer holds elements that are not JSON") from None
+
+
+def _mended(json: bytes) -> bytes:
+    """Half a surrogate pair (a text cut in the middle of an emoji) becomes U+FFFD; NaN and Infinity become null."""
+    if b"\\ud" in json or b"\\uD" in json:
+        json = _SURROGATES.sub(lambda escape: escape[1] or b"\\ufffd", json)
+    if b"NaN" in json or b"Infinity" in json:
+        json = _NO_NUMBER.sub(lambda found: found[1] or b"null", json)
+    return json

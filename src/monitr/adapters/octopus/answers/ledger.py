@@ -15,7 +15,10 @@ import msgspec
 
 from monitr.adapters.octopus.answers.elements import Elements
 from monitr.adapters.octopus.answers.json_structure import Delimiter
-from monitr.adapters.octopus.answers.odd_records import Reading, Unknown
+from monitr.adapters.octopus.answers.keys import booking_key
+from monitr.adapters.octopus.answers.odd_records import Reading, Unknown, UnreadableElement, storable
+from monitr.adapters.octopus.answers.ranges import LARGEST_AMOUNT, LARGEST_BOOKED, is_rate
+from monitr.adapters.octopus.answers.salvage import shown, without_unreadable_parts
 from monitr.adapters.octopus.answers.wire import DeletedBooking, LedgerElement
 from monitr.adapters.octopus.operations import Operation
 from monitr.domain.accounting.bookyear import Bookyear
@@ -26,8 +29,7 @@ MODIFIED = "modifiedBookings"
 DELETED = "deletedBookings"
 ARRAYS = frozenset({MODIFIED, DELETED})
 
-AMOUNT_LIMIT = Decimal(10) ** 16
-"""Amounts are kept with 18 digits, two of them cents; beyond that, and for NaN, an element is unreadable."""
+_ONE, _HUNDRED, _NOTHING = Decimal("1.0"), Decimal("100.0"), Decimal("0.0")
 
 
 def rules(bookyears: Sequence[Bookyear], bookyear: int) -> bytes:
@@ -56,29 +58,45 @@ class LedgerReading:
     def batch(self, block: Elements) -> LedgerBatch:
         odd: list[OddRecord] = []
         if block.array == DELETED:
-            return LedgerBatch([], self._deletions.rows(block, _deleted, odd), odd, 0)
+            return LedgerBatch([], self._deletions.rows(block, _deleted, odd, []), odd, 0)
         elements = self._lines.all_or_none(block)
         if elements is not None:
             try:
                 return LedgerBatch(self._translate(elements, block.first, odd), [], odd, block.count)
             except InvalidOperation:
                 odd.clear()
-        return LedgerBatch(self._translate_one_by_one(block, odd), [], odd, block.count)
+        return self._one_by_one(block, odd)
 
-    def _translate_one_by_one(self, block: Elements, odd: list[OddRecord]) -> list[LedgerLine]:
+    def _one_by_one(self, block: Elements, odd: list[OddRecord]) -> LedgerBatch:
         lines: list[LedgerLine] = []
-        for position, element in self._lines.one_by_one(block, odd):
+        broken: list[BookingKey] = []
+        for position, raw in enumerate(storable(block).raw(), block.first):
             try:
-                lines += self._translate([element], position, odd)
-            except InvalidOperation:
-                amounts = f"bookingAmount {element.booking_amount}, documentAmount {element.document_amount}"
-                odd.append(self._lines.note(position, f"{_code(element)}: no amount that can be kept: {amounts}"))
-        return lines
+                lines += self._line(position, raw, odd)
+            except UnreadableElement as error:
+                key = booking_key(raw)
+                if key is not None:
+                    broken.append(key)
+                left = "" if key is None else f"booking {key.code} stays as it was: "
+                odd.append(self._lines.note(position, f"{left}{error}"))
+        return LedgerBatch(lines, [], odd, block.count, broken=broken)
+
+    def _line(self, position: int, raw: msgspec.Raw, odd: list[OddRecord]) -> list[LedgerLine]:
+        """Without the parts that cannot be read, where there are some. Raises UnreadableElement."""
+        element, lost = self._lines.what_is_left_of(raw)
+        try:
+            [line] = self._translate([element], position, odd)
+        except InvalidOperation:
+            amount = shown(element.booking_amount)
+            raise UnreadableElement(f"{_code(element)}: bookingAmount {amount} cannot be kept") from None
+        if lost:
+            odd.append(self._lines.note(position, f"{_code(element)}: {'; '.join(lost)}"))
+        return [line]
 
     def _translate(self, elements: list[LedgerElement], first: int, odd: list[OddRecord]) -> list[LedgerLine]:
-        """Raises InvalidOperation where an amount is none."""
+        """Raises InvalidOperation where a number is none, or out of range."""
         periods_of, no_periods = self._periods, dict[int, tuple[date, date]]()
-        limit, below = AMOUNT_LIMIT, -AMOUNT_LIMIT
+        one, hundred, nothing = _ONE, _HUNDRED, _NOTHING
         # past LedgerLine's own, slower __new__; of a tuple of nothing in particular, as typeshed has it
         new = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         to_cents = Decimal.quantize  # as domain.money has it
@@ -94,17 +112,31 @@ class LedgerReading:
             raw_amount = element.booking_amount
             amount = to_cents(raw_amount, CENT, ROUND_HALF_EVEN)
             currency_amount = element.document_amount
-            if not below < amount < limit:
+            if not -LARGEST_BOOKED <= amount <= LARGEST_BOOKED:
                 raise InvalidOperation
             if amount != raw_amount and loses_more_than_noise(raw_amount):
                 position = first + len(lines)
-                odd.append(self._lines.note(position, f"{_code(element)}: bookingAmount {raw_amount} kept as {amount}"))
+                odd.append(
+                    self._lines.note(position, f"{_code(element)}: bookingAmount {shown(raw_amount)} kept as {amount}")
+                )
             if currency_amount == raw_amount:  # most documents are in the bookkeeping currency
                 currency_amount = amount
             elif currency_amount is not None:
                 currency_amount = to_cents(currency_amount, CENT, ROUND_HALF_EVEN)
-                if not below < currency_amount < limit:
+                if not -LARGEST_AMOUNT <= currency_amount <= LARGEST_AMOUNT:
                     raise InvalidOperation
+
+            rate, recuperation = element.exchange_rate, element.vat_recuperation_percentage
+            if rate == one:  # nearly always
+                rate = one
+            elif rate is not None:
+                rate = _rate(rate)
+            if recuperation == hundred:
+                recuperation = hundred
+            elif recuperation == nothing:
+                recuperation = nothing
+            elif recuperation is not None:
+                recuperation = _rate(recuperation)
 
             relation, cost_centre = element.relation_key, element.cost_centre_key
             lines.append(
@@ -124,13 +156,13 @@ class LedgerReading:
                         amount,
                         element.currency_code or "EUR",
                         currency_amount,
-                        element.exchange_rate,
+                        rate,
                         relation.id or None if relation is not None else None,
                         cost_centre.id or None if cost_centre is not None else None,
                         element.comment or None,
                         element.reference or None,
                         element.vat_section_code or None,
-                        element.vat_recuperation_percentage,
+                        recuperation,
                     ),
                 )
             )
@@ -143,12 +175,28 @@ def _deleted(element: DeletedBooking) -> BookingKey:
     )
 
 
+def _rate(rate: Decimal) -> Decimal:
+    """With the digits that a column can hold."""
+    if not is_rate(rate):
+        raise InvalidOperation
+    return +rate if rate else _NOTHING
+
+
 def _code(element: LedgerElement) -> str:
     key = BookingKey(element.bookyear_key.id, element.journal_type, element.journal_nr, element.document_sequence_nr)
     return f"{key.code} line {element.line_sequence_nr or 0}"
 
 
 _THIS_CODE = _code_of(
-    Elements, Delimiter, Reading, LedgerElement, Bookyear, LedgerLine, loses_more_than_noise, LedgerReading
+    Elements,
+    Delimiter,
+    Reading,
+    LedgerElement,
+    without_unreadable_parts,
+    is_rate,
+    Bookyear,
+    LedgerLine,
+    loses_more_than_noise,
+    LedgerReading,
 )
 """As it was loaded: the text on the disk may be a newer one by now."""

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from decimal import InvalidOperation
 from typing import Generic, TypeVar
 
 import msgspec
 import structlog
 
 from monitr.adapters.octopus.answers.elements import Elements
+from monitr.adapters.octopus.answers.salvage import UNREADABLE, members_of, shown, without_unreadable_parts
 from monitr.adapters.octopus.answers.wire import unknown_names
 from monitr.adapters.octopus.operations import Operation
 from monitr.domain.accounting.ledger import OddRecord
@@ -22,12 +23,20 @@ log = structlog.get_logger(__name__)
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 """An escaped NUL: a text of PostgreSQL cannot hold it, and nobody misses it."""
 _AT = re.compile(r"`\$\.?([^`]*)`$")
-_LONGEST_VALUE = 80
 _KEYS = ("bookyearKey", "journalType", "journalNr", "journalKey", "documentSequenceNr", "lineSequenceNr", "accountKey")
 
 
 class UnreadableElement(ValueError):
     """The element is valid JSON of the right types, but a value makes no sense. The text names field and value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An element that cannot be read: where it was, and as it arrived."""
+
+    position: int
+    raw: msgspec.Raw
+    problem: str
 
 
 class Unknown:
@@ -45,7 +54,8 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[Element]):
-    """Decodes the elements of one array. The whole block at once; where that fails, one by one."""
+    """Decodes the elements of one array. The whole block at once; where that fails, one by one, and of those that fail
+    then what is left without the parts that cannot be read."""
 
     operation: Operation
     shape: type[Element]
@@ -57,44 +67,63 @@ class Reading(Generic[Element]):
         object.__setattr__(self, "_block", msgspec.json.Decoder(list[self.shape]))  # type: ignore[name-defined] # a run-time type
         object.__setattr__(self, "_single", msgspec.json.Decoder(self.shape))
 
-    def elements(self, block: Elements, odd: list[OddRecord]) -> list[tuple[int, Element]]:
-        """Position and element of all that can be read; the others go to ``odd``."""
-        decoded = self.all_or_none(block)
-        return list(enumerate(decoded, block.first)) if decoded is not None else list(self.one_by_one(block, odd))
-
     def all_or_none(self, block: Elements) -> list[Element] | None:
         """None where an element cannot be read."""
         if block.first == 0 and block.count:
             self.unknown.report(self.operation, block.raw()[0], self.shape)
         try:
-            return self._block.decode(_storable(block).json)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._block.decode(storable(block).json)
+        except UNREADABLE:
             return None
 
-    def one_by_one(self, block: Elements, odd: list[OddRecord]) -> Iterator[tuple[int, Element]]:
-        for position, raw in enumerate(_storable(block).raw(), block.first):
-            try:
-                yield position, self._single.decode(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                odd.append(self.note(position, f"{_where(raw)}{_explained(error, raw)}"))
+    def what_is_left_of(self, raw: msgspec.Raw) -> tuple[Element, list[str]]:
+        """The element without its unreadable parts, and a word about each of these; or UnreadableElement."""
+        try:
+            left, lost = without_unreadable_parts(raw, self.shape)
+            return self._single.decode(left), lost
+        except UNREADABLE as error:
+            raise UnreadableElement(f"{_where(raw)}{_explained(error, raw)}") from None
 
-    def rows(self, block: Elements, translate: Callable[[Element], Row], odd: list[OddRecord]) -> list[Row]:
-        """The elements, translated; ``translate`` raises UnreadableElement or InvalidOperation for what it cannot."""
-        rows: list[Row] = []
-        for position, element in self.elements(block, odd):
+    def rows(
+        self, block: Elements, translate: Callable[[Element], Row], odd: list[OddRecord], lost: list[Lost]
+    ) -> list[Row]:
+        """The elements, translated; ``translate`` raises UnreadableElement for what it cannot. What is lost is odd
+        too."""
+        elements = self.all_or_none(block)
+        if elements is not None:
+            with suppress(*UNREADABLE):
+                return list(map(translate, elements))
+        return list(self._rows_one_by_one(block, translate, odd, lost))
+
+    def _rows_one_by_one(
+        self, block: Elements, translate: Callable[[Element], Row], odd: list[OddRecord], lost: list[Lost]
+    ) -> Iterator[Row]:
+        for position, raw in enumerate(storable(block).raw(), block.first):
             try:
-                rows.append(translate(element))
+                element, parts = self.what_is_left_of(raw)
+                row = self._translated(element, translate, raw)
             except UnreadableElement as error:
-                odd.append(self.note(position, str(error)))
-            except InvalidOperation:
-                odd.append(self.note(position, f"an amount is no amount: {element!r}"[:400]))
-        return rows
+                lost.append(Lost(position, raw, str(error)))
+                odd.append(self.note_of(lost[-1]))
+                continue
+            if parts:
+                odd.append(self.note(position, f"{_where(raw)}{'; '.join(parts)}"))
+            yield row
+
+    def _translated(self, element: Element, translate: Callable[[Element], Row], raw: msgspec.Raw) -> Row:
+        try:
+            return translate(element)
+        except ValueError as error:
+            raise UnreadableElement(f"{_where(raw)}{error}") from None
+
+    def note_of(self, lost: Lost) -> OddRecord:
+        return self.note(lost.position, lost.problem)
 
     def note(self, position: int, problem: str) -> OddRecord:
         return OddRecord(self.operation.label, position, problem)
 
 
-def _storable(block: Elements) -> Elements:
+def storable(block: Elements) -> Elements:
     if b"\\" not in block.json or b"\\u0000" not in block.json:  # the first is the faster search
         return block
     return replace(block, json=_NUL.sub(rb"\1", block.json))
@@ -102,8 +131,8 @@ def _storable(block: Elements) -> Elements:
 
 def _where(raw: msgspec.Raw) -> str:
     """The keys of an unreadable element, so that a bookkeeper finds it: ``journalNr 1, documentSequenceNr 6: ``."""
-    members = _members(raw)
-    found = [f"{name} {_shown(members[name])}" for name in _KEYS if name in members]
+    members = members_of(raw)
+    found = [f"{name} {shown(members[name])}" for name in _KEYS if name in members]
     return f"{', '.join(found)}: " if found else ""
 
 
@@ -114,19 +143,7 @@ def _explained(error: Exception, raw: msgspec.Raw) -> str:
     text = str(error)
     at = _AT.search(text)
     name = at[1].split(".")[0] if at else ""
-    members = _members(raw)
+    members = members_of(raw)
     if name in members:
-        return f"{text}; {name} is {_shown(members[name])}"
-    return text if members else f"{text}; the element is {_shown(raw)}"
-
-
-def _members(raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
-    try:
-        return msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-
-
-def _shown(value: msgspec.Raw) -> str:
-    text = bytes(value).decode(errors="replace")
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+        return f"{text}; {name} is {shown(members[name])}"
+    return text if members else f"{text}; the element is {shown(raw)}"

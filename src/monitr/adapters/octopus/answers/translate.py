@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from monitr.adapters.octopus.answers.odd_records import UnreadableElement
+from monitr.adapters.octopus.answers.ranges import is_amount
 from monitr.adapters.octopus.answers.wire import (
     Description,
     ListedAccount,
@@ -25,7 +26,16 @@ from monitr.domain.accounting.money import ZERO, to_cents
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.administration import Dossier, DossierNumber
 
-_JOURNAL_KEY = re.compile(r"([A-Za-z]+)([0-9]{1,9})")
+_JOURNAL_KEY = re.compile(r"([A-Za-z]{1,16})([0-9]{1,9})", re.ASCII)
+_LONGEST_KEY = 40
+"""Of a text that is part of a key: an index takes no more than 2,700 bytes."""
+
+
+def _kept(amount: Decimal) -> Decimal:
+    """A sum of amounts, each of which can be kept."""
+    if not is_amount(amount):
+        raise UnreadableElement(f"an amount of {amount} cannot be kept")
+    return to_cents(amount)
 
 
 def vat_number(text: str | None) -> str | None:
@@ -119,7 +129,7 @@ def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]
 
     def directed(debit: Decimal | None, credit: Decimal | None) -> Decimal:
         ours, theirs = (debit, credit) if is_receivable else (credit, debit)
-        return to_cents((ours or ZERO) - (theirs or ZERO))
+        return _kept((ours or ZERO) - (theirs or ZERO))
 
     def like(whole: Decimal, open_part: Decimal) -> Decimal:
         if whole == 0:
@@ -131,6 +141,8 @@ def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]
         in_currency = row.debet_document_amount, row.credit_document_amount
         amount = directed(*booked)
         outstanding = like(amount, row.open_booking_amount)
+        if len(row.journal_key) > _LONGEST_KEY:
+            raise UnreadableElement(f"journalKey {row.journal_key[:_LONGEST_KEY]!r} is no key")
         currency_outstanding: Decimal | None
         if in_currency == booked and row.open_doc_amount == row.open_booking_amount:  # most are in euro
             currency_amount, currency_outstanding = amount, outstanding

@@ -10,27 +10,31 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from monitr.adapters.octopus.answers.ranges import LARGEST, LARGEST_TYPE, is_amount
+
 Int32: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+JournalType: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_TYPE)]
 
 
 class Key(msgspec.Struct, gc=False, frozen=True):
     """Every key object is wrapped: ``{"id": 1}``."""
 
-    id: Int32
+    id: Number
 
 
 class LedgerElement(msgspec.Struct, gc=False, frozen=True, rename="camel"):
     """A line of bookings/modified (octopus.md 2.10). ``accountKey`` is a plain number here."""
 
     bookyear_key: Key
-    journal_type: Int32
-    journal_nr: Int32
-    document_sequence_nr: Int32
+    journal_type: JournalType
+    journal_nr: Number
+    document_sequence_nr: Number
     document_date: date
-    account_key: Int32
+    account_key: Number
     booking_amount: Decimal
     line_sequence_nr: Int32 | None = None
-    bookyear_periode_nr: Int32 | None = None
+    bookyear_periode_nr: Number | None = None
     expiry_date: date | None = None
     currency_code: str | None = None
     exchange_rate: Decimal | None = None
@@ -47,9 +51,9 @@ class DeletedBooking(msgspec.Struct, gc=False, frozen=True, rename="camel"):
     """``journalSequenceNr`` here, ``journalNr`` in the lines (octopus.md 3.6)."""
 
     bookyear_key: Key
-    journal_type: Int32
-    journal_sequence_nr: Int32
-    document_sequence_nr: Int32
+    journal_type: JournalType
+    journal_sequence_nr: Number
+    document_sequence_nr: Number
 
 
 class ListedDossier(msgspec.Struct, frozen=True, rename="camel"):
@@ -59,9 +63,13 @@ class ListedDossier(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ListedPeriod(msgspec.Struct, frozen=True, rename="camel"):
-    bookyear_period: Int32
+    bookyear_period: Number
     start_date: date
     end_date: date
+
+    def __post_init__(self) -> None:
+        if self.end_date < self.start_date:
+            raise ValueError(f"endDate {self.end_date} before startDate {self.start_date}")
 
 
 class ListedBookyear(msgspec.Struct, frozen=True, rename="camel"):
@@ -90,7 +98,7 @@ class Description(msgspec.Struct, frozen=True):
 
 class AccountKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
     bookyear_key: Key
-    id: Int32
+    id: Number
 
 
 class ListedAccount(msgspec.Struct, frozen=True, rename="camel"):
@@ -101,7 +109,7 @@ class ListedAccount(msgspec.Struct, frozen=True, rename="camel"):
 class PeriodKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
     """``bookyearPeriodNr`` here, ``bookyearPeriodeNr`` in the ledger (octopus.md 3.6)."""
 
-    bookyear_period_nr: Int32 | None = None
+    bookyear_period_nr: Number | None = None
 
 
 class AmountKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
@@ -112,6 +120,10 @@ class AmountKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
 class ListedAmount(msgspec.Struct, gc=False, frozen=True, rename="camel"):
     account_amount_key: AmountKey
     balance: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if self.balance is not None and not is_amount(self.balance):
+            raise ValueError(f"a balance of {str(self.balance)[:40]} cannot be kept")
 
 
 class ListedCostCentre(msgspec.Struct, frozen=True, rename="camel"):
@@ -140,7 +152,7 @@ class OpenRow(msgspec.Struct, frozen=True, rename="camel"):
 
     bookyear_key: Key
     journal_key: str
-    document_sequence_nr: Int32
+    document_sequence_nr: Number
     document_date: date
     open_booking_amount: Decimal
     line_sequence_nr: Int32 | None = None
@@ -154,6 +166,18 @@ class OpenRow(msgspec.Struct, frozen=True, rename="camel"):
     open_doc_amount: Decimal | None = None
     comment: str | None = None
     reference: str | None = None
+
+    def __post_init__(self) -> None:
+        for amount in (
+            self.open_booking_amount,
+            self.debet_booking_amount,
+            self.credit_booking_amount,
+            self.debet_document_amount,
+            self.credit_document_amount,
+            self.open_doc_amount,
+        ):
+            if amount is not None and not is_amount(amount):
+                raise ValueError(f"an amount of {str(amount)[:40]} cannot be kept")
 
 
 class OpenQuestion(msgspec.Struct, frozen=True, rename="camel"):
@@ -189,10 +213,25 @@ class TokenAnswer(msgspec.Struct, frozen=True):
     refresh_token: str | None = None
     expires_in: int | float | str | None = None
     error: str | None = None
+    error_code: int | None = msgspec.field(default=None, name="errorCode")
 
     def __repr__(self) -> str:
         return "TokenAnswer()"
 
+
+ESSENTIAL: dict[type[msgspec.Struct], frozenset[str]] = {
+    LedgerElement: frozenset({"bookyearPeriodeNr"}),  # when the money counts
+    ListedAmount: frozenset({"balance"}),
+    OpenRow: frozenset({"debetBookingAmount", "creditBookingAmount"}),  # who owes whom
+}
+"""What may be missing, but cannot be missed where it is there and cannot be read."""
+
+RATES = frozenset({"exchange_rate", "vat_recuperation_percentage"})
+"""Decimals that are no amounts."""
+
+_IN_CURRENCY = ("documentAmount", "exchangeRate", "debetDocumentAmount", "creditDocumentAmount", "openDocAmount")
+DEPENDENT = {"currencyCode": _IN_CURRENCY}
+"""What says nothing without another: an amount in nobody knows which currency."""
 
 _UNUSED: dict[type[msgspec.Struct], str] = {
     ListedDossier: "city corporationTypeKey country email languageCode postalCode streetAndNr url",

@@ -15,6 +15,36 @@ SELECT
 FROM ledger_next AS n
 WITH NO DATA;
 
+-- set_broken_aside --
+-- What arrived of bookings with a line that could not be read.
+DELETE FROM ledger_stage AS s
+USING
+    unnest(
+        CAST(:bookyear AS int[]), CAST(:journal_type AS int[]), CAST(:journal_number AS int[]),
+        CAST(:document_number AS int[])
+    ) AS b (bookyear, journal_type, journal_number, document_number)
+WHERE
+    (s.bookyear, s.journal_type, s.journal_number, s.document_number)
+    = (b.bookyear, b.journal_type, b.journal_number, b.document_number);
+
+-- hold_broken --
+-- They are the scope, where a chunk is published.
+INSERT INTO ledger_scope
+SELECT *
+FROM
+    unnest(
+        CAST(:bookyear AS int[]), CAST(:journal_type AS int[]), CAST(:journal_number AS int[]),
+        CAST(:document_number AS int[])
+    );
+
+-- keep_broken --
+-- What is there of the bookings of the scope stays as it is.
+DELETE FROM ledger_diff AS d
+USING ledger_scope AS k
+WHERE
+    (d.bookyear, d.journal_type, d.journal_number, d.document_number)
+    = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
+
 -- sum_up --
 -- What arrived, per booking, in place of what was summed up before; those that do not net to zero are returned.
 WITH before AS (DELETE FROM ledger_booking),
@@ -452,16 +482,31 @@ DELETE FROM missing_booking
 WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]));
 
 -- forget_unbalanced_of_chunk --
--- Bookings that are missing stay as they are noted.
+-- Bookings that are missing stay as they are noted, and so do those of the scope.
 DELETE FROM unbalanced_booking AS u
 WHERE
     administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    AND NOT EXISTS (
+        SELECT FROM ledger_scope AS k
+        WHERE
+            k.bookyear = u.bookyear AND k.journal_type = u.journal_type AND k.journal_number = u.journal_number
+            AND k.document_number = u.document_number
+    )
     AND NOT EXISTS (
         SELECT FROM missing_booking AS m
         WHERE
             m.administration_id = :own AND m.bookyear = u.bookyear AND m.journal_type = u.journal_type
             AND m.journal_number = u.journal_number AND m.document_number = u.document_number
     );
+
+-- forget_missing_of_scope --
+-- What could not be read is not missing.
+DELETE FROM missing_booking AS m
+USING ledger_scope AS k
+WHERE
+    m.administration_id = :own
+    AND (m.bookyear, m.journal_type, m.journal_number, m.document_number)
+    = (k.bookyear, k.journal_type, k.journal_number, k.document_number);
 
 -- forget_marks_of_scope --
 -- Whatever was missing or out of balance: its bookings arrived in balance, or were deleted.

@@ -6,7 +6,7 @@ into a table with it is refused), what is written obeys the policies. Cost, chun
 compare, O(n log n) to number the lines where anything differs, writes only for the m.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +36,8 @@ class SqlLedgerStage:
     """The parameters that stand for the chunk."""
     _unbalanced: list[BookingKey] = field(default_factory=list)
     """The staged bookings whose lines do not net to zero."""
+    _broken: frozenset[BookingKey] = frozenset()
+    """The bookings with a line that could not be read."""
     _duplicates: int = 0
     _strays: int = 0
     _unchanged: int = 0
@@ -54,10 +56,14 @@ class SqlLedgerStage:
         if lines:
             await self.arriving.write(lines_text(lines))
 
-    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
+    async def complete(
+        self, chunk: Chunk | None, *, is_known: bool = False, broken: Collection[BookingKey] = ()
+    ) -> None:
         """Cleans and compares, and changes nothing that others see: it may be done while another chunk is published."""
         await self.arriving.close()
         await self._run("work_in_memory")
+        if broken:
+            await self._set_aside(frozenset(broken), chunk)
         if chunk is None:
             await self._clean()
             return
@@ -74,7 +80,7 @@ class SqlLedgerStage:
 
     async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
         await self.own.connection.execute(_NO_PAUSE)
-        is_clean = not (self._unbalanced or self._duplicates or self._strays)
+        is_clean = not (self._unbalanced or self._broken or self._duplicates or self._strays)
         self._place |= {"run": run.id, "answer": THIS_CODE + answer if is_clean and answer is not None else None}
         if self._unchanged:
             return await self._publish_unchanged()
@@ -87,7 +93,7 @@ class SqlLedgerStage:
         self._place["run"] = run.id
         if self._unbalanced:
             await self._run("leave_out_unbalanced")
-        await self._run("add_to_scope", **by_column(deleted))
+        await self._run("add_to_scope", **by_column([key for key in deleted if key not in self._broken]))
         await self._run("shift_balances")
         await self._run("forget_empty_balances")
         counts = await self._compare("compare_with_scope", vanished_are_deleted=True)
@@ -100,6 +106,13 @@ class SqlLedgerStage:
         cancel = await self.save_run(self.own.connection, run)
         await self.own.connection.commit()
         return cancel
+
+    async def _set_aside(self, broken: frozenset[BookingKey], chunk: Chunk | None) -> None:
+        """Of a chunk, they are the scope: what the ledger holds of them stays."""
+        self._broken = broken
+        await self._run("set_broken_aside", **by_column(list(broken)))
+        if chunk is not None:
+            await self._run("hold_broken", **by_column([key for key in broken if Chunk.of(key) == chunk]))
 
     async def _sum_up(self) -> None:
         self._unbalanced = [BookingKey(*row) for row in await self._run("sum_up")]
@@ -188,6 +201,9 @@ class SqlLedgerStage:
         total = (await self._run("number_lines")).rowcount
         await self._run(comparison)
         if not vanished_are_deleted:  # they stay, until the verification has judged
+            if self._broken:  # these stay, and are not missing
+                await self._run("keep_broken")
+                await self._run("forget_missing_of_scope")
             await self._run("forget_found")
             await self._run("keep_missing")
         await self._run("join", whole="off", one_by_one="on")

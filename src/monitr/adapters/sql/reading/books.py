@@ -71,7 +71,7 @@ _BOOKS = text("""
                sum(debit) AS debit, sum(credit) AS credit
         FROM (SELECT * FROM whole_month UNION ALL SELECT * FROM parted_month) AS line
         WHERE CAST(:prefixes AS text[]) IS NULL
-           OR left(lpad(CAST(account AS text), 6, '0'), :prefix_length) = ANY (CAST(:prefixes AS text[]))
+           OR left(lpad(ltrim(CAST(account AS text), '-'), 6, '0'), :prefix_length) = ANY (CAST(:prefixes AS text[]))
         GROUP BY 1, 2, 3, 4
     ),
     opening AS (
@@ -80,7 +80,8 @@ _BOOKS = text("""
         FROM opening_balance
         WHERE administration_id = :administration
           AND (CAST(:prefixes AS text[]) IS NULL
-               OR left(lpad(CAST(account AS text), 6, '0'), :prefix_length) = ANY (CAST(:prefixes AS text[])))
+               OR left(lpad(ltrim(CAST(account AS text), '-'), 6, '0'), :prefix_length)
+                  = ANY (CAST(:prefixes AS text[])))
         GROUP BY 1, 2, 3
     )
     SELECT year.number AS bookyear, account, cost_centre, day, debit, credit, year.start_date, year.opened

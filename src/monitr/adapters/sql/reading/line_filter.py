@@ -67,7 +67,7 @@ def _of_columns(filter: TransactionFilter, table: Table) -> Iterator[Condition]:
     if filter.account_to is not None:
         yield table.c.account <= min(filter.account_to, _MAX_INT) if filter.account_to >= 0 else _NOTHING
     if filter.account_classes is not None:
-        first_digit = func.left(func.lpad(cast(table.c.account, Text), 6, "0"), 1)
+        first_digit = func.left(func.lpad(func.ltrim(cast(table.c.account, Text), "-"), 6, "0"), 1)
         yield first_digit.in_([str(klass) for klass in filter.account_classes])
     if filter.dimension is not None:
         yield _dimension(filter.dimension, table)

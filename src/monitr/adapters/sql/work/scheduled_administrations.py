@@ -33,7 +33,7 @@ _NOT_IMPORTED_SINCE = text("""
             OR import_run.queued_at BETWEEN :tick AND :now AND (NOT :is_deep OR import_run.trigger = 'DEEP_READ')
           )
       )
-      AND (NOT :is_deep OR administration.watermark IS NOT NULL)
+      AND (NOT :is_deep OR administration.last_successful_import_at IS NOT NULL)
       AND NOT EXISTS (
         SELECT FROM octopus_call
         JOIN unnest(CAST(:operations AS text[]), CAST(:maxima AS int[])) AS daily (operation, maximum)

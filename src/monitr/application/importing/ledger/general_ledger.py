@@ -29,6 +29,6 @@ async def import_ledger(session: ImportSession, chunks: ReadChunks, totals: Octo
 
 def _fail_where_all_is_refused(session: ImportSession, chunks: ReadChunks) -> None:
     """One bookyear that Octopus refuses does not stop the others; there have to be others."""
-    unread = [session.unread.get(bookyear.number) for bookyear in chunks.bookyears]
-    if unread and all(unread):
+    unread = [session.unread[year.number] for year in chunks.bookyears if year.number in session.unread]
+    if unread and len(unread) == len(chunks.bookyears):
         raise ReadRefused(unread[0])

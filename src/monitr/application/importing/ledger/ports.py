@@ -17,9 +17,14 @@ class LedgerStage(Protocol):
 
     async def add(self, lines: Sequence[LedgerLine]) -> None: ...
 
-    async def complete(self, chunk: Chunk | None, *, is_known: bool = False) -> None:
+    async def complete(
+        self, chunk: Chunk | None, *, is_known: bool = False, broken: Collection[BookingKey] = ()
+    ) -> None:
         """The answer has arrived whole, and is all of the chunk; without one, it is changes. Nothing is added any
-        more, and it can be published. ``is_known``: it is the one of ``answers``, so nothing was added at all."""
+        more, and it can be published. ``is_known``: it is the one of ``answers``, so nothing was added at all.
+
+        ``broken``: bookings with a line that could not be read. Publishing leaves them as they are, whatever else
+        arrived of them, and they are not missing."""
         ...
 
     async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:

@@ -1,7 +1,7 @@
 """A chunk's way: it is asked for, its answer arrives in a stage, and what differs is published."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,11 +34,13 @@ class Answer:
     digest: str | None = None
     is_known: bool = False
     is_silent: bool = False
+    broken: set[BookingKey] = field(default_factory=set[BookingKey])
 
     def take(self, batch: LedgerBatch) -> None:
         self.fetched += batch.fetched
         self.deleted += batch.deleted
         self.has_odd = self.has_odd or bool(batch.odd)
+        self.broken.update(batch.broken)
         self.digest, self.is_known, self.is_silent = batch.digest, batch.is_known, batch.is_silent
 
 
@@ -52,7 +54,8 @@ class Arrival:
 
     async def complete(self) -> None:
         """The next answer may arrive meanwhile; afterwards this one can be published."""
-        await self.stage.complete(None if self.chunk == EVERYTHING else self.chunk, is_known=self.answer.is_known)
+        chunk = None if self.chunk == EVERYTHING else self.chunk
+        await self.stage.complete(chunk, is_known=self.answer.is_known, broken=self.answer.broken)
 
     async def publish(self, session: ImportSession, progress: float) -> Published:
         """Committed with the run, which is ``progress`` far then. Raises CancellationRequested after that."""
@@ -111,12 +114,12 @@ class ReadChunks:
     async def once(self, chunk: Chunk, since: datetime | None = None) -> Published:
         return await self._publish(chunk, self._answer_of(chunk, since))
 
-    async def put(self, chunk: Chunk, lines: Sequence[LedgerLine]) -> None:
+    async def put(self, chunk: Chunk, lines: Sequence[LedgerLine], broken: Iterable[BookingKey] = ()) -> None:
         """Publish what is known to be the chunk; with EVERYTHING, the lines of some whole bookings."""
 
         async def fill(stage: LedgerStage) -> Answer:
             await stage.add(lines)
-            return Answer()
+            return Answer(broken=set(broken))
 
         await self._publish(chunk, fill)
 

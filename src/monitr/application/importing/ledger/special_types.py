@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk
 from monitr.application.importing.ledger.read_chunks import ReadChunks
 from monitr.application.octopus import InvalidAnswer
-from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, LedgerLine
+from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 
 
 async def read_special_types(chunks: ReadChunks, special: Sequence[Chunk]) -> None:
@@ -21,11 +21,13 @@ async def read_special_types(chunks: ReadChunks, special: Sequence[Chunk]) -> No
 
 async def _read_at_once(chunks: ReadChunks, special: Sequence[Chunk]) -> None:
     lines: dict[int, list[LedgerLine]] = {chunk.bookyear: [] for chunk in special}
+    broken: set[BookingKey] = set()
     async with chunks.batches(EVERYTHING) as arriving:
         async for batch in arriving:
             await chunks.session.report(batch.odd)
+            broken.update(batch.broken)
             for line in batch.lines:
                 if line.journal_type not in FIRST_LOAD_TYPES and line.bookyear in lines:
                     lines[line.bookyear].append(line)
     for chunk in special:
-        await chunks.put(chunk, lines[chunk.bookyear])
+        await chunks.put(chunk, lines[chunk.bookyear], broken)
