@@ -515,7 +515,8 @@ def test_a_first_bookyear_has_at_most_one_entry_besides_what_was_found_otherwise
         kind.candidate.key: Evidence.JOURNAL_NAME
         for kind in booked
         if kind.candidate.key[1:3] == (4, OPENINGS)
-        and (kind.candidate.date, kind.candidate.periods) == (FIRST_DAY, {FIRST_PERIOD})
+        and kind.candidate.date == FIRST_DAY
+        and kind.candidate.periods == frozenset({FIRST_PERIOD})
         and max(kind.candidate.sums) < 600000
     }
     otherwise = named | {
