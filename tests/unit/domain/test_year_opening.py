@@ -292,6 +292,14 @@ def test_documents_that_do_not_clear_it_together_are_movements(
     assert found_beside(by_way_of(580000), *documents, closing=closing) == set()
 
 
+def test_banks_are_fetched_from_each_account_that_the_entry_left_them_on() -> None:
+    rest = {account: amount for account, amount in WITH_BANKS.items() if account not in BANKS}
+    entry = a_candidate(rest | sums(_580000="250.00", _588888="-40.00"))
+    documents = (fetched(550000, "250.00"), fetched(551000, "-40.00", way=588888))
+
+    assert found_beside(entry, *documents) == {one.key for one in documents}
+
+
 def test_a_document_with_a_third_account_fetches_no_bank() -> None:
     document = a_candidate(sums(_550000="210.00", _580000="-210.00", _440000="0.00"), type=3)
 
