@@ -123,12 +123,7 @@ async def test_a_sync_that_reads_nothing_where_there_is_something_does_not_succe
         await _go_on(it, run)
 
 
-NEVER_READ_AGAIN = pytest.mark.xfail(
-    strict=True, reason="an empty list is believed, the check says FAILED, and later runs take that for known"
-)
-
-
-@pytest.mark.parametrize("kind", ["not-found", "no-content", pytest.param("empty-list", marks=NEVER_READ_AGAIN)])
+@pytest.mark.parametrize("kind", ["not-found", "no-content", "empty-list"])
 async def test_a_first_import_that_reads_nothing_does_not_succeed_with_zero_rows(
     engine: AsyncEngine, kind: str
 ) -> None:
