@@ -181,7 +181,7 @@ async def test_differences_are_read_again_once_and_then_reported_to_the_cent() -
     check = story.check(CheckCode.ACCOUNT_AMOUNTS)
     assert check.status is VerificationStatus.FAILED
     assert check.detail is not None
-    assert "account 400000, period 202501: 0.00 here, 250.00 in Octopus, difference -250.00" in check.detail
+    assert "account 400000, period 202501: 80.00 here, 330.00 in Octopus, difference -250.00" in check.detail
 
 
 async def test_differences_that_stay_the_same_are_not_read_again_by_the_next_run() -> None:
