@@ -154,7 +154,7 @@ class Listed(Generic[T]):
     rows: list[T]
     odd: list[OddRecord] = field(default_factory=list)
     is_silent: bool = False
-    unreadable: set[int] = field(default_factory=set)
+    unreadable: set[int] = field(default_factory=set[int])
     """The numbers of bookyears that are listed, and whose records cannot be read."""
     nameless: list[OddRecord] = field(default_factory=list)
     """Bookyears of which not even the number can be read: of those that are stored, each may be meant. Odd too."""

@@ -22,7 +22,6 @@ from monitr.application.patience import OF_A_PERSON
 from monitr.application.problems import OctopusDown
 from monitr.application.select_administrations import SelectAdministrations
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
-from monitr.domain.administration import DossierNumber
 from monitr.domain.authorization import CallbackError, Purpose
 from monitr.domain.integration import IntegrationId
 from tests.integration.octopus.scripted_octopus import (
@@ -466,12 +465,11 @@ def test_the_callback_of_a_reconnection_ends_as_unavailable_and_changes_nothing(
     assert transactions.tokens(mine.id) is None
 
 
-def test_a_reconnection_stands_where_the_comparison_afterwards_takes_too_long() -> None:
+def test_a_reconnection_changes_nothing_where_octopus_does_not_say_in_time_what_the_login_opens() -> None:
     mine = an_integration().rejected()
     opened = an_authorization(integration_id=mine.id, purpose=Purpose.RECONNECT).started("browser", "state", None)
     here = an_administration(integration_id=mine.id)
-    elsewhere = an_administration(integration_id=mine.id, dossier=DossierNumber(2))
-    transactions = FakeTransactions([mine], [opened], [here, elsewhere])
+    transactions = FakeTransactions([mine], [opened], [here])
 
     async def asking(world: World) -> Result[Any, Any]:
         world.server.answers("/token", TOKENS)
@@ -480,12 +478,11 @@ def test_a_reconnection_stands_where_the_comparison_afterwards_takes_too_long() 
         complete = CompleteAuthorization(transactions, world.adapter.login, world.octopus, world.clock)
         return await complete("state", "code", "browser")
 
-    connected = of_a_person(asking).unwrap()
+    refused = of_a_person(asking).failure()
 
-    assert connected.integration_id == mine.id
-    assert transactions.integration(mine.id).is_authorized
-    assert transactions.tokens(mine.id) is not None
-    assert transactions.administration(elsewhere.id).status is elsewhere.status
+    assert refused.error is CallbackError.OCTOPUS_UNAVAILABLE
+    assert transactions.integration(mine.id) == mine
+    assert transactions.tokens(mine.id) is None
 
 
 async def test_short_trouble_is_not_even_noticed_by_a_person() -> None:

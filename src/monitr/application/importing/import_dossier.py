@@ -2,7 +2,7 @@
 
 from asyncio import sleep
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitr.application.follow_dossiers import FollowDossiers
 from monitr.application.importing.ledger.general_ledger import import_ledger
@@ -30,6 +30,7 @@ from monitr.application.octopus import (
 from monitr.application.ports import Claim, Clock, MakeWay, Transactions, never_make_way
 from monitr.domain.accounting.verification import CheckCode, VerificationStatus
 from monitr.domain.administration import Administration, AdministrationStatus
+from monitr.domain.brussels import brussels_day
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import (
@@ -170,7 +171,7 @@ class ImportDossier:
             administration,
             store,
             self.clock,
-            _known_differences(before),
+            _known_differences(before, self.clock()),
             _did_items_agree(before),
             last_reads,
             pause=self.pause,
@@ -212,10 +213,12 @@ def _refused(refused: DossierRefused) -> Explanation:
     )
 
 
-def _known_differences(run: ImportRun | None) -> str | None:
-    """What the run before could not reconcile, though it read it again: reading it once more would change nothing."""
-    checks = run.verification.checks if run is not None and run.verification is not None else ()
-    return next((check.detail for check in checks if check.code is CheckCode.ACCOUNT_AMOUNTS), None)
+def _known_differences(run: ImportRun | None, now: datetime) -> str | None:
+    """What the run before could not reconcile, though it read it again: to read it once more on the same day would
+    change nothing."""
+    if run is None or run.verification is None or brussels_day(run.finished_at or run.queued_at) != brussels_day(now):
+        return None
+    return next((check.detail for check in run.verification.checks if check.code is CheckCode.ACCOUNT_AMOUNTS), None)
 
 
 def _did_items_agree(run: ImportRun | None) -> bool:

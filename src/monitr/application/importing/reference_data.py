@@ -54,7 +54,9 @@ class ImportReferenceData:
         await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.SUCCEEDED, counts)
         stored = await self.session.store.reference.bookyears()
         readable = {bookyear.number for bookyear in listed.rows}
-        unreadable = listed.unreadable | ({year.number for year in stored} - readable if listed.nameless else set())
+        unreadable = set(listed.unreadable)
+        if listed.nameless:  # each of those that are not there may be meant
+            unreadable |= {year.number for year in stored} - readable
         unlisted = [year for year in stored if year.number not in readable | unreadable and not year.unlisted_since]
         now = self.session.clock()
         await self.session.store.reference.merge(Bookyear, [replace(year, unlisted_since=now) for year in unlisted], [])

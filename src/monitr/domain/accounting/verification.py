@@ -109,6 +109,12 @@ class AmountsReport:
     compared: int
     differences: tuple[Difference, ...]
 
+    @property
+    def lacking(self) -> frozenset[tuple[int, int]]:
+        """Bookyear and account, where Octopus has an amount and there is none here in any period that differs."""
+        ours = {(it.bookyear, it.account) for it in self.differences if it.ours}
+        return frozenset((it.bookyear, it.account) for it in self.differences) - ours
+
     def __str__(self) -> str:
         """The first difference of each account, and how many more accounts there are."""
         first: dict[tuple[int, int], Difference] = {}

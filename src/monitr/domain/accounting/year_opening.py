@@ -3,17 +3,21 @@
 Octopus documents no mark for them (octopus.md 4), so they are told by what they are, strongest evidence first:
 
 1. ``SPECIAL_TYPE``, ``PERIOD_ZERO``, ``NO_PERIOD``: a journal type outside 1 to 4, a period 00, or none.
-2. ``CONTENT``: a divers booking of the first day whose sums per account repeat the closing of the year before.
-3. ``JOURNAL_NAME``: a divers booking in the first period of a journal that is named so.
-4. ``FIRST_BOOKYEAR``: in a bookyear without predecessor, the divers entry of its first day, and the transfer of a
-   bank's opening balance over 588888 (the practice of Octopus's manual).
+2. ``CONTENT``: a divers booking of the first day that carries the closing of the year before forward, and what
+   completes it: the documents that fetch the banks' balances from an account of group 58, and what a second transfer
+   added in its journal.
+3. ``JOURNAL_NAME``: a divers booking of the first day, in a journal that is named so, that carries most of what the
+   closing before it left; where there is no closing before it, the name is enough.
+4. ``FIRST_BOOKYEAR``: in a bookyear without predecessor, the divers entry of its first day, and the documents that
+   fetch the banks' balances.
 
 A booking with a line in classes 6 to 9 is never one: these classes start every bookyear at zero, so nothing is carried
 forward in them (KB/AR 29 April 2019, article 3:1; a reversal of accruals has such lines).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,17 +25,18 @@ from enum import StrEnum
 
 from monitr.domain.accounting.account import account_class, holds_result, is_carried_forward
 from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.closing_carried import carries_forward, carries_most, is_transfer, total
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType
+from monitr.domain.accounting.money import ZERO
 
-TRANSFER_ACCOUNT = 588888
-"""Counter-account of opening bank balances (octopus.md 4); it clears itself."""
+OPENING_ACCOUNT = 588888
+"""Counter-account of opening bank balances, and of nothing else (octopus.md 4)."""
 
 NAMED_SO = re.compile(r"open|ouvert|begin|eröff", re.IGNORECASE)
 """INF: the default guess of octopus.md 4 (heropening holds "open", réouverture "ouvert")."""
 
-REPEATED_AT_LEAST = 3
-"""A late booking in the year before touches two or three accounts, more than a tenth of a small company's: more than
-half, and at least so many, are enough (adr/0008)."""
+MOST_SUMS = 4_096
+"""How many are tried where documents are looked for that clear an account together."""
 
 
 class Evidence(StrEnum):
@@ -72,81 +77,151 @@ def recognise(
     """
     possible = [candidate for candidate in candidates if all(map(is_carried_forward, candidate.sums))]
     found = {
-        candidate.key: YearOpening(candidate.key, evidence)
+        candidate.key: evidence
         for candidate in possible
         if (evidence := _evidence(bookyear, candidate, journal_names, previous_closing))
     }
     if previous_closing is None:
-        for candidate in _openings_of_a_first_bookyear(bookyear, possible, has_opening=bool(found)):
-            found.setdefault(candidate.key, YearOpening(candidate.key, Evidence.FIRST_BOOKYEAR))
-    return [found[candidate.key] for candidate in possible if candidate.key in found]
+        steps: Sequence[_Step] = (_first_entry, _by_way_of_the_opening_account, _fetching_the_banks)
+        evidence = Evidence.FIRST_BOOKYEAR
+    else:
+        steps, evidence = (_fetching_the_banks, _completing), Evidence.CONTENT
+    for step in steps:
+        opened = [candidate for candidate in possible if candidate.key in found]
+        others = [candidate for candidate in possible if candidate.key not in found]
+        more = step(bookyear, opened, others, previous_closing or {})
+        found |= {candidate.key: evidence for candidate in more}
+    return [YearOpening(candidate.key, found[candidate.key]) for candidate in possible if candidate.key in found]
 
 
 def _evidence(
     bookyear: Bookyear,
     candidate: Candidate,
     journal_names: Mapping[int, str],
-    previous_closing: Mapping[int, Decimal] | None,
+    closing: Mapping[int, Decimal] | None,
 ) -> Evidence | None:
+    """Of a booking by itself."""
     if candidate.key.journal_type not in FIRST_LOAD_TYPES:
         return Evidence.SPECIAL_TYPE
     if candidate.periods == {None}:
         return Evidence.NO_PERIOD
     if all(period is not None and period % 100 == 0 for period in candidate.periods):
         return Evidence.PERIOD_ZERO
-    if candidate.key.journal_type != JournalType.DIVERS:
+    if not _is_entry_of_the_first_day(bookyear, candidate):
         return None
-    if candidate.date == bookyear.start and previous_closing and repeats(candidate.sums, previous_closing):
+    if closing and carries_forward(candidate.sums, closing):
         return Evidence.CONTENT
-    named_so = NAMED_SO.search(journal_names.get(candidate.key.journal_number, ""))
-    return Evidence.JOURNAL_NAME if named_so and _is_in_first_period(bookyear, candidate) else None
+    if not NAMED_SO.search(journal_names.get(candidate.key.journal_number, "")):
+        return None
+    return Evidence.JOURNAL_NAME if closing is None or carries_most(candidate.sums, closing) else None
 
 
-def repeats(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool:
-    """Whether a booking carries a closing forward: at least nine tenths of the accounts agree, in both directions, or
-    more than half where that is not too few to tell. Of one account or two, nine tenths are all.
-
-    Class 14 is left out where there is anything else: the result of the year is moved there by the opening.
-    """
-    opened, closed = _comparable(sums), _comparable(closing)
-    agreeing = sum(1 for account, amount in closed.items() if opened.get(account) == amount)
-    if agreeing < REPEATED_AT_LEAST:
-        return 0 < agreeing == len(opened) == len(closed)
-    return 2 * agreeing > max(len(opened), len(closed))
+def _is_entry_of_the_first_day(bookyear: Bookyear, candidate: Candidate) -> bool:
+    return candidate.key.journal_type == JournalType.DIVERS and candidate.date == bookyear.start
 
 
-def _comparable(balances: Mapping[int, Decimal]) -> dict[int, Decimal]:
-    with_balance = {account: amount for account, amount in balances.items() if amount and is_carried_forward(account)}
-    without_result = {account: amount for account, amount in with_balance.items() if not holds_result(account)}
-    return without_result or with_balance
+# --- what belongs to an opening besides: each step takes the openings found so far, the others, and the closing -------
 
 
-def _is_in_first_period(bookyear: Bookyear, candidate: Candidate) -> bool:
-    first = min(bookyear.periods, key=lambda period: period.start, default=None)
-    if first is None:
-        return candidate.date == bookyear.start
-    return candidate.periods == {first.number} or first.start <= candidate.date <= first.end
+_Step = Callable[
+    [Bookyear, Sequence[Candidate], Sequence[Candidate], Mapping[int, Decimal]],
+    Collection[Candidate],
+]
 
 
-def _openings_of_a_first_bookyear(
-    bookyear: Bookyear, possible: Sequence[Candidate], *, has_opening: bool
-) -> list[Candidate]:
-    entries = [
-        candidate
-        for candidate in possible
-        if candidate.key.journal_type == JournalType.DIVERS and candidate.date == bookyear.start
-    ]
+def _first_entry(
+    bookyear: Bookyear, opened: Sequence[Candidate], others: Sequence[Candidate], closing: Mapping[int, Decimal]
+) -> Collection[Candidate]:
+    """Where nothing else opens a first bookyear: of the entries of its first day, the one over most accounts."""
+    entries = [candidate for candidate in others if _is_entry_of_the_first_day(bookyear, candidate)]
     largest = max(entries, key=lambda entry: (len(entry.sums), -entry.key.document_number), default=None)
-    entry = [largest] if largest is not None and not has_opening else []
-    return entry + [candidate for candidate in possible if _is_bank_opening(candidate)]
+    return () if largest is None or opened else (largest,)
 
 
-def _is_bank_opening(candidate: Candidate) -> bool:
-    """All lines on 588888 and one bank account: the bank of the journal, which every booking in it has a line on."""
-    others = candidate.sums.keys() - {TRANSFER_ACCOUNT}
-    return (
-        candidate.key.journal_type == JournalType.FINANCIAL
-        and TRANSFER_ACCOUNT in candidate.sums
-        and len(others) == 1
-        and all(account_class(account) == 5 for account in others)
-    )
+def _by_way_of_the_opening_account(
+    bookyear: Bookyear, opened: Sequence[Candidate], others: Sequence[Candidate], closing: Mapping[int, Decimal]
+) -> Collection[Candidate]:
+    return [candidate for candidate in others if _way_of(candidate) == OPENING_ACCOUNT]
+
+
+def _fetching_the_banks(
+    bookyear: Bookyear, opened: Sequence[Candidate], others: Sequence[Candidate], closing: Mapping[int, Decimal]
+) -> Collection[Candidate]:
+    """The documents that bring the banks' balances in from an account of group 58, where the entry left them. Transfers
+    between banks go over it too: these documents clear together what was left there, to the cent. Those that bring a
+    bank in as it closed are believed first."""
+    lacking = _lacking(closing, opened)
+    found: list[Candidate] = []
+    for way in sorted({account for candidate in opened for account in candidate.sums if is_transfer(account)}):
+        documents = [one for one in others if _way_of(one) == way and _counts_first(bookyear, one)]
+        as_closed = {bank: amount for bank, amount in lacking.items() if bank in closing}
+        exact = _of_each_bank(one for one in documents if -one.sums[way] == as_closed.get(_bank_of(one)))
+        rest = [one for one in documents if _bank_of(one) not in exact]
+        left = -lacking[way]
+        still_left = left + sum((one.sums[way] for one in exact.values()), ZERO)
+        more = _clearing(still_left, way, rest)
+        found += (*exact.values(), *more) if more or not still_left else _clearing(left, way, documents)
+    return found
+
+
+def _completing(
+    bookyear: Bookyear, opened: Sequence[Candidate], others: Sequence[Candidate], closing: Mapping[int, Decimal]
+) -> Collection[Candidate]:
+    """What a second transfer of balances added, where it left the first as it was: entries of the first day in the same
+    journal that bring the opening nearer to the closing on every account that they touch, class 14 left out."""
+    journals = {one.key.journal_key for one in opened}
+    lacking = _lacking(closing, opened)
+    found: list[Candidate] = []
+    for candidate in others:
+        added = {account: amount for account, amount in candidate.sums.items() if amount and not holds_result(account)}
+        rest = {account: lacking.get(account, ZERO) for account in added}
+        is_nearer = all(abs(rest[account] - amount) < abs(rest[account]) for account, amount in added.items())
+        in_place = candidate.key.journal_key in journals and _is_entry_of_the_first_day(bookyear, candidate)
+        if in_place and added and is_nearer:
+            found.append(candidate)
+            lacking = _lacking(closing, [*opened, *found])
+    return found
+
+
+def _lacking(closing: Mapping[int, Decimal], opened: Sequence[Candidate]) -> dict[int, Decimal]:
+    """What the openings lack of the closing; of what they have too much, the negative."""
+    start = total(candidate.sums for candidate in opened)
+    return total([closing, {account: -amount for account, amount in start.items()}])
+
+
+def _way_of(document: Candidate) -> int | None:
+    """The account of group 58 of a document that has lines on it and on one bank account, and no others."""
+    ways = [account for account in document.sums if is_transfer(account)]
+    banks = [account for account in document.sums if account_class(account) == 5 and not is_transfer(account)]
+    is_financial = document.key.journal_type == JournalType.FINANCIAL
+    return ways[0] if is_financial and len(ways) == len(banks) == 1 and len(document.sums) == 2 else None
+
+
+def _bank_of(document: Candidate) -> int:
+    """The other account of a document that has a way."""
+    return next(account for account in document.sums if not is_transfer(account))
+
+
+def _counts_first(bookyear: Bookyear, candidate: Candidate) -> bool:
+    """In the first period."""
+    first = min(bookyear.periods, key=lambda period: period.start, default=None)
+    return candidate.date == bookyear.start if first is None else candidate.periods == {first.number}
+
+
+def _of_each_bank(documents: Iterable[Candidate]) -> dict[int, Candidate]:
+    """The earliest."""
+    latest_first = sorted(documents, key=lambda document: (document.date, document.key), reverse=True)
+    return {_bank_of(document): document for document in latest_first}
+
+
+def _clearing(left: Decimal, way: int, documents: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The earliest documents, one of each bank at most, that take off the account together what is left on it."""
+    by_bank: dict[int, list[Candidate]] = defaultdict(list)
+    for document in sorted(documents, key=lambda document: (document.date, document.key)):
+        by_bank[_bank_of(document)].append(document)
+    reached: dict[Decimal, tuple[Candidate, ...]] = {ZERO: ()}
+    for own in by_bank.values():
+        for taken, chosen in list(reached.items())[:MOST_SUMS]:
+            for document in own:
+                reached.setdefault(taken - document.sums[way], (*chosen, document))
+    return reached.get(left, ())

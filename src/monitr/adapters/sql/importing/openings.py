@@ -7,11 +7,12 @@ from decimal import Decimal
 from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
-from monitr.domain.accounting.account import is_carried_forward
+from monitr.domain.accounting.account import account_class, is_carried_forward
 from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.closing_carried import is_transfer
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType
 from monitr.domain.accounting.money import ZERO
-from monitr.domain.accounting.year_opening import TRANSFER_ACCOUNT, Candidate, YearOpening
+from monitr.domain.accounting.year_opening import OPENING_ACCOUNT, Candidate, YearOpening
 
 _SQL = statements(__file__)
 
@@ -31,8 +32,11 @@ class SqlOpenings:
                 **place,
                 divers=int(JournalType.DIVERS),
                 financial=int(JournalType.FINANCIAL),
-                transfer=TRANSFER_ACCOUNT,
+                opening_account=OPENING_ACCOUNT,
+                transfers=[account for account in booked.accounts if is_transfer(account)],
+                no_banks=[account for account in booked.accounts if account_class(account) != 5],
                 start=bookyear.start,
+                first_period_start=first.start if first else bookyear.start,
                 first_period_end=first.end if first else bookyear.start,
                 unusual=booked.unusual_types,
                 not_carried=[account for account in booked.accounts if not is_carried_forward(account)],

@@ -100,8 +100,8 @@ class ReadChunks:
     """Those that Octopus lists, oldest first."""
     known: frozenset[Chunk]
     """What any run had read before this one began, or was taken up again."""
-    silent: set[Chunk] = field(default_factory=set)
-    """The chunks that were asked for whole in this run, and of which no document came."""
+    empty: set[Chunk] = field(default_factory=set)
+    """The chunks that were asked for whole in this run, and came with no line, whether in a document or in none."""
 
     async def whole(self, chunk: Chunk) -> bool:
         """All of one bookyear × journal type, as a first load has to (octopus.md 2.10); twice where bookings arrive
@@ -142,10 +142,10 @@ class ReadChunks:
     def _hear(self, chunk: Chunk, answer: Answer) -> None:
         if chunk == EVERYTHING:
             self.session.silent |= {Dataset.GENERAL_LEDGER} if answer.is_silent else set()
-        elif answer.is_silent:
-            self.silent.add(chunk)
+        elif answer.fetched or answer.is_known:
+            self.empty.discard(chunk)
         else:
-            self.silent.discard(chunk)
+            self.empty.add(chunk)
 
     @asynccontextmanager
     async def _arriving(self, chunk: Chunk, fill: Fill) -> AsyncIterator[Arrival]:

@@ -13,11 +13,15 @@ from monitr.application.importing.ledger.verdicts import Verdict, has_totals, ve
 from monitr.application.importing.open_bookyears import OpenedBookyears, show_complete_bookyears
 from monitr.application.importing.session import ImportSession
 from monitr.application.octopus import InvalidAnswer, QuotaSpent, ReadRefused
+from monitr.domain.accounting.account import account_class
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, JournalType
 from monitr.domain.accounting.repeated_lines import amounts_without, repetitions
 from monitr.domain.accounting.verification import AmountCell, AmountsReport, compare_amounts
 from monitr.domain.import_run import Dataset, DatasetImportStatus
+
+OWN_CLASSES: dict[int, int] = {JournalType.PURCHASES: 6, JournalType.SALES: 7, JournalType.FINANCIAL: 5}
+"""Of the accounts that are booked on in a journal of the type, and mostly there: costs, revenues, banks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class ReconcileLedger:
         found = await self._held_against_totals()
         if await settle_vanished_bookyears(self.session, self.chunks, self.totals, found.differing):
             found = await self._reconciled()
-        await self._believe_silence(found)
+        await self._believe_empty_chunks(found)
         return found
 
     async def _held_against_totals(self) -> Reconciliation:
@@ -167,22 +171,24 @@ class ReconcileLedger:
             self.session.unread[chunk.bookyear] = str(refused)
             return False
 
-    async def _believe_silence(self, found: Reconciliation) -> None:
-        """Of the chunks that came with no document, in the end. Raises Contradiction."""
-        doubtful = [chunk for chunk in self.chunks.silent if self._is_doubtful(chunk, found)]
+    async def _believe_empty_chunks(self, found: Reconciliation) -> None:
+        """Of the chunks that came with no line, in the end. Raises Contradiction."""
+        doubtful = [chunk for chunk in self.chunks.empty if self._is_doubtful(chunk, found)]
         if doubtful:
             await self.session.store.ledger.doubt([chunk for chunk in doubtful if chunk not in self.chunks.known])
             await self.session.begin_with_oldest()
             raise lines_gone(doubtful)
 
     def _is_doubtful(self, chunk: Chunk, found: Reconciliation) -> bool:
-        """Where the totals differ: a chunk that was never read before, or all of its bookyear. Where there are none:
-        one that has lines."""
-        if found.amounts is None:
-            return chunk in self.kept
-        if chunk.bookyear not in found.differing:
+        """One of which there are lines that nobody proves to be gone; and where the totals differ, all chunks of a
+        bookyear, or one that was never read before, if the totals have an account of its kind that no line is on."""
+        if chunk in self.kept and (found.amounts is None or chunk.bookyear in found.differing):
+            return True
+        if found.amounts is None or chunk.bookyear not in found.differing:
             return False
-        return chunk not in self.chunks.known or self.chunks.silent.issuperset(chunks_of(chunk.bookyear))
+        lacking = {account_class(account) for year, account in found.amounts.lacking if year == chunk.bookyear}
+        is_missed = chunk not in self.chunks.known and OWN_CLASSES.get(chunk.journal_type) in lacking
+        return is_missed or self.chunks.empty.issuperset(chunks_of(chunk.bookyear))
 
     async def _verdicts_on_missing(self, chunks: Sequence[Chunk]) -> Mapping[Chunk, Verdict]:
         if not chunks:
