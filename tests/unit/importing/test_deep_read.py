@@ -71,7 +71,7 @@ async def test_a_late_edit_of_a_text_a_relation_or_a_cost_centre_is_found_at_nig
 
 
 async def test_accounts_and_relations_are_read_whole_at_night() -> None:
-    """Those of a bookyear that was opened while Octopus's clock was a day behind have stamps that no import asks for."""
+    """The chart of a bookyear that was opened while Octopus's clock was behind has stamps that no import asks for."""
     story = await after_a_day()
     await story.sync()
 
