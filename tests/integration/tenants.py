@@ -120,7 +120,7 @@ class Tenant:
     def row(self, table: Table) -> dict[str, Any]:
         row = {column.name: self._value(table, column) for column in table.columns if column.identity is None}
         if table.name == "credential":
-            stored = StoredTokens(f"access {self.organisation}", NOON, NOON - NOON, "refresh", NOON)
+            stored = StoredTokens(f"access {self.organisation}", NOON, 0, "refresh", NOON)
             row |= credential_values(self.integration, self.organisation, stored, CIPHER)
         if table.name == "webhook_target":
             row |= {

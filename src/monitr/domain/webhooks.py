@@ -5,7 +5,7 @@ its own token. Signatures and headers are those of Standard Webhooks (https://ww
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType, assert_never
@@ -64,8 +64,8 @@ class IntegrationChanged:
     """Its status, or its authorisation. An integration that nobody has authorised yet has no events."""
 
     integration_id: IntegrationId
-    before: IntegrationStatus
     after: IntegrationStatus
+    before: IntegrationStatus
     reason: str | None = None
     """The code of what went wrong (docs/errors.md)."""
 
@@ -82,12 +82,6 @@ class IntegrationChanged:
             case other:
                 assert_never(other)
 
-    @property
-    def data(self) -> dict[str, str | None]:
-        return _told(
-            integrationId=self.integration_id, status=self.after, previousStatus=self.before, reason=self.reason
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class AdministrationChanged:
@@ -96,8 +90,8 @@ class AdministrationChanged:
 
     administration_id: AdministrationId
     integration_id: IntegrationId
-    before: AdministrationStatus | None
     after: AdministrationStatus | None
+    before: AdministrationStatus | None
 
     @property
     def type(self) -> EventType:
@@ -121,15 +115,6 @@ class AdministrationChanged:
             case other:
                 assert_never(other)
 
-    @property
-    def data(self) -> dict[str, str | None]:
-        return _told(
-            administrationId=self.administration_id,
-            integrationId=self.integration_id,
-            status=self.after,
-            previousStatus=self.before,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class ImportChanged:
@@ -137,8 +122,8 @@ class ImportChanged:
 
     import_id: ImportRunId
     administration_id: AdministrationId
-    before: ImportStatus | None
     after: ImportStatus
+    before: ImportStatus | None
     reason: str | None = None
     verification: VerificationStatus | None = None
 
@@ -146,17 +131,6 @@ class ImportChanged:
     def type(self) -> EventType:
         is_resumed = (self.before, self.after) == (ImportStatus.WAITING, ImportStatus.RUNNING)
         return EventType.IMPORT_RESUMED if is_resumed else _BECAME[self.after]
-
-    @property
-    def data(self) -> dict[str, str | None]:
-        return _told(
-            importId=self.import_id,
-            administrationId=self.administration_id,
-            status=self.after,
-            previousStatus=self.before,
-            reason=self.reason,
-            verification=self.verification,
-        )
 
 
 _BECAME = {
@@ -181,17 +155,17 @@ class DatasetChanged:
     def type(self) -> EventType:
         return EventType.DATASET_CHANGED
 
-    @property
-    def data(self) -> dict[str, str | None]:
-        return _told(administrationId=self.administration_id, importId=self.import_id, dataset=self.dataset)
-
-
-def _told(**parts: UUID | StrEnum | str | None) -> dict[str, str | None]:
-    """As texts, in this order."""
-    return {name: None if part is None else str(part) for name, part in parts.items()}
-
 
 Change = IntegrationChanged | AdministrationChanged | ImportChanged | DatasetChanged
+
+_TOLD_AS = {
+    "integration_id": "integrationId",
+    "administration_id": "administrationId",
+    "import_id": "importId",
+    "after": "status",
+    "before": "previousStatus",
+}
+"""Fields whose names in a payload are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +188,16 @@ class WebhookEvent:
         return f"msg_{self.id.hex}"
 
     @property
+    def data(self) -> dict[str, str | None]:
+        """The fields of the change as texts, in their order."""
+        told = asdict(self.change).items()
+        return {_TOLD_AS.get(name, name): None if part is None else str(part) for name, part in told}
+
+    @property
     def body(self) -> str:
-        """The same text whenever it is sent, but for what is signed around it."""
+        """The same text whenever it is sent, but for what is signed around it: the order of the fields is kept too."""
         instant = self.occurred_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        envelope = {"type": self.type.value, "timestamp": instant, "data": self.change.data}
+        envelope = {"type": self.type.value, "timestamp": instant, "data": self.data}
         return json.dumps(envelope, separators=(",", ":"))
 
 

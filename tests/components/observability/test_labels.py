@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 
 from monitr.adapters.observability.metrics import status_label, work_metrics
 from monitr.adapters.observability.octopus_requests import OctopusRequests
-from monitr.adapters.observability.traces import NoTracing
+from monitr.adapters.observability.traces import Tracing
 from monitr.application.octopus import AuthorizationRejected, InvalidAnswer, OctopusUnavailable
 from monitr.domain.authorization import Tokens
 from monitr.entrypoints.graphql.execution.observation import OperationNames
@@ -53,7 +53,7 @@ async def test_refreshes_of_tokens_are_counted_by_their_outcome(answer: Tokens |
             raise answer
         return answer
 
-    observed = OctopusRequests(work_metrics(registry), NoTracing()).refreshing(refresh)
+    observed = OctopusRequests(work_metrics(registry), Tracing()).refreshing(refresh)
     if isinstance(answer, Exception):
         with pytest.raises(type(answer)):
             await observed("…")

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from monitr.adapters.observability.imports import ObservedImports
 from monitr.adapters.observability.metrics import work_metrics
-from monitr.adapters.observability.traces import NoTracing
+from monitr.adapters.observability.traces import Tracing
 from monitr.application.importing.ports import LeaseLost
 from monitr.application.ports import Claim
 from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
@@ -40,7 +40,7 @@ class World:
         self.origin = origin or {}
         self.registry = CollectorRegistry()
         self.claim = FakeClaim(self.run.id, MINE, fence=1, attempt=1)
-        self.imports = ObservedImports(self.look, work_metrics(self.registry), NoTracing())
+        self.imports = ObservedImports(self.look, work_metrics(self.registry), Tracing())
 
     async def look(self, id: ImportRunId) -> Queued | None:
         return Queued(self.run, self.origin)
@@ -132,7 +132,7 @@ async def test_a_database_that_does_not_tell_the_run_does_not_stop_the_work() ->
     async def works(claim: Claim) -> None:
         worked.append(claim)
 
-    imports = ObservedImports(unreachable, work_metrics(world.registry), NoTracing())
+    imports = ObservedImports(unreachable, work_metrics(world.registry), Tracing())
     await imports.work(works)(world.claim)
 
     assert worked == [world.claim]

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import text
 
 from monitr.adapters.jobs.broker import make_broker
-from monitr.adapters.observability.traces import Attribute, Attributes, Kind
+from monitr.adapters.observability.traces import Attribute, Attributes, Kind, Tracing
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
 from monitr.application.ports import Claim
@@ -24,7 +24,7 @@ from tests.integration.jobs.queued_runs import Notebook, a_worker, opened, queue
 from tests.integration.jobs.test_workers import _forget
 
 
-class Recorder:
+class Recorder(Tracing):
     """Tracing that keeps (span, parent); the traceparent of an open span is its name."""
 
     def __init__(self) -> None:
@@ -47,9 +47,6 @@ class Recorder:
 
     def traceparent(self) -> str | None:
         return self._open[-1] if self._open else None
-
-    def close(self) -> None:
-        """Nothing to send."""
 
 
 @pytest.fixture(params=["in-process", "redis", "rabbitmq"])

@@ -17,7 +17,7 @@ def test_every_type_of_event_is_described_and_no_other() -> None:
 
 
 def test_every_field_of_the_example_is_one_that_is_sent() -> None:
-    assert set(an_event().change.data) <= set(re.findall(r'"(\w+)":', TEXT))
+    assert set(an_event().data) <= set(re.findall(r'"(\w+)":', TEXT))
 
 
 def test_every_operation_that_is_named_exists() -> None:

@@ -41,7 +41,7 @@ async def test_the_life_of_an_integration(outgoing: Outgoing) -> None:
         "integration.deleted",
     ]
     _, required, *_ = await outgoing.events()
-    assert required.change.data == {
+    assert required.data == {
         "integrationId": str(begun.id),
         "status": "RECONNECT_REQUIRED",
         "previousStatus": "CONFIGURED",
@@ -104,8 +104,8 @@ async def test_the_life_of_an_import(outgoing: Outgoing) -> None:
         "import.resumed",
         "import.succeeded",
     ]
-    assert events[2].change.data["reason"] == "QUOTA_SPENT"
-    assert events[4].change.data["verification"] == "WARNING"
+    assert events[2].data["reason"] == "QUOTA_SPENT"
+    assert events[4].data["verification"] == "WARNING"
     assert isinstance(events[4].change, ImportChanged)
     assert "relation 7" not in events[4].body
 
@@ -131,7 +131,7 @@ async def test_a_dataset_has_changed_once_for_each_run_that_wrote_rows_of_it(out
 
     events = (await outgoing.events())[2:]
     assert [event.type for event in events] == ["dataset.changed", "dataset.changed", f"import.{end}"]
-    assert [event.change.data["dataset"] for event in events[:2]] == ["GENERAL_LEDGER", "RELATIONS"]
+    assert [event.data["dataset"] for event in events[:2]] == ["GENERAL_LEDGER", "RELATIONS"]
 
 
 async def test_what_is_rolled_back_was_no_event(outgoing: Outgoing) -> None:
@@ -175,7 +175,7 @@ async def test_whoever_reads_on_from_the_last_cursor_misses_nothing_that_was_com
     rest = await outgoing.targets.events(outgoing.organisation, 10, cursor)
 
     assert len(first) == len(known) + 1
-    assert [event.change.data["administrationId"] for event in rest.rows] == [str(late.id)]
+    assert [event.data["administrationId"] for event in rest.rows] == [str(late.id)]
 
 
 async def test_events_are_read_in_pages(outgoing: Outgoing) -> None:

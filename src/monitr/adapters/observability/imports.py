@@ -26,6 +26,7 @@ from monitr.domain.import_run import Counts, Dataset, ImportRun, ImportRunId, Im
 logger = structlog.get_logger(__name__)
 
 _OUTCOMES = tuple(field.name for field in fields(Counts))
+_WRITTEN = ("inserted", "updated", "unchanged", "deleted")
 
 WorkOnRun = Callable[[Claim], Awaitable[None]]
 ENOUGH_LINES = 1000
@@ -250,16 +251,10 @@ class _ObservedStage:
         await self._stage.complete(chunk, is_known=is_known, broken=broken)
 
     async def publish_chunk(self, run: ImportRun, answer: str | None = None) -> Published:
-        with self._publishing("publish chunk") as attributes:
-            published = await self._stage.publish_chunk(run, answer)
-            attributes |= _written(published)
-        return published
+        return await self._published("publish chunk", self._stage.publish_chunk(run, answer))
 
     async def publish_changes(self, deleted: Sequence[BookingKey], run: ImportRun) -> Published:
-        with self._publishing("publish changes") as attributes:
-            published = await self._stage.publish_changes(deleted, run)
-            attributes |= _written(published)
-        return published
+        return await self._published("publish changes", self._stage.publish_changes(deleted, run))
 
     async def commit(self, run: ImportRun) -> bool:
         with self._tracing.span("commit chunk"):
@@ -267,17 +262,14 @@ class _ObservedStage:
         self._seen.saw(run)
         return cancel
 
-    @contextmanager
-    def _publishing(self, name: str) -> Iterator[Attributes]:
+    async def _published(self, name: str, publishing: Awaitable[Published]) -> Published:
         begun = time.perf_counter()
         with self._tracing.span(name) as attributes:
-            yield attributes
+            published = await publishing
+            attributes |= {outcome: getattr(published.counts, outcome) for outcome in _WRITTEN}
         self._metrics.publish_seconds.observe(time.perf_counter() - begun)
+        return published
 
 
 def _ids(run: ImportRun) -> dict[str, str]:
     return {"organisation": str(run.organisation_id), "administration": str(run.administration_id), "run": str(run.id)}
-
-
-def _written(published: Published) -> Attributes:
-    return {name: getattr(published.counts, name) for name in ("inserted", "updated", "unchanged", "deleted")}

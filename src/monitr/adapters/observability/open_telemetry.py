@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExport
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from monitr.adapters.observability.traces import TRACEPARENT, Attribute, Attributes, Kind
+from monitr.adapters.observability.traces import TRACEPARENT, Attribute, Attributes, Kind, Tracing
 
 logger = structlog.get_logger(__name__)
 
@@ -32,8 +32,8 @@ TRACE_ID = "trace_id"
 _W3C = TraceContextTextMapPropagator()
 
 
-class OpenTelemetryTracing:
-    """The port ``Tracing``. A span is current in the task that opened it, and in the tasks that this one starts."""
+class OpenTelemetryTracing(Tracing):
+    """A span is current in the task that opened it, and in the tasks that this one starts."""
 
     def __init__(self, provider: TracerProvider) -> None:
         self._provider = provider

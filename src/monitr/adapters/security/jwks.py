@@ -10,26 +10,15 @@ import httpx
 import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, OctKey
+from joserfc.jws import JWSRegistry
 
 from monitr.application.bearer_tokens import InvalidToken, KeysUnavailable
 from monitr.application.ports import Clock
 
 log = structlog.get_logger()
 
-ASYMMETRIC = {
-    "RS256": "RSA",
-    "RS384": "RSA",
-    "RS512": "RSA",
-    "PS256": "RSA",
-    "PS384": "RSA",
-    "PS512": "RSA",
-    "ES256": "EC",
-    "ES384": "EC",
-    "ES512": "EC",
-    "EdDSA": "OKP",
-    "Ed25519": "OKP",
-}
-"""The algorithms that a published key may verify, and the type of key each needs."""
+ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+"""The algorithms that a published key may verify."""
 
 KEPT_FOR = timedelta(hours=1)
 """Then they are fetched again, so that a key that the issuer has withdrawn is not trusted for ever."""
@@ -70,7 +59,7 @@ class Jwks:
         fitting = [
             key
             for key in self._keys
-            if key.key_type == ASYMMETRIC[algorithm]
+            if key.key_type == JWSRegistry.algorithms[algorithm].key_type
             and key.get("use") in (None, "sig")
             and key.get("alg") in (None, algorithm)
             and (kid is None or key.kid == kid)

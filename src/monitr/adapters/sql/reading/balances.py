@@ -10,7 +10,7 @@ from monitr.application.reading.ledger import DimensionFilter
 from monitr.application.reading.master_data import COST_CENTRE, NamedAccount
 from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
 from monitr.domain.accounting.account import account_text
-from monitr.domain.accounting.balances import NO_COST_CENTRE, Books, MonthFigures, monthly_balances, trial_balance
+from monitr.domain.accounting.balances import NO_COST_CENTRE, monthly_balances, trial_balance
 from monitr.domain.organisation import AdministrationId
 
 
@@ -50,7 +50,7 @@ class BalanceQueries(BooksQueries, BasicsQueries):
             return []
         books = await self._books(id, from_, to, monthly=True, by_cost_centre=by_cost_centre, prefixes=classes)
         # ten bookyears by cost centre are tens of thousands of figures: not on the event loop
-        figures = await asyncio.to_thread(_computed, books, from_, to)
+        figures = await asyncio.to_thread(lambda: list(monthly_balances(books, from_, to)))
         numbers = sorted({row.account for row in figures})
         named = {number: NamedAccount(number, account_text(number), ()) for number in numbers}
         named |= {account.number: account for account in await self.accounts(id, numbers)}
@@ -73,7 +73,3 @@ def _chosen(dimension: DimensionFilter) -> Callable[[int], bool]:
     if dimension.code is None:
         return lambda cost_centre: cost_centre != NO_COST_CENTRE
     return lambda cost_centre: cost_centre != NO_COST_CENTRE and str(cost_centre) == dimension.code
-
-
-def _computed(books: Books, from_: date, to: date) -> list[MonthFigures]:
-    return list(monthly_balances(books, from_, to))

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import ColumnElement, Numeric, Table, Text, cast, exists, false, func, literal, or_, select, tuple_
 
@@ -28,34 +28,30 @@ is_year_opening = exists(
 
 def line_conditions(filter: TransactionFilter) -> list[Condition]:
     """What holds for the lines of ``ledger_line`` that the filter wants."""
-    return [*_of_columns(filter, ledger_line), *_of_lines(filter), *_of_entries(wanted_entries(filter))]
+    of_columns = _of_columns(filter, ledger_line, ledger_line.c.effective_date)
+    return [*of_columns, *_of_lines(filter), *_of_entries(wanted_entries(filter))]
 
 
 def count_conditions(filter: TransactionFilter, table: Table) -> list[Condition] | None:
     """The same on ``account_month`` or ``opening_balance``; None where the filter is finer than the rows of it."""
-    coarse = replace(filter, from_=None, to=None)
-    months = [
-        *([table.c.month >= filter.from_] if filter.from_ else []),
-        *([table.c.month <= filter.to] if filter.to else []),
-    ]
     begins_a_month = filter.from_ is None or filter.from_.day == 1
     ends_a_month = filter.to is None or filter.to.day == monthrange(filter.to.year, filter.to.month)[1]
     by_period = filter.periods is None or (table is account_month and 0 not in filter.periods)
-    if not (begins_a_month and ends_a_month and by_period) or any(True for _ in _of_lines(coarse)):
+    if not (begins_a_month and ends_a_month and by_period) or any(True for _ in _of_lines(filter)):
         return None
-    return [*months, *_of_columns(coarse, table)]
+    return list(_of_columns(filter, table, table.c.month))
 
 
 def wanted_entries(filter: TransactionFilter) -> frozenset[EntryType]:
     return frozenset(EntryType if filter.entry_types is None else filter.entry_types)
 
 
-def _of_columns(filter: TransactionFilter, table: Table) -> Iterator[Condition]:
-    """Conditions on what ``ledger_line`` and ``account_month`` have in common."""
+def _of_columns(filter: TransactionFilter, table: Table, day: ColumnElement[date]) -> Iterator[Condition]:
+    """Conditions on what ``ledger_line`` and ``account_month`` have in common; of the latter ``day`` is the month."""
     if filter.from_ is not None:
-        yield table.c.effective_date >= filter.from_
+        yield day >= filter.from_
     if filter.to is not None:
-        yield table.c.effective_date <= filter.to
+        yield day <= filter.to
     if filter.bookyear is not None:
         yield table.c.bookyear == literal(filter.bookyear)
     if filter.periods is not None:
@@ -99,13 +95,11 @@ def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
 
 
 def _of_entries(wanted: frozenset[EntryType]) -> Sequence[Condition]:
-    match wanted:
-        case _ if wanted == frozenset(EntryType):
-            return []
-        case _ if not wanted:
-            return [_NOTHING]
-        case _:
-            return [is_year_opening if EntryType.YEAR_OPENING in wanted else ~is_year_opening]
+    if wanted == frozenset(EntryType):
+        return []
+    if not wanted:
+        return [_NOTHING]
+    return [is_year_opening if EntryType.YEAR_OPENING in wanted else ~is_year_opening]
 
 
 def _text(text: str) -> Condition:

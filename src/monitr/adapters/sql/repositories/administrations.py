@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database.tables import administration as table
@@ -32,9 +32,12 @@ class SqlAdministrations:
     """Ends the transaction, and with it every lock, and begins the next one for the same organisation."""
 
     async def find(self, organisation: OrganisationId, id: AdministrationId) -> Administration | None:
-        query = select(table).where(table.c.id == id, table.c.organisation_id == organisation)
-        row = (await self.connection.execute(query.with_for_update(key_share=True))).mappings().one_or_none()
-        return None if row is None else administration_of(row)
+        found = await self._locked(table.c.organisation_id == organisation, table.c.id == id)
+        return found[0] if found else None
+
+    async def _locked(self, *conditions: ColumnElement[bool]) -> list[Administration]:
+        query = select(table).where(*conditions).order_by(table.c.id).with_for_update(key_share=True)
+        return [administration_of(row) for row in (await self.connection.execute(query)).mappings()]
 
     async def with_integration(
         self, organisation: OrganisationId, ids: Collection[AdministrationId]
@@ -60,13 +63,7 @@ class SqlAdministrations:
         self, organisation: OrganisationId, dossiers: Sequence[DossierNumber]
     ) -> dict[DossierNumber, Administration]:
         await lock_organisation(self.connection, organisation)  # a dossier selected for the first time has no row
-        query = (
-            select(table)
-            .where(table.c.organisation_id == organisation, table.c.dossier_number.in_(dossiers))
-            .order_by(table.c.id)
-            .with_for_update(key_share=True)
-        )
-        found = [administration_of(row) for row in (await self.connection.execute(query)).mappings()]
+        found = await self._locked(table.c.organisation_id == organisation, table.c.dossier_number.in_(dossiers))
         # the live one last, so that it is the one that stays in the dictionary; a dossier whose retention is over may
         # have been selected, and removed, several times
         found.sort(key=lambda each: (each.is_alive, each.purge_after or each.created_at, each.created_at))
@@ -75,17 +72,11 @@ class SqlAdministrations:
     async def of_integration(
         self, organisation: OrganisationId, integration: IntegrationId, *, removed: bool = False
     ) -> Sequence[Administration]:
-        query = (
-            select(table)
-            .where(
-                table.c.organisation_id == organisation,
-                table.c.integration_id == integration,
-                table.c.status == DELETED if removed else table.c.status != DELETED,
-            )
-            .order_by(table.c.id)
-            .with_for_update(key_share=True)
+        found = await self._locked(
+            table.c.organisation_id == organisation,
+            table.c.integration_id == integration,
+            table.c.status == DELETED if removed else table.c.status != DELETED,
         )
-        found = [administration_of(row) for row in (await self.connection.execute(query)).mappings()]
         return sorted(found, key=lambda administration: administration.dossier)
 
     async def save(self, administration: Administration) -> None:

@@ -45,17 +45,14 @@ class SqlAuthorizations:
         return [self._authorization_of(row) for row in (await self.connection.execute(query)).mappings()]
 
     async def save(self, authorization: Authorization) -> None:
-        await upsert(self.connection, table, self._values(authorization))
+        verifier, place = authorization.verifier, _place(authorization.id)
+        sealed = None if verifier is None else self.cipher.encrypt(verifier, place)
+        await upsert(self.connection, table, {**values_of(authorization), "verifier": sealed})
 
     def _authorization_of(self, row: RowMapping) -> Authorization:
         sealed, place = row["verifier"], _place(row["id"])
         verifier = None if sealed is None else self.cipher.decrypt(sealed, place)
         return entity_of({**row, "verifier": verifier}, Authorization)
-
-    def _values(self, authorization: Authorization) -> dict[str, object]:
-        verifier, place = authorization.verifier, _place(authorization.id)
-        sealed = None if verifier is None else self.cipher.encrypt(verifier, place)
-        return {**values_of(authorization), "verifier": sealed}
 
 
 def _place(id: AuthorizationId) -> str:

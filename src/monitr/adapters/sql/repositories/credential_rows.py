@@ -6,12 +6,14 @@ from typing import Protocol
 
 from sqlalchemy import RowMapping
 
+from monitr.adapters.sql.repositories.rows import entity_of, values_of
 from monitr.domain.authorization import Tokens, leeway
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import OrganisationId
 
 # Only the leeway depends on it, and that grows no more beyond ten minutes; an absurd `expires_in` must not overflow.
 _LONGEST_LIFETIME = timedelta(days=1)
+_SECRETS = ("access_token", "refresh_token")
 
 
 class Cipher(Protocol):
@@ -24,50 +26,40 @@ class Cipher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredTokens:
-    """Instants are in UTC. ``access_lifetime`` is what the access token had when it was stored."""
+    """A row of ``credential``, opened. Instants are in UTC; the lifetime is what the access token had when stored."""
 
     access_token: str = field(repr=False)
     access_expires_at: datetime
-    access_lifetime: timedelta
+    access_lifetime_seconds: int
     refresh_token: str = field(repr=False)
     refresh_expires_at: datetime
 
     def is_good(self, now: datetime, rejected: str | None) -> bool:
         """Whether the access token can be used still, its leeway included, and is not the one that was refused."""
-        return self.access_token != rejected and now < self.access_expires_at - leeway(self.access_lifetime)
+        lifetime = timedelta(seconds=self.access_lifetime_seconds)
+        return self.access_token != rejected and now < self.access_expires_at - leeway(lifetime)
 
 
 def stored_tokens_of(row: RowMapping, cipher: Cipher) -> StoredTokens:
     """From a row with all columns of ``credential``."""
-    id = IntegrationId(row["integration_id"])
-    return StoredTokens(
-        access_token=cipher.decrypt(row["access_token"], _place("access_token", id)),
-        access_expires_at=row["access_expires_at"],
-        access_lifetime=timedelta(seconds=row["access_lifetime_seconds"]),
-        refresh_token=cipher.decrypt(row["refresh_token"], _place("refresh_token", id)),
-        refresh_expires_at=row["refresh_expires_at"],
-    )
+    opened = {name: cipher.decrypt(row[name], _place(name, row["integration_id"])) for name in _SECRETS}
+    return entity_of({**row, **opened}, StoredTokens)
 
 
 def credential_values(
     id: IntegrationId, organisation: OrganisationId, stored: StoredTokens, cipher: Cipher
 ) -> dict[str, object]:
     """Every column of the row."""
-    return {
-        "integration_id": id,
-        "organisation_id": organisation,
-        "refresh_token": cipher.encrypt(stored.refresh_token, _place("refresh_token", id)),
-        "refresh_expires_at": stored.refresh_expires_at,
-        "access_token": cipher.encrypt(stored.access_token, _place("access_token", id)),
-        "access_expires_at": stored.access_expires_at,
-        "access_lifetime_seconds": int(stored.access_lifetime.total_seconds()),
-    }
+    values = values_of(stored)
+    sealed = {name: cipher.encrypt(values[name], _place(name, id)) for name in _SECRETS}
+    return {"integration_id": id, "organisation_id": organisation, **values, **sealed}
 
 
 def to_be_stored(tokens: Tokens, refresh_token: str, refresh_expires_at: datetime, now: datetime) -> StoredTokens:
     """``refresh_token`` is the one to keep: the new one, or, where Octopus does not rotate, the old."""
     lifetime = min(max(tokens.access_expires_at - now, timedelta()), _LONGEST_LIFETIME)
-    return StoredTokens(tokens.access_token, tokens.access_expires_at, lifetime, refresh_token, refresh_expires_at)
+    seconds = int(lifetime.total_seconds())
+    return StoredTokens(tokens.access_token, tokens.access_expires_at, seconds, refresh_token, refresh_expires_at)
 
 
 def _place(column: str, id: IntegrationId) -> str:

@@ -120,9 +120,10 @@ def within_books(day: date) -> date:
     return min(max(day, EARLIEST_DAY), LATEST_DAY)
 
 
-def check_span(from_: date, to: date) -> None:
+def books_span(from_: date, to: date) -> tuple[date, date]:
     if to < from_:
         raise BadUserInput("to", f"{to} is before {from_}.")
+    return within_books(from_), within_books(to)
 
 
 def selects(info: Info, field: str) -> bool:

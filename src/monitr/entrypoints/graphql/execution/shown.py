@@ -13,7 +13,8 @@ T = TypeVar("T")
 
 def shown(type: Callable[P, T], row: object, /, **computed: object) -> T:
     """An object of the type: what is computed as given, each other field from the row's attribute of the same name, ids
-    as text."""
+    as text. A row in it, or a list of them, may stay as it is where it has the fields of its type: GraphQL reads their
+    attributes."""
     make: Callable[..., T] = type
     for name, read in _copied(type, tuple(computed)):
         value = read(row)

@@ -12,17 +12,15 @@ from monitr.domain import administration, import_run
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset
-from monitr.domain.organisation import AdministrationId
-from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.context import Info, Services
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import (
     Connection,
     CountedConnection,
-    check_span,
+    books_span,
     given,
     selects,
-    within_books,
 )
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types import filters
@@ -51,7 +49,9 @@ class AdministrationDataset:
     is_stale: bool
 
     @classmethod
-    def of(cls, state: DatasetState, *, is_stale: bool) -> Self:
+    def of(cls, services: Services, state: DatasetState) -> Self:
+        read_at, limit = state.last_successful_at, services.stale_after
+        is_stale = read_at is not None and limit is not None and services.clock() - read_at > limit
         return shown(cls, state, status=_dataset_status(state, is_stale=is_stale), is_stale=is_stale)
 
 
@@ -94,54 +94,45 @@ class Administration:
 
     @strawberry.field
     async def datasets(self, info: Info) -> list[AdministrationDataset]:
-        states = await info.context.loaders.dataset_states.load(self._id)
-        now, limit = info.context.services.clock(), info.context.services.stale_after
-        return [
-            AdministrationDataset.of(
-                state,
-                is_stale=limit is not None
-                and state.last_successful_at is not None
-                and now - state.last_successful_at > limit,
-            )
-            for state in states
-        ]
+        states = await info.context.loaders.dataset_states.load(self.row.id)
+        return [AdministrationDataset.of(info.context.services, state) for state in states]
 
     @described("Newest first.")
     async def imports(
         self, info: Info, first: int | None = 20, after: str | None = strawberry.UNSET
     ) -> Connection[ImportRun]:
-        question = partial(info.context.reading.imports, self._id)
+        question = partial(info.context.reading.imports, self.row.id)
         return await Connection[ImportRun].ask(question, ImportRun.of, first, after, 20)
 
     @described("What has happened to it, newest first: what, when, who or what caused it, why.")
     async def timeline(
         self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
     ) -> Connection[TimelineEvent]:
-        question = partial(info.context.reading.timeline_of_administration, self._id)
+        question = partial(info.context.reading.timeline_of_administration, self.row.id)
         return await Connection[TimelineEvent].ask(question, TimelineEvent.of, first, after, 50)
 
     @described("Oldest first.")
     async def bookyears(self, info: Info) -> list[Bookyear]:
-        return [Bookyear.of(row) for row in await info.context.reading.bookyears(self._id)]
+        return [Bookyear.of(row) for row in await info.context.reading.bookyears(self.row.id)]
 
     @strawberry.field
     async def journals(self, info: Info) -> list[Journal]:
-        return [Journal.of(row) for row in await info.context.reading.journals(self._id)]
+        return [shown(Journal, row) for row in await info.context.reading.journals(self.row.id)]
 
     @strawberry.field
     async def accounts(self, info: Info) -> list[Account]:
-        return [Account.of(row) for row in await info.context.reading.accounts(self._id)]
+        return [Account.of(row) for row in await info.context.reading.accounts(self.row.id)]
 
     @described("Octopus has one: the cost centres.")
     async def dimensions(self, info: Info) -> list[Dimension]:
-        rows = await info.context.reading.dimensions(self._id)
-        return [Dimension(key=row.key, name=row.name, administration_id=self._id) for row in rows]
+        rows = await info.context.reading.dimensions(self.row.id)
+        return [shown(Dimension, row, administration_id=self.row.id) for row in rows]
 
     @strawberry.field
     async def relations(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
     ) -> CountedConnection[Relation]:
-        question = partial(info.context.reading.relations, self._id)
+        question = partial(info.context.reading.relations, self.row.id)
         return await CountedConnection[Relation].ask(question, Relation.of, first, after, 100)
 
     @described("Newest effective date first.")
@@ -153,22 +144,21 @@ class Administration:
         after: str | None = strawberry.UNSET,
     ) -> CountedConnection[Transaction]:
         conditions, count = filters.transaction_filter(filter), selects(info, "totalCount")
-        question = partial(info.context.reading.transactions, self._id, conditions, count=count)
-        node = partial(Transaction.of, self._id)
+        question = partial(info.context.reading.transactions, self.row.id, conditions, count=count)
+        node = partial(Transaction.of, self.row.id)
         return await CountedConnection[Transaction].ask(question, node, first, after, 100)
 
     @strawberry.field
     async def booking(self, info: Info, code: str) -> Booking | None:
-        return await Booking.load(info, self._id, code)
+        return await Booking.load(info, self.row.id, code)
 
     @strawberry.field
     async def trial_balance(
         self, info: Info, from_: FromDay, to: date, dimension: filters.DimensionFilter | None = strawberry.UNSET
     ) -> TrialBalance:
-        check_span(from_, to)
+        first_day, last_day = books_span(from_, to)
         narrowed = filters.dimension_filter(dimension, "dimension")
-        first_day, last_day = within_books(from_), within_books(to)
-        return TrialBalance.of(await info.context.reading.trial_balance(self._id, first_day, last_day, narrowed))
+        return TrialBalance.of(await info.context.reading.trial_balance(self.row.id, first_day, last_day, narrowed))
 
     @strawberry.field
     async def monthly_balances(
@@ -179,17 +169,16 @@ class Administration:
         account_classes: list[int] | None = strawberry.UNSET,
         by_dimension: str | None = strawberry.UNSET,
     ) -> list[MonthlyBalance]:
-        check_span(from_, to)
+        first_day, last_day = books_span(from_, to)
         if (to.year - from_.year) * 12 + to.month - from_.month >= MOST_MONTHS:
             raise BadUserInput("from", f"at most {MOST_MONTHS} months can be asked for.")
         classes = filters.account_classes(account_classes, "accountClasses")
         dimension = given(by_dimension)
         by_cost_centre = dimension is not None and bool(filters.dimension_key(dimension, "byDimension"))
-        first_day, last_day = within_books(from_), within_books(to)
         rows = await info.context.reading.monthly_balances(
-            self._id, first_day, last_day, classes, by_cost_centre=by_cost_centre
+            self.row.id, first_day, last_day, classes, by_cost_centre=by_cost_centre
         )
-        return [MonthlyBalance.of(self._id, row) for row in rows]
+        return [MonthlyBalance.of(self.row.id, row) for row in rows]
 
     @strawberry.field
     async def outstanding_items(
@@ -203,20 +192,16 @@ class Administration:
         if len(bounds) > MOST_BUCKETS:
             raise BadUserInput("bucketDays", f"it may hold {MOST_BUCKETS} bounds at most.")
         try:
-            buckets = await info.context.reading.ageing(self._id, type, bounds)
+            buckets = await info.context.reading.ageing(self.row.id, type, bounds)
         except ValueError as invalid:
             raise BadUserInput("bucketDays", f"{invalid}.") from None
         day = given(as_of) or info.context.today()
-        return OutstandingItems(as_of=day, administration_id=self._id, type=type, buckets_wanted=buckets)
+        return OutstandingItems(as_of=day, administration_id=self.row.id, type=type, buckets_wanted=buckets)
 
     @strawberry.field
     async def fixed_assets(self, info: Info, as_of: date | None = strawberry.UNSET) -> FixedAssets:
-        origin = await info.context.reading.asset_origin(self._id)
-        return FixedAssets(as_of=given(as_of) or info.context.today(), administration_id=self._id, origin=origin)
-
-    @property
-    def _id(self) -> AdministrationId:
-        return self.row.id
+        origin = await info.context.reading.asset_origin(self.row.id)
+        return FixedAssets(as_of=given(as_of) or info.context.today(), administration_id=self.row.id, origin=origin)
 
     async def _last_run(self, info: Info) -> import_run.ImportRun | None:
-        return await info.context.loaders.last_imports.load(self._id)
+        return await info.context.loaders.last_imports.load(self.row.id)

@@ -65,14 +65,11 @@ class Integration:
     status: IntegrationStatus
     authorized_at: datetime | None
     authorization_expires_at: datetime | None
+    last_error: Failure | None
 
     @classmethod
     def of(cls, row: integration.Integration) -> Self:
         return shown(cls, row, row=row, provider=Provider.OCTOPUS)
-
-    @strawberry.field
-    def last_error(self) -> Failure | None:
-        return Failure.of(self.row.last_error)
 
     @described("Warnings ahead: 14, 7 and 1 day before the authorisation ends.")
     def notices(self, info: Info) -> list[Notice]:

@@ -33,11 +33,6 @@ class AssetCategory:
     depreciation_method: DepreciationMethod | None
     useful_life_months: int | None
 
-    @classmethod
-    def of(cls, row: fixed_assets.AssetCategory) -> Self:
-        """How it is depreciated, the ledger does not tell."""
-        return shown(cls, row, depreciation_method=None, useful_life_months=None)
-
 
 @strawberry.type
 class FixedAsset:
@@ -90,7 +85,9 @@ class FixedAssets:
 
     @strawberry.field
     async def categories(self, info: Info) -> list[AssetCategory]:
-        return [AssetCategory.of(row) for row in await self._categories(info)]
+        """How they are depreciated, the ledger does not tell."""
+        untold = {"depreciation_method": None, "useful_life_months": None}
+        return [shown(AssetCategory, row, **untold) for row in await self._categories(info)]
 
     @described("Oldest acquisition first.")
     async def assets(

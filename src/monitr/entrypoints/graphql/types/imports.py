@@ -7,8 +7,7 @@ from typing import Self
 import strawberry
 
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen
-from monitr.domain import explanation, import_run
-from monitr.domain.accounting import verification
+from monitr.domain import import_run
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
@@ -23,10 +22,6 @@ class Failure:
     code: str
     message: str
     action: str | None
-
-    @classmethod
-    def of(cls, row: explanation.Explanation | None) -> "Failure | None":
-        return shown(cls, row) if row else None
 
 
 @strawberry.type
@@ -55,12 +50,6 @@ class Check:
 class Verification:
     status: VerificationStatus
     checks: list[Check]
-
-    @classmethod
-    def of(cls, row: verification.Verification | None) -> "Verification | None":
-        if row is None:
-            return None
-        return cls(status=row.status, checks=[shown(Check, check, code=check.code.value) for check in row.checks])
 
 
 @strawberry.type(description="What a run did to one booking.")
@@ -112,11 +101,5 @@ class ImportRun:
 
     @classmethod
     def of(cls, run: import_run.ImportRun) -> Self:
-        return shown(
-            cls,
-            run,
-            run=run,
-            datasets=[ImportDataset.of(name, run.datasets[name]) for name in Dataset if name in run.datasets],
-            verification=Verification.of(run.verification),
-            error=Failure.of(run.error),
-        )
+        datasets = [ImportDataset.of(name, run.datasets[name]) for name in Dataset if name in run.datasets]
+        return shown(cls, run, run=run, datasets=datasets)

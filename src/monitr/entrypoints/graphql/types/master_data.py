@@ -9,7 +9,6 @@ from monitr.application.reading.master_data import COST_CENTRE, NamedAccount
 from monitr.domain.accounting import account
 from monitr.domain.accounting.account import AccountKind, account_class, account_kind, account_text
 from monitr.domain.accounting.bookyear import Bookyear as DatedBookyear
-from monitr.domain.accounting.bookyear import Journal as JournalOfBookyear
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.shown import shown
@@ -43,10 +42,6 @@ class Journal:
     name: str
     type: str
     bookyear: int
-
-    @classmethod
-    def of(cls, row: JournalOfBookyear) -> Self:
-        return shown(cls, row)
 
 
 @strawberry.type(description="An account number over all bookyears that have it. Class 0 keeps its leading zeros.")

@@ -49,7 +49,7 @@ class WebhookTarget:
             target,
             delivered_up_to=cursor(target.position),
             failed_attempts=target.failures,
-            last_error=Failure.of(target.last_failure),
+            last_error=target.last_failure,
             previous_secret_valid_until=target.previous_secret_until,
         )
 
