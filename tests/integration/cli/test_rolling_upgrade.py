@@ -57,11 +57,16 @@ def no_history(reason: str) -> NoReturn:
 
 
 def commit_before(migration: Path) -> str:
-    """The last commit without the file, in whatever folder it was made: HEAD for one that is not committed yet."""
+    """The last commit without it, by its number, in whatever folder and by whatever name it was made: HEAD for one that
+    is not committed yet."""
     if git("rev-parse", "--is-shallow-repository").strip() == b"true":
         no_history("this clone is a shallow one")
-    made = git("log", "--format=%H", "--diff-filter=A", "--", f":(glob)**/versions/{migration.name}").split()
+    made = git("log", "--format=%H", "--diff-filter=A", "--", f":(glob)**/versions/{_number(migration)}_*.py").split()
     return f"{made[-1].decode()}^" if made else "HEAD"
+
+
+def _number(migration: Path) -> str:
+    return migration.name.partition("_")[0]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +76,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> str:
     newest = max(MIGRATIONS.glob("[0-9]*.py"))
     with tarfile.open(fileobj=BytesIO(git("archive", commit_before(newest), "src"))) as archive:
         archive.extractall(folder, filter="data")
-    assert not list(folder.rglob(newest.name)), "it has the migration already"
+    assert not list(folder.rglob(f"versions/{_number(newest)}_*.py")), "it has the migration already"
     source = str(folder / "src")
     where = [sys.executable, "-c", "import monitr; print(monitr.__file__)"]
     found = subprocess.run(where, env=clean({}, source), capture_output=True, text=True, check=True).stdout

@@ -176,7 +176,7 @@ async def test_a_bookyear_that_vanished_from_the_list_blocks_nothing_and_stays(w
     for mode in (ImportMode.INCREMENTAL, ImportMode.FULL):
         run = await world.sync(id, mode)
         assert run.status is ImportStatus.SUCCEEDED
-        assert f"bookyear {oldest}" in (checks(run)["BOOKYEARS_READ"][1] or "")
+        assert f"bookyear {oldest}" in (checks(run)["RECORDS_READABLE"][1] or "")
         assert await ledger_of(world, id) == before
 
 
@@ -188,7 +188,7 @@ async def test_a_bookyear_that_octopus_refuses_is_named_and_read_by_a_later_run(
     run = await world.work(id)
 
     assert run.status is ImportStatus.SUCCEEDED
-    status, detail = checks(run)["BOOKYEARS_READ"]
+    status, detail = checks(run)["RECORDS_READABLE"]
     assert status == "FAILED"
     assert f"bookyear {oldest}" in (detail or "")
     assert "does not let this user read" in (detail or "")

@@ -72,7 +72,7 @@ async def test_a_drained_worker_ends_its_run_at_a_checkpoint_and_another_goes_on
 
     assert (ended.id, ended.status) == (handed_over.id, ImportStatus.SUCCEEDED), ended.error
     assert set(chunks_asked(sandbox, DOSSIER).values()) == {1}
-    for operation in ("getBookyears", "getAllCostCentres", "getModifiedAccounts"):
+    for operation in ("getAllCostCentres", "getModifiedAccounts"):
         assert len(sandbox.calls.of(operation, DOSSIER)) <= 1, operation
     assert await equals_the_books(world, books.id, sandbox, DOSSIER)
 

@@ -78,7 +78,7 @@ async def test_an_import_does_not_mind_a_list_that_fails(engine: AsyncEngine, st
         mine = await life.imported(await life.connected())
         before = await _named(life, mine.id)
         _rename(life, 49001)
-        life.octopus.faults.next("getDossiers", status=status, times=4)
+        life.octopus.faults.next("getDossiers", status=status, times=1_000)
 
         run = await life.world.sync(mine.id, ImportMode.FULL)
 

@@ -251,8 +251,8 @@ async def test_a_bookyear_that_is_no_longer_listed_is_not_asked_for_and_stays(fo
     assert run.status is ImportStatus.SUCCEEDED
     assert story.dossier.asked("ledger") == [(2, 1), (2, 2), (2, 3), (2, 4)]
     assert purchase(1, 1) in story.imported.ledger
-    assert story.check(CheckCode.BOOKYEARS_READ).status is VerificationStatus.FAILED
-    assert "bookyear 1 (2025)" in (story.check(CheckCode.BOOKYEARS_READ).detail or "")
+    assert story.check(CheckCode.RECORDS_READABLE).status is VerificationStatus.FAILED
+    assert "bookyear 1 (2025)" in (story.check(CheckCode.RECORDS_READABLE).detail or "")
 
 
 async def test_a_bookyear_that_neither_list_nor_totals_hold_is_gone(form: Nothing) -> None:
@@ -279,13 +279,13 @@ async def test_a_bookyear_that_octopus_refuses_is_named_and_does_not_stop_the_ot
 
     assert run.status is ImportStatus.SUCCEEDED
     assert {key.bookyear for key in story.imported.ledger} == {2}
-    assert "bookyear 1" in (story.check(CheckCode.BOOKYEARS_READ).detail or "")
+    assert "bookyear 1" in (story.check(CheckCode.RECORDS_READABLE).detail or "")
 
     story.dossier.errors.clear()
     await story.sync()
 
     assert story.agrees
-    assert story.check(CheckCode.BOOKYEARS_READ).status is VerificationStatus.PASSED
+    assert story.check(CheckCode.RECORDS_READABLE).status is VerificationStatus.PASSED
 
 
 async def test_where_every_bookyear_is_refused_the_run_fails_and_says_so(form: Nothing) -> None:

@@ -42,7 +42,7 @@ class ScheduledAdministrations(Protocol):
     ) -> Sequence[tuple[OrganisationId, AdministrationId]]:
         """Active ones of authorised integrations, whose last run has ended and was queued before the tick (or at a
         moment that has not come: a clock was wrong), and whose dossiers still have calls of Octopus left today. With
-        DEEP_READ only runs of that trigger count, and only what was imported before is read again."""
+        DEEP_READ only runs of that trigger count, and only what was imported before the tick is read again."""
         ...
 
 

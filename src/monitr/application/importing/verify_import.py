@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from monitr.application.importing.ledger.reconcile_ledger import Reconciliation
 from monitr.application.importing.ports import VerificationStore
-from monitr.domain.accounting.checks import amounts_check, bookyears_check, openings_check, outstanding_check
+from monitr.domain.accounting.checks import amounts_check, openings_check, outstanding_check, without_bookyears
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.verification import Verification
 
@@ -19,8 +19,7 @@ async def verify_import(
     checks, totals = await store.checks(), await control_totals()
     return Verification(
         (
-            *checks,
-            bookyears_check(unread),
+            *(without_bookyears(check, unread) for check in checks),
             amounts_check(reconciliation.amounts),
             openings_check(reconciliation.opened.differences),
             outstanding_check(totals, reconciliation.opened.closing),

@@ -1,7 +1,7 @@
 """What each check of an import holds against what, and what it says to a bookkeeper (decision 11)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from monitr.domain.accounting.account import account_text, holds_result, is_trade
@@ -59,11 +59,13 @@ def _check(code: CheckCode, otherwise: VerificationStatus, title: str, findings:
     return Check(code, otherwise, f"{title}: {'; '.join(findings[:SHOWN])}{rest}.")
 
 
-def bookyears_check(unread: Mapping[int, str]) -> Check:
-    """``unread``: by bookyear, why it could not be read; what was imported of it before stays."""
-    return _check(
-        CheckCode.BOOKYEARS_READ, FAILED, "Bookyears that could not be read", [unread[year] for year in sorted(unread)]
-    )
+def without_bookyears(records: Check, unread: Mapping[int, str]) -> Check:
+    """The check of the records, where ``unread`` says by bookyear why it could not be read; what was imported of it
+    before stays."""
+    if records.code is not CheckCode.RECORDS_READABLE or not unread:
+        return records
+    found = _check(records.code, FAILED, "Bookyears that could not be read", [unread[year] for year in sorted(unread)])
+    return found if records.detail is None else replace(found, detail=f"{found.detail} {records.detail}")
 
 
 def amounts_check(report: AmountsReport | None) -> Check:

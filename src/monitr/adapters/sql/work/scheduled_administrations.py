@@ -33,7 +33,11 @@ _NOT_IMPORTED_SINCE = text("""
             OR import_run.queued_at BETWEEN :tick AND :now AND (NOT :is_deep OR import_run.trigger = 'DEEP_READ')
           )
       )
-      AND (NOT :is_deep OR administration.last_successful_import_at IS NOT NULL)
+      AND (NOT :is_deep OR EXISTS (
+        SELECT FROM import_run
+        WHERE import_run.administration_id = administration.id
+          AND import_run.status = 'SUCCEEDED' AND import_run.queued_at < :tick
+      ))
       AND NOT EXISTS (
         SELECT FROM octopus_call
         JOIN unnest(CAST(:operations AS text[]), CAST(:maxima AS int[])) AS daily (operation, maximum)
