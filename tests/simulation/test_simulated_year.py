@@ -28,7 +28,7 @@ def on_postgres(server: str) -> Iterator[Storage]:
         yield InPostgres(database)
 
 
-@pytest.mark.parametrize("seed", range(1, 1 + examples(ordinarily=3, in_a_soak=200)))
+@pytest.mark.parametrize("seed", range(1, 1 + examples(ordinarily=2, in_a_soak=200)))
 def test_what_is_in_equals_the_books_or_the_product_says_what_is_missing(seed: int):
     outcome = simulated(InMemory(), seed)
     assert not outcome.complaints, "\n".join(outcome.story[-100:])
