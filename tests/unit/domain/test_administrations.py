@@ -99,3 +99,9 @@ def test_one_that_was_never_removed_has_nothing_to_restore() -> None:
     lost: Administration = an_administration().unreachable(AdministrationStatus.ACCESS_LOST)
 
     assert lost.restore(NOON) == Success(lost)
+
+
+def test_a_watermark_of_this_very_moment_is_kept() -> None:
+    read = replace(an_administration(), watermark=NOON)
+
+    assert read.imported(NOON - timedelta(hours=1), NOON).watermark == NOON

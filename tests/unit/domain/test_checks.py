@@ -12,6 +12,7 @@ from monitr.domain.accounting.checks import (
     listed,
     openings_check,
     outstanding_check,
+    without_bookyears,
 )
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import BookingKey
@@ -254,3 +255,33 @@ def test_no_open_items_beside_unsettled_trade_accounts_is_a_finding() -> None:
         "Octopus lists no outstanding items behind lines of the ledger, yet account 400000 holds 250.00; "
         "account 440001 holds -1.00.",
     )
+
+
+@pytest.mark.parametrize(
+    ("records", "detail"),
+    [
+        (Check(CheckCode.RECORDS_READABLE, PASSED), ""),
+        (Check(CheckCode.RECORDS_READABLE, WARNING, "And one record."), " And one record."),
+    ],
+)
+def test_bookyears_that_could_not_be_read_fail_the_check_of_the_records(records: Check, detail: str) -> None:
+    unread = {2: "bookyear 2 is refused", 1: "bookyear 1 is gone"}
+
+    assert without_bookyears(records, unread) == Check(
+        CheckCode.RECORDS_READABLE,
+        FAILED,
+        f"Bookyears that could not be read: bookyear 1 is gone; bookyear 2 is refused.{detail}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "unread"),
+    [
+        (Check(CheckCode.RECORDS_READABLE, PASSED), {}),
+        (Check(CheckCode.ACCOUNTS_KNOWN, PASSED), {1: "bookyear 1 is gone"}),
+    ],
+)
+def test_where_all_bookyears_are_read_and_for_other_checks_nothing_is_said(
+    check: Check, unread: dict[int, str]
+) -> None:
+    assert without_bookyears(check, unread) == check

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitr.domain.accounting.verification import Verification
+from monitr.domain.brussels import BRUSSELS
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import (
     CHANGES_REMEMBERED,
+    OUTAGE_WAITS,
     SLACK,
     TRANSITIONS,
     UNKNOWN_CLOCK,
@@ -286,3 +288,21 @@ def test_a_full_import_is_never_made_less() -> None:
     imported = an_administration(watermark=NOON)
 
     assert mode_of(imported, ImportMode.FULL, NOON, CHANGES_REMEMBERED) is ImportMode.FULL
+
+
+def test_a_run_that_waits_for_octopus_says_until_when_and_that_nothing_is_to_be_done() -> None:
+    waiting = a_run().begin(NOON).wait_for_octopus(NOON, TROUBLE)
+
+    assert waiting.waits == 1
+    assert waiting.resume_at == NOON + OUTAGE_WAITS[0]
+    assert waiting.error == Explanation(
+        ExplanationCode.OCTOPUS_UNAVAILABLE,
+        f"Octopus did not answer. We try again at {NOON.astimezone(BRUSSELS) + OUTAGE_WAITS[0]:%H:%M}.",
+        "Nothing to do: the import goes on by itself.",
+    )
+
+
+def test_a_run_that_has_waited_often_enough_fails_with_the_words_of_the_trouble() -> None:
+    tired = replace(a_run().begin(NOON), waits=len(OUTAGE_WAITS))
+
+    assert tired.wait_for_octopus(LATER, TROUBLE) == tired.fail(LATER, TROUBLE)
