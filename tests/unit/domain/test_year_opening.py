@@ -345,6 +345,15 @@ def test_a_bank_is_fetched_as_it_stood_when_the_year_was_opened_though_it_closed
     assert found_beside(by_way_of(580000), *opening, closing=late) == {one.key for one in opening}
 
 
+def test_a_transfer_that_happens_to_be_what_a_bank_closed_with_does_not_hide_what_it_was_opened_with() -> None:
+    """The year was opened when the bank stood at 230.00, and a late booking made that 250.00."""
+    entry = by_way_of(580000, sums(_550000="230.00", _551000="-40.00"))
+    decoy = fetched(550000, "250.00", document=2)
+    opening = fetched(550000, "230.00"), fetched(551000, "-40.00")
+
+    assert found_beside(entry, decoy, *opening) == {one.key for one in opening}
+
+
 def test_banks_that_outweigh_each_other_are_fetched() -> None:
     """Nothing is left on the account, and one bank alone would clear it as well."""
     closing = CLOSING | sums(_551000="70.00", _552000="-70.00", _550000="30.00")
