@@ -17,7 +17,8 @@ class Contradiction(OctopusUnavailable):
     passes, so it is asked again."""
 
 
-NO_BOOKYEARS = Contradiction("Octopus gave no list of bookyears.")
+def no_bookyears() -> Contradiction:
+    return Contradiction("Octopus gave no list of bookyears.")
 
 
 def bookyears_gone(number: int) -> Contradiction:

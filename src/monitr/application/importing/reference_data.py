@@ -4,11 +4,11 @@ A row goes where Octopus reports that it was deleted. That a list no longer hold
 may be short (decision 7).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitr.application.importing.absence import NO_BOOKYEARS, Contradiction, bookyears_gone, rows_gone
+from monitr.application.importing.absence import Contradiction, bookyears_gone, no_bookyears, rows_gone
 from monitr.application.importing.ports import Row
 from monitr.application.importing.session import ImportSession
 from monitr.application.octopus import Changed, Listed, OpenDossier, ReadRefused
@@ -54,17 +54,23 @@ class ImportReferenceData:
         await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.SUCCEEDED, counts)
         stored = await self.session.store.reference.bookyears()
         readable = {bookyear.number for bookyear in listed.rows}
-        unreadable = set(listed.unreadable)
-        if listed.nameless:  # each of those that are not there may be meant
-            unreadable |= {year.number for year in stored} - readable
-        unlisted = [year for year in stored if year.number not in readable | unreadable and not year.unlisted_since]
-        now = self.session.clock()
-        await self.session.store.reference.merge(Bookyear, [replace(year, unlisted_since=now) for year in unlisted], [])
-        for number in unreadable - readable:
+        unreadable = self._unreadable(listed, {bookyear.number for bookyear in stored} - readable)
+        await self._note_unlisted(bookyear for bookyear in stored if bookyear.number not in readable | unreadable)
+        return [bookyear for bookyear in stored if bookyear.number in readable | unreadable]
+
+    def _unreadable(self, listed: Listed[Bookyear], others: set[int]) -> set[int]:
+        """Of the list, by number. A record without a readable number may be any of the ``others`` that are stored."""
+        unreadable = listed.unreadable | (others if listed.nameless else set[int]())
+        for number in unreadable:
             self.session.unread[number] = f"Octopus's record of bookyear {number} cannot be read"
         for position, record in enumerate(listed.nameless):
             self.session.unread[-position] = f"Octopus's record of a bookyear cannot be read: {record.problem}"
-        return [bookyear for bookyear in stored if bookyear.number in readable | unreadable]
+        return unreadable
+
+    async def _note_unlisted(self, bookyears: Iterable[Bookyear]) -> None:
+        now = self.session.clock()
+        newly = [replace(bookyear, unlisted_since=now) for bookyear in bookyears if bookyear.unlisted_since is None]
+        await self.session.store.reference.merge(Bookyear, newly, [])
 
     async def _listed_bookyears(self) -> Listed[Bookyear]:
         listed = await self.dossier.bookyears()
@@ -72,7 +78,7 @@ class ImportReferenceData:
             if stored := await self.session.store.reference.bookyears():
                 raise bookyears_gone(len(stored))
             if listed.is_silent:
-                raise NO_BOOKYEARS
+                raise no_bookyears()
         return listed
 
     async def _journals(self, bookyears: Sequence[Bookyear]) -> Counts:

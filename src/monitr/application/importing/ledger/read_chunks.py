@@ -140,6 +140,7 @@ class ReadChunks:
             return await arrival.publish(self.session, PROGRESS_AFTER)
 
     def _hear(self, chunk: Chunk, answer: Answer) -> None:
+        """That Octopus's answer had something in it, or nothing."""
         if chunk == EVERYTHING:
             self.session.silent |= {Dataset.GENERAL_LEDGER} if answer.is_silent else set()
         elif answer.fetched or answer.is_known:
@@ -162,7 +163,6 @@ class ReadChunks:
             stage = await attempt.enter_async_context(self.session.store.ledger.stage())
             answer = await fill(stage)
             stack.push_async_exit(attempt.pop_all())
-        self._hear(chunk, answer)
         return Arrival(chunk, stage, answer)
 
     def _answer_of(self, chunk: Chunk, since: datetime | None, known: str | None = None) -> Fill:
@@ -177,6 +177,7 @@ class ReadChunks:
                     batches += 1
                     if batches % BATCHES_BETWEEN_SAVES == 0:
                         await self.session.show(Dataset.GENERAL_LEDGER, Counts(fetched=answer.fetched))
+            self._hear(chunk, answer)
             return answer
 
         return fill
