@@ -1,33 +1,30 @@
 """What gets another name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from octopus_sandbox.office.desk import Desk
 
 
 def rename_account(desk: Desk) -> str | None:
-    number = desk.picked(sorted({number for _, number in desk.books.accounts}))
-    if number is None:
-        return None
-    desk.books.rename_account(number, f"Rekening {desk.random.randint(1, 999)}")
-    return str(number)
+    numbers = {number for _, number in desk.books.accounts}
+    return _renamed(desk, numbers, "Rekening", desk.books.rename_account)
 
 
 def rename_cost_centre(desk: Desk) -> str | None:
-    id = desk.picked(sorted(desk.books.cost_centres))
-    if id is None:
-        return None
-    desk.books.put_cost_centre(id, f"Kostenplaats {desk.random.randint(1, 999)}")
-    return str(id)
+    return _renamed(desk, desk.books.cost_centres, "Kostenplaats", desk.books.put_cost_centre)
 
 
 def rename_relation(desk: Desk) -> str | None:
-    id = desk.picked(sorted(desk.books.relations))
-    if id is None:
+    return _renamed(desk, desk.books.relations, "Relatie", desk.books.rename_relation)
+
+
+def _renamed(desk: Desk, among: Iterable[int], title: str, rename: Callable[[int, str], object]) -> str | None:
+    number = desk.picked(sorted(among))
+    if number is None:
         return None
-    desk.books.rename_relation(id, f"Relatie {desk.random.randint(1, 999)}")
-    return str(id)
+    rename(number, f"{title} {desk.random.randint(1, 999)}")
+    return str(number)
 
 
 def rename_dossier(desk: Desk) -> str | None:

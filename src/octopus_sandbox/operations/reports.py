@@ -121,24 +121,12 @@ def _open_row(document: Document, item: LineKey, open_cents: int, request: Dossi
     signed = request.sandbox.switches.signed_open_amounts
     relation = request.books.relations.get(line.relation)
     return without_nulls(
-        bookyearKey=bookyear_key(document.key.bookyear),
-        bookyearPeriodNr=document.period,
-        comment=line.comment or document.comment,
-        creditBookingAmount=amount(max(-line.cents, 0)),
-        creditDocumentAmount=amount(max(-line.currency_cents, 0)),
-        currencyCode=document.currency,
-        debetBookingAmount=amount(max(line.cents, 0)),
-        debetDocumentAmount=amount(max(line.currency_cents, 0)),
-        documentDate=str(document.date),
-        documentSequenceNr=document.key.number,
-        exchangeRate=float(document.rate),
+        **_booked(document, line, request),
         expirationDate=str(document.due) if document.due else None,
         externalRelationId=relation.external_id if relation else 0,
-        journalKey=document.key.journal_key,
         lineSequenceNr=line_number(document, item.position),
         openBookingAmount=amount(open_cents if signed else abs(open_cents)),
         openDocAmount=amount(open_currency if signed else abs(open_currency)),
-        reference=document.reference,
         relationKey=key(line.relation) if line.relation else None,
     )
 
@@ -159,22 +147,27 @@ def _relation_history(request: DossierRequest, account: int, nothing: str) -> An
 
 
 def _history(document: Document, line: Line, request: DossierRequest) -> Element:
+    return without_nulls(**_booked(document, line, request))
+
+
+def _booked(document: Document, line: Line, request: DossierRequest) -> Element:
+    """What every report says of a line."""
     amount = request.spelling.amount
-    return without_nulls(
-        bookyearKey=bookyear_key(document.key.bookyear),
-        bookyearPeriodNr=document.period,
-        comment=line.comment or document.comment,
-        creditBookingAmount=amount(max(-line.cents, 0)),
-        creditDocumentAmount=amount(max(-line.currency_cents, 0)),
-        currencyCode=document.currency,
-        debetBookingAmount=amount(max(line.cents, 0)),
-        debetDocumentAmount=amount(max(line.currency_cents, 0)),
-        documentDate=str(document.date),
-        documentSequenceNr=document.key.number,
-        exchangeRate=float(document.rate),
-        journalKey=document.key.journal_key,
-        reference=document.reference,
-    )
+    return {
+        "bookyearKey": bookyear_key(document.key.bookyear),
+        "bookyearPeriodNr": document.period,
+        "comment": line.comment or document.comment,
+        "creditBookingAmount": amount(max(-line.cents, 0)),
+        "creditDocumentAmount": amount(max(-line.currency_cents, 0)),
+        "currencyCode": document.currency,
+        "debetBookingAmount": amount(max(line.cents, 0)),
+        "debetDocumentAmount": amount(max(line.currency_cents, 0)),
+        "documentDate": str(document.date),
+        "documentSequenceNr": document.key.number,
+        "exchangeRate": float(document.rate),
+        "journalKey": document.key.journal_key,
+        "reference": document.reference,
+    }
 
 
 def _lines(request: DossierRequest) -> Iterator[tuple[Document, Line]]:
