@@ -8,6 +8,8 @@ from monitr.adapters.jobs.chores import Chore
 from monitr.adapters.jobs.workshop import WorkOnRun, Workshop
 from monitr.application.ports import Clock
 from monitr.application.use_cases import UseCases
+from monitr.bootstrap.ports import Ports
+from monitr.bootstrap.use_cases import use_cases
 from monitr.settings import Settings
 from tests.simulation.processes import Process
 from tests.simulation.tables import Tables
@@ -45,6 +47,23 @@ class House(Protocol):
     def chores(self) -> list[Chore]: ...
 
     def bench(self, work_on: WorkOnRun) -> Bench: ...
+
+
+class HouseOfPorts:
+    """What a house has of its ports."""
+
+    of: Ports
+
+    @property
+    def settings(self) -> Settings:
+        return self.of.settings
+
+    @property
+    def clock(self) -> Clock:
+        return self.of.clock
+
+    def cases(self) -> UseCases:
+        return use_cases(self.of)
 
 
 class Storage(Protocol):

@@ -30,9 +30,8 @@ from monitr.application.importing.import_dossier import ImportDossier
 from monitr.application.importing.ports import ImportStore
 from monitr.application.octopus import AuthorizationRejected, Octopus, OctopusUnavailable
 from monitr.application.ports import Claim, Clock
-from monitr.application.use_cases import UseCases
 from monitr.bootstrap.ports import Ports
-from monitr.bootstrap.use_cases import start_imports_at_once, use_cases
+from monitr.bootstrap.use_cases import start_imports_at_once
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.outstanding_items import OutstandingItem
 from monitr.domain.administration import Administration, AdministrationStatus
@@ -41,6 +40,7 @@ from monitr.domain.import_run import SLACK, DatasetImportStatus, ImportRun, Impo
 from monitr.domain.integration import IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.settings import Settings
+from tests.simulation.house import HouseOfPorts
 from tests.simulation.in_postgres import SELDOM
 from tests.simulation.processes import Process
 from tests.simulation.tables import AdministrationRow, IntegrationRow, Row, RunRow, Tables
@@ -365,23 +365,12 @@ class _Scheduled:
 
 
 @dataclass(slots=True)
-class MemoryHouse:
+class MemoryHouse(HouseOfPorts):
     """The port ``House``."""
 
     memory: InMemory
     process: Process
     of: Ports
-
-    @property
-    def settings(self) -> Settings:
-        return self.of.settings
-
-    @property
-    def clock(self) -> Clock:
-        return self.of.clock
-
-    def cases(self) -> UseCases:
-        return use_cases(self.of)
 
     def chores(self) -> list[Chore]:
         of, often, seldom = self.of, timedelta(seconds=10), timedelta(hours=1)

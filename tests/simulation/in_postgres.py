@@ -16,13 +16,11 @@ from monitr.adapters.sql.work.jobs import Topic
 from monitr.adapters.sql.work.observed_runs import SqlObservedRuns
 from monitr.adapters.sql.work.outbox import Message, Outbox
 from monitr.application.ports import Claim, Clock
-from monitr.application.use_cases import UseCases
 from monitr.bootstrap.ports import Ports, open_ports
 from monitr.bootstrap.scheduler import scheduler_chores
-from monitr.bootstrap.use_cases import use_cases
 from monitr.bootstrap.worker import import_dossier, worker
-from monitr.settings import Settings
 from tests.simulation.database import Database
+from tests.simulation.house import HouseOfPorts
 from tests.simulation.processes import Killed, Process
 from tests.simulation.tables import Tables
 
@@ -74,23 +72,12 @@ class InPostgres:
 
 
 @dataclass(slots=True)
-class SqlHouse:
+class SqlHouse(HouseOfPorts):
     """The port ``House``."""
 
     of: Ports
     database: Database
     present: Clock
-
-    @property
-    def settings(self) -> Settings:
-        return self.of.settings
-
-    @property
-    def clock(self) -> Clock:
-        return self.of.clock
-
-    def cases(self) -> UseCases:
-        return use_cases(self.of)
 
     def chores(self) -> list[Chore]:
         return scheduler_chores(self.of)
