@@ -447,7 +447,10 @@ class FakeLeases:
         fence_until = self.leases.get(run.id)
         if fence_until is not None and fence_until[1] > self.clock():
             return False
-        return run.status is not ImportStatus.WAITING or (run.resume_at is not None and run.resume_at <= self.clock())
+        if run.status is not ImportStatus.WAITING:
+            return True
+        goes_on_at = run.goes_on_at(self.clock())
+        return goes_on_at is not None and goes_on_at <= self.clock()
 
     def _is_abandoned(self, run: ImportRun) -> bool:
         return run.id in self.leases and self.leases[run.id][1] != GIVEN_BACK

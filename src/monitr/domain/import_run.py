@@ -54,6 +54,10 @@ SLACK = timedelta(minutes=10)
 OUTAGE_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60, 90, 120))
 """How long a run waits for an Octopus that does not answer, each time that it does not: some six hours together."""
 
+LONGEST_WAIT = timedelta(hours=26)
+"""Farther away than any midnight in Brussels, the long autumn day's too: a run that waits for longer was told so by a
+clock that was wrong, and is taken up at once."""
+
 UNKNOWN_CLOCK = timedelta(days=1)
 """How far Octopus's clock may be behind ours where its answers do not tell the time."""
 
@@ -227,6 +231,11 @@ class ImportRun:
         message = f"{reason.message} We try again at {until.astimezone(BRUSSELS):%H:%M}."
         waiting = replace(reason, message=message, action="Nothing to do: the import goes on by itself.")
         return replace(self.wait(until, waiting), waits=self.waits + 1)
+
+    def goes_on_at(self, now: datetime) -> datetime | None:
+        """Of a run that waits; one that was told to wait by a clock that was wrong goes on now (decision 18)."""
+        is_wrong = self.resume_at is not None and self.resume_at > now + LONGEST_WAIT
+        return now if is_wrong else self.resume_at
 
     def succeed(self, now: datetime, verification: Verification) -> "ImportRun":
         return replace(self._after(RunEvent.SUCCEEDED), progress=1.0, finished_at=now, verification=verification)

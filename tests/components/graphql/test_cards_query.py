@@ -78,6 +78,18 @@ async def test_a_waiting_run_says_when_it_goes_on_whatever_the_schedule_says() -
     assert answer["data"]["administration"]["nextImportAt"] == "2026-11-22T23:00:00.000Z"
 
 
+async def test_a_run_that_a_wrong_clock_told_to_wait_goes_on_now() -> None:
+    integration = an_integration()
+    books = an_administration(integration_id=integration.id)
+    trouble = Explanation(ExplanationCode.QUOTA_SPENT, "used up")
+    waiting = a_run(books).begin(NOON).wait(NOON + timedelta(days=400), trouble)
+    api = an_api(FakeTransactions([integration], (), [books], [waiting]), next_import=NOON)
+
+    answer = await api.operation("ImportHistory", administrationId=str(books.id))
+
+    assert answer["data"]["administration"]["nextImportAt"] == "2026-11-22T12:00:00.000Z"
+
+
 async def test_what_the_schedule_does_not_import_has_no_next_import() -> None:
     broken, fine = an_integration(status=IntegrationStatus.RECONNECT_REQUIRED), an_integration()
     unreachable = an_administration(integration_id=fine.id, status=AdministrationStatus.NOT_FOUND)

@@ -89,6 +89,12 @@ class TestLeases:
 
         assert await claimed(world, run.id) is None
 
+    async def test_a_run_that_a_wrong_clock_told_to_wait_is_claimed_at_once(self, world: World) -> None:
+        away = now() + timedelta(days=3)
+        waiting = await queued(world, status=ImportStatus.WAITING, resume_at=away)
+
+        assert await claimed(world) == waiting.id
+
     async def test_a_waiting_run_is_claimed_when_its_time_has_come(self, world: World) -> None:
         waiting, due = await queued(world, 1), await queued(world, 2)
         reason = Explanation(ExplanationCode.QUOTA_SPENT, "tomorrow")

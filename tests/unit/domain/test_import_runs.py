@@ -12,6 +12,7 @@ from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import (
     CHANGES_REMEMBERED,
+    LONGEST_WAIT,
     OUTAGE_WAITS,
     SLACK,
     TRANSITIONS,
@@ -306,3 +307,17 @@ def test_a_run_that_has_waited_often_enough_fails_with_the_words_of_the_trouble(
     tired = replace(a_run().begin(NOON), waits=len(OUTAGE_WAITS))
 
     assert tired.wait_for_octopus(LATER, TROUBLE) == tired.fail(LATER, TROUBLE)
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "goes_on_after"),
+    [(LONGEST_WAIT, LONGEST_WAIT), (LONGEST_WAIT + timedelta(seconds=1), timedelta()), (timedelta(0), timedelta(0))],
+)
+def test_a_run_that_was_told_to_wait_for_too_long_goes_on_now(waits_for: timedelta, goes_on_after: timedelta) -> None:
+    waiting = a_run().begin(NOON).wait(NOON + waits_for, TROUBLE)
+
+    assert waiting.goes_on_at(NOON) == NOON + goes_on_after
+
+
+def test_a_run_that_does_not_wait_goes_on_at_no_moment() -> None:
+    assert a_run().goes_on_at(NOON) is None

@@ -123,6 +123,10 @@ class FakeDossier:
     """Octopus's; without one its answers do not tell the time."""
     opened_at: datetime | None = None
     calls_left: int = 48
+    unreadable: set[int] = field(default_factory=set)
+    """Bookyears whose records cannot be read, but for their number."""
+    nameless: list[OddRecord] = field(default_factory=list)
+    """Records of bookyears that have not even a number."""
     nothing: Callable[[str, object], Nothing | None] = lambda operation, question: None
     """What is answered with nothing, and in which form."""
     before_call: Callable[[str], None] = lambda operation: None
@@ -195,7 +199,8 @@ class FakeDossier:
         self._call("bookyears")
         if (nothing := self.nothing("bookyears", None)) is not None:
             return Listed([], is_silent=nothing is Nothing.SILENT)
-        return Listed(list(self.years))
+        readable = [year for year in self.years if year.number not in self.unreadable]
+        return Listed(readable, list(self.nameless), unreadable=set(self.unreadable), nameless=list(self.nameless))
 
     async def journals(self, bookyear: int) -> Listed[Journal]:
         self._call("journals", bookyear)

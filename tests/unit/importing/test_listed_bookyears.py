@@ -3,6 +3,7 @@
 from monitr.application.importing.ledger.vanished_bookyears import PROVEN_AFTER
 from monitr.application.octopus import AccountAmount, ReadRefused
 from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.accounting.verification import CheckCode, VerificationStatus
 from monitr.domain.import_run import ImportMode, ImportStatus
 from tests.unit.importing.fake_dossier import purchase
@@ -81,3 +82,39 @@ async def test_totals_of_zero_do_not_hold_a_bookyear() -> None:
 
 def _place(amount: AccountAmount) -> tuple[int, int, int]:
     return amount.bookyear, amount.period, amount.account
+
+
+async def test_a_bookyear_whose_record_cannot_be_read_keeps_its_lines_and_fails_the_verification() -> None:
+    story = await after_a_first_import()
+    story.dossier.unreadable = {1}
+
+    run = await story.sync(ImportMode.FULL)
+
+    assert run.status is ImportStatus.SUCCEEDED
+    assert story.agrees
+    assert story.check(CheckCode.RECORDS_READABLE).status is VerificationStatus.FAILED
+    assert "bookyear 1 cannot be read" in (story.check(CheckCode.RECORDS_READABLE).detail or "")
+
+
+async def test_a_first_import_without_a_bookyear_that_cannot_be_read_does_not_pass() -> None:
+    story = Story()
+    story.dossier.unreadable = {1}
+
+    run = await story.sync()
+
+    assert {key.bookyear for key in story.imported.ledger} == {2}
+    assert run.verification is not None
+    assert run.verification.status is VerificationStatus.FAILED
+
+
+async def test_a_record_without_a_number_may_be_any_bookyear_that_is_not_there() -> None:
+    story = await after_a_first_import()
+    story.dossier.years = story.dossier.years[1:]
+    story.dossier.nameless = [OddRecord("bookyears", 0, "bookyearKey is missing")]
+
+    run = await story.sync()
+
+    assert run.status is ImportStatus.SUCCEEDED
+    assert {key.bookyear for key in story.imported.ledger} == {1, 2}
+    assert story.imported.rows[Bookyear][1].unlisted_since is None
+    assert story.check(CheckCode.RECORDS_READABLE).status is VerificationStatus.FAILED

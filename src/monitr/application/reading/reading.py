@@ -80,14 +80,19 @@ class Reading(Asking):
 
     @judges(Permission.SEE_IMPORTS)
     async def next_import(
-        self, of: Administration, integration: Integration | None, last: ImportRun | None, scheduled: datetime | None
+        self,
+        of: Administration,
+        integration: Integration | None,
+        last: ImportRun | None,
+        scheduled: datetime | None,
+        now: datetime,
     ) -> datetime | None:
         """When its waiting run goes on, else when the schedule imports it (``scheduled``, where it does). In UTC.
         None also where the principal does not see its imports."""
         if not self.principal.may(Permission.SEE_IMPORTS, of.id):
             return None
-        if last is not None and last.status is ImportStatus.WAITING and last.resume_at is not None:
-            return last.resume_at
+        if last is not None and last.status is ImportStatus.WAITING:
+            return last.goes_on_at(now)
         is_active = of.status is AdministrationStatus.ACTIVE
         return scheduled if is_active and integration is not None and integration.is_authorized else None
 

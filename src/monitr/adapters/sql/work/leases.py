@@ -11,7 +11,7 @@ from monitr.adapters.sql.database.engine import libpq_url
 from monitr.adapters.sql.database.tenancy import WORKER_ROLE, rows_of_all, transaction
 from monitr.adapters.sql.work.jobs import announce_import
 from monitr.application.ports import Claim
-from monitr.domain.import_run import TRANSITIONS, ImportRunId, ImportStatus, RunEvent
+from monitr.domain.import_run import LONGEST_WAIT, TRANSITIONS, ImportRunId, ImportStatus, RunEvent
 from monitr.domain.organisation import OrganisationId
 
 _CLAIM_LOCK = 7_044_715_511_960_154
@@ -46,7 +46,7 @@ _DUE = """
         AND (run.lease_until IS NULL OR run.lease_until <= clock_timestamp())
         AND (
             run.status <> 'WAITING' OR run.resume_at <= clock_timestamp()
-            OR run.resume_at > clock_timestamp() + interval '26 hours'
+            OR run.resume_at > clock_timestamp() + :longest_wait
         )
         AND administration.status <> 'DELETED'
         AND (CAST(:total AS int) IS NULL OR (SELECT count(*) FROM busy) < :total)
@@ -142,9 +142,14 @@ class SqlLeases:
         [(wanted,)] = await rows_of_all(self.engine, _WANTED, question)
         return bool(wanted)
 
-    def _room(self) -> dict[str, int | None]:
+    def _room(self) -> dict[str, int | timedelta | None]:
         most = self.limits
-        return {"total": most.total, "per_organisation": most.per_organisation, "per_login": most.per_login}
+        return {
+            "total": most.total,
+            "per_organisation": most.per_organisation,
+            "per_login": most.per_login,
+            "longest_wait": LONGEST_WAIT,
+        }
 
 
 class LeaseRenewal:

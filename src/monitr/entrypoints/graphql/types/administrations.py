@@ -89,8 +89,9 @@ class Administration:
     async def next_import_at(self, info: Info) -> datetime | None:
         last = await self._last_run(info)
         integration = await info.context.loaders.integrations.load(self.row.integration_id)
-        scheduled = info.context.services.next_scheduled_import(self.row)
-        return await info.context.reading.next_import(self.row, integration, last, scheduled)
+        services = info.context.services
+        scheduled, now = services.next_scheduled_import(self.row), services.clock()
+        return await info.context.reading.next_import(self.row, integration, last, scheduled, now)
 
     @strawberry.field
     async def datasets(self, info: Info) -> list[AdministrationDataset]:
