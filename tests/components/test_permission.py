@@ -72,6 +72,7 @@ SAMPLES: dict[object, object] = {
     Sequence[int]: [7],
     Sequence[int] | None: None,
     date: NOON.date(),
+    datetime: NOON,
     datetime | None: None,
     str: SALE.code,
     str | None: None,
