@@ -99,7 +99,8 @@ def _database(server_url: str, template: str | None = None) -> Iterator[str]:
     name = f"monitr_test_{uuid4().hex}"
     with psycopg.connect(libpq_url(server_url), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            # by copying the files, which costs half of what PostgreSQL's default does
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template or "template0")
             )
         )

@@ -41,7 +41,8 @@ from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.world import HOME, World, a_world
 
 RETENTION = timedelta(days=30)
-SMALL = SandboxSettings(lines=300, bookyears=2, dossiers=3)
+SMALL = SandboxSettings(lines=60, bookyears=1, dossiers=3)
+"""What happens to a dossier does not depend on what is booked in it."""
 TOKENS_END = timedelta(minutes=11)
 """Access and dossier tokens live ten minutes; what is cached of them is of no use after that."""
 

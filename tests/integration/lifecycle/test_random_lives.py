@@ -28,7 +28,6 @@ from monitr.adapters.sql.database.tables import metadata
 from monitr.application.start_authorization import RoundRefused
 from monitr.domain.import_run import ImportMode, ImportRun
 from monitr.domain.organisation import AdministrationId
-from octopus_sandbox import SandboxSettings
 from tests.integration.importing.soak import examples, phases
 from tests.integration.lifecycle.consistency import broken
 from tests.integration.lifecycle.life import Life, a_life
@@ -37,7 +36,6 @@ from tests.integration.lifecycle.model import Model
 T = TypeVar("T")
 LOGINS = st.sampled_from(["demo", "demo", "other"])
 DOSSIERS = st.sampled_from([49001, 49002, 49003])
-TINY = SandboxSettings(lines=60, bookyears=1, dossiers=3)
 QUARTER_OF_AN_HOUR = timedelta(minutes=15)
 
 
@@ -69,7 +67,7 @@ class Lives(RuleBasedStateMachine):
         self.stack.push_async_callback(engine.dispose)
         async with engine.begin() as connection:
             await connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
-        return await self.stack.enter_async_context(a_life(engine, TINY))
+        return await self.stack.enter_async_context(a_life(engine))
 
     def teardown(self) -> None:
         self.run(self.stack.aclose())
