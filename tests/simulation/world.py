@@ -20,7 +20,7 @@ from octopus_sandbox import SandboxSettings
 from octopus_sandbox.clock import Clock
 from octopus_sandbox.in_process import InProcessSandbox
 from octopus_sandbox.office.accountant import Accountant
-from octopus_sandbox.switches import DateHeader, Nothing, QuotaAnswer, Rotation, Switches
+from octopus_sandbox.switches import DateHeader, QuotaAnswer, Rotation, Switches
 from octopus_sandbox.trouble.weather import Weather
 from tests.integration.jobs.queued_runs import settings_for
 from tests.simulation.house import Storage
@@ -238,7 +238,7 @@ class World:
         """Whatever was wrong outside is right again."""
         octopus = self._sandbox.sandbox
         octopus.faults.clear()
-        octopus.switch(clock_skew=0, date_header=DateHeader.OWN, date_skew=0, nothing=Nothing.TECHNICAL_INFO)
+        octopus.switch(clock_skew=0, date_header=DateHeader.OWN, date_skew=0)
         self.our_skew = timedelta()
         self._after_calls.clear()
         for process in self._processes.values():
