@@ -100,6 +100,8 @@ class FakeRunRecord(ClaimedData):
         if current.status is AdministrationStatus.DELETED:
             return
         status = administration.status if administration.events else current.status
+        if status is not current.status:
+            self.database.world.committed.timeline += [(administration.id, administration.events[-1])]
         self.database.world.committed.administrations[administration.id] = replace(
             administration, status=status, name=current.name, vat_number=current.vat_number, events=()
         )
