@@ -198,9 +198,10 @@ class Observer:
         ]
         untold = self.untold[run.dossier]
         self.untold[run.dossier] = {key: untold.get(key, self.now()) for key in sorted(different)}
+        self.counts["differences found"] += len(set(different) - set(untold))
+        self.counts["differences mended"] += len(set(untold) - set(different))
         if not different or not run.states[-1].allows(row) or len(run.states) > 1:
             return
-        self.counts["differences that no total tells"] += len(set(different) - set(untold))
         [state] = run.states
         sums, true_sums = _sums(after, listed), _sums(state.bookings, listed)
         if sums != true_sums and not notes:

@@ -123,6 +123,7 @@ class World:
         return self.loop.now()
 
     def tell(self, what: str) -> None:
+        self.counts["kills"] += what.startswith("kill ")
         self.story.append(f"{self.loop.now():%Y-%m-%d %H:%M:%S} {what}")
 
     def fault(self, what: str) -> None:
@@ -187,6 +188,7 @@ class World:
         digest = hashlib.sha256("\n".join(self.story).encode()).hexdigest()[:16]
         counts = self.counts + self.watch.counts
         counts["calls"], counts["statements"] = self._calls, self.storage.statements
+        counts["faults"] = sum(bool(call.fault) for call in self._sandbox.sandbox.log.calls)
         return Outcome(self.seed, days, tuple(self.watch.complaints), tuple(self.story), digest, counts)
 
     # --- what happens ----------------------------------------------------------------------------------
