@@ -116,7 +116,7 @@ class Told:
                 bad_token = any(at >= run.queued_at and status != HTTPStatus.OK for at, status in self._token_answers)
                 return bad_token or bool(books.unlisted) or any(call.fault or call.status >= 429 for call in calls)
             case "OCTOPUS_INVALID_ANSWER":
-                return any(call.fault for call in calls)
+                return any(call.fault or call.status == 400 or call.status >= 500 for call in calls)
             case "READ_REFUSED":
                 return bool(statuses & {400, 403}) or any(call.fault for call in calls)
             case "ACCESS_LOST":
