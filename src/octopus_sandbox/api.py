@@ -97,7 +97,7 @@ class Api:
             name = "getRelations with search" if searching else operation.id
             self._count(name, SEARCH_LIMIT if searching else operation.limit, grant.login, dossier)
             with books.lock:
-                return operation.handler(asked)
+                return self._sandbox.answering(operation.handler, asked)
 
         return self._endpoint(operation.id, act)
 

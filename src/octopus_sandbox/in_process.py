@@ -29,9 +29,9 @@ class InProcessSandbox:
     token_url = f"{url}{oauth.PREFIX}/token"
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
-        self._app = create_app(settings, clock, in_threads=False)
-        self.sandbox: Sandbox = self._app.state.sandbox
-        self.transport = InProcessTransport(self._app, clock)
+        self.app = create_app(settings, clock, in_threads=False)
+        self.sandbox: Sandbox = self.app.state.sandbox
+        self.transport = InProcessTransport(self.app, clock)
 
     async def authorise(
         self, authorization_url: str, *, user: str = "demo", password: str | None = None, deny: bool = False
@@ -66,7 +66,7 @@ class InProcessTransport(httpx.AsyncBaseTransport):
         self._clock = clock
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        exchange = _Exchange(request, await request.aread(), self._clock)
+        exchange = Exchange(request, await request.aread(), self._clock)
         with suppress(_Broken):
             await self._app(exchange.scope, exchange.receive, exchange.send)
         if exchange.broken is not None and exchange.status is None:
@@ -78,7 +78,7 @@ class _Broken(Exception):
     """Nobody is left to send to."""
 
 
-class _Exchange(httpx.AsyncByteStream):
+class Exchange(httpx.AsyncByteStream):
     """One request with its answer: an ASGI server's side, the connection, and the body as the caller reads it."""
 
     def __init__(self, request: httpx.Request, body: bytes, clock: Clock) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
+from octopus_sandbox.answers.answer import Answer
 from octopus_sandbox.answers.ledger_store import LedgerStore
 from octopus_sandbox.answers.timestamps import EVER
 from octopus_sandbox.books import Books
@@ -65,6 +66,8 @@ class Sandbox:
         self.clock = clock or Clock()
         self.switches = settings.switches
         self._in_threads = in_threads
+        self.answering: Callable[[Callable[[Any], Answer], Any], Answer] = _answered
+        """How an operation is asked; a simulation remembers answers while the books stay as they are."""
         self.faults = Faults(self.clock)
         self.log = CallLog()
         self.quota = Quota(self.clock)
@@ -196,6 +199,10 @@ class Sandbox:
     def generated_dossiers(self) -> list[int]:
         """The dossiers that have books of their own or will."""
         return [id for id, dossier in sorted(self._dossiers.items()) if not dossier.card.disabled]
+
+
+def _answered(handler: Callable[[T], Answer], request: T) -> Answer:
+    return handler(request)
 
 
 def _card(id: int, position: int) -> DossierCard:

@@ -3,8 +3,11 @@
 import argparse
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.simulation.database import a_database, a_server, a_template
@@ -65,44 +68,67 @@ def storages(kind: str) -> Iterator[Callable[[], AbstractContextManager[Storage]
         yield in_postgres
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of one seed: what is printed, and what is counted."""
+
+    lines: Sequence[str]
+    counts: Counter[str]
+    differs: bool
+
+
 def main() -> None:
-    asked = _asked()
-    with storages(asked.store) as stored:
-        simulations = Simulations(stored, asked.days, asked.dossiers)
-        total, begun, differences = Counter[str](), time.monotonic(), 0
-        for seed in range(asked.seed, asked.seed + asked.seeds):
-            events = _given(asked.events) if asked.events else simulations.events(seed)
-            one = time.monotonic()
-            outcome = simulations.run(seed, events)
-            total += outcome.counts
-            if asked.story:
-                print("\n".join(outcome.story))
-            seconds = time.monotonic() - one
-            print(f"seed {seed}: {outcome.counts['days']} days in {seconds:.1f} s, {outcome.digest}", flush=True)
-            for complaint in outcome.complaints:
-                print(f"  {complaint}", flush=True)
-            if outcome.complaints:
-                differences += 1
-                if asked.shrink:
-                    until = _days_until(outcome)
-                    simulations.days = until
-                    kept = [event for event in events if event.at < until * DAY]
-                    _print_script(asked, seed, until, simulations.shrink(seed, kept, outcome.complaints[0]))
-                    simulations.days = asked.days
+    asked, total, begun = _asked(), Counter[str](), time.monotonic()
+    with closing(_all_told(asked)) as all_told:
+        for told in all_told:
+            print("\n".join(told.lines), flush=True)
+            total += told.counts
+            total["seeds"] += 1
+            total["seeds with differences"] += told.differs
             if asked.minutes and time.monotonic() - begun > asked.minutes * 60:
                 break
-        counted = ", ".join(f"{times} {name}" for name, times in sorted(total.items()))
-        print(f"{time.monotonic() - begun:.0f} s: {differences} seeds with differences; {counted}")
-    raise SystemExit(1 if differences else 0)
+    counted = ", ".join(f"{times} {name}" for name, times in sorted(total.items()))
+    print(f"{time.monotonic() - begun:.0f} s: {total['days'] / 365:.1f} years; {counted}", flush=True)
+    raise SystemExit(1 if total["seeds with differences"] else 0)
 
 
-def _days_until(outcome: Outcome) -> int:
-    return outcome.counts["days"] + 1
+def _all_told(asked: argparse.Namespace) -> Generator[Told, None, None]:
+    """In the order of the seeds."""
+    seeds = range(asked.seed, asked.seed + asked.seeds)
+    if asked.jobs > 1:
+        pool = ProcessPoolExecutor(asked.jobs)
+        try:
+            yield from pool.map(partial(_told_alone, asked), seeds)
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return
+    with storages(asked.store) as stored:
+        simulations = Simulations(stored, asked.days, asked.dossiers)
+        for seed in seeds:
+            yield _told(asked, simulations, seed)
 
 
-def _print_script(asked: argparse.Namespace, seed: int, days: int, events: Sequence[Event]) -> None:
-    script = "; ".join(map(str, events))
-    print(f"  make simulate SEED={seed} DAYS={days} DOSSIERS={asked.dossiers} EVENTS='{script}'", flush=True)
+def _told_alone(asked: argparse.Namespace, seed: int) -> Told:
+    with storages(asked.store) as stored:
+        return _told(asked, Simulations(stored, asked.days, asked.dossiers), seed)
+
+
+def _told(asked: argparse.Namespace, simulations: Simulations, seed: int) -> Told:
+    events = _given(asked.events) if asked.events else simulations.events(seed)
+    begun = time.monotonic()
+    outcome = simulations.run(seed, events)
+    lines = [*outcome.story] if asked.story else []
+    seconds = time.monotonic() - begun
+    lines.append(f"seed {seed}: {outcome.counts['days']} days in {seconds:.1f} s, {outcome.digest}")
+    lines += [f"  {complaint}" for complaint in outcome.complaints]
+    if outcome.complaints and asked.shrink:
+        simulations.days = until = outcome.counts["days"] + 1
+        kept = [event for event in events if event.at < until * DAY]
+        fewest = simulations.shrink(seed, kept, outcome.complaints[0])
+        simulations.days = asked.days
+        script = "; ".join(map(str, fewest))
+        lines.append(f"  make simulate SEED={seed} DAYS={until} DOSSIERS={asked.dossiers} EVENTS='{script}'")
+    return Told(lines, outcome.counts, bool(outcome.complaints))
 
 
 def _given(text: str) -> list[Event]:
@@ -120,6 +146,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=0, help="no further seed after so many")
     parser.add_argument("--events", default="", help="instead of those that the seed draws")
     parser.add_argument("--store", choices=("postgres", "memory"), default="postgres")
+    parser.add_argument("--jobs", type=int, default=1, help="how many seeds at once")
     parser.add_argument("--story", action="store_true", help="print everything that happens")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false")
     return parser.parse_args()

@@ -8,7 +8,8 @@ left there.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from psycopg import sql
 from monitr.adapters.sql.database.embedded import EmbeddedServer
 from monitr.adapters.sql.database.engine import libpq_url, sqlalchemy_url
 from monitr.adapters.sql.database.migration import migrate
-from tests.simulation.tables import AdministrationRow, IntegrationRow, Row, RunRow
+from tests.simulation.tables import AdministrationRow, Booking, IntegrationRow, Line, Row, RunRow
 
 _CLOCK = """
     CREATE SCHEMA simulation;
@@ -151,8 +152,11 @@ class Database:
         )
         return [IntegrationRow(*row) for row in rows]
 
-    def lines(self, administration: UUID) -> Sequence[Row]:
-        return self._rows(_LINES, administration)
+    def bookings(self, administration: UUID) -> Mapping[Booking, Sequence[Line]]:
+        bookings: defaultdict[Booking, list[Line]] = defaultdict(list)
+        for bookyear, type, number, document, *line in self._rows(_LINES, administration):
+            bookings[bookyear, type, number, document].append(tuple(line))
+        return {key: tuple(sorted(lines)) for key, lines in bookings.items()}
 
     def items(self, administration: UUID) -> Sequence[Row]:
         return self._rows(_ITEMS, administration)
@@ -162,6 +166,14 @@ class Database:
 
     def names(self, kind: str, administration: UUID) -> dict[Any, str]:
         return dict(self._rows(_NAMES[kind], administration))
+
+    def refresh_token(self, integration: UUID) -> str | None:
+        """It is encrypted, and the simulation has no key."""
+        return None
+
+    def timeline(self, id: UUID) -> Sequence[str]:
+        query = "SELECT status_after FROM timeline_event WHERE subject_id = %s ORDER BY id"
+        return [status for (status,) in self._rows(query, id)]
 
     def different_balances(self, administration: UUID) -> int:
         return int(self._rows(_DIFFERENT_BALANCES, administration, administration)[0][0])

@@ -79,5 +79,9 @@ class Storage(Protocol):
 
     def open(self, process: Process) -> AbstractAsyncContextManager[House]: ...
 
+    def tidy(self) -> None:
+        """A day has ended."""
+        ...
+
 
 Run = Callable[[Process, House], Awaitable[None]]

@@ -5,7 +5,7 @@ workshop and the whole of the Octopus adapter.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +14,6 @@ from uuid import UUID
 
 from monitr.adapters.jobs.chores import Chore
 from monitr.adapters.jobs.heartbeat import Heartbeat, Lost
-from monitr.adapters.jobs.schedule import ImportSchedule
 from monitr.adapters.jobs.workshop import WorkOnRun, Workshop
 from monitr.adapters.octopus.adapter import OctopusAdapter
 from monitr.adapters.octopus.operations import INDISPENSABLE
@@ -33,6 +32,7 @@ from monitr.application.ports import Claim, Clock
 from monitr.bootstrap.ports import Ports
 from monitr.bootstrap.use_cases import start_imports_at_once
 from monitr.domain.accounting.account import Account, CostCentre, Relation
+from monitr.domain.accounting.ledger import LedgerLine
 from monitr.domain.accounting.outstanding_items import OutstandingItem
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.authorization import REFRESH_TOKEN_LIFETIME, Tokens
@@ -43,12 +43,15 @@ from monitr.settings import Settings
 from tests.simulation.house import HouseOfPorts
 from tests.simulation.in_postgres import SELDOM
 from tests.simulation.processes import Process
-from tests.simulation.tables import AdministrationRow, IntegrationRow, Row, RunRow, Tables
+from tests.simulation.shortcuts import RememberedSchedule
+from tests.simulation.tables import AdministrationRow, Booking, IntegrationRow, Line, Row, RunRow, Tables
 from tests.unit.fakes import FakeClaim, FakeLeases, FakeQuota, FakeTransactions, FakeWork
 from tests.unit.importing.fake_claim import FakeDatabase
 from tests.unit.importing.fake_import_store import open_import_store
 
 _REFRESH_SECONDS = 12.0
+_RUNS_KEPT = timedelta(hours=50)
+"""The schedule asks what has run since the last night."""
 
 
 class InMemory:
@@ -60,6 +63,22 @@ class InMemory:
         self.leases: _Leases | None = None
         self.quota: FakeQuota | None = None
         self.statements = 0
+        self._rows: defaultdict[UUID, dict[Booking, tuple[list[LedgerLine], Sequence[Line]]]] = defaultdict(dict)
+
+    def tidy(self) -> None:
+        """What nothing asks for any more: the fakes look at all that they keep, each time."""
+        runs, imported = self.world.committed.runs, self.database.imported.values()
+        last = max((run.queued_at for run in runs.values()), default=None)
+        newest = {run.administration_id: run.id for run in runs.values() if run.finished_at is not None}
+        kept = {*newest.values(), *(run for each in imported for run in each.chunks.values())}
+        self.world.committed.runs = {
+            id: run
+            for id, run in runs.items()
+            if id in kept or not run.status.is_final or last is None or last - run.queued_at < _RUNS_KEPT
+        }
+        for each in imported:
+            each.changes.clear()
+        self.world.wake_ups.clear()
 
     @property
     def tables(self) -> Tables:
@@ -111,14 +130,15 @@ class InMemory:
             IntegrationRow(row.id, row.status.value) for row in sorted(rows, key=lambda r: (r.status, r.created_at))
         ]
 
-    def lines(self, administration: UUID) -> Sequence[Row]:
-        return [
-            (
-                *line[:4], line.account, line.amount, line.document_date, line.period or 0, line.effective_date,
-                line.relation or 0, line.cost_centre or 0, line.description or "", line.reference or "",
-            )
-            for line in self.database.imported[administration].lines
-        ]  # fmt: skip
+    def bookings(self, administration: UUID) -> Mapping[Booking, Sequence[Line]]:
+        """Those that are as they were are not made into rows again."""
+        ledger = self.database.imported[administration].ledger
+        before, rows = self._rows[administration], dict[Booking, tuple[list[LedgerLine], Sequence[Line]]]()
+        for key, lines in ledger.items():
+            known = before.get(key)
+            rows[key] = known if known is not None and known[0] == lines else (list(lines), _rows_of(lines))
+        self._rows[administration] = rows
+        return {key: of for key, (_, of) in rows.items()}
 
     def items(self, administration: UUID) -> Sequence[Row]:
         items: Sequence[OutstandingItem] = list(self.database.imported[administration].rows[OutstandingItem].values())
@@ -139,6 +159,13 @@ class InMemory:
                 return {row.number: row.names.nl for row in rows[CostCentre].values()}
             case _:
                 return {f"{{{row.bookyear},{row.number}}}": row.names.nl for row in rows[Account].values()}
+
+    def refresh_token(self, integration: UUID) -> str | None:
+        tokens = self.world.tokens(IntegrationId(integration))
+        return tokens.refresh_token if tokens else None
+
+    def timeline(self, id: UUID) -> Sequence[str]:
+        return [event.after for event in self.world.timeline(AdministrationId(id))]
 
     def different_balances(self, administration: UUID) -> int:
         return 0  # they are always worked out from the lines
@@ -165,6 +192,18 @@ class InMemory:
                 if progress.status is DatasetImportStatus.SUCCEEDED
             ),
         )
+
+
+def _rows_of(lines: Sequence[LedgerLine]) -> Sequence[Line]:
+    return tuple(
+        sorted(
+            (
+                line.account, line.amount, line.document_date, line.period or 0, line.effective_date,
+                line.relation or 0, line.cost_centre or 0, line.description or "", line.reference or "",
+            )
+            for line in lines
+        )
+    )  # fmt: skip
 
 
 def _octopus(settings: Settings) -> OctopusSettings:
@@ -377,7 +416,11 @@ class MemoryHouse(HouseOfPorts):
         schedules = ((of.settings.schedule, ImportTrigger.SCHEDULE), (of.settings.deep_read, ImportTrigger.DEEP_READ))
         ticks = [
             ScheduledImports(
-                _Scheduled(self.memory, of.clock), start_imports_at_once(of), ImportSchedule(cron), of.clock, trigger
+                _Scheduled(self.memory, of.clock),
+                start_imports_at_once(of),
+                RememberedSchedule(cron),
+                of.clock,
+                trigger,
             )
             for cron, trigger in schedules
             if cron

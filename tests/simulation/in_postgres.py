@@ -51,6 +51,9 @@ class InPostgres:
             self._watch(process, of.engine)
             yield SqlHouse(of, self.database, around.present)
 
+    def tidy(self) -> None:
+        """PostgreSQL has its indexes."""
+
     def _watch(self, process: Process, engine: AsyncEngine) -> None:
         engine.sync_engine.pool._pre_ping = False  # this server stays
 

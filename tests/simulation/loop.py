@@ -90,7 +90,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, start: datetime) -> None:
         self._start = start
-        self._passed = 0.0
+        self._passed, self._now = 0.0, start
         self._in_turn = _InTurn(self._pass)
         super().__init__(self._in_turn)
         self._in_turn.own = next(iter(self._in_turn.get_map().values())).fd
@@ -100,7 +100,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
     def now(self) -> datetime:
         """The simulated instant, in UTC."""
-        return self._start + timedelta(seconds=self._passed)
+        return self._now
 
     def ask_about_locks(self, blocked: Blocked) -> None:
         self._in_turn.blocked = blocked
@@ -117,6 +117,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
     def _pass(self, seconds: float) -> None:
         self._passed += seconds
+        self._now = self._start + timedelta(seconds=self._passed)
 
 
 @contextmanager

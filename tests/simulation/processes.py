@@ -54,6 +54,10 @@ class Surroundings(Protocol):
         """Between two calls: something may happen."""
         ...
 
+    def unanswered(self, request: httpx.Request) -> None:
+        """No answer of it has arrived."""
+        ...
+
 
 _CURRENT: ContextVar["Process | None"] = ContextVar("process", default=None)
 
@@ -136,7 +140,11 @@ class _Wire(httpx.AsyncBaseTransport):
         around = self._process.around
         self._process.effect(f"{request.method} {request.url.path}")
         await asyncio.sleep(LATENCY_SECONDS)
-        response = await around.octopus.handle_async_request(request)
+        try:
+            response = await around.octopus.handle_async_request(request)
+        except httpx.HTTPError:
+            around.unanswered(request)
+            raise
         await around.answered(request, response)
         self._process.effect(f"the answer of {request.method} {request.url.path}")
         return response

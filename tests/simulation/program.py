@@ -5,7 +5,7 @@ have come to be done, and an alarm at the moment for which something waits.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from monitr.application.ports import Claim
 from monitr.application.use_cases import UseCases
 from tests.simulation.house import Bench, House
 from tests.simulation.processes import Killed, Process, Surroundings
+from tests.simulation.shortcuts import RememberedSchedule
 
 Answer = TypeVar("Answer")
 _SELDOM = timedelta(hours=12)
@@ -113,7 +114,7 @@ async def alarm(world: World) -> None:
 def a_scheduler(world: World) -> Process:
     async def run(process: Process, of: House) -> None:
         chores = of.chores()
-        schedules = [ImportSchedule(cron) for cron in (of.settings.schedule, of.settings.deep_read) if cron]
+        schedules = [RememberedSchedule(cron) for cron in (of.settings.schedule, of.settings.deep_read) if cron]
         seldom = of.clock()
         while True:
             is_time_for_all = of.clock() >= seldom
@@ -131,7 +132,7 @@ def a_scheduler(world: World) -> Process:
     return Process("scheduler", world, run)
 
 
-def _until_a_tick(schedules: list[ImportSchedule], now: datetime) -> float:
+def _until_a_tick(schedules: Sequence[ImportSchedule], now: datetime) -> float:
     moments = [
         tick + after
         for schedule in schedules

@@ -1,12 +1,17 @@
 """What the observer and the people see of what is stored: plain rows, read without the program."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 Row = tuple[Any, ...]
+Booking = tuple[int, int, int, int]
+"""Bookyear, journal type, journal number, document number."""
+Line = tuple[Any, ...]
+"""Account, amount, date, period, effective date, relation, cost centre, description, reference: 0 or nothing where
+there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,8 @@ class Tables(Protocol):
         """On a card, the configured first."""
         ...
 
-    def lines(self, administration: UUID) -> Sequence[Row]:
-        """Bookyear, journal type, journal number, document number; account, amount, date, period, effective date,
-        relation, cost centre, description, reference: 0 or nothing where there is none."""
+    def bookings(self, administration: UUID) -> Mapping[Booking, Sequence[Line]]:
+        """Each with its lines, sorted."""
         ...
 
     def items(self, administration: UUID) -> Sequence[Row]:
@@ -90,6 +94,14 @@ class Tables(Protocol):
 
     def names(self, kind: str, administration: UUID) -> dict[Any, str]:
         """Of ``relation`` and ``cost_centre`` by number, of ``account`` by bookyear and number."""
+        ...
+
+    def refresh_token(self, integration: UUID) -> str | None:
+        """As it is held; None where that is kept from us."""
+        ...
+
+    def timeline(self, id: UUID) -> Sequence[str]:
+        """The states to which an integration or administration has come, in their order."""
         ...
 
     def different_balances(self, administration: UUID) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from random import Random
 
 import httpx
@@ -18,9 +17,9 @@ import structlog
 from monitr.settings import Settings
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.clock import Clock
-from octopus_sandbox.in_process import InProcessSandbox
+from octopus_sandbox.in_process import Exchange, InProcessSandbox
 from octopus_sandbox.office.accountant import Accountant
-from octopus_sandbox.switches import DateHeader, Nothing, QuotaAnswer, Rotation, Switches
+from octopus_sandbox.switches import DateHeader, QuotaAnswer, Rotation, Switches
 from octopus_sandbox.trouble.weather import Weather
 from tests.integration.jobs.queued_runs import settings_for
 from tests.simulation.house import Storage
@@ -30,6 +29,7 @@ from tests.simulation.observer import Observer
 from tests.simulation.people import OWN, WRONG, People
 from tests.simulation.processes import Process, kept_alive, tasks_belong_to_processes
 from tests.simulation.program import Api, Bell, a_scheduler, a_worker, alarm
+from tests.simulation.shortcuts import Answers, addresses_remembered, remember_routes
 from tests.simulation.small_books import small_books
 from tests.simulation.story import DAY, Event
 
@@ -61,7 +61,7 @@ def dossiers_of(number: int) -> list[int]:
 def simulate(storage: Storage, seed: int, days: int, dossiers: int, events: Sequence[Event]) -> Outcome:
     """Ends at the first difference."""
     start = utc(2026, 1, 5) + timedelta(days=seed * 37 % 365)
-    with simulated(start, seed) as loop:
+    with simulated(start, seed) as loop, addresses_remembered():
         if isinstance(storage, InPostgres):
             loop.ask_about_locks(storage.database.blocked)
         tasks_belong_to_processes(loop)
@@ -88,6 +88,8 @@ class World:
     def __post_init__(self) -> None:
         clock = Clock(source=self.loop.now, wait=asyncio.sleep)
         self._sandbox = InProcessSandbox(_settings_of_octopus(self.seed, len(self.dossiers)), clock)
+        remember_routes(self._sandbox.app)
+        self._answers = self._sandbox.sandbox.answering = Answers()
         self.octopus: httpx.AsyncBaseTransport = self._sandbox.transport
         self.settings: Settings = settings_for(
             "postgresql://simulated",
@@ -121,6 +123,7 @@ class World:
         return self.loop.now()
 
     def tell(self, what: str) -> None:
+        self.counts["kills"] += what.startswith("kill ")
         self.story.append(f"{self.loop.now():%Y-%m-%d %H:%M:%S} {what}")
 
     def fault(self, what: str) -> None:
@@ -129,12 +132,18 @@ class World:
     async def answered(self, request: httpx.Request, response: httpx.Response) -> None:
         self._calls += 1
         self.tell(f"{request.method} {request.url.raw_path.decode()} {response.status_code}")
-        if str(request.url) == self._sandbox.token_url and response.status_code == HTTPStatus.BAD_REQUEST:
-            self.watch.grants_refused += 1
+        self._token_was_asked(request, 0 if _broke_off(response) else response.status_code)
         due = [event for calls, event in self._after_calls if calls <= self._calls]
         self._after_calls = [(calls, event) for calls, event in self._after_calls if calls > self._calls]
         for event in due:
             self._happens(event)
+
+    def unanswered(self, request: httpx.Request) -> None:
+        self._token_was_asked(request, 0)
+
+    def _token_was_asked(self, request: httpx.Request, status: int) -> None:
+        if str(request.url) == self._sandbox.token_url:
+            self.watch.told.token_was_asked(request.content, status)
 
     def overhear(self, logger: object, method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
         if entry["event"] in _FAULTS_OF_OURS:
@@ -157,6 +166,7 @@ class World:
                     ringing.result()
                 if event is None:
                     self.watch.end_of_day()
+                    self.storage.tidy()
                 elif event.calls:
                     self._after_calls.append((self._calls + event.calls, event))
                 else:
@@ -178,12 +188,14 @@ class World:
         digest = hashlib.sha256("\n".join(self.story).encode()).hexdigest()[:16]
         counts = self.counts + self.watch.counts
         counts["calls"], counts["statements"] = self._calls, self.storage.statements
+        counts["faults"] = sum(bool(call.fault) for call in self._sandbox.sandbox.log.calls)
         return Outcome(self.seed, days, tuple(self.watch.complaints), tuple(self.story), digest, counts)
 
     # --- what happens ----------------------------------------------------------------------------------
 
     def _happens(self, event: Event) -> None:
         self.counts[event.words[0]] += 1
+        self._answers.forget()
         match event.words:
             case ("deed", dossier, name, draw):
                 self._deed(int(dossier), name, int(draw))
@@ -221,6 +233,7 @@ class World:
     def _squall(self, dossier: int, name: str, draw: int) -> None:
         squall = self._weather.strike(draw, dossier, name)
         self.watch.quiet_since = None
+        self.watch.told.trouble(squall.until)
         self.tell(f"weather {squall.name}: {squall.what}")
         if name.startswith("bookyear"):
             self.watch.changed(dossier)
@@ -238,7 +251,7 @@ class World:
         """Whatever was wrong outside is right again."""
         octopus = self._sandbox.sandbox
         octopus.faults.clear()
-        octopus.switch(clock_skew=0, date_header=DateHeader.OWN, date_skew=0, nothing=Nothing.TECHNICAL_INFO)
+        octopus.switch(clock_skew=0, date_header=DateHeader.OWN, date_skew=0)
         self.our_skew = timedelta()
         self._after_calls.clear()
         for process in self._processes.values():
@@ -283,6 +296,11 @@ class World:
         self._acting.discard(task)
         if not task.cancelled() and (error := task.exception()):
             self.fault(f"a person met {error!r}")
+
+
+def _broke_off(response: httpx.Response) -> bool:
+    """Whether its body will not be whole."""
+    return isinstance(response.stream, Exchange) and response.stream.broken is not None
 
 
 def _cause(entry: structlog.typing.EventDict) -> str:

@@ -146,6 +146,23 @@ def test_balances_that_were_carried_forward_before_the_year_was_over_are_carried
     assert carries_forward(GROWN, FIVE)
 
 
+LEFT = sums(_400000="121.00", _440000="-60.00", _411000="9.00")
+BEGINNING = sums(_230000="5000.00", _221000="900.00", _100000="-4000.00", _173000="-1970.00", _550000="5.00")
+"""Of the year before, which lost it after its closing was carried forward (seed 314 of the simulated year)."""
+
+
+def test_a_booking_that_holds_all_that_was_left_carries_it_forward_whatever_else_it_holds() -> None:
+    assert carries_forward(LEFT | BEGINNING, LEFT)
+    assert not carries_forward(LEFT | BEGINNING | sums(_411000="9.01"), LEFT)
+    assert not carries_forward(LEFT, LEFT | BEGINNING), "three accounts of eight are no opening"
+
+
+def test_two_balances_are_too_few_to_tell_a_booking_by_that_holds_others() -> None:
+    two = sums(_400000="121.00", _440000="-60.00")
+
+    assert not carries_forward(two | BEGINNING, two)
+
+
 def test_more_than_half_of_the_accounts_have_to_be_there_on_both_sides_and_with_their_signs() -> None:
     apart = sums(_410000="0.01", _411000="0.01", _412000="0.01", _413000="0.01")
     too_many = apart | sums(_414000="0.01")

@@ -100,6 +100,8 @@ class FakeRunRecord(ClaimedData):
         if current.status is AdministrationStatus.DELETED:
             return
         status = administration.status if administration.events else current.status
+        if status is not current.status:
+            self.database.world.committed.timeline += [(administration.id, administration.events[-1])]
         self.database.world.committed.administrations[administration.id] = replace(
             administration, status=status, name=current.name, vat_number=current.vat_number, events=()
         )
@@ -242,19 +244,20 @@ class FakeOpenItems(_Rows):
         yield FakeItemStage(self, type)
 
     async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
-        items = [item for item in self.imported.rows[OutstandingItem].values() if item.type is type]
+        ours, opened = self.imported, self.imported.opened
+        items = [item for item in ours.rows[OutstandingItem].values() if item.type is type]
         lines = [
             ItemLine(
                 line.account,
                 item.relation is not None and line.relation == item.relation,
                 line.amount == item.amount,
                 line.amount == -item.amount,
-                key in self.imported.opened,
+                key in opened,
             )
             for item in items
             if (journal := parse_journal_key(item.journal_key))
             for key in [BookingKey(item.bookyear, *journal, item.document_number)]
-            for line in self.imported.ledger.get(key, [])
+            for line in ours.ledger.get(key, [])
         ]
         outstanding = sum((item.amount_outstanding for item in items), ZERO)
         return ControlTotal(type, outstanding, control_accounts(type, lines)) if items else None
@@ -262,10 +265,11 @@ class FakeOpenItems(_Rows):
 
 class FakeVerification(_Rows):
     async def derive_fixed_assets(self) -> Counts:
+        opened = self.imported.opened
         lines = [
             AssetLine(
                 key, ordinal, line.account, line.effective_date, line.amount, line.description, line.relation,
-                key in self.imported.opened,
+                key in opened,
             )
             for key, booking in self.imported.ledger.items()
             for ordinal, line in enumerate(booking, start=1)

@@ -1,5 +1,8 @@
 """The list decides which bookyears are asked for: one that vanished, one that Octopus refuses."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from monitr.application.importing.ledger.vanished_bookyears import PROVEN_AFTER
 from monitr.application.octopus import AccountAmount, ReadRefused
 from monitr.domain.accounting.bookyear import Bookyear
@@ -94,6 +97,26 @@ async def test_a_bookyear_whose_record_cannot_be_read_keeps_its_lines_and_fails_
     assert story.agrees
     assert story.check(CheckCode.RECORDS_READABLE).status is VerificationStatus.FAILED
     assert "bookyear 1 cannot be read" in (story.check(CheckCode.RECORDS_READABLE).detail or "")
+
+
+async def test_a_bookyear_whose_periods_cannot_be_read_keeps_those_that_are_known() -> None:
+    story = await after_a_first_import()
+    known = [year.periods for year in story.dossier.years]
+    story.dossier.years = [replace(year, periods=()) for year in story.dossier.years]
+
+    await story.sync()
+
+    assert [year.periods for year in story.imported.rows[Bookyear].values()] == known
+
+
+async def test_a_bookyear_that_was_moved_does_not_keep_the_periods_of_another() -> None:
+    story = await after_a_first_import()
+    *others, newest = story.dossier.years
+    story.dossier.years = [*others, replace(newest, periods=(), end=newest.end + timedelta(days=31))]
+
+    await story.sync()
+
+    assert story.imported.rows[Bookyear][newest.number].periods == ()
 
 
 async def test_a_first_import_without_a_bookyear_that_cannot_be_read_does_not_pass() -> None:

@@ -6,7 +6,7 @@ may be short (decision 7).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from monitr.application.importing.absence import Contradiction, bookyears_gone, no_bookyears, rows_gone
 from monitr.application.importing.ports import Row
@@ -50,13 +50,22 @@ class ImportReferenceData:
         listed = await self.session.patiently(self._listed_bookyears, Contradiction)
         self.session.became(self.session.run.reading_up_to(self.dossier.octopus_time, self.session.clock()))
         await self.session.report(listed.odd)
-        counts = await self.session.store.reference.merge(Bookyear, listed.rows, [])
+        rows = await self._with_known_periods(listed.rows)
+        counts = await self.session.store.reference.merge(Bookyear, rows, [])
         await self.session.dataset(Dataset.BOOKYEARS, DatasetImportStatus.SUCCEEDED, counts)
         stored = await self.session.store.reference.bookyears()
         readable = {bookyear.number for bookyear in listed.rows}
         unreadable = self._unreadable(listed, {bookyear.number for bookyear in stored} - readable)
         await self._note_unlisted(bookyear for bookyear in stored if bookyear.number not in readable | unreadable)
         return [bookyear for bookyear in stored if bookyear.number in readable | unreadable]
+
+    async def _with_known_periods(self, rows: Sequence[Bookyear]) -> Sequence[Bookyear]:
+        """A record that came without periods has lost them on its way: those of the same year that are stored stand.
+        What is outstanding in a year can only be asked for by its periods."""
+        if all(row.periods for row in rows):
+            return rows
+        known = {_span(stored): stored.periods for stored in await self.session.store.reference.bookyears()}
+        return [replace(row, periods=row.periods or known.get(_span(row), ())) for row in rows]
 
     def _unreadable(self, listed: Listed[Bookyear], others: set[int]) -> set[int]:
         """Of the list, by number. A record without a readable number may be any of the ``others`` that are stored."""
@@ -156,3 +165,7 @@ async def believe_lists(session: ImportSession) -> None:
         if await session.store.reference.are_booked_on(dataset):
             session.became(session.run.dataset(dataset, DatasetImportStatus.RUNNING))
             raise rows_gone(dataset)
+
+
+def _span(bookyear: Bookyear) -> tuple[int, date, date]:
+    return bookyear.number, bookyear.start, bookyear.end

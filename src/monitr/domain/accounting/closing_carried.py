@@ -23,7 +23,7 @@ def is_transfer(account: int) -> bool:
 
 def carries_forward(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool:
     """Whether a booking is the closing carried forward, the banks in it or on their way to it."""
-    return any(repeats(*pair) or _has_been_outgrown(*pair) for pair in _ways(sums, closing))
+    return any(repeats(*pair) or _holds_all(*pair) or _has_been_outgrown(*pair) for pair in _ways(sums, closing))
 
 
 def carries_most(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool:
@@ -39,6 +39,13 @@ def repeats(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool
     if agreeing < REPEATED_AT_LEAST:
         return 0 < agreeing == len(opened) == len(closed)
     return 2 * agreeing > max(len(opened), len(closed))
+
+
+def _holds_all(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool:
+    """Whether all that was left is in the booking, to the cent: the year before may have lost bookings since, with its
+    own beginning most of its balances."""
+    opened, closed = _comparable(sums), _comparable(closing)
+    return len(closed) >= REPEATED_AT_LEAST and closed.items() <= opened.items()
 
 
 def _has_been_outgrown(sums: Mapping[int, Decimal], closing: Mapping[int, Decimal]) -> bool:
