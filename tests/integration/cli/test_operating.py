@@ -21,7 +21,7 @@ from tests.integration.cli.processes import a_free_port, answer, monitr, running
 Examine = Callable[..., Result]
 
 A_SECRET = "a secret of at least 32 characters"
-A_KEY = urlsafe_b64encode(bytes(32)).decode()
+A_KEY = urlsafe_b64encode(bytes(range(32))).decode()
 
 
 @pytest.fixture(scope="module")

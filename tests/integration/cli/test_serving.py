@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.cli.processes import Started, a_free_port, answer, gone, monitr, running, until
 
-A_KEY = urlsafe_b64encode(bytes(32)).decode()
+A_KEY = urlsafe_b64encode(bytes(range(32))).decode()
 A_SECRET = "a secret of at least 32 characters"
 
 
