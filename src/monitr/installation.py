@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.kept_secret import kept_secret
 from monitr.adapters.sql.database.engine import libpq_url
-from monitr.adapters.sql.database.migration import SchemaState, current_state, migrate, schema_state
+from monitr.adapters.sql.database.migration import SchemaState, bind_secrets, current_state, migrate, schema_state
 from monitr.adapters.sql.database.roles import RolesMissing
 from monitr.settings import Settings, SettingsError, decoded_key
 
@@ -59,6 +59,16 @@ def bring_up_to_date(settings: Settings, database: str) -> None:
         raise CannotStart(str(missing)) from missing
     except DBAPIError as error:
         raise CannotStart(_without_address("The database could not be migrated", error)) from error
+
+
+def bind_secrets_to_organisations(settings: Settings, database: str) -> None:
+    """From now on; it needs the login that owns the tables, unless it is so already. Raises CannotStart."""
+    owner = settings.database_migration_url
+    if not bind_secrets(database if owner is None else owner.get_secret_value()):
+        raise CannotStart(
+            "MONITR_DATABASE_MIGRATION_URL must be set to the login that owns the tables, this once: secrets of a"
+            " version before this one are bound to their organisation from now on."
+        )
 
 
 def refuse_unless_current(database: str) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from monitr.domain.roles import Principal
 
-
 LONGEST_LIFE = timedelta(days=1)
 """Of a token. A user whose access has been taken away, or a token that was stolen, is refused the next day at last."""
 
