@@ -101,7 +101,7 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
     principal = Principal.administrator(OrganisationId(DEMO_ORGANISATION), "demo")
     token = development_token(settings, principal, LONGEST_LIFE)
     sandbox_url = f"http://127.0.0.1:{sandbox_port}"
-    sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)])
+    sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)], has_settings=False)
 
     async def announce() -> None:
         await until_it_answers(sandbox_url, at_most_seconds=30)
