@@ -304,6 +304,29 @@ def is_loopback(host: str) -> bool:
     return host.lower().removesuffix(".").rpartition(".")[2] == "localhost"  # RFC 6761, section 6.3
 
 
+def lowered_guards(settings: Settings) -> list[str]:
+    """One note for each setting that lowers the guard of an installation that others than this machine reach."""
+    public = not is_loopback(urlsplit(settings.public_url).hostname or "")
+    in_the_clear = [name for name in _NEVER_IN_THE_CLEAR if is_in_the_clear(getattr(settings, name) or "")]
+    insecure = ", ".join(f"{PREFIX}{name.upper()}" for name in in_the_clear)
+    origins = sorted(origin for origin in settings.frontend_origins if is_in_the_clear(origin))
+    guessable = [key for key in (settings.encryption_keys or ())[1:] if _is_guessable(key.get_secret_value())]
+    notes: list[tuple[object, str]] = [
+        (is_in_the_clear(settings.public_url), "PUBLIC_URL begins with http://: tokens can be read on their way."),
+        (origins, f"FRONTEND_ORIGINS has origins that anybody on the way can stand in for: {', '.join(origins)}."),
+        (in_the_clear, f"ALLOW_INSECURE_HTTP is on: what goes to {insecure} can be read and changed on its way."),
+        (public and settings.auth_secret, "AUTH_SECRET is set: whoever knows it can sign in as anybody."),
+        (public and settings.graphiql, "GRAPHIQL is on: whoever can sign in is shown the whole schema."),
+        (public and settings.rate_limit is None, "RATE_LIMIT is off: one user can keep all others waiting."),
+        (
+            public and settings.webhooks_allow_loopback,
+            "WEBHOOKS_ALLOW_LOOPBACK is on: administrators can have requests sent to services of this machine.",
+        ),
+        (guessable, "ENCRYPTION_KEYS has a key that can be guessed: run `monitr keys rotate` and take it away."),
+    ]
+    return [f"{PREFIX}{note}" for applies, note in notes if applies]
+
+
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}".lower()
