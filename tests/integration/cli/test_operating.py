@@ -14,7 +14,7 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from monitr.adapters.sql.database.engine import libpq_url, sqlalchemy_url
-from monitr.adapters.sql.database.isolation import role_troubles
+from monitr.adapters.sql.database.isolation import role_troubles, row_security_troubles
 from monitr.entrypoints.cli.main import app
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer
@@ -145,17 +145,26 @@ def test_the_doctor_says_what_the_address_of_the_issuers_keys_answers_instead(
     ],
     ids=["policy", "one of several", "of workers", "off", "not forced", "wide", "for everybody"],
 )
-def test_the_doctor_finds_what_lets_tenants_see_each_other(
-    settings: dict[str, str], examine: Examine, fault: str, said: str
-) -> None:
-    with psycopg.connect(libpq_url(settings["DATABASE_URL"])) as connection:
+def test_what_lets_tenants_see_each_other_is_found(database_url: str, fault: str, said: str) -> None:
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        assert row_security_troubles(connection) == []
         connection.execute(fault)
+        (trouble,) = row_security_troubles(connection)
+        connection.rollback()
+
+    assert said in trouble
+
+
+def test_the_doctor_tells_of_each_table_in_a_line_of_its_own(settings: dict[str, str], examine: Examine) -> None:
+    with psycopg.connect(libpq_url(settings["DATABASE_URL"])) as connection:
+        connection.execute("DROP POLICY tenant ON credential; ALTER TABLE relation DISABLE ROW LEVEL SECURITY")
     examined = examine(settings)
 
-    (line,) = [line for line in examined.stdout.splitlines() if line.startswith("FAILED")]
     assert examined.exit_code == 1
-    assert line.startswith("FAILED  row security")
-    assert said in line
+    assert [line for line in examined.stdout.splitlines() if line.startswith("FAILED")] == [
+        "FAILED  row security Row security of the table relation is off.",
+        "FAILED  row security The table credential has no policy for DELETE, INSERT, SELECT, UPDATE by monitr_tenant.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -168,10 +177,10 @@ def test_the_doctor_finds_what_lets_tenants_see_each_other(
     ],
     ids=["bypasses", "superuser", "owns", "member"],
 )
-def test_the_doctor_finds_a_role_that_passes_row_security(fresh_database: str, fault: str, said: str) -> None:
+def test_a_role_that_passes_row_security_is_found(database_url: str, fault: str, said: str) -> None:
     """In a transaction that is undone: roles are those of all databases of the cluster."""
     name = f"monitr_test_{uuid4().hex[:8]}"
-    with psycopg.connect(libpq_url(fresh_database)) as connection:
+    with psycopg.connect(libpq_url(database_url)) as connection:
         assert role_troubles(connection) == []
         connection.execute(fault.format(name=name))
         (trouble,) = role_troubles(connection)
