@@ -31,7 +31,8 @@ _MISSING_POLICIES = """
             ELSE has_any_column_privilege(role, pg_class.oid, command) END
         AND NOT EXISTS (
             SELECT FROM pg_policies policy
-            WHERE schemaname = current_schema() AND tablename = relname AND policy.roles && ARRAY[role, 'public']::name[]
+            WHERE schemaname = current_schema() AND tablename = relname
+                AND policy.roles && ARRAY[role, 'public']::name[]
                 AND policy.cmd IN ('ALL', command)
         )
     GROUP BY relname, role
