@@ -4,8 +4,9 @@ Everything here is synchronous: it comes before, or after, the event loop.
 """
 
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -13,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.kept_secret import kept_secret
 from monitr.adapters.sql.database.engine import libpq_url
-from monitr.adapters.sql.database.migration import SchemaState, current_state, migrate, schema_state
+from monitr.adapters.sql.database.isolation import login_trouble, role_troubles, row_security_troubles
+from monitr.adapters.sql.database.migration import SchemaState, bind_secrets, current_state, migrate, schema_state
 from monitr.adapters.sql.database.roles import RolesMissing
-from monitr.settings import Settings, SettingsError, decoded_key
+from monitr.settings import Settings, SettingsError, decoded_key, is_loopback
 
 KEYS_FILE = "encryption-key"
 AUTH_SECRET_FILE = "auth-secret"  # noqa: S105  # the name of a file
@@ -59,6 +61,16 @@ def bring_up_to_date(settings: Settings, database: str) -> None:
         raise CannotStart(str(missing)) from missing
     except DBAPIError as error:
         raise CannotStart(_without_address("The database could not be migrated", error)) from error
+
+
+def bind_secrets_to_organisations(settings: Settings, database: str) -> None:
+    """From now on; it needs the login that owns the tables, unless it is so already. Raises CannotStart."""
+    owner = settings.database_migration_url
+    if not bind_secrets(database if owner is None else owner.get_secret_value()):
+        raise CannotStart(
+            "MONITR_DATABASE_MIGRATION_URL must be set to the login that owns the tables, this once: secrets of a"
+            " version before this one are bound to their organisation from now on."
+        )
 
 
 def refuse_unless_current(database: str) -> None:
@@ -109,6 +121,39 @@ def server_trouble(database: str) -> str | None:
     except psycopg.OperationalError as error:
         raise CannotStart(f"The database does not answer: {str(error).splitlines()[0]}") from error
     return None if version >= OLDEST_POSTGRESQL else f"PostgreSQL {version} is too old: 15 or newer is needed."
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """Whether the database keeps tenants apart: sentences about what does not, and about the login.
+
+    ``is_forgiven``: the login is that of a database on this machine, which is how one develops; with the program's own
+    transactions it makes no difference, since each of them takes a role.
+    """
+
+    row_security: Sequence[str]
+    roles: Sequence[str]
+    login: str | None
+    is_forgiven: bool
+
+
+def isolation(settings: Settings, database: str) -> Isolation:
+    """Of a database whose schema is the newest. Raises CannotStart where it does not answer."""
+    try:
+        with psycopg.connect(libpq_url(database), connect_timeout=10) as connection:
+            return Isolation(
+                row_security_troubles(connection),
+                role_troubles(connection),
+                None if settings.is_embedded else login_trouble(connection),
+                _is_this_machine(connection.info.host),
+            )
+    except psycopg.Error as error:
+        raise CannotStart(f"The database does not answer: {str(error).splitlines()[0]}") from error
+
+
+def _is_this_machine(host: str) -> bool:
+    """``host`` as libpq says it: the folder of a socket, a name or a number."""
+    return host.startswith("/") or is_loopback(host)
 
 
 def encryption_keys(settings: Settings) -> list[bytes]:

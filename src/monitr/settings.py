@@ -22,6 +22,11 @@ PREFIX = "MONITR_"
 NEW_KEY = "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
 OCTOPUS = "https://service.inaras.be"
 ENCRYPTION_KEY_BYTES = 32
+NEW_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105  # how to make one
+SHORTEST_AUTH_SECRET = 32
+"""Bytes: as many as the digest has (RFC 7518, section 3.2)."""
+FEWEST_DIFFERENT = 8
+"""Of the characters of a secret, and of the bytes of a key. Chance gives 32 of them fewer once in a long life."""
 
 
 class SettingsError(Exception):
@@ -94,8 +99,8 @@ def _origins(value: object) -> object:
     if not isinstance(value, str):
         return value
     origins = value.replace(",", " ").split()
-    if any(urlsplit(str(_plain_web_address(origin))).path for origin in origins):
-        raise ValueError("must be origins, such as https://app.example, without a path")
+    if any("*" in origin or urlsplit(str(_plain_web_address(origin))).path for origin in origins):
+        raise ValueError("must be addresses of origins, such as https://app.example, without a path or a *")
     return frozenset(origin.rstrip("/").lower() for origin in origins)
 
 
@@ -108,6 +113,8 @@ def _keys(value: object) -> object:
         keys = []
     if not keys or any(len(key) != ENCRYPTION_KEY_BYTES for key in keys):
         raise ValueError(f"must be one or more keys of 32 bytes, base64url, separated by commas (try {NEW_KEY})")
+    if _is_guessable(keys[0]):  # those behind it only decrypt: what they have encrypted has to be read to be rotated
+        raise ValueError(f"must begin with a key that chance has made (try {NEW_KEY})")
     return tuple(SecretBytes(key) for key in keys)
 
 
@@ -117,6 +124,23 @@ def decoded_key(text: str) -> bytes:
     if not set(text.rstrip("=")) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"):
         raise ValueError("not base64url")
     return urlsafe_b64decode(padded)
+
+
+def _auth_secret(value: object) -> object:
+    if value is None:
+        return None
+    text = str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
+    if len(text.encode()) < SHORTEST_AUTH_SECRET:
+        raise ValueError(f"must be at least {SHORTEST_AUTH_SECRET} bytes long (try {NEW_SECRET})")
+    if _is_guessable(text):
+        raise ValueError(f"must be a secret that chance has made, and no repetition (try {NEW_SECRET})")
+    return text
+
+
+def _is_guessable(secret: str | bytes) -> bool:
+    """What somebody typed to be done with it: few different characters, or a short piece again and again."""
+    repeats = any(secret[piece:] == secret[:-piece] for piece in range(1, len(secret) // 2 + 1))
+    return len(set(secret)) < FEWEST_DIFFERENT or repeats
 
 
 def _schedule(value: object) -> object:
@@ -205,7 +229,8 @@ class Settings(BaseSettings):
     auth_issuer: Text | None = None
     auth_audience: Text | None = None
     auth_jwks_url: WebAddress | None = None
-    auth_secret: Annotated[SecretStr | None, BeforeValidator(_text)] = None
+    auth_secret: Annotated[SecretStr | None, BeforeValidator(_auth_secret)] = None
+    allow_insecure_http: OnOff = False
     sync_cooldown: Annotated[int, BeforeValidator(_whole_number(0, 31_536_000))] = 3600
     schedule: Annotated[str | None, BeforeValidator(_schedule)] = "5 0,5 * * *"
     deep_read: Annotated[str | None, BeforeValidator(_schedule)] = "30 1 * * *"
@@ -238,8 +263,19 @@ class Settings(BaseSettings):
             for name in ("auth_issuer", "auth_audience"):
                 if not getattr(self, name):
                     raise ValueError(f"{PREFIX}{name.upper()} must be set where MONITR_AUTH_JWKS_URL is.")
+            if self.auth_secret:
+                raise ValueError(
+                    "MONITR_AUTH_SECRET must not be set where MONITR_AUTH_JWKS_URL is: whoever knows it could sign in"
+                    " as anybody."
+                )
         elif (self.auth_issuer or self.auth_audience) and not self.auth_secret:
             raise ValueError("MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_ISSUER or MONITR_AUTH_AUDIENCE is.")
+        for name in () if self.allow_insecure_http else _NEVER_IN_THE_CLEAR:
+            if is_in_the_clear(getattr(self, name) or ""):
+                raise ValueError(
+                    f"{PREFIX}{name.upper()} must begin with https://, since secrets travel there"
+                    f" (or set {PREFIX}ALLOW_INSECURE_HTTP=on)."
+                )
         return self
 
     @property
@@ -250,6 +286,45 @@ class Settings(BaseSettings):
     @property
     def oauth_callback_url(self) -> str:
         return f"{self.public_url}/oauth/octopus/callback"
+
+
+_NEVER_IN_THE_CLEAR = ("octopus_api_url", "octopus_authorize_url", "octopus_token_url", "auth_jwks_url")
+
+
+def is_in_the_clear(address: str) -> bool:
+    """Whether what is sent there can be read and changed on its way: http beyond this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """By its name or number, without asking anybody."""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host.lower().removesuffix(".").rpartition(".")[2] == "localhost"  # RFC 6761, section 6.3
+
+
+def lowered_guards(settings: Settings) -> list[str]:
+    """One note for each setting that lowers the guard of an installation that others than this machine reach."""
+    public = not is_loopback(urlsplit(settings.public_url).hostname or "")
+    in_the_clear = [name for name in _NEVER_IN_THE_CLEAR if is_in_the_clear(getattr(settings, name) or "")]
+    insecure = ", ".join(f"{PREFIX}{name.upper()}" for name in in_the_clear)
+    origins = sorted(origin for origin in settings.frontend_origins if is_in_the_clear(origin))
+    guessable = [key for key in (settings.encryption_keys or ())[1:] if _is_guessable(key.get_secret_value())]
+    notes: list[tuple[object, str]] = [
+        (is_in_the_clear(settings.public_url), "PUBLIC_URL begins with http://: tokens can be read on their way."),
+        (origins, f"FRONTEND_ORIGINS has origins that anybody on the way can stand in for: {', '.join(origins)}."),
+        (in_the_clear, f"ALLOW_INSECURE_HTTP is on: what goes to {insecure} can be read and changed on its way."),
+        (public and settings.auth_secret, "AUTH_SECRET is set: whoever knows it can sign in as anybody."),
+        (public and settings.graphiql, "GRAPHIQL is on: whoever can sign in is shown the whole schema."),
+        (public and settings.rate_limit is None, "RATE_LIMIT is off: one user can keep all others waiting."),
+        (
+            public and settings.webhooks_allow_loopback,
+            "WEBHOOKS_ALLOW_LOOPBACK is on: administrators can have requests sent to services of this machine.",
+        ),
+        (guessable, "ENCRYPTION_KEYS has a key that can be guessed: run `monitr keys rotate` and take it away."),
+    ]
+    return [f"{PREFIX}{note}" for applies, note in notes if applies]
 
 
 def _origin(address: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from monitr.settings import Settings, SettingsError, unknown_settings
 
 A_KEY = urlsafe_b64encode(bytes(range(32))).decode()
+A_SECRET = "a hidden secret of 32 characters"
 
 Load = Callable[..., Settings]
 
@@ -75,6 +76,8 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("GRAPHIQL", "sometimes", "on or off"),
         ("ENCRYPTION_KEYS", "secret", "32 bytes"),
         ("ENCRYPTION_KEYS", f"{A_KEY},secret", "32 bytes"),
+        ("ENCRYPTION_KEYS", urlsafe_b64encode(bytes(32)).decode(), "chance"),
+        ("ENCRYPTION_KEYS", urlsafe_b64encode(b"0123456789abcdef" * 2).decode(), "chance"),
         ("AUTH_JWKS_URL", "keys", "address"),
         ("SYNC_COOLDOWN", "soon", "whole number"),
         ("SCHEDULE", "every day", "cron"),
@@ -148,12 +151,97 @@ def test_the_callback_lies_under_the_public_address(load: Load) -> None:
     assert settings.frontend_origins == {"https://app.example"}
 
 
+@pytest.mark.parametrize(
+    ("secret", "must"),
+    [
+        ("x", "at least 32 bytes"),
+        ("ein sehr geheimes Wort, 31 Byte", "at least 32 bytes"),
+        ("x" * 40, "no repetition"),
+        ("password and such" * 4, "no repetition"),
+        ("0123456789" * 5, "no repetition"),
+        ("horse0horse0horse0horse0horse0horse", "no repetition"),
+        ("abcabcacbbacabcacabbacabcbacabbca", "no repetition"),
+    ],
+)
+def test_a_secret_that_is_short_or_guessable_is_refused(load: Load, secret: str, must: str) -> None:
+    with pytest.raises(SettingsError, match=f"^MONITR_AUTH_SECRET must be .*{must}") as refused:
+        load(AUTH_SECRET=secret)
+
+    assert secret == "x" or secret not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        ("OCTOPUS_API_URL", "octopus.example"),
+        ("OCTOPUS_AUTHORIZE_URL", "10.0.0.7"),
+        ("OCTOPUS_TOKEN_URL", "localhost.example"),
+    ],
+)
+def test_nothing_secret_is_sent_to_octopus_in_the_clear(load: Load, name: str, host: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^MONITR_{name} must begin with https://.*MONITR_ALLOW_INSECURE_HTTP=on"):
+        load(**{name: f"http://{host}/api"})
+
+
+IN_THE_CLEAR = {
+    "AUTH_JWKS_URL": "http://login.example/keys",
+    "AUTH_ISSUER": "us",
+    "AUTH_AUDIENCE": "monitr",
+    "OCTOPUS_API_URL": "http://octopus.example/api",
+    "OCTOPUS_AUTHORIZE_URL": "http://octopus.example/authorize",
+    "OCTOPUS_TOKEN_URL": "http://octopus.example/token",
+}
+
+
+def test_the_keys_of_the_issuer_are_not_fetched_in_the_clear(load: Load) -> None:
+    with pytest.raises(SettingsError, match=r"^MONITR_AUTH_JWKS_URL must begin with https://"):
+        load(**{name: value for name, value in IN_THE_CLEAR.items() if name.startswith("AUTH")})
+
+
+def test_who_wants_addresses_in_the_clear_has_to_say_so(load: Load) -> None:
+    assert load(**IN_THE_CLEAR, ALLOW_INSECURE_HTTP="on").auth_jwks_url == "http://login.example/keys"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8090", "127.1.2.3", "[::1]:8090", "localhost", "a.localhost", "LOCALHOST."]
+)
+def test_what_stays_on_this_machine_may_be_in_the_clear(load: Load, host: str) -> None:
+    assert load(OCTOPUS_TOKEN_URL=f"http://{host}/token").octopus_token_url == f"http://{host}/token"
+
+
+def test_a_development_secret_is_refused_beside_the_keys_of_an_issuer(load: Load) -> None:
+    production = {"AUTH_JWKS_URL": "https://login.example/keys", "AUTH_ISSUER": "us", "AUTH_AUDIENCE": "monitr"}
+    with pytest.raises(SettingsError, match=r"^MONITR_AUTH_SECRET must not be set where MONITR_AUTH_JWKS_URL is"):
+        load(**production, AUTH_SECRET=A_SECRET)
+
+
+@pytest.mark.parametrize("secret", [A_SECRET, "ü" * 8 + "abcdefgh" + "ééàà" * 2, "0f1e2d3c4b5a69788796a5b4c3d2e1f0"])
+def test_a_secret_that_is_long_and_various_enough_is_taken(load: Load, secret: str) -> None:
+    settings = load(AUTH_SECRET=f" {secret} ")
+
+    assert settings.auth_secret is not None
+    assert settings.auth_secret.get_secret_value() == secret
+
+
+def test_a_weak_key_may_decrypt_so_that_what_it_encrypted_can_be_rotated(load: Load) -> None:
+    keys = load(ENCRYPTION_KEYS=f"{A_KEY},{urlsafe_b64encode(bytes(32)).decode()}").encryption_keys
+
+    assert keys is not None
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize("origin", ["*", "null", "https://*.example", "file://"])
+def test_no_origin_stands_for_everybody(load: Load, origin: str) -> None:
+    with pytest.raises(SettingsError, match=r"^MONITR_FRONTEND_ORIGINS must be "):
+        load(FRONTEND_ORIGINS=origin)
+
+
 def test_secrets_are_not_in_the_representation(load: Load) -> None:
     settings = load(
         DATABASE_URL="postgresql://user:hidden@host/books",
         BROKER_URL="redis://:hidden@host",
         OCTOPUS_CLIENT_SECRET="hidden",
-        AUTH_SECRET="hidden",
+        AUTH_SECRET=A_SECRET,
         ENCRYPTION_KEYS=A_KEY,
     )
 

@@ -42,9 +42,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.sql.database import tenancy
+from monitr.adapters.sql.database.secrets_at_rest import WEBHOOK_SECRET
 from monitr.adapters.sql.database.tables import IMPORTED_TABLES, metadata, octopus_call
 from monitr.adapters.sql.repositories.credential_rows import StoredTokens, credential_values
-from monitr.adapters.sql.webhooks.rows import secret_place
 from monitr.domain.administration import DossierNumber
 from monitr.domain.authorization import AuthorizationId
 from monitr.domain.import_run import ImportRunId
@@ -124,7 +124,7 @@ class Tenant:
             row |= credential_values(self.integration, self.organisation, stored, CIPHER)
         if table.name == "webhook_target":
             row |= {
-                "secret": CIPHER.encrypt(str(self.organisation), secret_place(self.target)),
+                "secret": WEBHOOK_SECRET.sealed(CIPHER, str(self.organisation), self.target, self.organisation),
                 "previous_secret": None,
             }
         return row

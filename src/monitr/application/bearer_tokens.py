@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitr.domain.roles import Principal
+
+LONGEST_LIFE = timedelta(days=1)
+"""Of a token. A user whose access has been taken away, or a token that was stolen, is refused the next day at last."""
 
 
 class InvalidToken(ValueError):

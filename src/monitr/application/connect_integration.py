@@ -1,6 +1,6 @@
 """ "Add" and "Authenticate with Octopus": begin an OAuth round for a new integration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -20,7 +20,7 @@ class AuthorizationRequired:
     """``ticket`` opens our own start page, once for each browser, until ``expires_at`` (UTC)."""
 
     integration: Integration
-    ticket: str
+    ticket: str = field(repr=False)
     expires_at: datetime
 
 

@@ -1,6 +1,6 @@
 """Our own start page of an OAuth round: binds the browser and sends it on to Octopus."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from returns.result import Failure, Result, Success
 
@@ -14,8 +14,8 @@ from monitr.domain.organisation import AdministrationId
 class RoundStarted:
     """``browser`` goes into the cookie, ``authorize_url`` is where the browser goes on to."""
 
-    browser: str
-    authorize_url: str
+    browser: str = field(repr=False)
+    authorize_url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,13 @@
 
 import httpx
 
+from monitr.adapters.security.cipher import AesGcmCipher
+from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.work.administration_owner import owner_of
+from monitr.adapters.sql.work.encrypting_anew import EncryptedAnew, encrypt_anew
 from monitr.bootstrap.ports import Ports
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.installation import encryption_keys
 from monitr.settings import Settings
 
 
@@ -16,6 +20,16 @@ async def octopus_trouble(settings: Settings) -> str | None:
     except httpx.HTTPError as error:
         return f"Octopus does not answer at {settings.octopus_api_url} ({type(error).__name__})."
     return f"Octopus answers with HTTP status {answer.status_code}." if answer.is_server_error else None
+
+
+async def encrypted_anew(settings: Settings, database: str) -> EncryptedAnew:
+    """Every secret in the database, with the first key. Raises SettingsError where there is no key."""
+    cipher = AesGcmCipher(encryption_keys(settings))
+    engine = create_engine(database, application_name="monitr-keys")
+    try:
+        return await encrypt_anew(engine, cipher)
+    finally:
+        await engine.dispose()
 
 
 async def organisation_of(of: Ports, administration: AdministrationId) -> OrganisationId | None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -43,7 +43,7 @@ class Ports:
     """The ports of one process, for the event loop that opened them."""
 
     settings: Settings
-    database: str
+    database: str = field(repr=False)
     engine: AsyncEngine
     clock: Clock
     transactions: Transactions

@@ -8,7 +8,7 @@ import httpx
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.development_tokens import sign
-from monitr.adapters.security.jwks import Jwks
+from monitr.adapters.security.jwks import Jwks, NoKeys, published_keys
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.bootstrap.ports import Ports, now
 from monitr.domain.roles import Principal
@@ -23,6 +23,19 @@ async def token_verifier(of: Ports) -> AsyncIterator[VerifyToken]:
         jwks = Jwks(settings.auth_jwks_url, client, of.clock) if settings.auth_jwks_url else None
         secret = settings.auth_secret.get_secret_value() if settings.auth_secret else None
         yield BearerTokens(of.clock, secret, jwks, settings.auth_issuer, settings.auth_audience)
+
+
+async def issuer_trouble(settings: Settings) -> str | None:
+    """None where MONITR_AUTH_JWKS_URL, which is set, answers with keys, else one sentence."""
+    url = settings.auth_jwks_url or ""
+    try:
+        async with httpx.AsyncClient() as client:
+            keys = await published_keys(client, url)
+    except NoKeys as trouble:
+        return f"The issuer's keys cannot be had from {url}: {trouble}."
+    except (httpx.HTTPError, TimeoutError) as error:
+        return f"The issuer's keys cannot be fetched from {url} ({type(error).__name__})."
+    return None if keys else f"What {url} answers holds no key that can verify a token."
 
 
 def development_token(settings: Settings, principal: Principal, life: timedelta) -> str:

@@ -1,6 +1,6 @@
 """One round of OAuth at Octopus: from the click on "Authenticate with Octopus" to the callback (RFC 6749, RFC 7636)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -56,7 +56,7 @@ class Authorization:
     ticket: bytes
     browser: bytes | None = None
     state: bytes | None = None
-    verifier: str | None = None
+    verifier: str | None = field(default=None, repr=False)
     consumed_at: datetime | None = None
     accept_different_account: bool = False
 
@@ -79,12 +79,9 @@ class Authorization:
 class Tokens:
     """What the token endpoint answered. ``refresh_token`` is None where a refresh did not rotate it."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     access_expires_at: datetime
-    refresh_token: str | None
-
-    def __repr__(self) -> str:  # secrets never reach a log by accident
-        return f"Tokens(access_expires_at={self.access_expires_at!r})"
+    refresh_token: str | None = field(repr=False)
 
 
 def leeway(lifetime: timedelta) -> timedelta:

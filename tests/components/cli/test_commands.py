@@ -64,8 +64,16 @@ def test_a_token_lives_twelve_hours_unless_told_otherwise() -> None:
 
     assert life() == 12 * 3600
     assert life("--expires", "45s") == 45
-    assert life("--expires", "2d") == 2 * 86_400
+    assert life("--expires", "1d") == life("--expires", "24h") == 86_400
     assert life("--expires", "90") == 90
+
+
+@pytest.mark.parametrize("life", ["2d", "25h", "86401"])
+def test_a_token_that_would_be_refused_for_its_long_life_is_not_made(life: str) -> None:
+    refused = a_token("--expires", life, MONITR_AUTH_SECRET=SECRET)
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "longer than a day" in refused.stderr
 
 
 def test_no_token_without_a_secret() -> None:

@@ -1,5 +1,10 @@
+import asyncio
+import gzip
+import hmac
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,23 +12,31 @@ from uuid import UUID
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, KeySet, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from monitr.adapters.security.bearer_tokens import BearerTokens
+from monitr.adapters.security.bearer_tokens import CLOCK_SKEW, BearerTokens
 from monitr.adapters.security.development_tokens import sign
-from monitr.adapters.security.jwks import Jwks
+from monitr.adapters.security.jwks import BURST, LARGEST_DOCUMENT, LONGEST_FETCH, PAUSE, Jwks
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
 from tests.unit.fakes import MINE, NOON
+from tests.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")  # weak ones have to work too
 
 SECRET = "a development secret, long enough"
 RSA = RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig"})
 EC = ECKey.generate_key("P-256", {"kid": "ec"})
+A_WEAK_KEY = rsa.generate_private_key(65537, 1024).private_bytes(  # it has to be weak
+    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+)
 ED = OKPKey.generate_key("Ed25519", {"kid": "ed"})
 
 
@@ -193,18 +206,6 @@ async def test_the_keys_are_fetched_once_and_kept_for_an_hour() -> None:
     assert issuer.answers == 2
 
 
-async def test_a_new_key_is_found_and_unknown_ones_cannot_make_us_ask_without_end() -> None:
-    issuer = Issuer(keys=[EC])
-    tokens = issuer.tokens()
-    await tokens(a_token(EC, "ES256"))
-    for _ in range(5):
-        await refused(tokens, a_token(RSA))
-    assert issuer.answers == 1  # still cooling down
-    issuer.keys, issuer.now = [EC, RSA], NOON + timedelta(seconds=31)
-    assert (await tokens(a_token(RSA))).principal.subject == "anna"
-    assert issuer.answers == 2
-
-
 async def test_while_the_issuer_is_away_known_keys_go_on_and_without_any_it_is_no_fault_of_the_token() -> None:
     issuer = Issuer()
     tokens = issuer.tokens()
@@ -213,6 +214,253 @@ async def test_while_the_issuer_is_away_known_keys_go_on_and_without_any_it_is_n
     assert (await tokens(a_token(exp=int(issuer.now.timestamp()) + 60))).principal.subject == "anna"
     with pytest.raises(KeysUnavailable):
         await Issuer(down=True).tokens()(a_token())
+
+
+async def test_keys_that_cannot_be_fetched_again_are_trusted_for_two_hours() -> None:
+    issuer = Issuer()
+    tokens = issuer.tokens()
+    await tokens(a_token())
+    issuer.down, issuer.now = True, NOON + timedelta(hours=2, seconds=1)
+    with pytest.raises(KeysUnavailable):
+        await tokens(a_token(exp=int(issuer.now.timestamp()) + 60))
+
+
+async def test_a_key_that_the_issuer_has_withdrawn_is_trusted_for_an_hour_at_most() -> None:
+    issuer = Issuer()
+    tokens = issuer.tokens()
+    await tokens(a_token())
+    issuer.keys, issuer.now = [EC], NOON + timedelta(hours=1, seconds=1)
+    assert "key" in await refused(tokens, a_token(exp=int(issuer.now.timestamp()) + 60))
+    assert issuer.answers == 2
+
+
+# --- keys that we do not know: anybody can name one ---
+
+
+def of_a_stranger(kid: str) -> str:
+    return a_token(header={"kid": kid})
+
+
+async def test_a_new_key_is_found_at_once_whatever_a_stranger_names_again_and_again() -> None:
+    issuer = Issuer(keys=[EC])
+    tokens = issuer.tokens()
+    await tokens(a_token(EC, "ES256"))
+    for _ in range(50):
+        await refused(tokens, of_a_stranger("nonsense"))
+    issuer.keys = [EC, RSA]
+    assert (await tokens(a_token(RSA))).principal.subject == "anna"
+    assert issuer.answers == 3
+
+
+async def test_a_flood_of_key_ids_costs_the_issuer_few_requests_and_a_new_key_seconds() -> None:
+    issuer = Issuer(keys=[EC])
+    tokens = issuer.tokens()
+    await tokens(a_token(EC, "ES256"))
+    for number in range(50):
+        await refused(tokens, of_a_stranger(f"nonsense {number}"))
+    assert issuer.answers == 1 + BURST
+    issuer.keys, issuer.now = [EC, RSA], NOON + PAUSE
+    assert (await tokens(a_token(RSA))).principal.subject == "anna"
+    assert issuer.answers == 2 + BURST
+
+
+async def test_a_minute_of_flood_is_a_request_every_five_seconds() -> None:
+    issuer = Issuer(keys=[EC])
+    tokens = issuer.tokens()
+    for second in range(60):
+        issuer.now = NOON + timedelta(seconds=second)
+        for number in range(5):
+            await refused(tokens, of_a_stranger(f"nonsense {second} {number}"))
+    assert issuer.answers <= 1 + BURST + 60 / PAUSE.total_seconds()
+
+
+async def test_who_asks_at_once_shares_one_request_and_who_leaves_does_not_end_it() -> None:
+    issuer = Issuer()
+    tokens = issuer.tokens()
+    impatient = asyncio.create_task(tokens(a_token()))
+    await asyncio.sleep(0)
+    patient = [asyncio.create_task(tokens(a_token())) for _ in range(20)]
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert {(await bearer).principal.subject for bearer in patient} == {"anna"}
+    assert issuer.answers == 1
+
+
+async def test_a_weak_key_verifies_nothing() -> None:
+    weak = RSAKey.import_key(A_WEAK_KEY, {"kid": "weak"})
+    assert "key" in await refused(Issuer(keys=[weak, RSA]).tokens(), a_token(weak))
+
+
+# --- what the address of the keys may answer ---
+
+
+async def unavailable(answer: httpx.Response) -> int:
+    """How often the address was asked until the keys were given up."""
+    asked = 0
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return answer
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answered), follow_redirects=True)
+    with pytest.raises(KeysUnavailable):
+        await BearerTokens(lambda: NOON, jwks=Jwks("http://login.monitr.test/keys", client, lambda: NOON))(a_token())
+    return asked
+
+
+KEYS = json.dumps(KeySet([RSA]).as_dict(private=False)).encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(302, headers={"location": "http://169.254.169.254/keys"}),
+        httpx.Response(200, content=KEYS + b" " * LARGEST_DOCUMENT),
+        httpx.Response(200, content=gzip.compress(KEYS), headers={"content-encoding": "gzip"}),
+        httpx.Response(203, content=KEYS),
+        httpx.Response(200, content=b"[" * 100_000),
+        httpx.Response(200, content=b"\xff"),
+        httpx.Response(200, content=b'{"keys": 5}'),
+        httpx.Response(200, content=b"[]"),
+    ],
+    ids=["redirect", "long", "packed", "other status", "deep", "bytes", "no list", "no object"],
+)
+async def test_an_answer_that_is_no_set_of_keys_is_none(answer: httpx.Response) -> None:
+    assert await unavailable(answer) == 1
+
+
+async def test_an_entry_that_is_no_key_takes_nothing_from_the_others() -> None:
+    odd: list[Any] = [5, {}, {"kty": "RSA"}, {"kty": "RSA", "n": 5, "e": []}, {"kty": "EC", "crv": "P-1"}, {"kty": []}]
+    content = json.dumps({"keys": [*odd, RSA.as_dict(private=False)]})
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, text=content)))
+    tokens = BearerTokens(lambda: NOON, jwks=Jwks("http://login.monitr.test/keys", client, lambda: NOON))
+    assert (await tokens(a_token())).principal.subject == "anna"
+
+
+def test_an_answer_that_drips_is_given_up_in_seconds() -> None:
+    async def drips(request: httpx.Request) -> httpx.Response:
+        async def content() -> AsyncIterator[bytes]:
+            while True:
+                await asyncio.sleep(1)
+                yield b" "
+
+        return httpx.Response(200, content=content())
+
+    async def given_up() -> None:
+        client = httpx.AsyncClient(transport=httpx.MockTransport(drips))
+        with pytest.raises(KeysUnavailable):
+            await BearerTokens(lambda: NOON, jwks=Jwks("http://login.monitr.test/keys", client, lambda: NOON))(
+                a_token()
+            )
+
+    _, seconds = in_virtual_time(given_up())
+    assert seconds <= LONGEST_FETCH.total_seconds()
+
+
+# --- whatever the token is ---
+
+USUAL = json.dumps(claims())
+HS256 = '{"alg": "HS256"}'
+
+
+def signed(header: str, payload: str | bytes, secret: str = SECRET) -> str:
+    """With a good signature over whatever is in it."""
+
+    def part(content: str | bytes) -> bytes:
+        raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        return urlsafe_b64encode(raw).rstrip(b"=")
+
+    text = part(header) + b"." + part(payload)
+    return (text + b"." + part(hmac.digest(secret.encode(), text, "sha256"))).decode()
+
+
+async def judged(token: str) -> None:
+    """By both kinds of keys: a Bearer, or one of the two refusals, and nothing else."""
+    tokens = Issuer().tokens(secret=SECRET)
+    with suppress(InvalidToken, KeysUnavailable):
+        await tokens(token)
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just([[1]]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=3,
+)
+HEADERS = ["alg", "kid", "typ", "cty", "crit", "b64", "jwk", "jku", "x5c", "x5t", "zip"]
+CLAIMS = [*claims(), "iat", "nbf", "jti", "administrations"]
+ANYTHING = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.differing_executors])
+
+
+@ANYTHING
+@given(st.sampled_from(["HS256", "RS256", "EdDSA"]), st.dictionaries(st.sampled_from(HEADERS), ANY_JSON, max_size=1))
+def test_whatever_is_in_its_header_a_token_is_taken_or_refused(algorithm: str, others: dict[str, Any]) -> None:
+    asyncio.run(judged(signed(json.dumps({"alg": algorithm, "kid": "rsa", **others}), USUAL)))
+
+
+@ANYTHING
+@given(st.dictionaries(st.sampled_from(CLAIMS), ANY_JSON, max_size=3))
+def test_whatever_it_claims_a_token_is_taken_or_refused(changes: dict[str, Any]) -> None:
+    asyncio.run(judged(signed(HS256, json.dumps(claims(**changes)))))
+
+
+@ANYTHING
+@given(st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: signed("{}", raw)))
+def test_whatever_text_is_sent_as_a_token_is_refused(text: str) -> None:
+    asyncio.run(judged(text))
+
+
+@pytest.mark.parametrize(
+    ("header", "payload"),
+    [
+        ('{"alg": ["HS256"]}', USUAL),
+        ('{"alg": null}', USUAL),
+        ('{"alg": 7}', USUAL),
+        ('["HS256"]', USUAL),
+        ('{"alg": "HS256", "crit": 5}', USUAL),
+        ('{"alg": "HS256", "crit": [[1]]}', USUAL),
+        ('{"alg": "HS256", "crit": []}', USUAL),
+        ('{"alg": "HS256", "b64": false}', USUAL),
+        ('{"alg": "HS256", "b64": true}', USUAL),
+        ('{"alg": "none", "alg": "HS256"}', USUAL),
+        ('{"alg": "HS256", "kid": 5}', USUAL),
+        ('{"alg": "HS256", "kid": "' + "x" * 300 + '"}', USUAL),
+        ('{"alg": "HS256", "x": ' + "[" * 1500 + "]" * 1500 + "}", USUAL),
+        (HS256, "[" * 3000 + "]" * 3000),
+        (HS256, "5"),
+        (HS256, USUAL[:-1] + ', "sub": "berta"}'),
+        (HS256, json.dumps(claims(exp=float("inf")))),
+        (HS256, USUAL.replace(str(claims()["exp"]), "1e999")),
+        (HS256, json.dumps(claims(exp=True))),
+        (HS256, json.dumps(claims(exp=str(claims()["exp"])))),
+        (HS256, json.dumps(claims(org=[str(MINE)]))),
+        (HS256, json.dumps(claims(sub="anna\u0000"))),
+        (HS256, json.dumps(claims(sub="\ud800"))),
+    ],
+    ids=lambda text: text[:24],
+)
+async def test_an_odd_token_is_refused_although_its_signature_is_good(header: str, payload: str) -> None:
+    await refused(DEVELOPMENT, signed(header, payload))
+
+
+DAY = 24 * 3600
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": int(NOON.timestamp()) + DAY + CLOCK_SKEW + 1},
+        {"exp": int(NOON.timestamp()) + 60, "iat": int(NOON.timestamp()) + 59 - DAY},
+        {"exp": 10**400},
+    ],
+)
+async def test_a_token_that_lives_longer_than_a_day_is_refused(changes: dict[str, Any]) -> None:
+    assert "day" in await refused(DEVELOPMENT, a_development_token(**changes))
+
+
+async def test_a_token_may_live_a_day() -> None:
+    now = int(NOON.timestamp())
+    assert (await DEVELOPMENT(a_development_token(iat=now, exp=now + DAY))).expires_at == NOON + timedelta(days=1)
 
 
 async def test_a_published_secret_is_never_used() -> None:

@@ -95,7 +95,7 @@ def settings(empty_database: str, sandbox: SandboxServer, before: str) -> dict[s
     """Of a database that the program before has migrated."""
     settings = {
         "DATABASE_URL": empty_database,
-        "ENCRYPTION_KEYS": urlsafe_b64encode(bytes(32)).decode(),
+        "ENCRYPTION_KEYS": urlsafe_b64encode(bytes(range(32))).decode(),
         "AUTH_SECRET": "a secret of at least 32 characters",
         "SYNC_COOLDOWN": "0",
         "OCTOPUS_API_URL": sandbox.api_url,
@@ -219,7 +219,7 @@ def test_a_process_goes_on_when_a_newer_program_migrates_and_none_of_its_kind_be
     fresh_database: str, tmp_path: Path
 ) -> None:
     port = a_free_port()
-    settings = {"DATABASE_URL": fresh_database, "ENCRYPTION_KEYS": urlsafe_b64encode(bytes(32)).decode()}
+    settings = {"DATABASE_URL": fresh_database, "ENCRYPTION_KEYS": urlsafe_b64encode(bytes(range(32))).decode()}
     with running(tmp_path, "api", HTTP_PORT=str(port), **settings) as api:
         until(lambda: answer(f"http://127.0.0.1:{port}/readyz"), "the API is not ready", api)
         with psycopg.connect(libpq_url(fresh_database)) as connection:

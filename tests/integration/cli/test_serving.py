@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.cli.processes import Started, a_free_port, answer, gone, monitr, running, until
 
-A_KEY = urlsafe_b64encode(bytes(32)).decode()
+A_KEY = urlsafe_b64encode(bytes(range(32))).decode()
 A_SECRET = "a secret of at least 32 characters"
 
 
@@ -34,6 +34,19 @@ def command(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except psutil.NoSuchProcess:  # a zombie is one too
         return []
+
+
+def environment(process: psutil.Process) -> dict[str, str]:
+    """That it was given; of one that has ended since, none."""
+    try:
+        return process.environ()
+    except psutil.NoSuchProcess:
+        return {}
+
+
+def settings_of(parts: list[psutil.Process], part: str) -> set[str]:
+    (process,) = (each for each in parts if part in command(each))
+    return {name for name in environment(process) if name.startswith("MONITR_")}
 
 
 def postgres_of(folder: Path) -> list[psutil.Process]:
@@ -74,10 +87,15 @@ def test_the_demo_answers_prints_where_it_is_and_stops_with_everything_it_starte
     )
     assert cards.json()["data"]["integrationProviders"] == [{"key": "OCTOPUS", "integrations": []}]
 
-    family = [*children(demo, 3), *postgres_of(demo_folder)]
-    assert len(family) > 3
+    parts, server = children(demo, 3), postgres_of(demo_folder)
+    assert settings_of(parts, "sandbox") == set()
+    for part in ("worker", "scheduler"):
+        assert {"MONITR_DATA_DIR", "MONITR_OCTOPUS_API_URL"} <= settings_of(parts, part)
+        assert "MONITR_AUTH_SECRET" not in settings_of(parts, part)
+    assert {name for process in server for name in environment(process) if name.startswith("MONITR_")} == set()
+    assert len(server) > 0
     assert demo.stop(signal.SIGINT) == 0
-    assert gone(family)
+    assert gone([*parts, *server])
 
 
 def test_a_demo_that_is_killed_takes_its_children_and_its_database_with_it(demo: Started, demo_folder: Path) -> None:

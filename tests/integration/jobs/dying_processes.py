@@ -36,7 +36,7 @@ def reached(log: Path, message: Message) -> None:
 async def prepare(database: str) -> Integration:
     engine = create_engine(database)
     integration = an_integration()
-    async with SqlTransactions(engine, AesGcmCipher([bytes(32)]), now)(integration.organisation_id) as unit:
+    async with SqlTransactions(engine, AesGcmCipher([bytes(range(32))]), now)(integration.organisation_id) as unit:
         await unit.integrations.save(integration)
         await unit.commit()
     await engine.dispose()
@@ -48,7 +48,7 @@ async def live_and_die(database: str, integration: Integration, number: int, log
     administration = an_administration(
         organisation_id=integration.organisation_id, integration_id=integration.id, dossier=number
     )
-    async with SqlTransactions(engine, AesGcmCipher([bytes(32)]), now)(integration.organisation_id) as unit:
+    async with SqlTransactions(engine, AesGcmCipher([bytes(range(32))]), now)(integration.organisation_id) as unit:
         await unit.administrations.save(administration)
         await unit.imports.add(a_run(administration, queued_at=now()))
         if point == "before the commit":

@@ -31,7 +31,7 @@ def settings_for(database: str, broker: str | None = None, **more: str) -> Setti
     variables = {
         "MONITR_DATABASE_URL": database,
         "MONITR_BROKER_URL": broker or "",
-        "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(bytes(32)).decode(),
+        "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(bytes(range(32))).decode(),
         "MONITR_OCTOPUS_API_URL": "http://127.0.0.1:9/octopus",
         **{f"MONITR_{name}": value for name, value in more.items()},
     }

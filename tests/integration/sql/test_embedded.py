@@ -45,6 +45,21 @@ def servers_of(data_dir: Path) -> list[psutil.Process]:
     return [p for p in psutil.process_iter(["cmdline"]) if cluster in (p.info["cmdline"] or [])]
 
 
+def test_the_server_inherits_no_secret(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MONITR_ENCRYPTION_KEYS", "MONITR_AUTH_SECRET", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"):
+        monkeypatch.setenv(name, "hidden")
+    server = EmbeddedServer(data_dir, HASTY)
+    server.start()
+    try:
+        (postmaster, *_) = servers_of(data_dir)
+        inherited = postmaster.environ()
+    finally:
+        server.stop()
+
+    assert "hidden" not in inherited.values()
+    assert {name for name in inherited if not name.startswith("PG")} <= {"PATH", "PWD", "TMPDIR", "TZ", "LC_ALL"}
+
+
 def a_process_that_starts_it(data_dir: Path) -> tuple[subprocess.Popen[str], str]:
     starter = subprocess.Popen(
         [sys.executable, "-c", _STARTER, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from monitr.settings import PREFIX
+
 logger = structlog.get_logger(__name__)
+
+OF_THE_API_ALONE = ("AUTH_", "DATABASE_MIGRATION_URL")
+"""With the first anybody can be signed in as, with the second row security ends: no import needs either."""
 
 STOP_SECONDS = 11.0
 """A worker gives its runs eight seconds and exits within ten."""
@@ -21,11 +26,19 @@ HEALTHY_AFTER_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """``arguments`` of ``monitr``; ``environment`` is added to the parent's."""
+    """``arguments`` of ``monitr``; ``environment`` is added to the parent's. A child gets the settings that it needs:
+    one with ``has_settings`` all but those of the API and of the migration, others none."""
 
     name: str
     arguments: Sequence[str]
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    has_settings: bool = True
+
+    def inherited(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Of the parent's environment."""
+        kept = () if self.has_settings else (PREFIX,)
+        withheld = (*kept, *(PREFIX + name for name in OF_THE_API_ALONE))
+        return {name: value for name, value in environment.items() if not name.startswith(withheld)}
 
 
 @contextlib.asynccontextmanager
@@ -63,7 +76,7 @@ async def _start(child: Child) -> asyncio.subprocess.Process:
         sys.executable,
         *("-m", "monitr", *child.arguments, "--leashed"),
         stdin=asyncio.subprocess.PIPE,
-        env={**os.environ, **child.environment},
+        env={**child.inherited(os.environ), **child.environment},
         start_new_session=True,
     )
     logger.info("child_started", child=child.name, pid=process.pid)

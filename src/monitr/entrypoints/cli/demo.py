@@ -12,7 +12,6 @@ from monitr.settings import PREFIX, Settings, SettingsError
 
 DEMO_ORGANISATION = UUID("00000000-0000-4000-8000-00000000de30")
 SANDBOX_PORT = 8090
-TOKEN_DAYS = 30
 _OF_ANOTHER_WORLD = (
     "DATABASE_URL",
     "DATABASE_MIGRATION_URL",
@@ -92,8 +91,7 @@ def _choose_ports(settings: Settings) -> int:
 
 
 def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> None:
-    from datetime import timedelta
-
+    from monitr.application.bearer_tokens import LONGEST_LIFE
     from monitr.bootstrap.tokens import development_token
     from monitr.domain.organisation import OrganisationId
     from monitr.domain.roles import Principal
@@ -101,9 +99,9 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
     from monitr.entrypoints.cli.serving import serve_all, until_it_answers
 
     principal = Principal.administrator(OrganisationId(DEMO_ORGANISATION), "demo")
-    token = development_token(settings, principal, timedelta(days=TOKEN_DAYS))
+    token = development_token(settings, principal, LONGEST_LIFE)
     sandbox_url = f"http://127.0.0.1:{sandbox_port}"
-    sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)])
+    sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)], has_settings=False)
 
     async def announce() -> None:
         await until_it_answers(sandbox_url, at_most_seconds=30)
@@ -126,5 +124,5 @@ def _print_addresses(settings: Settings, sandbox_url: str, token: str) -> None:
     rows.add_row("[bold]Data[/]", str(settings.data_dir))
     console = Console()
     console.print(Panel(rows, title="Monitr demo", subtitle="Ctrl-C stops everything", expand=False))
-    console.print(f"Token, valid {TOKEN_DAYS} days (preset in the console and in GraphiQL):")
+    console.print("Token, valid for a day (preset in the console and in GraphiQL):")
     print(token, flush=True)  # noqa: T201  # on one line, whatever the width of the terminal

@@ -5,6 +5,7 @@ import typer
 from monitr.entrypoints.cli.demo import demo
 from monitr.entrypoints.cli.doctor import doctor
 from monitr.entrypoints.cli.imports import import_administration
+from monitr.entrypoints.cli.keys import keys
 from monitr.entrypoints.cli.migrate import migrate
 from monitr.entrypoints.cli.parts import api, scheduler, serve, worker
 from monitr.entrypoints.cli.sandbox import sandbox
@@ -26,5 +27,6 @@ for part in (demo, serve, api, worker, scheduler, sandbox):
 app.command(rich_help_panel=_OPERATE)(migrate)
 app.command("import", rich_help_panel=_OPERATE)(import_administration)
 app.command(rich_help_panel=_OPERATE)(doctor)
+app.add_typer(keys, rich_help_panel=_OPERATE)
 app.command(rich_help_panel=_DEVELOP)(token)
 app.command(rich_help_panel=_DEVELOP)(schema)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from monitr.application.bearer_tokens import LONGEST_LIFE
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.cli.outcome import refuse, settings_or_refuse
@@ -15,10 +16,12 @@ _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def _duration(text: str) -> timedelta:
-    """``45s``, ``30m``, ``12h``, ``7d``; a bare number counts seconds."""
+    """``45s``, ``30m``, ``12h``, ``1d``; a bare number counts seconds."""
     if not (match := re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip().lower())) or int(match[1]) == 0:
-        raise typer.BadParameter("give a time such as 45s, 30m, 12h or 7d; a bare number counts seconds")
-    return timedelta(seconds=int(match[1]) * _UNIT_SECONDS[match[2] or "s"])
+        raise typer.BadParameter("give a time such as 45s, 30m, 12h or 1d; a bare number counts seconds")
+    if (seconds := int(match[1]) * _UNIT_SECONDS[match[2] or "s"]) > LONGEST_LIFE.total_seconds():
+        raise typer.BadParameter("a token that lives longer than a day (24h) is refused by Monitr: give 24h or less")
+    return timedelta(seconds=seconds)
 
 
 def token(
@@ -31,7 +34,9 @@ def token(
     expires: Annotated[
         timedelta,
         typer.Option(
-            parser=_duration, metavar="TIME", help="How long it is valid: 45s, 30m, 12h, 7d; a bare number is seconds."
+            parser=_duration,
+            metavar="TIME",
+            help="How long it is valid, 1d at most: 45s, 30m, 12h; a bare number is seconds.",
         ),
     ] = "12h",  # type: ignore[assignment]  # Typer parses the default like an input
 ) -> None:

@@ -33,6 +33,9 @@ _START_ATTEMPTS = 5
 _ACCOUNT_ATTEMPTS = 6  # three seconds in all
 _START_SECONDS = 120  # after a crash the server replays its log first
 _STOP_SECONDS = 60
+_INHERITED = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+"""What its programs need of our environment. The rest holds secrets, and libpq's own settings of somebody else's
+database; and a server outlives the process that started it."""
 
 
 class EmbeddedServerFailed(Exception):
@@ -249,7 +252,7 @@ class _Cluster:
                 stderr=errors,
                 check=False,
                 cwd="/",
-                env={**os.environ, "LC_ALL": "C"},
+                env=_environment(),
                 user=None if account is None else account.pw_uid,
                 group=None if account is None else account.pw_gid,
                 extra_groups=None if account is None else (),
@@ -262,6 +265,10 @@ class _Cluster:
         with suppress(OSError):
             return "Its log ends: " + " / ".join(self.log.read_text(errors="replace").splitlines()[-3:])
         return "It has not written a log."
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ} | {"LC_ALL": "C"}
 
 
 def _programs() -> Path:
@@ -284,7 +291,7 @@ def _server_account() -> pwd.struct_passwd:
         with suppress(KeyError):
             return pwd.getpwnam(_SYSTEM_USER)
         with suppress(OSError):
-            subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # fixed arguments
+            subprocess.run(command, capture_output=True, check=False, env=_environment())  # noqa: S603  # fixed arguments
     raise EmbeddedServerFailed(
         f"PostgreSQL does not run as root, and the system user {_SYSTEM_USER} could not be made: run monitr as another"
         " user, or set MONITR_DATABASE_URL."

@@ -8,12 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import errors
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
 
 from monitr.adapters.sql.database.engine import sqlalchemy_url
 from monitr.adapters.sql.database.roles import ROLES, can_act_as, ensure_roles
+from monitr.adapters.sql.database.secrets_at_rest import are_bound, bind_from_now_on
 
 _LOCK = 7_044_715_511_960_151
 """Any number; the advisory lock of this database that says: a migration is under way."""
@@ -41,9 +44,29 @@ def migrate(url: str, runtime_url: str | None = None) -> None:
             guard.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             ensure_roles(engine, login)
             with engine.begin() as connection:
+                is_new = not MigrationContext.configure(connection).get_current_heads()
                 command.upgrade(_config(connection), "head")
+                if is_new:
+                    bind_from_now_on(connection)
     finally:
         engine.dispose()
+
+
+def bind_secrets(url: str) -> bool:
+    """From now on secrets are bound to their organisation. False where that is not so and the login at ``url``, which
+    does not own the tables, cannot say it."""
+    engine = _engine(url)
+    try:
+        with engine.begin() as connection:
+            if not are_bound(connection):
+                bind_from_now_on(connection)
+    except ProgrammingError as refused:
+        if isinstance(refused.orig, errors.InsufficientPrivilege):
+            return False
+        raise
+    finally:
+        engine.dispose()
+    return True
 
 
 def current_state(url: str) -> SchemaState:

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.adapters.sql.database.secrets_at_rest import VERIFIER, Cipher
 from monitr.adapters.sql.database.tables import authorization as table
 from monitr.adapters.sql.database.upsert import upsert
-from monitr.adapters.sql.repositories.credential_rows import Cipher
 from monitr.adapters.sql.repositories.rows import entity_of, values_of
-from monitr.domain.authorization import Authorization, AuthorizationId
+from monitr.domain.authorization import Authorization
 
 _SWEPT_AT_ONCE = 100
 
@@ -45,15 +45,11 @@ class SqlAuthorizations:
         return [self._authorization_of(row) for row in (await self.connection.execute(query)).mappings()]
 
     async def save(self, authorization: Authorization) -> None:
-        verifier, place = authorization.verifier, _place(authorization.id)
-        sealed = None if verifier is None else self.cipher.encrypt(verifier, place)
+        verifier, id, organisation = authorization.verifier, authorization.id, authorization.organisation_id
+        sealed = None if verifier is None else VERIFIER.sealed(self.cipher, verifier, id, organisation)
         await upsert(self.connection, table, {**values_of(authorization), "verifier": sealed})
 
     def _authorization_of(self, row: RowMapping) -> Authorization:
-        sealed, place = row["verifier"], _place(row["id"])
-        verifier = None if sealed is None else self.cipher.decrypt(sealed, place)
+        sealed, id, organisation = row["verifier"], row["id"], row["organisation_id"]
+        verifier = None if sealed is None else VERIFIER.opened(self.cipher, sealed, id, organisation)
         return entity_of({**row, "verifier": verifier}, Authorization)
-
-
-def _place(id: AuthorizationId) -> str:
-    return f"oauth_authorization|verifier|{id}"

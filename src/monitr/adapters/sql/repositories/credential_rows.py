@@ -1,11 +1,11 @@
-"""The stored tokens of an integration: encrypted, each bound to its table, column and row."""
+"""The stored tokens of an integration, encrypted (``database/secrets_at_rest.py``)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy import RowMapping
 
+from monitr.adapters.sql.database.secrets_at_rest import ACCESS_TOKEN, REFRESH_TOKEN, Cipher
 from monitr.adapters.sql.repositories.rows import entity_of, values_of
 from monitr.domain.authorization import Tokens, leeway
 from monitr.domain.integration import IntegrationId
@@ -13,15 +13,7 @@ from monitr.domain.organisation import OrganisationId
 
 # Only the leeway depends on it, and that grows no more beyond ten minutes; an absurd `expires_in` must not overflow.
 _LONGEST_LIFETIME = timedelta(days=1)
-_SECRETS = ("access_token", "refresh_token")
-
-
-class Cipher(Protocol):
-    """See ``adapters/security/cipher.py``."""
-
-    def encrypt(self, secret: str, place: str) -> bytes: ...
-
-    def decrypt(self, sealed: bytes, place: str) -> str: ...
+_SECRETS = {"access_token": ACCESS_TOKEN, "refresh_token": REFRESH_TOKEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +34,8 @@ class StoredTokens:
 
 def stored_tokens_of(row: RowMapping, cipher: Cipher) -> StoredTokens:
     """From a row with all columns of ``credential``."""
-    opened = {name: cipher.decrypt(row[name], _place(name, row["integration_id"])) for name in _SECRETS}
+    id, organisation = row["integration_id"], row["organisation_id"]
+    opened = {name: secret.opened(cipher, row[name], id, organisation) for name, secret in _SECRETS.items()}
     return entity_of({**row, **opened}, StoredTokens)
 
 
@@ -51,7 +44,7 @@ def credential_values(
 ) -> dict[str, object]:
     """Every column of the row."""
     values = values_of(stored)
-    sealed = {name: cipher.encrypt(values[name], _place(name, id)) for name in _SECRETS}
+    sealed = {name: secret.sealed(cipher, values[name], id, organisation) for name, secret in _SECRETS.items()}
     return {"integration_id": id, "organisation_id": organisation, **values, **sealed}
 
 
@@ -60,7 +53,3 @@ def to_be_stored(tokens: Tokens, refresh_token: str, refresh_expires_at: datetim
     lifetime = min(max(tokens.access_expires_at - now, timedelta()), _LONGEST_LIFETIME)
     seconds = int(lifetime.total_seconds())
     return StoredTokens(tokens.access_token, tokens.access_expires_at, seconds, refresh_token, refresh_expires_at)
-
-
-def _place(column: str, id: IntegrationId) -> str:
-    return f"credential|{column}|{id}"

@@ -10,12 +10,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from monitr.adapters.sql.database.secrets_at_rest import Cipher
 from monitr.adapters.sql.database.tables import credential
 from monitr.adapters.sql.database.tables import integration as integration_table
 from monitr.adapters.sql.database.tenancy import rows_of_all, transaction
 from monitr.adapters.sql.database.upsert import upsert
 from monitr.adapters.sql.repositories.credential_rows import (
-    Cipher,
     StoredTokens,
     credential_values,
     stored_tokens_of,
@@ -60,7 +60,7 @@ class SqlCredentials:
     async def access_token(self, integration: IntegrationId, rejected: str | None = None) -> str:
         organisation = await self._owner(integration)
         async with transaction(self.engine, organisation, read_only=True) as connection:
-            stored, _ = await self._stored(connection, organisation, integration)
+            stored = await self._stored(connection, organisation, integration)
         if stored.is_good(self.clock(), rejected):
             return stored.access_token
 
@@ -77,11 +77,11 @@ class SqlCredentials:
     async def _renewed(self, organisation: OrganisationId, id: IntegrationId, rejected: str | None) -> str:
         async with transaction(self.engine, organisation) as connection:
             await self._alone(connection, id)
-            stored, sealed = await self._stored(connection, organisation, id)
+            stored = await self._stored(connection, organisation, id)
             if stored.is_good(self.clock(), rejected):
                 return stored.access_token  # another process has refreshed it meanwhile
             answer = await self._ask(stored.refresh_token)
-            token = await self._store(connection, organisation, id, stored, sealed, answer)
+            token = await self._store(connection, organisation, id, stored, answer)
         if token is None:  # with RECONNECT_REQUIRED committed
             raise _reconnect()
         return token
@@ -101,19 +101,19 @@ class SqlCredentials:
         organisation: OrganisationId,
         id: IntegrationId,
         before: StoredTokens,
-        sealed: bytes,
         answer: Tokens | AuthorizationRejected,
     ) -> str | None:
         """The token to use; None where Octopus has refused the refresh token.
 
-        The integration is locked before its credential, as everywhere. ``sealed`` is the refresh token as it was read:
-        it is another one if the user has reconnected while Octopus was asked, and then those tokens stand.
+        The integration is locked before its credential, as everywhere. ``before`` is what was read: the refresh token
+        is another one if the user has reconnected while Octopus was asked, and then those tokens stand. The tokens are
+        compared and not their ciphertexts: a rotation of the keys may have encrypted the same one anew meanwhile.
         """
         await connection.execute(_WAIT, {"milliseconds": "0"})  # a rotated token must not be lost to impatience
         integrations = SqlIntegrations(connection, organisation, self.cipher, self.clock)
         integration = await integrations.find(organisation, id)
-        stored, sealed_now = await self._stored(connection, organisation, id)
-        if integration is None or sealed_now != sealed:
+        stored = await self._stored(connection, organisation, id)
+        if integration is None or stored.refresh_token != before.refresh_token:
             return stored.access_token
         if isinstance(answer, AuthorizationRejected):
             await integrations.save(integration.rejected())
@@ -140,8 +140,8 @@ class SqlCredentials:
 
     async def _stored(
         self, connection: AsyncConnection, organisation: OrganisationId, id: IntegrationId
-    ) -> tuple[StoredTokens, bytes]:
-        """The tokens, and the refresh token as stored. Raises AuthorizationRejected where there are none to use."""
+    ) -> StoredTokens:
+        """Raises AuthorizationRejected where there are none to use."""
         query = (
             select(credential)
             .join(integration_table, integration_table.c.id == credential.c.integration_id)
@@ -154,7 +154,7 @@ class SqlCredentials:
         row = (await connection.execute(query)).mappings().one_or_none()
         if row is None:
             raise _reconnect()
-        return stored_tokens_of(row, self.cipher), row["refresh_token"]
+        return stored_tokens_of(row, self.cipher)
 
     async def _owner(self, id: IntegrationId) -> OrganisationId:
         """An integration never changes hands, so it is asked once."""

@@ -7,10 +7,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.adapters.sql.database.secrets_at_rest import Cipher
 from monitr.adapters.sql.database.tables import credential, organisation
 from monitr.adapters.sql.database.tables import integration as table
 from monitr.adapters.sql.database.upsert import upsert
-from monitr.adapters.sql.repositories.credential_rows import Cipher, credential_values, to_be_stored
+from monitr.adapters.sql.repositories.credential_rows import credential_values, to_be_stored
 from monitr.adapters.sql.repositories.rows import integration_of, values_of
 from monitr.adapters.sql.repositories.timeline import append
 from monitr.application.ports import Clock

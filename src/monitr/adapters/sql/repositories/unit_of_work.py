@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from monitr.adapters.sql.database.secrets_at_rest import Cipher
 from monitr.adapters.sql.database.tenancy import enter
 from monitr.adapters.sql.repositories.administrations import SqlAdministrations
 from monitr.adapters.sql.repositories.authorizations import SqlAuthorizations
-from monitr.adapters.sql.repositories.credential_rows import Cipher
 from monitr.adapters.sql.repositories.import_runs import SqlImportRuns
 from monitr.adapters.sql.repositories.integrations import SqlIntegrations
 from monitr.adapters.sql.work.jobs import Origin, SqlJobs, unknown_origin

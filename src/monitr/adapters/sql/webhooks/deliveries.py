@@ -11,10 +11,10 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, RowMapping, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from monitr.adapters.sql.database.secrets_at_rest import PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET, Cipher
 from monitr.adapters.sql.database.tables import webhook_target
 from monitr.adapters.sql.database.tenancy import transaction
-from monitr.adapters.sql.repositories.credential_rows import Cipher
-from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, events_behind, secret_place, target_of
+from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, events_behind, target_of
 from monitr.application.ports import Clock
 from monitr.application.webhooks.ports import Queue, TargetClaim
 from monitr.domain.organisation import OrganisationId
@@ -92,11 +92,10 @@ class SqlWebhookDeliveries:
     def _secrets(self, row: RowMapping) -> list[str]:
         """Newest first."""
         until = row["previous_secret_until"]
-        sealed = [row["secret"]]
+        sealed = [(WEBHOOK_SECRET, row["secret"])]
         if row["previous_secret"] is not None and until is not None and self.clock() < until:
-            sealed.append(row["previous_secret"])
-        place = secret_place(WebhookTargetId(row["id"]))
-        return [self.cipher.decrypt(secret, place) for secret in sealed]
+            sealed.append((PREVIOUS_WEBHOOK_SECRET, row["previous_secret"]))
+        return [secret.opened(self.cipher, kept, row["id"], row["organisation_id"]) for secret, kept in sealed]
 
     async def save(self, claim: TargetClaim, target: WebhookTarget, lease: timedelta) -> bool:
         saved = (

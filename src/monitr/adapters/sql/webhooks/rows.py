@@ -17,7 +17,6 @@ from monitr.domain.webhooks import (
     WebhookEvent,
     WebhookEventId,
     WebhookTarget,
-    WebhookTargetId,
 )
 
 _CHANGES: dict[str, type[Change]] = {
@@ -64,9 +63,3 @@ def delivery_values(target: WebhookTarget) -> dict[str, object]:
     """The columns that attempts and replays change."""
     values = values_of(target)
     return {name: values[name] for name in _OF_ATTEMPTS}
-
-
-def secret_place(target: WebhookTargetId) -> str:
-    """What the ciphertexts of a target's secrets are bound to (``adapters/security/cipher.py``): its row, not a column,
-    since a rotation moves a secret from one column to the other."""
-    return f"webhook_target|secret|{target}"

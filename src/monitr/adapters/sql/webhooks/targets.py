@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from monitr.adapters.sql.database.secrets_at_rest import WEBHOOK_SECRET, Cipher
 from monitr.adapters.sql.database.tables import webhook_event, webhook_target
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.adapters.sql.reading.cursors import Cursors
-from monitr.adapters.sql.repositories.credential_rows import Cipher
 from monitr.adapters.sql.repositories.integrations import lock_organisation
-from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, events_behind, secret_place, target_of
+from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, events_behind, target_of
 from monitr.application.reading.pages import Page
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import WebhookEvent, WebhookTarget, WebhookTargetId
@@ -38,7 +38,7 @@ class SqlWebhookTargets:
                 organisation_id=target.organisation_id,
                 url=target.url,
                 description=target.description,
-                secret=self.cipher.encrypt(secret, secret_place(target.id)),
+                secret=WEBHOOK_SECRET.sealed(self.cipher, secret, target.id, target.organisation_id),
                 created_at=target.created_at,
                 position=newest.scalar_subquery(),
             )
@@ -68,7 +68,7 @@ class SqlWebhookTargets:
         self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None
     ) -> WebhookTarget | None:
         changes = {
-            "secret": self.cipher.encrypt(secret, secret_place(id)),
+            "secret": WEBHOOK_SECRET.sealed(self.cipher, secret, id, organisation),
             "previous_secret": None if previous_until is None else webhook_target.c.secret,
             "previous_secret_until": previous_until,
         }

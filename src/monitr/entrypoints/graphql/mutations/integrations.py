@@ -64,6 +64,8 @@ class AuthorizationRequired:
     authorization_url: str
     expires_at: datetime
 
+    __repr__ = object.__repr__  # which shows nothing of it
+
 
 @strawberry.type
 class AdministrationsSelected:

@@ -48,6 +48,8 @@ class WebhookTargetCreated:
     target: WebhookTarget
     secret: str
 
+    __repr__ = object.__repr__  # which shows nothing of it
+
 
 @strawberry.type
 class WebhookTargetDeleted:
@@ -60,6 +62,8 @@ class WebhookTargetDeleted:
 class WebhookSecretRotated:
     target: WebhookTarget
     secret: str
+
+    __repr__ = object.__repr__  # which shows nothing of it
 
 
 @strawberry.type
