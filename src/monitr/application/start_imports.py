@@ -10,6 +10,7 @@ from returns.result import Failure, Result, Success
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
+from monitr.domain.audit import import_started
 from monitr.domain.codes import RefusalCode
 from monitr.domain.import_run import (
     CHANGES_REMEMBERED,
@@ -83,9 +84,10 @@ class StartImports:
                 active = await work.imports.active(id)
                 if active is not None:
                     joined.add(active.id)
-                outcomes.append(
-                    active or await self._start(work, administration, integration, mode, trigger, unless_since)
-                )
+                outcome = active or await self._start(work, administration, integration, mode, trigger, unless_since)
+                if isinstance(outcome, ImportRun) and outcome is not active:
+                    await work.audit.append(import_started(outcome, administration, principal.subject))
+                outcomes.append(outcome)
             await work.commit()
         return Success(
             ImportsStarted(
