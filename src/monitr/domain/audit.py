@@ -189,8 +189,8 @@ def webhook_secret_rotated(target: WebhookTarget, actor: str) -> AuditEntry:
 
 
 def webhook_replayed(target: WebhookTarget, actor: str) -> AuditEntry:
-    events = f"the events behind the {target.position}th" if target.position else "all events that are kept"
-    return _of_target(AuditAction.WEBHOOK_REPLAYED, target, actor, f"It is sent {events}.")
+    again = f"what came behind position {target.position}" if target.position else "all that is kept"
+    return _of_target(AuditAction.WEBHOOK_REPLAYED, target, actor, f"Sent again: {again}.")
 
 
 def _of_target(action: AuditAction, target: WebhookTarget, actor: str, detail: str | None) -> AuditEntry:
