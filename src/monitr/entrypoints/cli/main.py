@@ -2,6 +2,7 @@
 
 import typer
 
+from monitr.entrypoints.cli.audit import audit
 from monitr.entrypoints.cli.demo import demo
 from monitr.entrypoints.cli.doctor import doctor
 from monitr.entrypoints.cli.imports import import_administration
@@ -26,5 +27,6 @@ for part in (demo, serve, api, worker, scheduler, sandbox):
 app.command(rich_help_panel=_OPERATE)(migrate)
 app.command("import", rich_help_panel=_OPERATE)(import_administration)
 app.command(rich_help_panel=_OPERATE)(doctor)
+app.add_typer(audit, rich_help_panel=_OPERATE)
 app.command(rich_help_panel=_DEVELOP)(token)
 app.command(rich_help_panel=_DEVELOP)(schema)
