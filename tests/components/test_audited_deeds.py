@@ -65,7 +65,7 @@ NONE = tuple[AuditAction, ...]()
 class Case:
     """What a user asks for, where it works, and the actions that are written for it, in their order."""
 
-    field: str
+    mutation: str
     input: Mapping[str, object]
     writes: Sequence[AuditAction]
     integrations: Sequence[Integration] = (LOGIN,)
@@ -78,12 +78,12 @@ class Case:
         self.world = FakeTransactions(self.integrations, administrations=self.administrations, runs=runs)
 
 
-def a_case(field: str, *writes: AuditAction, of: Mapping[str, Any] | None = None, **input: object) -> Case:
-    return Case(field, input, writes, **(of or {}))
+def a_case(mutation: str, *writes: AuditAction, of: Mapping[str, Any] | None = None, **input: object) -> Case:
+    return Case(mutation, input, writes, **(of or {}))
 
 
-DOSSIER = {"integrationId": str(LOGIN.id), "dossierNumbers": [BOOKS.dossier]}
-ITS = {"administrationId": str(BOOKS.id)}
+DOSSIER: dict[str, Any] = {"integrationId": str(LOGIN.id), "dossierNumbers": [BOOKS.dossier]}
+ITS: dict[str, Any] = {"administrationId": str(BOOKS.id)}
 CASES: Mapping[str, Callable[[], Case]] = {
     "connect": lambda: a_case("connectIntegration", ASKED, provider="OCTOPUS"),
     "reconnect": lambda: a_case("reconnectIntegration", AuditAction.RECONNECT_ASKED, integrationId=str(LOGIN.id)),
@@ -131,7 +131,7 @@ CASES: Mapping[str, Callable[[], Case]] = {
 def test_every_mutation_is_a_case() -> None:
     mutations = create_schema()._schema.mutation_type
     assert mutations is not None
-    assert {case().field for case in CASES.values()} == set(mutations.fields)
+    assert {case().mutation for case in CASES.values()} == set(mutations.fields)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -139,15 +139,15 @@ async def test_a_mutation_writes_who_did_it(name: str) -> None:
     case, targets = CASES[name](), FakeWebhookTargets(targets={TARGET.id: TARGET}, secrets={TARGET.id: ["old"]})
     octopus = FakeOctopus(listed=(Dossier(BOOKS.dossier, BOOKS.name, None),))
     api = an_api(case.world, octopus=octopus, webhooks=targets)
-    kind = f"{case.field[0].upper()}{case.field[1:]}Input!"
+    kind = f"{case.mutation[0].upper()}{case.mutation[1:]}Input!"
 
     answer = await api.run(
-        f"mutation ($input: {kind}) {{ {case.field}(input: $input) {{ __typename ... on Problem {{ message }} }} }}",
+        f"mutation ($input: {kind}) {{ {case.mutation}(input: $input) {{ __typename ... on Problem {{ message }} }} }}",
         {"input": dict(case.input)},
     )
 
     assert answer["errors"] == []
-    assert "message" not in answer["data"][case.field]
+    assert "message" not in answer["data"][case.mutation]
     trail = [*case.world.audit(), *targets.audit]
     assert [entry.action for entry in trail] == list(case.writes)
     assert {entry.actor for entry in trail} <= {"anna"}
@@ -159,9 +159,9 @@ async def test_what_was_not_committed_is_not_in_the_trail(name: str) -> None:
     case = CASES[name]()
     case.world.commit_fails = True
     api = an_api(case.world, octopus=FakeOctopus(listed=(Dossier(BOOKS.dossier, BOOKS.name, None),)))
-    kind = f"{case.field[0].upper()}{case.field[1:]}Input!"
+    kind = f"{case.mutation[0].upper()}{case.mutation[1:]}Input!"
     await api.run(
-        f"mutation ($input: {kind}) {{ {case.field}(input: $input) {{ __typename }} }}", {"input": dict(case.input)}
+        f"mutation ($input: {kind}) {{ {case.mutation}(input: $input) {{ __typename }} }}", {"input": dict(case.input)}
     )
     assert case.world.audit() == []
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -245,7 +246,7 @@ async def test_a_page_costs_one_descent_of_an_index(own_engine: AsyncEngine) -> 
 
 
 async def _plan(engine: AsyncEngine, organisation: OrganisationId, subject: UUID | None) -> str:
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
 
     def note(connection, cursor, statement, parameters, context, executemany):
         asked.append((statement, parameters))
