@@ -25,10 +25,12 @@ from monitr.adapters.sql.work.audit_retention import forget_audit
 from monitr.application.reading.audit import RecordedEntry
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.start_imports import StartImports
+from monitr.bootstrap.scheduler import scheduler_chores
 from monitr.domain.audit import SHORTEST_KEPT_DAYS, AuditAction, AuditEntry
 from monitr.domain.import_run import ImportMode
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal
+from tests.integration.jobs.queued_runs import opened
 from tests.unit.fake_webhooks import a_target
 from tests.unit.fakes import an_administration, an_integration
 
@@ -176,6 +178,15 @@ async def test_what_is_older_than_the_setting_is_forgotten_and_nothing_else(own_
 
     assert [await forget_audit(own_engine, 3650) for _ in range(2)] == [1, 0]
     assert [each.entry.actor for each in await trail(own_engine, organisation)] == ["3649"]
+
+
+async def test_the_scheduler_forgets_what_is_older_than_its_setting(
+    fresh_database: str, own_engine: AsyncEngine
+) -> None:
+    await written(own_engine, OrganisationId(uuid4()), at=now() - timedelta(days=401))
+    async with opened(fresh_database, AUDIT_KEPT_DAYS="400") as of:
+        (forget,) = [chore for chore in scheduler_chores(of) if chore.name == "forget old audit entries"]
+        assert await forget.do() == 1
 
 
 @pytest.mark.parametrize("days", [SHORTEST_KEPT_DAYS - 1, 0, -36_500])
