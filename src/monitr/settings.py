@@ -18,6 +18,8 @@ from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, SecretBytes, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from monitr.domain.audit import SHORTEST_KEPT_DAYS
+
 PREFIX = "MONITR_"
 NEW_KEY = "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
 OCTOPUS = "https://service.inaras.be"
@@ -236,6 +238,7 @@ class Settings(BaseSettings):
     deep_read: Annotated[str | None, BeforeValidator(_schedule)] = "30 1 * * *"
     rate_limit: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 6000
     retention_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
+    audit_kept_days: Annotated[int, BeforeValidator(_whole_number(SHORTEST_KEPT_DAYS, 36_500))] = 3650
     changes_remembered_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     graphiql: OnOff = False
     webhooks_allow_loopback: OnOff = False

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_type_hints
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from returns.result import Failure
@@ -28,6 +28,7 @@ from monitr.application.reading.reading import Reading, opening
 from monitr.domain import roles
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.administration import Administration
+from monitr.domain.audit import import_started
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
@@ -68,6 +69,7 @@ SAMPLES: dict[object, object] = {
     WebhookTargetId: WebhookTargetId(uuid4()),
     TransactionFilter: TransactionFilter(),
     DimensionFilter | None: None,
+    UUID | None: None,
     Sequence[Bucket]: ageing_buckets([30]),
     Sequence[int]: [7],
     Sequence[int] | None: None,
@@ -207,7 +209,9 @@ def required_for(name: str, type: OutstandingItemType | None) -> Permission:
 
 @asynccontextmanager
 async def a_reading(principal: Principal) -> AsyncIterator[tuple[Reading, FakeReaders]]:
-    readers = FakeReaders(FakeTransactions([INTEGRATION], administrations=[BOOKS], runs=[RUN]))
+    world = FakeTransactions([INTEGRATION], administrations=[BOOKS], runs=[RUN])
+    world.committed.audit.append((MINE, import_started(RUN, BOOKS, "anna")))
+    readers = FakeReaders(world)
     async with opening(readers)(principal) as reading:
         yield reading, readers
 
@@ -251,7 +255,7 @@ async def test_a_question_answers_who_may_ask_it(name: str, type: OutstandingIte
 
 
 ABOUT_AN_ADMINISTRATION = {AdministrationId, Sequence[AdministrationId], Administration, ImportRunId}
-OF_THE_ORGANISATION = {"providers", "integrations", "timeline_of_integration"}
+OF_THE_ORGANISATION = {"providers", "integrations", "timeline_of_integration", "audit_trail"}
 
 
 @pytest.mark.parametrize(("name", "type"), [case for case in TYPED if case[0] not in OF_THE_ORGANISATION])

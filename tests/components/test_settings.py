@@ -44,6 +44,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
     assert settings.schedule == "5 0,5 * * *"
     assert settings.rate_limit == 6000
     assert settings.retention_days == 30
+    assert settings.audit_kept_days == 3650
     assert settings.changes_remembered_days == 30
     assert not settings.graphiql
 
@@ -85,6 +86,8 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("SCHEDULE", "0 5 30 2 *", "cron"),  # 30 February
         ("RATE_LIMIT", "0", "whole number of 1 or more or off"),
         ("RETENTION_DAYS", "-1", "whole number"),
+        ("AUDIT_KEPT_DAYS", "364", "whole number from 365"),
+        ("AUDIT_KEPT_DAYS", "off", "whole number"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_it_must_be(load: Load, name: str, value: str, must: str) -> None:

@@ -175,6 +175,7 @@ _VALUES: Mapping[str, Any] = {
     "administration.status": "ACTIVE",
     "timeline_event.what": "SELECTED",
     "timeline_event.agent": "USER",
+    "audit_entry.action": "EXPORTED",
     "import_run.mode": "FULL",
     "import_run.trigger": "SYNC_NOW",
     "import_run.status": "RUNNING",

@@ -17,6 +17,13 @@ from monitr.application.webhooks.use_cases import (
     RotateWebhookSecret,
     WebhookUseCases,
 )
+from monitr.domain.audit import (
+    AuditEntry,
+    webhook_created,
+    webhook_deleted,
+    webhook_replayed,
+    webhook_secret_rotated,
+)
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRunId, ImportStatus
@@ -59,41 +66,46 @@ class FakeWebhookTargets:
     events_of_all: list[WebhookEvent] = field(default_factory=list)
     targets: dict[WebhookTargetId, WebhookTarget] = field(default_factory=dict)
     secrets: dict[WebhookTargetId, list[str]] = field(default_factory=dict)
+    audit: list[AuditEntry] = field(default_factory=list)
 
-    async def add(self, target: WebhookTarget, secret: str, most: int) -> WebhookTarget | None:
+    async def add(self, target: WebhookTarget, secret: str, most: int, by: str) -> WebhookTarget | None:
         if len(await self.all_of(target.organisation_id)) >= most:
             return None
         newest = max((event.position for event in self._events(target.organisation_id)), default=0)
         self.targets[target.id] = replace(target, position=newest)
         self.secrets[target.id] = [secret]
+        self.audit.append(webhook_created(target, by))
         return self.targets[target.id]
 
     async def all_of(self, organisation: OrganisationId) -> Sequence[WebhookTarget]:
         mine = [target for target in self.targets.values() if target.organisation_id == organisation]
         return sorted(mine, key=lambda target: (target.created_at, target.id))
 
-    async def remove(self, organisation: OrganisationId, id: WebhookTargetId) -> bool:
-        if self._find(organisation, id) is None:
+    async def remove(self, organisation: OrganisationId, id: WebhookTargetId, by: str) -> bool:
+        if (target := self._find(organisation, id)) is None:
             return False
+        self.audit.append(webhook_deleted(target, by))
         del self.targets[id], self.secrets[id]
         return True
 
     async def rotate(
-        self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None
+        self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None, by: str
     ) -> WebhookTarget | None:
         if (target := self._find(organisation, id)) is None:
             return None
         self.secrets[id] = [secret, *(self.secrets[id][:1] if previous_until else [])]
         self.targets[id] = replace(target, previous_secret_until=previous_until)
+        self.audit.append(webhook_secret_rotated(self.targets[id], by))
         return self.targets[id]
 
     async def replay(
-        self, organisation: OrganisationId, id: WebhookTargetId, after: str | None
+        self, organisation: OrganisationId, id: WebhookTargetId, after: str | None, by: str
     ) -> WebhookTarget | None:
         position = self._position(after)
         if (target := self._find(organisation, id)) is None:
             return None
         self.targets[id] = target.replayed_from(position)
+        self.audit.append(webhook_replayed(self.targets[id], by))
         return self.targets[id]
 
     async def events(self, organisation: OrganisationId, first: int, after: str | None) -> Page[WebhookEvent]:

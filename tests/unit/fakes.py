@@ -27,6 +27,7 @@ from monitr.application.octopus import (
 )
 from monitr.application.ports import Claim, Clock, Leases, Transactions
 from monitr.domain.administration import Administration, Dossier, DossierNumber
+from monitr.domain.audit import AuditEntry
 from monitr.domain.authorization import (
     AUTHORIZATION_LIFETIME,
     REFRESH_TOKEN_LIFETIME,
@@ -125,6 +126,7 @@ class State:
     wake_ups: list[ImportRunId] = field(default_factory=list)
     purges: list[tuple[AdministrationId, datetime]] = field(default_factory=list)
     timeline: list[tuple[IntegrationId | AdministrationId, TimelineEvent]] = field(default_factory=list)
+    audit: list[tuple[OrganisationId, AuditEntry]] = field(default_factory=list)
 
 
 class FakeTransactions:
@@ -194,6 +196,10 @@ class FakeTransactions:
         """What has happened to it, oldest first."""
         return [event for subject, event in self.committed.timeline if subject == id]
 
+    def audit(self, organisation: OrganisationId = MINE) -> list[AuditEntry]:
+        """Oldest first."""
+        return [entry for owner, entry in self.committed.audit if owner == organisation]
+
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId | None = None) -> AsyncIterator["FakeWork"]:
         work = FakeWork(self, organisation)
@@ -217,6 +223,7 @@ class FakeWork:
         self.administrations = FakeAdministrations(self)
         self.imports = FakeImportRuns(self)
         self.jobs = FakeJobs(self)
+        self.audit = FakeAuditTrail(self)
 
     async def lock(self, key: object) -> None:
         assert not self.ended, "the unit of work has ended with its commit"
@@ -252,6 +259,7 @@ class FakeWork:
         committed.wake_ups += changes.wake_ups
         committed.purges += changes.purges
         committed.timeline += changes.timeline
+        committed.audit += changes.audit
         self.end()
 
     def end(self) -> None:
@@ -416,6 +424,17 @@ class FakeJobs:
 
     async def purge(self, id: AdministrationId, not_before: datetime) -> None:
         self.work.changes.purges.append((id, not_before))
+
+
+@dataclass
+class FakeAuditTrail:
+    work: FakeWork
+
+    async def append(self, *entries: AuditEntry) -> None:
+        assert not self.work.ended, "the unit of work has ended with its commit"
+        if self.work.organisation is None:
+            raise LookupError("an entry of the audit trail belongs to an organisation")
+        self.work.changes.audit += [(self.work.organisation, entry) for entry in entries]
 
 
 # --- the workers ----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from returns.result import Failure, Result, Success
 
 from monitr.application.ports import Clock, Transactions
 from monitr.application.problems import UnknownImport
+from monitr.domain.audit import import_cancelled
 from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.roles import Forbidden, Permission, Principal
 
@@ -32,5 +33,7 @@ class CancelImport:
                 return Failure(UnknownImport(id))
             cancelled = run.request_cancellation(self.clock())
             await work.imports.save(cancelled)
+            if cancelled != run:
+                await work.audit.append(import_cancelled(cancelled, administration, principal.subject))
             await work.commit()
         return Success(cancelled)

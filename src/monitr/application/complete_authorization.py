@@ -13,6 +13,7 @@ from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.reconnection import NewLogin, TakeOver, look, naming
 from monitr.application.start_authorization import RoundRefused
 from monitr.domain.administration import Administration
+from monitr.domain.audit import MONITR, OCTOPUS, deeds_on_integration, denied
 from monitr.domain.authorization import (
     REFRESH_TOKEN_LIFETIME,
     Authorization,
@@ -86,7 +87,7 @@ class CompleteAuthorization:
             await work.authorizations.save(authorization.consumed(now))
             await work.commit()
         if not authorization.is_open(now):
-            await self._discard(authorization)
+            await self._discard(authorization, CallbackError.EXPIRED, MONITR)
             return RoundRefused(CallbackError.EXPIRED, authorization.return_to)
         return authorization
 
@@ -112,28 +113,34 @@ class CompleteAuthorization:
                 return Failure(RoundRefused(CallbackError.EXPIRED, authorization.return_to))
             lost: Sequence[Administration] = ()
             if login is not None:
-                lost = await TakeOver(work, login, now, self.new_id, self.changes_remembered)(integration)
+                take_over = TakeOver(work, login, now, self.new_id, self.changes_remembered, authorization.subject)
+                lost = await take_over(integration)
                 integration = integration.asks_dossiers(now)
             deadline, cause = now + REFRESH_TOKEN_LIFETIME, naming(lost, CONSENTED.by(authorization.subject))
-            await work.integrations.save(integration.authorized(now, deadline, cause))
+            authorized = integration.authorized(now, deadline, cause)
+            await work.integrations.save(authorized)
             await work.integrations.store_tokens(integration.id, tokens, deadline)
+            await work.audit.append(*deeds_on_integration(authorized))
             await work.commit()
         return Success(Connected(authorization.integration_id, authorization.return_to, tuple(it.id for it in lost)))
 
     async def _abandon(
         self, authorization: Authorization, error: CallbackError, lost: tuple[AdministrationId, ...] = ()
     ) -> Result[Connected, RoundRefused]:
-        await self._discard(authorization)
+        await self._discard(authorization, error, OCTOPUS)
         return Failure(RoundRefused(error, authorization.return_to, lost))
 
-    async def _discard(self, authorization: Authorization) -> None:
+    async def _discard(self, authorization: Authorization, error: CallbackError, actor: str) -> None:
         async with self.transactions(authorization.organisation_id) as work:
-            await discard_unauthorized(work, authorization)
+            await discard_unauthorized(work, authorization, error, actor)
             await work.commit()
 
 
-async def discard_unauthorized(work: UnitOfWork, authorization: Authorization) -> None:
+async def discard_unauthorized(
+    work: UnitOfWork, authorization: Authorization, error: CallbackError, actor: str
+) -> None:
     """Delete the integration of a round that came to nothing, where it never was authorised."""
+    await work.audit.append(denied(authorization, error, actor))
     integration = await work.integrations.find(authorization.organisation_id, authorization.integration_id)
     if integration is not None and integration.status is IntegrationStatus.AWAITING_AUTHORIZATION:
         await work.integrations.save(integration.delete(NEVER_AUTHORIZED))

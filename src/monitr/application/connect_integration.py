@@ -10,6 +10,7 @@ from monitr.application.octopus import OctopusLogin
 from monitr.application.ports import Clock, NewId, NewSecret, Transactions, UnitOfWork
 from monitr.application.problems import InvalidReturnTo, NotConfigured
 from monitr.application.return_addresses import ReturnAddresses
+from monitr.domain.audit import asked
 from monitr.domain.authorization import AUTHORIZATION_LIFETIME, Authorization, AuthorizationId, Purpose, digest
 from monitr.domain.integration import ASKED_TO_ADD, Integration, IntegrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
@@ -72,6 +73,7 @@ class BeginRound:
             accept_different_account=accept_different_account,
         )
         await work.authorizations.save(authorization)
+        await work.audit.append(asked(authorization))
         await work.commit()
         return AuthorizationRequired(integration, ticket, authorization.expires_at)
 

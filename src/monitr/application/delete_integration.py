@@ -10,6 +10,7 @@ from monitr.application.ports import Clock, Transactions, UnitOfWork
 from monitr.application.problems import UnknownIntegration
 from monitr.application.remove_administration import remove
 from monitr.domain.administration import INTEGRATION_DELETED, Administration
+from monitr.domain.audit import deeds_on_integration
 from monitr.domain.integration import ASKED_TO_DELETE, Integration, IntegrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
 
@@ -50,8 +51,10 @@ class DeleteIntegration:
             integration = await work.integrations.find(principal.organisation, id)
             if integration is None or not integration.is_alive:
                 return Failure(UnknownIntegration(id))
-            await work.integrations.save(integration.delete(ASKED_TO_DELETE.by(principal.subject)))
+            deleted = integration.delete(ASKED_TO_DELETE.by(principal.subject))
+            await work.integrations.save(deleted)
             await work.integrations.erase_tokens(id)
+            await work.audit.append(*deeds_on_integration(deleted))
             cause = INTEGRATION_DELETED.by(principal.subject)
             for administration in await self._concerned(work, integration, purge=purge):
                 await remove(work, administration, now, retention, cause)

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from monitr.domain.administration import Administration, DossierNumber
+from monitr.domain.audit import AuditEntry
 from monitr.domain.authorization import Authorization, Tokens
 from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId
@@ -126,6 +127,14 @@ class Jobs(Protocol):
     async def purge(self, id: AdministrationId, not_before: datetime) -> None: ...
 
 
+class AuditTrail(Protocol):
+    """Who did what, kept apart from what they did it to. What is in it is never changed."""
+
+    async def append(self, *entries: AuditEntry) -> None:
+        """In this order, as of now; with the commit of what they tell of, or not at all."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction. Leaving it without ``commit()`` undoes everything."""
 
@@ -143,6 +152,9 @@ class UnitOfWork(Protocol):
 
     @property
     def jobs(self) -> Jobs: ...
+
+    @property
+    def audit(self) -> AuditTrail: ...
 
     async def commit(self) -> None: ...
 

@@ -57,6 +57,7 @@ class TakeOver:
     now: datetime
     new_id: NewId
     changes_remembered: timedelta
+    actor: str
 
     async def __call__(self, integration: Integration) -> Sequence[Administration]:
         """Those that the login does not open. The integration is locked."""
@@ -74,7 +75,7 @@ class TakeOver:
             return False
         if administration.id in access.tried and administration.status is not AdministrationStatus.ACTIVE:
             await self.work.administrations.save(administration.reached())
-        await queue_or_join(self.work, self._import(administration))
+        await queue_or_join(self.work, self._import(administration), administration, self.actor)
         return True
 
     def _import(self, administration: Administration) -> ImportRun:

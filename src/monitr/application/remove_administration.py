@@ -10,6 +10,7 @@ from monitr.application.chores.abandoned_integrations import dismiss_if_abandone
 from monitr.application.ports import Clock, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import ASKED_TO_REMOVE, Administration
+from monitr.domain.audit import actor_of, deeds_on_administration, import_cancelled
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
 from monitr.domain.timeline import Cause
@@ -61,7 +62,10 @@ async def remove(
     deleted = administration.delete(now, retention, cause)
     purge_after = deleted.purge_after or now
     await work.administrations.save(deleted)
+    await work.audit.append(*deeds_on_administration(deleted, now))
     if run := await work.imports.active(administration.id):
         await work.imports.save(run.request_cancellation(now))
+        if not run.cancel_requested:
+            await work.audit.append(import_cancelled(run, deleted, actor_of(cause)))
     await work.jobs.purge(administration.id, not_before=purge_after)
     return purge_after

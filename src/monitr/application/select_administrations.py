@@ -20,6 +20,7 @@ from monitr.application.problems import (
     UnknownIntegration,
 )
 from monitr.domain.administration import ASKED_TO_SELECT, Administration, Dossier, DossierNumber
+from monitr.domain.audit import deeds_on_administration
 from monitr.domain.import_run import (
     CHANGES_REMEMBERED,
     ImportMode,
@@ -71,7 +72,7 @@ class SelectAdministrations:
         selectable = await self._in_time(integration, wanted, known)
         if isinstance(selectable, SelectionProblem):
             return Failure(selectable)
-        cause = ASKED_TO_SELECT.by(principal.subject)
+        by = principal.subject
         former = {administration.integration_id for administration in known.values()}
         async with self.transactions(principal.organisation) as work:
             # all that may change, locked in one order for everybody, before their administrations
@@ -83,7 +84,7 @@ class SelectAdministrations:
                 return Failure(UnknownIntegration(id))
             known = await work.administrations.of_dossiers(principal.organisation, wanted)
             selected = [
-                await self._select(work, current, selectable[number], known.get(number), cause) for number in wanted
+                await self._select(work, current, selectable[number], known.get(number), by) for number in wanted
             ]
             for left in locked.values():
                 if left is not None:
@@ -132,16 +133,17 @@ class SelectAdministrations:
         integration: Integration,
         dossier: Dossier,
         known: Administration | None,
-        cause: Cause,
+        by: str,
     ) -> Administration:
-        now = self.clock()
+        now, cause = self.clock(), ASKED_TO_SELECT.by(by)
         if known is not None and _is_selected(known, integration):
             return known
         administration = self._kept(known, integration, dossier, now, cause) or Administration.select(
             AdministrationId(self.new_id()), integration.organisation_id, integration.id, dossier, now, cause
         )
         await work.administrations.save(administration)
-        await queue_or_join(work, self._first_import(administration, now))
+        await work.audit.append(*deeds_on_administration(administration, now))
+        await queue_or_join(work, self._first_import(administration, now), administration, by)
         return administration
 
     @staticmethod

@@ -10,6 +10,7 @@ from returns.result import Failure, Result, Success
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
+from monitr.domain.audit import AuditEntry, import_started
 from monitr.domain.codes import RefusalCode
 from monitr.domain.import_run import (
     CHANGES_REMEMBERED,
@@ -73,6 +74,7 @@ class StartImports:
         wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
         outcomes: list[ImportRun | ImportRefusal | None] = []
         joined: set[ImportRunId] = set()
+        begun: list[AuditEntry] = []
         async with self.transactions(principal.organisation) as work:
             found = await work.administrations.with_integration(principal.organisation, wanted)
             for id in wanted:
@@ -83,9 +85,11 @@ class StartImports:
                 active = await work.imports.active(id)
                 if active is not None:
                     joined.add(active.id)
-                outcomes.append(
-                    active or await self._start(work, administration, integration, mode, trigger, unless_since)
-                )
+                outcome = active or await self._start(work, administration, integration, mode, trigger, unless_since)
+                if isinstance(outcome, ImportRun) and outcome is not active:
+                    begun.append(import_started(outcome, administration, principal.subject))
+                outcomes.append(outcome)
+            await work.audit.append(*begun)
             await work.commit()
         return Success(
             ImportsStarted(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from monitr.adapters.jobs.chores import Chore
 from monitr.adapters.jobs.schedule import ImportSchedule
 from monitr.adapters.octopus.operations import INDISPENSABLE
+from monitr.adapters.sql.work.audit_retention import forget_audit
 from monitr.adapters.sql.work.life_watch import SqlLifeWatch
 from monitr.adapters.sql.work.outbox import Outbox
 from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
@@ -44,6 +45,9 @@ def scheduler_chores(of: Ports) -> list[Chore]:
         *_life_watch(of),
         Chore("forget published messages", timedelta(hours=1), lambda: Outbox(of.engine).prune(OUTBOX_KEPT)),
         Chore("forget old call counts", timedelta(hours=1), lambda: of.calls.prune(CALLS_KEPT)),
+        Chore(
+            "forget old audit entries", timedelta(hours=1), lambda: forget_audit(of.engine, settings.audit_kept_days)
+        ),
         Chore("forget old webhook events", timedelta(hours=1), lambda: webhook_deliveries(of).prune(EVENTS_KEPT)),
     ]
 

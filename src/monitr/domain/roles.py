@@ -23,19 +23,21 @@ class Permission(StrEnum):
     SEE_IMPORTS = "see the import history"
     MANAGE_INTEGRATIONS = "connect, select, remove, delete and reconnect"
     MANAGE_WEBHOOKS = "see, add, change and delete webhooks"
+    SEE_AUDIT = "see who did what"
     RUN_IMPORTS = "start and cancel imports"
     READ_REPORTS = "read reports"
     READ_RECEIVABLES = "read receivables"
     READ_TRANSACTIONS = "read transactions and bookings"
 
 
+_OF_ORGANISATION_ADMINS = {Permission.MANAGE_INTEGRATIONS, Permission.MANAGE_WEBHOOKS, Permission.SEE_AUDIT}
 _REPORTS = frozenset(
     {Permission.SEE_NAMES, Permission.SEE_IMPORTS, Permission.READ_REPORTS, Permission.READ_RECEIVABLES}
 )
 GRANTS = MappingProxyType(
     {
         Role.ORGANISATION_ADMIN: frozenset(Permission),
-        Role.ENTITY_ADMIN: frozenset(Permission) - {Permission.MANAGE_INTEGRATIONS, Permission.MANAGE_WEBHOOKS},
+        Role.ENTITY_ADMIN: frozenset(Permission) - _OF_ORGANISATION_ADMINS,
         Role.REPORTS_WITH_TRANSACTIONS: _REPORTS | {Permission.READ_TRANSACTIONS},
         Role.REPORTS: _REPORTS,
         Role.RECEIVABLES_ONLY: frozenset({Permission.SEE_NAMES, Permission.READ_RECEIVABLES}),

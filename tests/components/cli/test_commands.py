@@ -14,7 +14,10 @@ from monitr.domain.roles import Role
 from monitr.entrypoints.cli.main import app
 
 SECRET = "a secret of at least 32 characters"
-COMMANDS = ["demo", "serve", "api", "worker", "scheduler", "sandbox", "migrate", "import", "doctor", "token", "schema"]
+COMMANDS = [
+    *("demo", "serve", "api", "worker", "scheduler", "sandbox"),
+    *("migrate", "import", "doctor", "audit", "audit export", "token", "schema"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +43,7 @@ def claims(token: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
-    explained = run(command, "--help")
+    explained = run(*command.split(), "--help")
 
     assert explained.exit_code == 0
     assert f"monitr {command}" in explained.output.replace("root", "monitr")

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
+from uuid import UUID
 
+from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.cards import DatasetState
 from monitr.application.reading.fixed_assets import AssetCategory, DepreciationMonth, FixedAssetRow
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen, RecordedEvent
@@ -217,6 +219,13 @@ class FakeReader:
         self._asked("timeline", subject, first, after)
         events = enumerate(self._world.timeline(subject))
         return self._page([RecordedEvent(str(number), NOON, event) for number, event in events][::-1], first, after)
+
+    async def audit_trail(self, subject: UUID | None, first: int, after: str | None) -> Page[RecordedEntry]:
+        self._asked("audit_trail", subject, first, after)
+        trail = enumerate(self._world.audit(self._organisation))
+        entries = [RecordedEntry(UUID(int=number), NOON, entry) for number, entry in trail]
+        shown = [each for each in entries if subject in (None, each.entry.subject)]
+        return self._page(shown[::-1], first, after)
 
     async def import_changes(
         self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool

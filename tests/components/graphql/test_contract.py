@@ -1,7 +1,15 @@
 from pathlib import Path
 
 import pytest
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    extend_schema,
+    parse,
+    validate,
+)
 from graphql.utilities import DangerousChangeType, find_breaking_changes, find_dangerous_changes
 
 from monitr.entrypoints.graphql.execution.limits import COST, TOKENS, cost
@@ -9,6 +17,9 @@ from monitr.entrypoints.graphql.schema import create_schema
 
 COPIES = Path(__file__).parents[2] / "contract"
 SHARED = Path(__file__).parents[4] / "shared" / "contract"
+NEWER = ["security"]
+"""The additions to the contract that are built: a schema and its operations each."""
+PAIRS = [f"{name}.{part}.graphql" for name in NEWER for part in ("schema", "operations")]
 FRONTEND = (COPIES / "frontend.graphql").read_text(encoding="utf-8")
 
 ADDITIONS = {
@@ -28,30 +39,45 @@ def the_minimum() -> GraphQLSchema:
     return build_schema((COPIES / "schema-minimum.graphql").read_text(encoding="utf-8"))
 
 
+def with_additions() -> GraphQLSchema:
+    added = [(COPIES / f"{name}.schema.graphql").read_text(encoding="utf-8") for name in NEWER]
+    return extend_schema(the_minimum(), parse("\n".join(added)))
+
+
 def operations() -> list[str]:
     document: DocumentNode = parse(FRONTEND)
     return [node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name]
 
 
-@pytest.mark.parametrize("name", ["frontend.graphql", "schema-minimum.graphql", "operations.md"])
+@pytest.mark.parametrize(
+    "name", ["frontend.graphql", "schema-minimum.graphql", "operations.md", *(f"additions/{name}" for name in PAIRS)]
+)
 def test_the_copies_of_the_contract_are_true(name: str) -> None:
     if not (SHARED / name).exists():
         pytest.skip("../shared is not beside this repository")
-    assert (COPIES / name).read_bytes() == (SHARED / name).read_bytes()
+    assert (COPIES / Path(name).name).read_bytes() == (SHARED / name).read_bytes()
 
 
 def test_nothing_that_the_minimum_promises_is_missing_or_different() -> None:
     assert find_breaking_changes(the_minimum(), the_schema()) == []
+    assert find_breaking_changes(with_additions(), the_schema()) == []
 
 
 def test_what_differs_from_the_minimum_only_adds_to_it() -> None:
     """Defaults of arguments count as dangerous, not as breaking: they have to be the same too."""
-    changes = find_dangerous_changes(the_minimum(), the_schema())
+    changes = [
+        change
+        for promised in (the_minimum(), with_additions())
+        for change in find_dangerous_changes(promised, the_schema())
+    ]
     assert [change for change in changes if change.type not in ADDITIONS] == []
 
 
 def test_every_operation_of_the_front_end_is_valid_as_it_stands() -> None:
-    assert validate(the_schema(), parse(FRONTEND)) == []
+    added = [(COPIES / f"{name}.operations.graphql").read_text(encoding="utf-8") for name in NEWER]
+    assert [validate(the_schema(), parse(document)) for document in (FRONTEND, *added)] == [
+        [] for _ in (FRONTEND, *added)
+    ]
 
 
 @pytest.mark.parametrize("operation", operations())

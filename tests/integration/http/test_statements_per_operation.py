@@ -96,7 +96,7 @@ async def test_an_operation_sends_as_many_statements_for_fifty_as_for_one(engine
 
 
 @pytest.mark.parametrize("administrations", [1, 3])
-async def test_sync_now_locks_with_one_statement_and_sends_five_for_each_administration(
+async def test_sync_now_locks_with_one_statement_sends_five_for_each_administration_and_audits_with_one(
     fresh_database: str, administrations: int
 ) -> None:
     """What is active, what ended last, the new run, its wake-up, and the bell for it."""
@@ -107,7 +107,7 @@ async def test_sync_now_locks_with_one_statement_and_sends_five_for_each_adminis
             started = await use_cases(of).start_imports(asker, [row.id for row in rows], ImportMode.INCREMENTAL)
 
     assert len(started.unwrap().imports) == administrations
-    assert len(sent) == 1 + 5 * administrations
+    assert len(sent) == 1 + 5 * administrations + 1
 
 
 async def test_an_operation_gives_its_connection_back(engine: AsyncEngine) -> None:

@@ -13,10 +13,13 @@ from monitr.domain.integration import IntegrationStatus
 from tests.integration.importing.world import HOME
 from tests.integration.lifecycle.life import TOKENS_END, a_life
 
+UNDONE = ("oauth_authorization", "octopus_call", "audit_entry")
+"""What tells of a round that came to nothing."""
 OF_THE_RECONNECTION = (
     "credential",
     "oauth_authorization",
     "timeline_event",
+    "audit_entry",
     "octopus_call",
     "outbox",
     "webhook_event",
@@ -75,12 +78,12 @@ async def test_a_login_with_nothing_in_common_is_refused_and_the_old_state_is_un
     async with a_life(engine) as life:
         integration = await life.connected()
         mine = await life.imported(integration)
-        before = await life.hashes("oauth_authorization", "octopus_call")
+        before = await life.hashes(*UNDONE)
 
         outcome = await life.reconnected(integration, "other")
 
         assert outcome == Failure(RoundRefused(CallbackError.DIFFERENT_ACCOUNT, HOME, (mine.id,)))
-        assert await life.hashes("oauth_authorization", "octopus_call") == before  # the user aborts: nothing to undo
+        assert await life.hashes(*UNDONE) == before  # the user aborts: nothing to undo
         assert (await life.world.sync(mine.id)).status is ImportStatus.SUCCEEDED
 
 

@@ -21,13 +21,13 @@ async def test_a_login_that_shares_only_a_disabled_dossier_is_refused_and_nothin
         integration = await life.connected()
         mine, shared = [await life.imported(integration, number) for number in (49001, 49002)]
         life.octopus.sandbox.disable(49002)
-        before = await life.hashes("oauth_authorization", "octopus_call")
+        before = await life.hashes("oauth_authorization", "octopus_call", "audit_entry")
 
         outcome = await life.reconnected(integration, "other")
 
         refused = outcome.failure()
         assert (refused.error, set(refused.lost)) == (CallbackError.DIFFERENT_ACCOUNT, {mine.id, shared.id})
-        assert await life.hashes("oauth_authorization", "octopus_call") == before
+        assert await life.hashes("oauth_authorization", "octopus_call", "audit_entry") == before
         assert (await life.administration(mine.id)).status is AdministrationStatus.ACTIVE
         assert (await life.administration(shared.id)).status is AdministrationStatus.ACTIVE
 

@@ -37,6 +37,8 @@ QUESTIONS: Mapping[str, Question] = {
     "import_run": lambda reader, of: reader.import_run(of.run),
     "imports": lambda reader, of: reader.imports(of.administration, 9, None),
     "timeline": lambda reader, of: reader.timeline(of.administration, 9, None),
+    "audit_trail": lambda reader, of: reader.audit_trail(None, 9, None),
+    "audit_trail of a subject": lambda reader, of: reader.audit_trail(of.administration, 9, None),
     "dataset_states": lambda reader, of: listed(reader.dataset_states([of.administration])),
     "import_changes": lambda reader, of: reader.import_changes(of.administration, of.run, 9, None, count=True),
     "first_seen": lambda reader, of: reader.first_seen(of.administration, of.run),

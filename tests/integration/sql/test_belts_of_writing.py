@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest_asyncio
 from sqlalchemy import func, update
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.database.tables import administration
 from monitr.adapters.sql.repositories.administrations import SqlAdministrations
+from monitr.adapters.sql.repositories.audit import SqlAuditTrail
 from monitr.adapters.sql.repositories.authorizations import SqlAuthorizations
 from monitr.adapters.sql.repositories.credentials import SqlCredentials
 from monitr.adapters.sql.repositories.import_runs import SqlImportRuns
@@ -25,6 +27,7 @@ from monitr.adapters.sql.webhooks.targets import SqlWebhookTargets
 from monitr.adapters.sql.work.jobs import SqlJobs
 from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.application.webhooks.ports import TargetClaim
+from monitr.domain.audit import AuditAction, AuditEntry
 from tests.integration.tenants import CIPHER, DOSSIER, ONE, Tenant, unscoped, without_conditions, without_row_security
 from tests.unit.fake_webhooks import a_target
 from tests.unit.fakes import NOON, a_run, an_administration, an_authorization, an_integration, some_tokens
@@ -65,6 +68,10 @@ class Doing:
     @property
     def administration(self) -> dict[str, Any]:
         return {"id": self.of.administration, "integration_id": self.me.integration, **self.mine}
+
+
+def an_entry(subject: UUID) -> AuditEntry:
+    return AuditEntry("me", AuditAction.EXPORTED, subject)
 
 
 Deed = Callable[[Doing], Awaitable[object]]
@@ -113,12 +120,13 @@ DEEDS: Mapping[Callable[..., object], Deed] = {
     SqlAuthorizations.save: in_unit(
         lambda work, it: work.authorizations.save(an_authorization(id=it.of.authorization, **it.mine))
     ),
+    SqlAuditTrail.append: in_unit(lambda work, it: work.audit.append(an_entry(it.of.administration))),
     SqlJobs.purge: in_unit(lambda work, it: work.jobs.purge(it.of.administration, NOON)),
-    SqlWebhookTargets.add: lambda it: it.targets.add(a_target(id=it.of.target, **it.mine), "secret", 9),
+    SqlWebhookTargets.add: lambda it: it.targets.add(a_target(id=it.of.target, **it.mine), "secret", 9, "me"),
     SqlWebhookTargets.all_of: lambda it: it.targets.all_of(it.me.organisation),
-    SqlWebhookTargets.remove: lambda it: it.targets.remove(it.me.organisation, it.of.target),
-    SqlWebhookTargets.rotate: lambda it: it.targets.rotate(it.me.organisation, it.of.target, "secret", None),
-    SqlWebhookTargets.replay: lambda it: it.targets.replay(it.me.organisation, it.of.target, None),
+    SqlWebhookTargets.remove: lambda it: it.targets.remove(it.me.organisation, it.of.target, "me"),
+    SqlWebhookTargets.rotate: lambda it: it.targets.rotate(it.me.organisation, it.of.target, "secret", None, "me"),
+    SqlWebhookTargets.replay: lambda it: it.targets.replay(it.me.organisation, it.of.target, None, "me"),
     SqlWebhookTargets.events: lambda it: it.targets.events(it.me.organisation, 999, None),
     SqlWebhookDeliveries.queue: lambda it: it.deliveries.queue(it.claim, 9),
     SqlWebhookDeliveries.save: lambda it: it.deliveries.save(
@@ -144,7 +152,7 @@ OF_ALL_ORGANISATIONS = {
 """What workers do: as the role ``monitr_worker``."""
 
 
-ONLY_INSERTS = {SqlImportRuns.add, SqlJobs.purge, SqlWebhookTargets.add}
+ONLY_INSERTS = {SqlImportRuns.add, SqlJobs.purge, SqlAuditTrail.append, SqlWebhookTargets.add}
 """They look for nothing that could be another's; a key that is taken is refused whoever has it."""
 
 

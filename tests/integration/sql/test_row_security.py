@@ -133,6 +133,7 @@ async def test_a_row_cannot_be_written_for_another_organisation(
 
 _FIRST = import_module("monitr.adapters.sql.database.migrations.versions.0001_first_schema")
 """Where the templates are."""
+_AUDIT = import_module("monitr.adapters.sql.database.migrations.versions.0005_audit_trail")
 _WORKERS = {"import_run", "outbox", "oauth_authorization", "webhook_event", "webhook_target"}
 _WORKERS_READ = {"administration", "integration", "credential"}
 
@@ -151,6 +152,13 @@ def templates_of(table: Table) -> list[str]:
                 f"tenant_reads ON {{}} FOR SELECT TO monitr_tenant USING ({_FIRST.OWN})",
                 f"tenant_appends ON {{}} FOR INSERT TO monitr_tenant WITH CHECK ({_FIRST.OWN})",
                 f"tenant_purges ON {{}} FOR DELETE TO monitr_tenant USING ({_FIRST.OWN} AND {of_removed})",
+            ]
+        case "audit_entry":
+            return [
+                f"tenant_reads ON {{}} FOR SELECT TO monitr_tenant USING ({_FIRST.OWN})",
+                f"tenant_appends ON {{}} FOR INSERT TO monitr_tenant WITH CHECK ({_FIRST.OWN})",
+                f"owner_finds_old ON {{}} FOR SELECT USING ({_AUDIT.FORGETTABLE})",
+                f"owner_forgets_old ON {{}} FOR DELETE USING ({_AUDIT.FORGETTABLE})",
             ]
         case "organisation":
             own = f"id = {_FIRST.CURRENT}"
@@ -192,6 +200,7 @@ async def test_a_policy_that_is_too_wide_is_noticed(
     policy, wide = {
         "outbox": ("tenant", "WITH CHECK (true)"),
         "timeline_event": ("tenant_reads", "USING (true)"),
+        "audit_entry": ("tenant_reads", "USING (true)"),
     }.get(table.name, ("tenant", "USING (true)"))
     await connection.execute(text(f"ALTER POLICY {policy} ON {table.name} {wide}"))
 

@@ -193,7 +193,7 @@ async def test_an_organisation_sees_neither_events_nor_targets_of_another(outgoi
 
     assert await outgoing.types() == []
     assert await outgoing.targets.all_of(outgoing.organisation) == []
-    assert not await outgoing.targets.remove(outgoing.organisation, target.id)
+    assert not await outgoing.targets.remove(outgoing.organisation, target.id, "anna")
     async with transaction(outgoing.engine, outgoing.organisation) as connection:
         for table in (webhook_event, webhook_target):  # PostgreSQL itself, without our conditions
             assert (await connection.execute(select(func.count()).select_from(table))).scalar_one() == 0

@@ -12,6 +12,7 @@ TABLE = {
     Permission.SEE_IMPORTS: ("yes", "yes", "yes", "yes", "-"),
     Permission.MANAGE_INTEGRATIONS: ("yes", "-", "-", "-", "-"),
     Permission.MANAGE_WEBHOOKS: ("yes", "-", "-", "-", "-"),
+    Permission.SEE_AUDIT: ("yes", "-", "-", "-", "-"),
     Permission.RUN_IMPORTS: ("yes", "yes", "-", "-", "-"),
     Permission.READ_REPORTS: ("yes", "yes", "yes", "yes", "-"),
     Permission.READ_RECEIVABLES: ("yes", "yes", "yes", "yes", "yes"),

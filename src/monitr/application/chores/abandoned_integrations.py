@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from monitr.application.ports import Transactions, UnitOfWork
+from monitr.domain.audit import deeds_on_integration
 from monitr.domain.integration import ABANDONED, Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import OrganisationId
 
@@ -14,8 +15,10 @@ async def dismiss_if_abandoned(work: UnitOfWork, integration: Integration) -> bo
         return False
     if await work.administrations.of_integration(integration.organisation_id, integration.id):
         return False
-    await work.integrations.save(integration.delete(ABANDONED))
-    await work.integrations.erase_tokens(integration.id)
+    deleted = integration.delete(ABANDONED)
+    await work.integrations.save(deleted)
+    await work.integrations.erase_tokens(deleted.id)
+    await work.audit.append(*deeds_on_integration(deleted))
     return True
 
 

@@ -18,7 +18,8 @@ class PurgeableAdministrations(Protocol):
 
     async def erase(self, organisation: OrganisationId, id: AdministrationId, now: datetime) -> bool:
         """Every row of it goes, the administration itself last, in batches of their own: what breaks off goes on with
-        the next call. False where it is not due (any more), or somebody else is erasing it; then nothing happened."""
+        the next call. The audit trail stays, and tells of it. False where it is not due (any more), or somebody else
+        is erasing it; then nothing happened."""
         ...
 
 

@@ -10,12 +10,10 @@ from returns.result import Success
 
 from monitr.application.ports import Clock
 from monitr.application.start_imports import StartImports
+from monitr.domain.audit import MONITR
 from monitr.domain.import_run import ImportMode, ImportTrigger
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal
-
-SCHEDULER = "scheduler"
-"""The subject in whose name scheduled imports are queued."""
 
 
 class Schedule(Protocol):
@@ -70,8 +68,8 @@ class ScheduledImports:
 
     async def _queue(self, organisation: OrganisationId, id: AdministrationId, tick: datetime) -> int:
         """A scheduler that was suspended meanwhile finds what another one has queued."""
-        scheduler = Principal.administrator(organisation, SCHEDULER)
-        match await self.start_imports(scheduler, [id], ImportMode.INCREMENTAL, self.trigger, tick):
+        itself = Principal.administrator(organisation, MONITR)
+        match await self.start_imports(itself, [id], ImportMode.INCREMENTAL, self.trigger, tick):
             case Success(started):
                 return len(started.imports)
             case _:  # removed in this very moment

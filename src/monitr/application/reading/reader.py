@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from monitr.application.reading.audit import AuditReader
 from monitr.application.reading.cards import CardReader
 from monitr.application.reading.fixed_assets import FixedAssetReader
 from monitr.application.reading.import_history import HistoryReader
@@ -22,6 +23,7 @@ class Reader(
     ReportReader,
     OutstandingReader,
     FixedAssetReader,
+    AuditReader,
     Protocol,
 ):
     """All queries of one organisation, in one read-only transaction with a stable snapshot. Whether who asks may know

@@ -6,8 +6,10 @@ Answers are as the port of the same name says (``CardReader``, ``LedgerReader`` 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from uuid import UUID
 
 from monitr.application.reading.asking import Asking, answered_by, judges, requires, requires_of
+from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.cards import DatasetState, Provider, integration_seen_by, seen_by
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetReader
 from monitr.application.reading.import_history import HistoryReader, RecordedEvent
@@ -165,6 +167,13 @@ class Reading(Asking):
     @requires_of(Permission.READ_REPORTS)
     async def asset_origin(self, id: AdministrationId) -> AssetOrigin:
         return AssetOrigin.DERIVED_FROM_LEDGER
+
+    # --- the audit trail ---------------------------------------------------------------------------------------------
+
+    @requires(Permission.SEE_AUDIT)
+    async def audit_trail(self, subject: UUID | None, first: int, after: str | None) -> Page[RecordedEntry]:
+        """As ``AuditReader.audit_trail``."""
+        return await self.ask(lambda reader: reader.audit_trail(subject, first, after))
 
 
 OpenReading = Callable[[Principal], AbstractAsyncContextManager[Reading]]

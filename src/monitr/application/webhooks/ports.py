@@ -20,9 +20,9 @@ class AddressRefused(Exception):
 
 class WebhookTargets(Protocol):
     """The targets of an organisation and the events it can see. Every method is a transaction of its own; a target of
-    another organisation is not there."""
+    another organisation is not there. What is changed is in the audit trail with it, as done ``by`` that subject."""
 
-    async def add(self, target: WebhookTarget, secret: str, most: int) -> WebhookTarget | None:
+    async def add(self, target: WebhookTarget, secret: str, most: int, by: str) -> WebhookTarget | None:
         """Store it, with the secret encrypted. It receives what happens from now on. None where the organisation has
         ``most`` targets already."""
         ...
@@ -31,18 +31,18 @@ class WebhookTargets(Protocol):
         """Oldest first."""
         ...
 
-    async def remove(self, organisation: OrganisationId, id: WebhookTargetId) -> bool:
+    async def remove(self, organisation: OrganisationId, id: WebhookTargetId, by: str) -> bool:
         """False where there is no such target. Its secrets go with it."""
         ...
 
     async def rotate(
-        self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None
+        self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None, by: str
     ) -> WebhookTarget | None:
         """From now on ``secret`` signs, and until ``previous_until`` the one before as well. None: no such target."""
         ...
 
     async def replay(
-        self, organisation: OrganisationId, id: WebhookTargetId, after: str | None
+        self, organisation: OrganisationId, id: WebhookTargetId, after: str | None, by: str
     ) -> WebhookTarget | None:
         """Send (again) what comes after the cursor, or, without one, everything that is kept; what is being sent at
         the moment does not undo that. None: no such target. Raises InvalidCursor."""

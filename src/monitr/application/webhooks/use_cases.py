@@ -76,7 +76,7 @@ class CreateWebhookTarget(WebhookUseCase):
             WebhookTargetId(self.new_id()), principal.organisation, url, description, created_at=self.clock()
         )
         secret = self.new_secret()
-        added = await self.targets.add(target, secret, MOST_TARGETS)
+        added = await self.targets.add(target, secret, MOST_TARGETS, principal.subject)
         if added is None:
             return Failure(TooManyWebhookTargets(MOST_TARGETS))
         return Success(TargetWithSecret(added, secret))
@@ -91,7 +91,7 @@ class DeleteWebhookTarget(WebhookUseCase):
     ) -> Result[WebhookTargetId, UnknownWebhookTarget | Forbidden]:
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
-        if not await self.targets.remove(principal.organisation, id):
+        if not await self.targets.remove(principal.organisation, id, principal.subject):
             return Failure(UnknownWebhookTarget(id))
         return Success(id)
 
@@ -111,7 +111,7 @@ class RotateWebhookSecret(WebhookUseCase):
             return Failure(Forbidden(self.requires))
         secret = self.new_secret()
         previous_until = None if at_once else self.clock() + SECRET_OVERLAP
-        target = await self.targets.rotate(principal.organisation, id, secret, previous_until)
+        target = await self.targets.rotate(principal.organisation, id, secret, previous_until, principal.subject)
         if target is None:
             return Failure(UnknownWebhookTarget(id))
         return Success(TargetWithSecret(target, secret))
@@ -128,7 +128,7 @@ class ReplayWebhookEvents(WebhookUseCase):
         """From the oldest event that is kept, without ``after``. Raises InvalidCursor."""
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
-        target = await self.targets.replay(principal.organisation, id, after)
+        target = await self.targets.replay(principal.organisation, id, after, principal.subject)
         if target is None:
             return Failure(UnknownWebhookTarget(id))
         return Success(target)

@@ -2,6 +2,7 @@
 
 import typer
 
+from monitr.entrypoints.cli.audit import audit
 from monitr.entrypoints.cli.demo import demo
 from monitr.entrypoints.cli.doctor import doctor
 from monitr.entrypoints.cli.imports import import_administration
@@ -28,5 +29,6 @@ app.command(rich_help_panel=_OPERATE)(migrate)
 app.command("import", rich_help_panel=_OPERATE)(import_administration)
 app.command(rich_help_panel=_OPERATE)(doctor)
 app.add_typer(keys, rich_help_panel=_OPERATE)
+app.add_typer(audit, rich_help_panel=_OPERATE)
 app.command(rich_help_panel=_DEVELOP)(token)
 app.command(rich_help_panel=_DEVELOP)(schema)

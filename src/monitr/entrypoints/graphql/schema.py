@@ -27,6 +27,7 @@ from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutatio
 from monitr.entrypoints.graphql.mutations.webhooks import WebhookMutations
 from monitr.entrypoints.graphql.subscription import Subscription
 from monitr.entrypoints.graphql.types.administrations import Administration
+from monitr.entrypoints.graphql.types.audit import AuditQueries
 from monitr.entrypoints.graphql.types.cards import PROVIDERS, Integration, IntegrationProvider
 from monitr.entrypoints.graphql.types.enums import ProviderCategory
 from monitr.entrypoints.graphql.types.scalars import SCALARS
@@ -34,7 +35,7 @@ from monitr.entrypoints.graphql.types.webhooks import WebhookQueries
 
 
 @strawberry.type
-class Query(WebhookQueries):
+class Query(WebhookQueries, AuditQueries):
     @described("The cards on the Integrations page.")
     async def integration_providers(
         self, info: Info, category: ProviderCategory | None = strawberry.UNSET

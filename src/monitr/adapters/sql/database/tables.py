@@ -166,6 +166,25 @@ timeline_event = Table(
     Index(None, "subject_id", "id"),
 )
 
+# Who did what: written by the transaction of the deed, never changed, and kept when all that it speaks of is gone, so
+# that it refers to nothing (adr/0012).
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("id", Uuid, primary_key=True, server_default=text("gen_random_uuid()")),
+    _required("organisation_id", Uuid),
+    _required("at", INSTANT, server_default=text("clock_timestamp()")),
+    Column("recorded", BigInteger, Identity(always=True), nullable=False),  # the order of those of one moment
+    _required("actor", Text),
+    _required("action", Text),
+    Column("subject_id", Uuid),
+    Column("subject_name", Text),
+    Column("detail", Text),
+    Index(None, "organisation_id", "at", "recorded"),
+    Index(None, "organisation_id", "subject_id", "at", "recorded"),
+    Index(None, "at"),
+)
+
 import_run = _owned(
     "import_run",
     _required("administration_id", Uuid),

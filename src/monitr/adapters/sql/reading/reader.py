@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tenancy
+from monitr.adapters.sql.reading.audit import AuditQueries
 from monitr.adapters.sql.reading.balances import BalanceQueries
 from monitr.adapters.sql.reading.cards import CardQueries
 from monitr.adapters.sql.reading.changes import ChangeQueries
@@ -30,6 +31,7 @@ class SqlReader(
     BalanceQueries,
     OutstandingQueries,
     FixedAssetQueries,
+    AuditQueries,
 ):
     """The port ``Reader``. Concurrent calls are served one after the other: they share a connection."""
 

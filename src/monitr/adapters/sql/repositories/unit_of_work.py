@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from monitr.adapters.sql.database.secrets_at_rest import Cipher
 from monitr.adapters.sql.database.tenancy import enter
 from monitr.adapters.sql.repositories.administrations import SqlAdministrations
+from monitr.adapters.sql.repositories.audit import SqlAuditTrail
 from monitr.adapters.sql.repositories.authorizations import SqlAuthorizations
 from monitr.adapters.sql.repositories.import_runs import SqlImportRuns
 from monitr.adapters.sql.repositories.integrations import SqlIntegrations
@@ -27,6 +28,7 @@ class SqlUnitOfWork:
     administrations: SqlAdministrations
     imports: SqlImportRuns
     jobs: SqlJobs
+    audit: SqlAuditTrail
 
     async def commit(self) -> None:
         """Nothing can be done with it afterwards: the role and the organisation ended with the transaction."""
@@ -59,4 +61,5 @@ class SqlTransactions:
                 SqlAdministrations(connection, self.clock, begin_anew),
                 SqlImportRuns(connection, organisation, self.origin),
                 SqlJobs(connection, organisation, self.origin),
+                SqlAuditTrail(connection, organisation),
             )

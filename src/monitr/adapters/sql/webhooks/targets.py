@@ -10,9 +10,11 @@ from monitr.adapters.sql.database.secrets_at_rest import WEBHOOK_SECRET, Cipher
 from monitr.adapters.sql.database.tables import webhook_event, webhook_target
 from monitr.adapters.sql.database.tenancy import transaction
 from monitr.adapters.sql.reading.cursors import Cursors
+from monitr.adapters.sql.repositories.audit import append
 from monitr.adapters.sql.repositories.integrations import lock_organisation
 from monitr.adapters.sql.webhooks.rows import delivery_values, event_of, events_behind, target_of
 from monitr.application.reading.pages import Page
+from monitr.domain.audit import webhook_created, webhook_deleted, webhook_replayed, webhook_secret_rotated
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import WebhookEvent, WebhookTarget, WebhookTargetId
 
@@ -26,7 +28,7 @@ class SqlWebhookTargets:
     engine: AsyncEngine
     cipher: Cipher
 
-    async def add(self, target: WebhookTarget, secret: str, most: int) -> WebhookTarget | None:
+    async def add(self, target: WebhookTarget, secret: str, most: int, by: str) -> WebhookTarget | None:
         async with transaction(self.engine, target.organisation_id) as connection:
             if await self._count(connection, target.organisation_id) >= most:
                 return None
@@ -42,8 +44,9 @@ class SqlWebhookTargets:
                 created_at=target.created_at,
                 position=newest.scalar_subquery(),
             )
-            row = (await connection.execute(added.returning(webhook_target))).mappings().one()
-        return target_of(row)
+            created = target_of((await connection.execute(added.returning(webhook_target))).mappings().one())
+            await append(connection, target.organisation_id, webhook_created(created, by))
+        return created
 
     @staticmethod
     async def _count(connection: AsyncConnection, organisation: OrganisationId) -> int:
@@ -59,13 +62,16 @@ class SqlWebhookTargets:
         async with transaction(self.engine, organisation, read_only=True) as connection:
             return [target_of(row) for row in (await connection.execute(query)).mappings()]
 
-    async def remove(self, organisation: OrganisationId, id: WebhookTargetId) -> bool:
+    async def remove(self, organisation: OrganisationId, id: WebhookTargetId, by: str) -> bool:
+        removed = delete(webhook_target).where(_of(organisation, id)).returning(webhook_target)
         async with transaction(self.engine, organisation) as connection:
-            removed = await connection.execute(delete(webhook_target).where(_of(organisation, id)))
-        return removed.rowcount == 1
+            row = (await connection.execute(removed)).mappings().one_or_none()
+            if row is not None:
+                await append(connection, organisation, webhook_deleted(target_of(row), by))
+        return row is not None
 
     async def rotate(
-        self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None
+        self, organisation: OrganisationId, id: WebhookTargetId, secret: str, previous_until: datetime | None, by: str
     ) -> WebhookTarget | None:
         changes = {
             "secret": WEBHOOK_SECRET.sealed(self.cipher, secret, id, organisation),
@@ -75,10 +81,14 @@ class SqlWebhookTargets:
         rotated = update(webhook_target).where(_of(organisation, id)).values(changes).returning(webhook_target)
         async with transaction(self.engine, organisation) as connection:
             row = (await connection.execute(rotated)).mappings().one_or_none()
-        return None if row is None else target_of(row)
+            if row is None:
+                return None
+            target = target_of(row)
+            await append(connection, organisation, webhook_secret_rotated(target, by))
+        return target
 
     async def replay(
-        self, organisation: OrganisationId, id: WebhookTargetId, after: str | None
+        self, organisation: OrganisationId, id: WebhookTargetId, after: str | None, by: str
     ) -> WebhookTarget | None:
         position = _position(after)
         query = select(webhook_target).where(_of(organisation, id)).with_for_update()
@@ -90,6 +100,7 @@ class SqlWebhookTargets:
             # whoever sends to it at this moment loses its claim, and with it the right to say what has arrived
             changes = {**delivery_values(target), "fence": webhook_target.c.fence + 1, "lease_until": None}
             await connection.execute(update(webhook_target).where(_of(organisation, id)).values(changes))
+            await append(connection, organisation, webhook_replayed(target, by))
         return target
 
     async def events(self, organisation: OrganisationId, first: int, after: str | None) -> Page[WebhookEvent]:

@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from monitr.adapters.sql.database.tables import IMPORTED_TABLES, import_run
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, rows_of_all, transaction
+from monitr.adapters.sql.repositories.audit import append
+from monitr.adapters.sql.repositories.rows import administration_of
+from monitr.domain.audit import purged
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 BATCH = 10_000
@@ -42,7 +45,13 @@ _STILL_DUE = text("""
 _ERASE_TIMELINE = text(
     "DELETE FROM timeline_event WHERE subject_id = :administration AND organisation_id = :organisation"
 )
-_ERASE = text("DELETE FROM administration WHERE id = :administration AND organisation_id = :organisation")
+_ERASE = text("DELETE FROM administration WHERE id = :administration AND organisation_id = :organisation RETURNING *")
+_REMOVED_BY = text("""
+    SELECT agent_subject FROM timeline_event
+    WHERE subject_id = :administration AND organisation_id = :organisation AND what IN ('REMOVED', 'PURGE_ADVANCED')
+    ORDER BY id DESC
+    LIMIT 1
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +80,10 @@ class SqlPurgeableAdministrations:
         async with transaction(self.engine, organisation) as connection:
             if not await self._is_still_due(connection, its, now):
                 return False
+            removed_by = (await connection.execute(_REMOVED_BY, its)).scalar_one_or_none()
             await connection.execute(_ERASE_TIMELINE, its)
-            await connection.execute(_ERASE, its)
+            for row in (await connection.execute(_ERASE, its)).mappings():
+                await append(connection, organisation, purged(administration_of(row), removed_by))
         return True
 
     @staticmethod

@@ -30,6 +30,7 @@ PAGE_DEFAULTS = {
     "byRelation": 20,
     "assets": 100,
     "webhookEvents": 50,
+    "auditTrail": 50,
 }
 """Fields with ``first``, and its default: they cost as many rows."""
 COSTS = {
