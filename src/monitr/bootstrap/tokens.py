@@ -1,8 +1,10 @@
 """Who asks: verifying bearer tokens, and signing those for development."""
 
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hashlib import sha256
 
 import httpx
 
@@ -12,6 +14,7 @@ from monitr.adapters.security.jwks import Jwks
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.bootstrap.ports import Ports, now
 from monitr.domain.roles import Principal
+from monitr.installation import encryption_keys
 from monitr.settings import Settings
 
 
@@ -23,6 +26,12 @@ async def token_verifier(of: Ports) -> AsyncIterator[VerifyToken]:
         jwks = Jwks(settings.auth_jwks_url, client, of.clock) if settings.auth_jwks_url else None
         secret = settings.auth_secret.get_secret_value() if settings.auth_secret else None
         yield BearerTokens(of.clock, secret, jwks, settings.auth_issuer, settings.auth_audience)
+
+
+def form_key(settings: Settings) -> bytes:
+    """Of the forms on our pages: 32 bytes, of the encryption key that all processes share. After a rotation a page that
+    was open has to be opened again."""
+    return hmac.digest(encryption_keys(settings)[0], b"monitr forms", sha256)
 
 
 def development_token(settings: Settings, principal: Principal, life: timedelta) -> str:
