@@ -46,7 +46,7 @@ class ShowAuthorization:
         return Success(
             RoundOffered(
                 readable(organisation),
-                readable(authorization.subject_name or authorization.subject),
+                readable(authorization.subject_name or authorization.subject) or "?",
                 authorization.purpose,
                 self.login.origin,
                 authorization.return_to,

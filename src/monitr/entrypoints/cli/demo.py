@@ -92,6 +92,7 @@ def _choose_ports(settings: Settings) -> int:
 
 
 def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> None:
+    from dataclasses import replace
     from datetime import timedelta
 
     from monitr.bootstrap.tokens import development_token
@@ -101,6 +102,7 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
     from monitr.entrypoints.cli.serving import serve_all, until_it_answers
 
     principal = Principal.administrator(OrganisationId(DEMO_ORGANISATION), "demo")
+    principal = replace(principal, name="You", organisation_name="Demo organisation")
     token = development_token(settings, principal, timedelta(days=TOKEN_DAYS))
     sandbox_url = f"http://127.0.0.1:{sandbox_port}"
     sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)])
