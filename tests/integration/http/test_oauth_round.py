@@ -112,6 +112,22 @@ async def test_what_went_wrong_travels_to_the_return_address_and_nothing_secret_
     assert answer.headers["location"] == f"{RETURN_TO}?error={error}"
 
 
+@pytest.mark.parametrize(
+    ("issuer", "error"),
+    [
+        ("iss=http://octopus.test", None),
+        ("iss=http://evil.example", "invalid_state"),
+        ("iss=", "invalid_state"),
+        ("iss=http://octopus.test&iss=http://evil.example", "invalid_state"),
+    ],
+)
+async def test_an_answer_that_says_who_answers_has_to_be_octopuss(issuer: str, error: str | None) -> None:
+    async with a_server(a_round(), login=FakeOctopusLogin({"c0de": some_tokens()})) as server:
+        state = await start(server)
+        answer = await server.client.get(f"/oauth/octopus/callback?code=c0de&state={state}&{issuer}")
+    assert query_of(answer).get("error", [None]) == [error]
+
+
 async def test_a_reconnection_with_another_login_is_refused() -> None:
     integration = an_integration(status=IntegrationStatus.RECONNECT_REQUIRED)
     round_ = an_authorization(integration_id=integration.id, purpose=Purpose.RECONNECT)
