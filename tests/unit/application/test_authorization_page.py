@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from returns.result import Failure, Success
@@ -32,7 +33,7 @@ class Page(OAuthWorld):
     def decline(self) -> DeclineAuthorization:
         return DeclineAuthorization(self.transactions, lambda: self.now)
 
-    async def ticket(self, **principal: str) -> str:
+    async def ticket(self, **principal: Any) -> str:
         return (await self.connect(replace(a_principal(), **principal), PAGE)).unwrap().ticket
 
 
@@ -122,7 +123,7 @@ async def test_refusing_ends_the_round_and_takes_the_new_integration_with_it(beg
     ticket = await world.ticket()
     begun = (await world.start(ticket, None)).unwrap() if begun_before else None
 
-    refused = await world.decline(ticket, begun and begun.browser)
+    refused = await world.decline(ticket, None if begun is None else begun.browser)
 
     assert refused == Success(RoundDeclined(PAGE))
     (integration,) = world.transactions.integrations
