@@ -19,8 +19,11 @@ def form_on(page: httpx.Response, decision: str = "authorise") -> Form:
 
 
 def to_octopus(browser: httpx.Client, authorization_url: str) -> str:
-    """Open the page and go on: where the browser is sent."""
-    address, fields = form_on(browser.get(authorization_url))
+    """Open the page and go on: where the browser is sent. A program from before the page sends it on by itself."""
+    page = browser.get(authorization_url)
+    if page.has_redirect_location:
+        return str(page.headers["location"])
+    address, fields = form_on(page)
     gone_on = browser.post(address, data=fields)
     assert gone_on.status_code == 303, f"{gone_on.status_code} {gone_on.text}"
     return str(gone_on.headers["location"])
