@@ -65,7 +65,7 @@ def _closed(request: Request, status: int, why: str, return_to: str | None) -> R
 
 
 def _words(request: Request) -> tuple[str, Mapping[str, str]]:
-    language = preferred(request.headers.get("accept-language")).value
+    language = preferred(request.headers.get("accept-language"))
     return language, _WORDS[language]
 
 

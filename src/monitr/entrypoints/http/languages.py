@@ -1,25 +1,17 @@
 """The language of a reader (decision 24): the first of ours that the browser asks for."""
 
-from enum import StrEnum
-
-
-class Language(StrEnum):
-    DUTCH = "nl"
-    FRENCH = "fr"
-    ENGLISH = "en"
-    GERMAN = "de"
-
-
+LANGUAGES = ("nl", "fr", "en", "de")
+OTHERWISE = "en"
 MOST_CHOICES = 20
 """Of a header; a browser sends some five."""
 
 
-def preferred(accept_language: str | None) -> Language:
-    """By weight, then by order (RFC 9110, section 12.5.4); English where nothing fits."""
+def preferred(accept_language: str | None) -> str:
+    """By weight, then by order (RFC 9110, section 12.5.4)."""
     choices = [_choice(part) for part in (accept_language or "").split(",")[:MOST_CHOICES]]
-    known = [(weight, language) for weight, language in choices if weight > 0 and language in set(Language)]
-    best = max(known, key=lambda choice: choice[0], default=None)  # of equal ones the first
-    return Language.ENGLISH if best is None else Language(best[1])
+    ours = [(weight, language) for weight, language in choices if weight > 0 and language in LANGUAGES]
+    _, language = max(ours, key=lambda choice: choice[0], default=(0.0, OTHERWISE))  # of equal ones the first
+    return language
 
 
 def _choice(part: str) -> tuple[float, str]:
