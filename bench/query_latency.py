@@ -43,15 +43,17 @@ RUN = (
 )
 
 
-class _Round(HTMLParser):
-    """The hidden field of the sandbox's pages."""
+class _Hidden(HTMLParser):
+    """The hidden fields of a page."""
 
-    value = ""
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields = dict[str, str]()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if given.get("name") == "round":
-            self.value = given.get("value") or ""
+        if tag == "input" and given.get("type") == "hidden":
+            self.fields[given.get("name") or ""] = given.get("value") or ""
 
 
 def free_port() -> int:
@@ -97,11 +99,13 @@ def wait_for(address: str, seconds: float = 180) -> None:
 
 def log_in(browser: httpx.Client, address: str, sandbox: str) -> None:
     """Walk start page, login, consent and callback as a browser would."""
-    page = browser.get(address, follow_redirects=True)
+    asked = _Hidden()
+    asked.feed(browser.get(address).text)
+    page = browser.post(address, data=asked.fields, follow_redirects=True)
     for action, fields in (("login", {"user": "demo", "password": "demo"}), ("consent", {"decision": "authorise"})):
-        found = _Round()
+        found = _Hidden()
         found.feed(page.text)
-        data = {"round": found.value, **fields}
+        data = {**found.fields, **fields}
         page = browser.post(f"{sandbox}/octopus-oauth/{action}", data=data)
         if page.status_code == 303:
             browser.get(page.headers["location"])

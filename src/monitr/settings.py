@@ -223,6 +223,7 @@ class Settings(BaseSettings):
     octopus_api_url: WebAddress = f"{OCTOPUS}/octopus-rest-api/v1"
     octopus_authorize_url: WebAddress = f"{OCTOPUS}/octopus-oauth/authorize"
     octopus_token_url: WebAddress = f"{OCTOPUS}/octopus-oauth/token"
+    octopus_issuer: Text | None = None
     octopus_client_id: Text | None = None
     octopus_client_secret: Annotated[SecretStr | None, BeforeValidator(_text)] = None
     octopus_pkce: OnOff = True

@@ -172,6 +172,8 @@ class Switches:
     secret_required: bool = False
     """The token endpoint refuses a request without the client's secret; otherwise it takes one and ignores it."""
     consent: Consent = Consent.FIRST_TIME
+    issuer: bool = False
+    """The callback names the sandbox as `iss` (RFC 9207)."""
     expires_in: bool = True
     """The token answer holds `expires_in`."""
 

@@ -217,6 +217,10 @@ class Browser:
             response = self._visit(request)
         raise AssertionError(f"never arrived: {self.visited}")
 
+    def go_on(self, address: str) -> httpx.Response:
+        """The answer to the button of our own page at ``authorizationUrl``."""
+        return self._visit(self._form(self._visit(self.http.build_request("GET", address)), "", "", consent=True))
+
     def _visit(self, request: httpx.Request) -> httpx.Response:
         if self.stops_before and self.stops_before in str(request.url):
             raise Stopped(str(request.url))

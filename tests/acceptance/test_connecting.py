@@ -124,7 +124,7 @@ def test_a_state_that_nobody_issued_ends_at_the_console_with_invalid_state(progr
 
 
 def test_the_cookie_binds_the_browser_and_scripts_cannot_read_it(newcomer: FrontEnd):
-    response = httpx.get(newcomer.begin()["authorizationUrl"], follow_redirects=False)
+    response = Browser().go_on(newcomer.begin()["authorizationUrl"])
     cookie = response.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie

@@ -527,7 +527,14 @@ class FakeOctopusLogin:
         return "verifier"
 
     def authorize_url(self, state: str, verifier: str | None) -> str:
-        return f"http://octopus.test/authorize?state={state}"
+        return f"{self.origin}/authorize?state={state}"
+
+    @property
+    def origin(self) -> str:
+        return "http://octopus.test"
+
+    def is_issuer(self, issuer: str) -> bool:
+        return issuer == self.origin
 
     async def exchange(self, code: str, verifier: str | None) -> Tokens:
         self.exchanged.append((code, verifier))

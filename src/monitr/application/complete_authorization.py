@@ -49,12 +49,21 @@ class CompleteAuthorization:
     changes_remembered: timedelta = CHANGES_REMEMBERED
 
     async def __call__(
-        self, state: str | None, code: str | None, browser: str | None, error: str | None = None
+        self,
+        state: str | None,
+        code: str | None,
+        browser: str | None,
+        error: str | None = None,
+        issuer: str | None = None,
     ) -> Result[Connected, RoundRefused]:
-        """``code`` is None where Octopus sent an ``error`` instead (RFC 6749, 4.1.2.1): mostly, the user said no."""
+        """``code`` is None where Octopus sent an ``error`` instead (RFC 6749, 4.1.2.1): mostly, the user said no.
+        ``issuer`` is who claims to answer (RFC 9207), None where that is not said: a code of another server is shown to
+        nobody."""
         consumed = await self._consume(state, browser)
         if isinstance(consumed, RoundRefused):
             return Failure(consumed)
+        if issuer is not None and not self.login.is_issuer(issuer):
+            return await self._abandon(consumed, CallbackError.INVALID_STATE)
         if code is None:
             denied = error in (None, "access_denied")
             return await self._abandon(

@@ -18,7 +18,7 @@ from monitr.domain.roles import Forbidden, Permission, Principal
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequired:
-    """``ticket`` opens our own start page, once for each browser, until ``expires_at`` (UTC)."""
+    """``ticket`` opens our own start page, in whoever's browser, until ``expires_at`` (UTC)."""
 
     integration: Integration
     ticket: str = field(repr=False)
@@ -71,6 +71,8 @@ class BeginRound:
             self.clock() + AUTHORIZATION_LIFETIME,
             digest(ticket),
             accept_different_account=accept_different_account,
+            subject_name=principal.name,
+            organisation_name=principal.organisation_name,
         )
         await work.authorizations.save(authorization)
         await work.audit.append(asked(authorization))

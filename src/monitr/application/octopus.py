@@ -118,6 +118,15 @@ class OctopusLogin(Protocol):
         """Octopus's login page, with our callback as ``redirect_uri`` and an S256 challenge for the verifier."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """Of Octopus's login page (``https://octopus.example``)."""
+        ...
+
+    def is_issuer(self, issuer: str) -> bool:
+        """Whether an answer that names this issuer (RFC 9207) can be Octopus's."""
+        ...
+
     async def exchange(self, code: str, verifier: str | None) -> Tokens:
         """The tokens of an authorisation code. Raises GrantRejected, OctopusUnavailable, InvalidAnswer,
         NotConfiguredError."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+_USUAL_PORTS = {"https": 443, "http": 80}
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnAddresses:
@@ -19,18 +21,26 @@ class ReturnAddresses:
             return None
         try:
             parts = urlsplit(address)
-            origin = f"{parts.scheme}://{parts.netloc}".lower()  # with the user information, which no origin has
         except ValueError:
             return None
         if not parts.scheme and not parts.netloc and address.startswith("/"):
             return None if address.startswith("//") else self.home.rstrip("/") + address
-        allowed = {self._origin(self.home), *(self._origin(origin) for origin in self.origins)}
-        return address if origin in allowed else None
+        origin = origin_of(address)
+        return address if origin is not None and origin in map(origin_of, (self.home, *self.origins)) else None
 
-    @staticmethod
-    def _origin(address: str) -> str:
+
+def origin_of(address: str) -> str | None:
+    """As browsers write it, without a port that is the usual one (RFC 6454, section 6.2). None where it is no web
+    address, or one with user information, which no origin has."""
+    try:
         parts = urlsplit(address)
-        return f"{parts.scheme}://{parts.netloc}".lower()
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _USUAL_PORTS or not host or "@" in parts.netloc:
+        return None
+    named = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{named}" + ("" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}")
 
 
 def with_query(address: str, **parameters: str) -> str:

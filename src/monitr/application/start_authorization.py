@@ -1,4 +1,4 @@
-"""Our own start page of an OAuth round: binds the browser and sends it on to Octopus."""
+"""The button of our start page: binds the browser to the OAuth round and sends it on to Octopus."""
 
 from dataclasses import dataclass, field
 
@@ -30,7 +30,8 @@ class RoundRefused:
 
 @dataclass(frozen=True, slots=True)
 class StartAuthorization:
-    """A round belongs to the first browser that opens it. That browser may open it again, and begins anew then."""
+    """A round belongs to the first browser in which somebody clicks, whoever asked for it: the link may be sent to who
+    has the login at Octopus. That browser may click again, and begins anew then."""
 
     transactions: Transactions
     login: OctopusLogin
@@ -43,12 +44,11 @@ class StartAuthorization:
             authorization = await work.authorizations.by_ticket(digest(ticket))
             if authorization is None:
                 return Failure(RoundRefused(CallbackError.INVALID_STATE, None))
-            if not authorization.is_open(self.clock()):
-                return Failure(RoundRefused(CallbackError.EXPIRED, authorization.return_to))
-            if authorization.browser is not None and not authorization.belongs_to(browser):
-                return Failure(RoundRefused(CallbackError.INVALID_STATE, authorization.return_to))
+            now = self.clock()
+            if (closed := authorization.why_closed_to(browser, now)) is not None:
+                return Failure(RoundRefused(closed, authorization.return_to))
 
             identity, state, verifier = browser or self.new_secret(), self.new_secret(), self.login.new_verifier()
-            await work.authorizations.save(authorization.started(identity, state, verifier))
+            await work.authorizations.save(authorization.clicked(now).started(identity, state, verifier))
             await work.commit()
         return Success(RoundStarted(identity, self.login.authorize_url(state, verifier)))

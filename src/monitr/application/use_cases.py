@@ -6,11 +6,13 @@ from typing import ClassVar, Protocol
 from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
+from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.list_dossiers import ListDossiers
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.application.webhooks.use_cases import WebhookUseCases
@@ -29,7 +31,9 @@ def refusal(use_case: type[UseCase], principal: Principal) -> Forbidden | None:
 @dataclass(frozen=True, slots=True)
 class UseCases:
     connect_integration: ConnectIntegration
+    show_authorization: ShowAuthorization
     start_authorization: StartAuthorization
+    decline_authorization: DeclineAuthorization
     complete_authorization: CompleteAuthorization
     list_dossiers: ListDossiers
     select_administrations: SelectAdministrations

@@ -122,6 +122,7 @@ def _octopus_settings(settings: Settings) -> OctopusSettings:
         api_url=settings.octopus_api_url,
         authorize_url=settings.octopus_authorize_url,
         token_url=settings.octopus_token_url,
+        issuer=settings.octopus_issuer,
         pkce=settings.octopus_pkce,
         daily_limits=settings.octopus_daily_limits,
     )

@@ -1,8 +1,10 @@
 """Who asks: verifying bearer tokens, and signing those for development."""
 
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hashlib import sha256
 
 import httpx
 
@@ -12,6 +14,7 @@ from monitr.adapters.security.jwks import Jwks, NoKeys, published_keys
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.bootstrap.ports import Ports, now
 from monitr.domain.roles import Principal
+from monitr.installation import encryption_keys
 from monitr.settings import Settings
 
 
@@ -36,6 +39,10 @@ async def issuer_trouble(settings: Settings) -> str | None:
     except (httpx.HTTPError, TimeoutError) as error:
         return f"The issuer's keys cannot be fetched from {url} ({type(error).__name__})."
     return None if keys else f"What {url} answers holds no key that can verify a token."
+def form_key(settings: Settings) -> bytes:
+    """Of the forms on our pages: 32 bytes, of the encryption key that all processes share. After a rotation a page that
+    was open has to be opened again."""
+    return hmac.digest(encryption_keys(settings)[0], b"monitr forms", sha256)
 
 
 def development_token(settings: Settings, principal: Principal, life: timedelta) -> str:

@@ -7,12 +7,14 @@ from uuid import uuid4
 from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
+from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.list_dossiers import ListDossiers
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.application.use_cases import UseCases
@@ -26,7 +28,9 @@ def use_cases(of: Ports) -> UseCases:
     retention = timedelta(days=settings.retention_days)
     return UseCases(
         connect_integration=ConnectIntegration(transactions, of.login, addresses, clock, uuid4, _new_secret),
+        show_authorization=ShowAuthorization(transactions, of.login, clock),
         start_authorization=StartAuthorization(transactions, of.login, clock, _new_secret),
+        decline_authorization=DeclineAuthorization(transactions, clock),
         complete_authorization=CompleteAuthorization(
             transactions, of.login, octopus, clock, uuid4, of.changes_remembered
         ),

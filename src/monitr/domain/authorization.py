@@ -13,6 +13,7 @@ from monitr.domain.organisation import OrganisationId
 AuthorizationId = NewType("AuthorizationId", UUID)
 
 AUTHORIZATION_LIFETIME = timedelta(minutes=10)
+"""For opening the page and clicking there; and from the first click on, for the login at Octopus."""
 REFRESH_TOKEN_LIFETIME = timedelta(days=60)  # octopus.md 1.2
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)  # octopus.md 1.2, used where `expires_in` is missing
 
@@ -39,11 +40,12 @@ class CallbackError(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """Bound to the organisation and user that asked and, from the start page on, to one browser.
+    """Bound to the organisation and user that asked and, from the click on the start page on, to one browser.
 
     ``ticket`` opens the start page, ``state`` comes back with the callback, ``browser`` is in the cookie: of these
     only digests are kept. ``verifier`` is the PKCE secret. ``consumed_at`` makes the state usable once.
     ``accept_different_account``: the user has confirmed that the login may open none of the dossiers selected before.
+    ``subject_name`` and ``organisation_name``: as the token named them, for the start page; None where it did not.
     """
 
     id: AuthorizationId
@@ -59,6 +61,8 @@ class Authorization:
     verifier: str | None = field(default=None, repr=False)
     consumed_at: datetime | None = None
     accept_different_account: bool = False
+    subject_name: str | None = None
+    organisation_name: str | None = None
 
     def is_open(self, now: datetime) -> bool:
         return self.consumed_at is None and now < self.expires_at
@@ -66,8 +70,21 @@ class Authorization:
     def belongs_to(self, browser: str | None) -> bool:
         return browser is not None and self.browser == digest(browser)
 
+    def why_closed_to(self, browser: str | None, now: datetime) -> "CallbackError | None":
+        """Why the ticket opens nothing in that browser; None where it does. The round is the first browser's that has
+        clicked."""
+        if not self.is_open(now):
+            return CallbackError.EXPIRED
+        if self.browser is not None and not self.belongs_to(browser):
+            return CallbackError.INVALID_STATE
+        return None
+
+    def clicked(self, now: datetime) -> "Authorization":
+        """A link may have been on its way for most of its time: the login has its own, counted from the first click."""
+        return self if self.browser is not None else replace(self, expires_at=now + AUTHORIZATION_LIFETIME)
+
     def started(self, browser: str, state: str, verifier: str | None) -> "Authorization":
-        """The browser is on its way to Octopus. Opening the start page again in it begins anew with another state."""
+        """The browser is on its way to Octopus. A second click in it begins anew with another state."""
         return replace(self, browser=digest(browser), state=digest(state), verifier=verifier)
 
     def consumed(self, now: datetime) -> "Authorization":

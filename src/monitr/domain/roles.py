@@ -50,12 +50,15 @@ class Principal:
     """Who asks: verified from the bearer token.
 
     ``administrations`` narrows every role but ORGANISATION_ADMIN to those administrations; None does not narrow.
+    ``name`` and ``organisation_name`` are for people to read, and decide nothing.
     """
 
     organisation: OrganisationId
     subject: str
     roles: frozenset[Role]
     administrations: frozenset[AdministrationId] | None = None
+    name: str | None = None
+    organisation_name: str | None = None
 
     @classmethod
     def administrator(cls, organisation: OrganisationId, subject: str) -> Self:

@@ -31,6 +31,7 @@ class _Round:
     redirect_uri: str
     state: str | None
     challenge: str | None
+    issuer: str | None
     login: str | None = None
 
 
@@ -59,7 +60,8 @@ class OAuth:
         if problem:
             return _html(error_page(problem), 400)
         id = self._sandbox.tokens.drawn(16)
-        self._rounds[id] = _Round(query["redirect_uri"], query.get("state"), query.get("code_challenge"))
+        issuer = str(request.base_url).rstrip("/") if self._sandbox.switches.issuer else None
+        self._rounds[id] = _Round(query["redirect_uri"], query.get("state"), query.get("code_challenge"), issuer)
         return _html(login_page(id))
 
     def _problem(self, query: dict[str, str]) -> str | None:
@@ -163,6 +165,8 @@ class OAuth:
 def _redirect(held: _Round, parameters: dict[str, str]) -> Response:
     if held.state is not None:
         parameters["state"] = held.state
+    if held.issuer is not None:
+        parameters["iss"] = held.issuer
     target = urlsplit(held.redirect_uri)
     query = "&".join(part for part in (target.query, urlencode(parameters)) if part)
     return RedirectResponse(urlunsplit(target._replace(query=query)), 303, headers=_NO_STORE)

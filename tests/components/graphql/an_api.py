@@ -11,6 +11,7 @@ from monitr.application.bearer_tokens import Bearer
 from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
+from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.follow_import import FollowImport
 from monitr.application.list_dossiers import ListDossiers
@@ -19,6 +20,7 @@ from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.application.use_cases import UseCases
@@ -52,7 +54,9 @@ def the_use_cases(
     retention = timedelta(days=30)
     return UseCases(
         ConnectIntegration(world, login, addresses, clock, uuid4, new_secret),
+        ShowAuthorization(world, login, clock),
         StartAuthorization(world, login, clock, new_secret),
+        DeclineAuthorization(world, clock),
         CompleteAuthorization(world, login, octopus, clock),
         ListDossiers(world, octopus),
         SelectAdministrations(world, octopus, clock, uuid4),

@@ -149,6 +149,24 @@ async def test_roles_that_we_do_not_know_are_left_out() -> None:
     assert (await DEVELOPMENT(a_development_token(roles=["OWNER"]))).principal.roles == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("named", "name", "organisation"),
+    [
+        ({"name": "Anna Peeters", "org_name": "Bakkerij Peeters"}, "Anna Peeters", "Bakkerij Peeters"),
+        ({"name": "An\u202ena\n", "org_name": "B" * 1000}, "Anna", "B" * 255),
+        ({"name": 7, "org_name": ["Bakkerij"]}, None, None),
+        ({"name": " \u200b", "org_name": ""}, None, None),
+        ({}, None, None),
+    ],
+    ids=["plain", "hostile", "odd", "empty", "none"],
+)
+async def test_names_are_shown_and_an_odd_one_is_as_good_as_none(
+    named: dict[str, Any], name: str | None, organisation: str | None
+) -> None:
+    bearer = await DEVELOPMENT(a_development_token(**named))
+    assert (bearer.principal.name, bearer.principal.organisation_name) == (name, organisation)
+
+
 async def test_an_entry_that_is_no_id_does_not_widen_what_a_user_may_see() -> None:
     bearer = await DEVELOPMENT(a_development_token(administrations=["nonsense", 7]))
     assert bearer.principal.administrations == frozenset()

@@ -9,6 +9,7 @@ import httpx
 
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.cli.processes import monitr
+from tests.our_page import to_octopus
 
 CONNECT = """mutation { connectIntegration(input: {provider: OCTOPUS}) {
   ... on AuthorizationRequired { integration { id } authorizationUrl } } }"""
@@ -42,8 +43,7 @@ class User:
         """Connect, log in at Octopus, select the dossier: the id of the administration."""
         connected = self.ask(CONNECT)["connectIntegration"]
         with httpx.Client(timeout=30) as browser:
-            start = browser.get(connected["authorizationUrl"])
-            returned = browser.get(sandbox.authorise(start.headers["location"]))
+            returned = browser.get(sandbox.authorise(to_octopus(browser, connected["authorizationUrl"])))
         assert "integrationId" in parse_qs(urlsplit(returned.headers["location"]).query)
         selected = self.ask(SELECT, id=connected["integration"]["id"], numbers=[dossier])["selectAdministrations"]
         return str(selected["administrations"][0]["id"])

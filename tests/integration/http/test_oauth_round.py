@@ -8,6 +8,7 @@ from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.authorization import Purpose
 from monitr.domain.integration import IntegrationStatus
 from tests.integration.http.a_server import Server, a_server
+from tests.our_page import form_on
 from tests.unit.fakes import (
     FakeOctopus,
     FakeOctopusLogin,
@@ -33,10 +34,15 @@ def query_of(answer: httpx.Response) -> dict[str, list[str]]:
     return parse_qs(urlsplit(answer.headers["location"]).query)
 
 
+async def clicked(server: Server, ticket: str = "ticket", decision: str = "authorise") -> httpx.Response:
+    """The answer to a button of the start page."""
+    address, form = form_on(await server.client.get("/oauth/octopus/start", params={"ticket": ticket}), decision)
+    return await server.client.post(address, data=form)
+
+
 async def start(server: Server, ticket: str = "ticket") -> str:
     """The state that the browser takes to Octopus; the cookie stays in the client."""
-    answer = await server.client.get("/oauth/octopus/start", params={"ticket": ticket})
-    return query_of(answer)["state"][0]
+    return query_of(await clicked(server, ticket))["state"][0]
 
 
 async def test_a_round_ends_at_the_return_address_with_the_integration() -> None:
@@ -55,7 +61,7 @@ async def test_a_round_ends_at_the_return_address_with_the_integration() -> None
 )
 async def test_the_cookie_is_for_this_round_and_this_browser_only(public_url: str, secure: bool) -> None:
     async with a_server(a_round(), public_url=public_url) as server:
-        answer = await server.client.get("/oauth/octopus/start", params={"ticket": "ticket"})
+        answer = await clicked(server)
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("monitr_oauth=")
     for attribute in ("HttpOnly", "SameSite=lax", "Path=/oauth/octopus", "Max-Age=600"):
@@ -81,9 +87,9 @@ async def test_a_state_works_once() -> None:
     assert query_of(again) == {"error": ["invalid_state"]}
 
 
-async def test_an_unknown_state_or_ticket_ends_at_our_own_page() -> None:
+async def test_an_unknown_state_ends_at_our_own_page() -> None:
     async with a_server() as server:
-        for path in ("/oauth/octopus/callback?state=x&code=y", "/oauth/octopus/callback", "/oauth/octopus/start"):
+        for path in ("/oauth/octopus/callback?state=x&code=y", "/oauth/octopus/callback"):
             answer = await server.client.get(path)
             assert answer.headers["location"] == f"{server.url}/?error=invalid_state"
 
@@ -104,6 +110,22 @@ async def test_what_went_wrong_travels_to_the_return_address_and_nothing_secret_
         state = await start(server)
         answer = await server.client.get("/oauth/octopus/callback", params={**parameters, "state": state})
     assert answer.headers["location"] == f"{RETURN_TO}?error={error}"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "error"),
+    [
+        ("iss=http://octopus.test", None),
+        ("iss=http://evil.example", "invalid_state"),
+        ("iss=", "invalid_state"),
+        ("iss=http://octopus.test&iss=http://evil.example", "invalid_state"),
+    ],
+)
+async def test_an_answer_that_says_who_answers_has_to_be_octopuss(issuer: str, error: str | None) -> None:
+    async with a_server(a_round(), login=FakeOctopusLogin({"c0de": some_tokens()})) as server:
+        state = await start(server)
+        answer = await server.client.get(f"/oauth/octopus/callback?code=c0de&state={state}&{issuer}")
+    assert query_of(answer).get("error", [None]) == [error]
 
 
 async def test_a_reconnection_with_another_login_is_refused() -> None:

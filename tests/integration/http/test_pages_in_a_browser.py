@@ -7,13 +7,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, Route, async_playwright
 
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
+from tests.components.graphql.an_api import PUBLIC_URL as HOME
 from tests.integration.http.a_server import Server, a_server, a_token
-from tests.unit.fakes import NOON, FakeOctopus, FakeOctopusLogin, FakeTransactions, a_run, an_administration
+from tests.our_page import form_on
+from tests.unit.fakes import (
+    NOON,
+    FakeOctopus,
+    FakeTransactions,
+    a_run,
+    an_administration,
+    an_authorization,
+    an_integration_awaiting_consent,
+)
 from tests.unit.fakes import an_integration as an_octopus_integration
 
 CHROMIUM = os.environ.get("MONITR_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -103,17 +113,58 @@ async def test_a_person_removes_an_administration_and_starts_an_import_of_anothe
     assert [run.administration_id for run in world.runs] == [kept.id]
 
 
-async def test_add_leaves_for_octopus_and_a_refusal_is_told_in_words() -> None:
-    async with a_server(demo_token=a_token(), login=FakeOctopusLogin()) as server, a_browser_at(server) as visit:
-        await visit.page.route("http://octopus.test/**", lambda route: route.fulfill(body="the login page of Octopus"))
+async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus() -> None:
+    """The browser holds the page's ``form-action`` against the redirect too, and tells Octopus no ticket."""
+    asked: list[str | None] = []
+
+    async def login_page(route: Route) -> None:
+        asked.append(await route.request.header_value("referer"))
+        await route.fulfill(body="the login page of Octopus")
+
+    async with a_server(demo_token=a_token()) as server, a_browser_at(server) as visit:
+        await visit.page.route("http://octopus.test/**", login_page)
         await visit.page.goto(server.url)
         await visit.page.get_by_role("button", name="Add").click()
+        await visit.page.get_by_role("heading", name="Give Monitr access to Octopus?").wait_for()
+        assert (await visit.page.context.cookies(), visit.complaints) == ([], [])
+
+        await visit.page.get_by_role("button", name="Go on to Octopus").click()
         await visit.page.get_by_text("the login page of Octopus").wait_for()
-        (integration,) = server.world.integrations
-        assert integration.status == "AWAITING_AUTHORIZATION"
+        assert asked == [None]
+        (round_,) = server.world.authorizations
+        (cookie,) = await visit.page.context.cookies()
+        assert round_.belongs_to(cookie["value"])
+
+
+async def test_refusing_on_our_page_comes_back_and_is_told_in_words() -> None:
+    async with a_server(demo_token=a_token()) as server, a_browser_at(server) as visit:
+        await visit.page.route(f"{HOME}/**", lambda route: route.fulfill(body="the front end"))
+        await visit.page.goto(server.url)
+        await visit.page.get_by_role("button", name="Add").click()
+        await visit.page.get_by_role("button", name="Refuse").click()
+        await visit.page.get_by_text("the front end").wait_for()
+        assert visit.page.url == f"{HOME}/?error=access_denied"
+        assert [integration.status for integration in server.world.integrations] == ["DELETED"]
 
         await visit.page.goto(f"{server.url}/?error=access_denied")
         await visit.page.get_by_text("the login was cancelled").wait_for()
+
+
+async def test_the_page_of_somebody_else_cannot_click_for_its_visitor() -> None:
+    """It sends a form as whole as ours: whoever made the link can read our page."""
+    world = FakeTransactions([an_integration_awaiting_consent()], [an_authorization()])
+    async with a_server(world) as server, a_browser_at(server) as visit:
+        address, form = form_on(await server.client.get("/oauth/octopus/start?ticket=ticket"))
+        fields = "".join(f'<input name="{name}" value="{value}">' for name, value in form.items())
+        page = f'<form method="post" action="{address}">{fields}<button>A prize</button></form>'
+        silent = f'<meta name="referrer" content="no-referrer">{page}'  # its `Origin` is null
+        for path, body in (("open", page), ("silent", silent)):
+            prize = f"http://evil.test/{path}"
+            await visit.page.route(prize, lambda route, body=body: route.fulfill(body=body, content_type="text/html"))
+            await visit.page.goto(prize)
+            await visit.page.get_by_role("button", name="A prize").click()
+            await visit.page.get_by_text("did not come from our page").wait_for()
+        assert world.authorizations[0].browser is None
 
 
 async def test_without_a_token_the_page_asks_for_one_and_takes_it() -> None:

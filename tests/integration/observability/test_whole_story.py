@@ -25,6 +25,7 @@ from tests.integration.cli.processes import Started, a_free_port, answer, runnin
 from tests.integration.http.a_server import now
 from tests.integration.observability.overheard_sandbox import OverheardSandbox
 from tests.integration.observability.trace_receiver import Receiver, a_receiver
+from tests.our_page import form_on
 
 REQUEST_ID = "sync-now-4711"
 OTHERS_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -119,9 +120,11 @@ def _tell(story: Story, api: str, started: Started, octopus: OverheardSandbox, a
 
     # connect, as the card does, and misuse the round afterwards
     url = ask("ConnectIntegration", provider="OCTOPUS")["connectIntegration"]["authorizationUrl"]
-    to_octopus = browser.get(url)
-    callback = octopus.authorise(to_octopus.headers["location"])
-    for address in (url, to_octopus.headers["location"], callback):
+    start, form = form_on(browser.get(url))
+    story.hidden[form["token"]] = "form token"
+    authorise = browser.post(start, data=form).headers["location"]
+    callback = octopus.authorise(authorise)
+    for address in (url, authorise, callback):
         for name, values in parse_qs(urlsplit(address).query).items():
             if name in ("ticket", "state", "code"):
                 story.hidden[values[0]] = name

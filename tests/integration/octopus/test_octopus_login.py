@@ -214,3 +214,24 @@ def next_dossier():
     from tests.integration.octopus.scripted_octopus import DOSSIER, INTEGRATION
 
     return INTEGRATION, DOSSIER
+
+
+@pytest.mark.parametrize(
+    ("issuer", "known", "is_octopus"),
+    [
+        ("https://octopus.example", None, True),
+        ("https://octopus.example:443/realms/one", None, True),
+        ("https://octopus.example.evil.example", None, False),
+        ("http://octopus.example", None, False),
+        ("", None, False),
+        ("https://login.octopus.example", "https://login.octopus.example", True),
+        ("https://login.octopus.example/", "https://login.octopus.example", False),
+        ("https://octopus.example", "https://login.octopus.example", False),
+    ],
+)
+async def test_an_issuer_is_octopuss_to_the_letter_or_where_none_is_known_by_its_origin(
+    issuer: str, known: str | None, is_octopus: bool
+) -> None:
+    async with a_world(authorize_url="https://octopus.example/oauth/authorize", issuer=known) as world:
+        assert world.adapter.login.origin == "https://octopus.example"
+        assert world.adapter.login.is_issuer(issuer) is is_octopus

@@ -198,7 +198,7 @@ class TestAuthorizations:
     async def test_a_round_is_found_by_its_ticket_and_by_its_state_without_knowing_the_organisation(
         self, world: World
     ) -> None:
-        asked = an_authorization("ticket")
+        asked = an_authorization("ticket", subject_name="Anna", organisation_name="Bakkerij")
         started = asked.started("browser", "state", "verifier")
         await saved(world.transactions, authorization=asked)
         async with world.transactions() as work:

@@ -175,6 +175,13 @@ def test_expires_in_can_be_missing(server: SandboxServer):
     assert "expires_in" not in tokens(server, server.authorise_code())
 
 
+@pytest.mark.parametrize("deny", [False, True])
+def test_the_callback_may_name_who_answers(server: SandboxServer, deny: bool):
+    assert "iss" not in callback(server, deny=deny)
+    server.switch(issuer=True)
+    assert server.authorize_url.startswith(callback(server, deny=deny)["iss"] + "/")
+
+
 def test_revoking_ends_every_token_and_the_consent(server: SandboxServer):
     with Caller(server, 49777) as caller:
         token = tokens(server, server.authorise_code())["refresh_token"]

@@ -323,3 +323,30 @@ async def test_a_round_whose_integration_is_gone_is_swept_all_the_same() -> None
 
     assert await world.sweep() == 1
     assert world.round_of(begun.integration).consumed_at == IN_TEN_MINUTES
+
+
+# --- who answers (RFC 9207) -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("issuer", ["https://evil.example", "http://octopus.test.evil.example", ""])
+@pytest.mark.parametrize("error", [None, "access_denied"])
+async def test_an_answer_of_another_server_ends_the_round_and_its_code_is_shown_to_nobody(
+    issuer: str, error: str | None
+) -> None:
+    world = OAuthWorld()
+    begun = await world.at_octopus()
+
+    outcome = await world.complete(begun.state, None if error else CODE, begun.browser, error, issuer)
+
+    assert outcome == refused("invalid_state")
+    assert world.login.exchanged == []
+    assert status(world, begun) is IntegrationStatus.DELETED
+
+
+async def test_an_answer_that_names_octopus_is_octopuss() -> None:
+    world = OAuthWorld()
+    begun = await world.at_octopus()
+
+    outcome = await world.complete(begun.state, CODE, begun.browser, None, world.login.origin)
+
+    assert is_successful(outcome)

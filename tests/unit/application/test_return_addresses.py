@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.application.return_addresses import ReturnAddresses, with_query
+from monitr.application.return_addresses import ReturnAddresses, origin_of, with_query
 
 HOME = "https://monitr.example"
 APP = "https://app.example"
@@ -207,3 +207,22 @@ def test_parameters_join_the_query_of_an_address(address: str, expected: str) ->
 
 def test_a_parameter_cannot_smuggle_in_another_one() -> None:
     assert with_query(APP, error="a&integrationId=b#c") == f"{APP}/?error=a%26integrationId%3Db%23c"
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://Monitr.example:443/a?b#c", "https://monitr.example"),
+        ("http://monitr.example:80", "http://monitr.example"),
+        ("http://monitr.example:443", "http://monitr.example:443"),
+        ("http://[::1]:8000/x", "http://[::1]:8000"),
+        ("https://user@monitr.example", None),
+        ("https://", None),
+        ("https://monitr.example:x", None),
+        ("javascript:alert(1)", None),
+        ("null", None),
+        ("", None),
+    ],
+)
+def test_an_origin_is_written_as_browsers_write_it(address: str, origin: str | None) -> None:
+    assert origin_of(address) == origin

@@ -21,6 +21,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_r
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from monitr.adapters.octopus.answers.wire import TokenAnswer
+from monitr.adapters.octopus.bounded import TooLong, Undecodable, whole
 from monitr.adapters.octopus.client import OnRequest
 from monitr.adapters.octopus.refusals import UNKNOWN_SOFTWARE_HOUSE
 from monitr.adapters.octopus.retries import Interrupted, Retries
@@ -34,6 +35,7 @@ from monitr.application.octopus import (
     OctopusUnavailable,
 )
 from monitr.application.ports import Clock
+from monitr.application.return_addresses import origin_of
 from monitr.domain.authorization import ACCESS_TOKEN_LIFETIME, Tokens
 
 SCOPE = "webservice"
@@ -41,7 +43,7 @@ _LONGEST_LIFETIME = timedelta(days=1)
 _UNKNOWN_CLIENT = ("invalid_client", "unauthorized_client")
 """RFC 6749, 5.2."""
 _LONGEST_ANSWER = 64 * 1024
-_LONGEST_REQUEST = timedelta(seconds=11)
+_LONGEST_REQUEST = timedelta(seconds=10)
 """A refresh holds a lock meanwhile, and its holder gives up a moment later (``credentials.py``)."""
 _UNTOUCHED = (429, 503)
 """Statuses of a request that was turned away before anything was done about it."""
@@ -88,6 +90,17 @@ class OctopusOAuth:
             **challenge,
         )
         return url
+
+    @property
+    def origin(self) -> str:
+        return origin_of(self.settings.authorize_url) or ""
+
+    def is_issuer(self, issuer: str) -> bool:
+        """To the letter where Octopus's issuer is known (RFC 9207, section 2.4). No document names it (octopus.md 1.2),
+        so without the setting any issuer of the host that the browser was sent to is believed."""
+        if self.settings.issuer is not None:
+            return issuer == self.settings.issuer
+        return origin_of(issuer) == self.origin
 
     async def exchange(self, code: str, verifier: str | None) -> Tokens:
         """Raises GrantRejected, OctopusUnavailable, InvalidAnswer, NotConfiguredError.
@@ -195,12 +208,12 @@ class OctopusOAuth:
 
 
 async def _content(response: httpx.Response) -> bytes:
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > _LONGEST_ANSWER:
-            raise InvalidAnswer("Octopus's login service answered with more than tokens can be.")
-    return bytes(content)
+    try:
+        return await whole(response, _LONGEST_ANSWER)
+    except TooLong:
+        raise InvalidAnswer("Octopus's login service answered with more than tokens can be.") from None
+    except Undecodable:
+        raise InvalidAnswer("Octopus's login service answered with something that cannot be unpacked.") from None
 
 
 def _challenge(verifier: str) -> str:

@@ -12,6 +12,8 @@ class OctopusSettings:
     api_url: str
     authorize_url: str
     token_url: str
+    issuer: str | None = None
+    """As the callback's ``iss`` has to name it (RFC 9207); None where that is not known (octopus.md 1.2)."""
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     pkce: bool = True

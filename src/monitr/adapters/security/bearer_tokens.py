@@ -16,6 +16,7 @@ from joserfc.util import urlsafe_b64decode
 from monitr.adapters.security.jwks import ASYMMETRIC, Jwks
 from monitr.application.bearer_tokens import LONGEST_LIFE, Bearer, InvalidToken
 from monitr.application.ports import Clock
+from monitr.domain.names import readable
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
 
@@ -145,7 +146,19 @@ def _principal(claims: Claims) -> Principal:
     if parsed is None:
         raise InvalidToken("its claim org is no UUID")
     known = frozenset(Role(role) for role in named if isinstance(role, str) and role in Role.__members__)
-    return Principal(OrganisationId(parsed), subject, known, _narrowed_to(claims.get("administrations")))
+    return Principal(
+        OrganisationId(parsed),
+        subject,
+        known,
+        _narrowed_to(claims.get("administrations")),
+        _name(claims.get("name")),
+        _name(claims.get("org_name")),
+    )
+
+
+def _name(claim: object) -> str | None:
+    """It is only shown: an odd one is as good as none."""
+    return readable(claim) or None if isinstance(claim, str) else None
 
 
 def _is_text(claim: str) -> bool:

@@ -11,7 +11,8 @@ from monitr.domain.roles import Principal
 def sign(
     secret: str, principal: Principal, now: datetime, life: timedelta, issuer: str | None, audience: str | None
 ) -> str:
-    """The claims of ``tests/contract/operations.md``; issuer and audience only where they are configured."""
+    """The claims of ``tests/contract/operations.md``; issuer and audience only where they are configured, names
+    only where there are some."""
     claims: dict[str, object] = {
         "sub": principal.subject,
         "org": str(principal.organisation),
@@ -21,5 +22,6 @@ def sign(
     }
     if principal.administrations is not None:
         claims["administrations"] = sorted(str(id) for id in principal.administrations)
-    claims |= {name: value for name, value in (("iss", issuer), ("aud", audience)) if value is not None}
+    told = {"iss": issuer, "aud": audience, "name": principal.name, "org_name": principal.organisation_name}
+    claims |= {name: value for name, value in told.items() if value is not None}
     return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(secret))

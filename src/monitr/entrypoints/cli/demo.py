@@ -91,6 +91,8 @@ def _choose_ports(settings: Settings) -> int:
 
 
 def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> None:
+    from dataclasses import replace
+
     from monitr.application.bearer_tokens import LONGEST_LIFE
     from monitr.bootstrap.tokens import development_token
     from monitr.domain.organisation import OrganisationId
@@ -99,6 +101,7 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
     from monitr.entrypoints.cli.serving import serve_all, until_it_answers
 
     principal = Principal.administrator(OrganisationId(DEMO_ORGANISATION), "demo")
+    principal = replace(principal, name="You", organisation_name="Demo organisation")
     token = development_token(settings, principal, LONGEST_LIFE)
     sandbox_url = f"http://127.0.0.1:{sandbox_port}"
     sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)], has_settings=False)

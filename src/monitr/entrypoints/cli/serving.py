@@ -14,7 +14,7 @@ from monitr.application.bearer_tokens import VerifyToken
 from monitr.bootstrap.metrics import metrics_page, shared_metrics
 from monitr.bootstrap.ports import QUICKLY, Ports, open_ports
 from monitr.bootstrap.scheduler import import_schedule
-from monitr.bootstrap.tokens import token_verifier
+from monitr.bootstrap.tokens import form_key, token_verifier
 from monitr.bootstrap.use_cases import use_cases
 from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
@@ -126,6 +126,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             graphiql=settings.graphiql,
             demo_token=demo_token,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
+            form_key=form_key(settings),
         ),
         next_scheduled_import=lambda it: schedule.next_import(of.clock(), it.id) if schedule else None,
         readiness={"database": database_check(of.engine), "broker": partial(broker_trouble, settings)},

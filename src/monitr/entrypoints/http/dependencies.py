@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from secrets import token_bytes
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
@@ -22,7 +23,8 @@ class HttpSettings:
 
     ``public_url`` without a slash at its end. ``stale_after``: the age at which data is older than two scheduled
     imports; None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user,
-    None for off. ``demo_token`` is preset in the console and in GraphiQL; only ``monitr demo`` sets it.
+    None for off. ``demo_token`` is preset in the console and in GraphiQL; only ``monitr demo`` sets it. ``form_key``
+    proves our forms: the same in every process that serves them.
     """
 
     public_url: str
@@ -31,6 +33,7 @@ class HttpSettings:
     graphiql: bool = False
     demo_token: str | None = field(default=None, repr=False)
     stale_after: timedelta | None = timedelta(hours=48)
+    form_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The two addresses of an OAuth round that a browser visits: our start page and Octopus's way back."""
+"""The two addresses of an OAuth round that a browser visits: our start page and Octopus's way back.
+
+The start page is looked at as often as anybody likes; only the form on it does something (decision 22).
+"""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -10,15 +13,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from monitr.application.complete_authorization import Connected
-from monitr.application.return_addresses import with_query
+from monitr.application.decline_authorization import RoundDeclined
+from monitr.application.return_addresses import origin_of, with_query
+from monitr.application.show_authorization import RoundOffered
 from monitr.application.start_authorization import RoundRefused, RoundStarted
 from monitr.application.use_cases import UseCases
-from monitr.domain.authorization import AUTHORIZATION_LIFETIME
+from monitr.domain.authorization import AUTHORIZATION_LIFETIME, CallbackError
 from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.http.authorise_page import closed_page, not_from_page, offered_page
 from monitr.entrypoints.http.dependencies import HttpSettings
+from monitr.entrypoints.http.page_forms import PageForms, form_of
 
 COOKIE = "monitr_oauth"
 COOKIE_PATH = "/oauth/octopus"
+AUTHORISE, REFUSE = "authorise", "refuse"
+"""What the buttons of the page decide."""
 LONGEST_PARAMETER = 4096
 """Characters; whatever is longer was not sent by Octopus, nor by us."""
 
@@ -27,9 +36,29 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
     home = f"{settings.public_url}/"
     secure = urlsplit(settings.public_url).scheme == "https"
 
+    forms = PageForms(origin_of(settings.public_url) or "", settings.form_key)
+
     async def start(request: Request) -> Response:
-        ticket, browser = _parameter(request, "ticket"), request.cookies.get(COOKIE)
-        match unwrap_or_failure(await use_cases.start_authorization(ticket or "", browser)):
+        ticket = _parameter(request, "ticket") or ""
+        match unwrap_or_failure(await use_cases.show_authorization(ticket, request.cookies.get(COOKIE))):
+            case RoundOffered() as offered:
+                return offered_page(request, offered, ticket, forms.token(ticket))
+            case RoundRefused() as refused:
+                return closed_page(request, refused)
+            case other:
+                assert_never(other)
+
+    async def clicked(request: Request) -> Response:
+        """Without a decision it is the first button's: that is what a form does that is sent by no button."""
+        form = await form_of(request)
+        ticket, decision = form.get("ticket", ""), form.get("decision", AUTHORISE)
+        if decision not in (AUTHORISE, REFUSE) or not forms.accepts(request.headers, ticket, form.get("token", "")):
+            return not_from_page(request)
+        decide = authorised if decision == AUTHORISE else refused
+        return await decide(request, ticket, request.cookies.get(COOKIE))
+
+    async def authorised(request: Request, ticket: str, browser: str | None) -> Response:
+        match unwrap_or_failure(await use_cases.start_authorization(ticket, browser)):
             case RoundStarted(browser=identity, authorize_url=address):
                 response = _on_to(address)
                 response.set_cookie(
@@ -42,8 +71,17 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
                     samesite="lax",
                 )
                 return response
-            case RoundRefused(error=error, return_to=return_to):
-                return _on_to(with_query(return_to or home, error=error.value))
+            case RoundRefused() as closed:
+                return closed_page(request, closed)
+            case other:
+                assert_never(other)
+
+    async def refused(request: Request, ticket: str, browser: str | None) -> Response:
+        match unwrap_or_failure(await use_cases.decline_authorization(ticket, browser)):
+            case RoundDeclined(return_to=return_to):
+                return _on_to(with_query(return_to, error=CallbackError.ACCESS_DENIED.value))
+            case RoundRefused() as closed:
+                return closed_page(request, closed)
             case other:
                 assert_never(other)
 
@@ -52,7 +90,8 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
         refusal = _parameter(request, "error")
         code = None if refusal is not None else _parameter(request, "code")
         state, browser = _parameter(request, "state"), request.cookies.get(COOKIE)
-        match unwrap_or_failure(await use_cases.complete_authorization(state, code, browser, refusal)):
+        issuer = _parameter(request, "iss") or "" if "iss" in request.query_params else None
+        match unwrap_or_failure(await use_cases.complete_authorization(state, code, browser, refusal, issuer)):
             case Connected(integration_id=id, return_to=address, lost=lost):
                 return _on_to(with_query(address, integrationId=str(id), **_named(lost)))
             case RoundRefused(error=error, return_to=return_to, lost=lost):
@@ -60,7 +99,11 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
             case other:
                 assert_never(other)
 
-    return [Route(f"{COOKIE_PATH}/start", start), Route(f"{COOKIE_PATH}/callback", callback)]
+    return [
+        Route(f"{COOKIE_PATH}/start", start, methods=["GET"]),
+        Route(f"{COOKIE_PATH}/start", clicked, methods=["POST"]),
+        Route(f"{COOKIE_PATH}/callback", callback, methods=["GET"]),
+    ]
 
 
 def _named(lost: Sequence[AdministrationId]) -> dict[str, str]:

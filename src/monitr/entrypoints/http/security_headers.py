@@ -8,6 +8,10 @@ CONSOLE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {websocket}; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
+AUTHORISE = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action {form_action}"
+)
 GRAPHIQL = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' "
     "data:; connect-src 'self' {websocket}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"

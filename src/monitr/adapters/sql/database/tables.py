@@ -126,6 +126,8 @@ authorization = _owned(
     Column("verifier", LargeBinary),  # encrypted
     Column("consumed_at", INSTANT),
     _required("accept_different_account", Boolean, server_default=text("false")),
+    Column("subject_name", Text),
+    Column("organisation_name", Text),
     Index(None, "expires_at", postgresql_where=text("consumed_at IS NULL")),
 )
 
