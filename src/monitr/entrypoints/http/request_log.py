@@ -27,7 +27,8 @@ def request_id_of(scope: Scope) -> str:
 
 
 class RequestLog:
-    """Outermost but for CORS: what escapes everything below becomes a 500 that tells its number and nothing else."""
+    """Outermost but for the security headers: what escapes everything below becomes a 500 that tells its number and
+    nothing else."""
 
     def __init__(self, app: ASGIApp, metrics: HttpMetrics, routes: frozenset[str], open_span: OpenSpan) -> None:
         self._app = app
