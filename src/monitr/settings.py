@@ -161,6 +161,13 @@ def _text(value: object) -> object:
     return value if value is None or isinstance(value, SecretStr) else str(value).strip()
 
 
+def _token(value: object) -> object:
+    text = str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
+    if value is not None and not (len(text) >= 16 and text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("must be a token of 16 characters or more, without spaces")
+    return None if value is None else text
+
+
 OnOff = Annotated[bool, BeforeValidator(_on_or_off)]
 Text = Annotated[str, BeforeValidator(_text)]
 WebAddress = Annotated[str, BeforeValidator(_plain_web_address)]
@@ -213,6 +220,7 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     changes_remembered_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     graphiql: OnOff = False
+    metrics_token: Annotated[SecretStr | None, BeforeValidator(_token)] = None
     webhooks_allow_loopback: OnOff = False
     webhooks_ports: Annotated[frozenset[int], NoDecode, BeforeValidator(_ports)] = frozenset({443})
     imports_per_worker: Annotated[int, BeforeValidator(_whole_number(1, 50))] = 2
@@ -241,6 +249,11 @@ class Settings(BaseSettings):
         elif (self.auth_issuer or self.auth_audience) and not self.auth_secret:
             raise ValueError("MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_ISSUER or MONITR_AUTH_AUDIENCE is.")
         return self
+
+    @property
+    def metrics_bearer(self) -> str | None:
+        """Who asks for metrics has to bring it."""
+        return self.metrics_token.get_secret_value() if self.metrics_token else None
 
     @property
     def is_embedded(self) -> bool:

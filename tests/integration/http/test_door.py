@@ -103,6 +103,18 @@ async def test_a_body_that_does_not_end_is_not_waited_for(monkeypatch) -> None:
     assert is_strict(answer)
 
 
+async def test_who_hangs_up_in_the_middle_of_a_body_is_no_fault_of_ours() -> None:
+    async with a_server() as server:
+        with capture_logs() as log:
+            async with a_line(server) as (_, writer):
+                writer.write(a_post(b'{"query"', 100, a_token()))
+                await writer.drain()
+            async with asyncio.timeout(5):
+                while not log:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+    assert [(line["event"], line["status"]) for line in log] == [("http.request", 499)]
+
+
 async def test_what_follows_a_refusal_has_an_end_too(monkeypatch) -> None:
     monkeypatch.setattr(door, "HEADER_SECONDS", 0.2)
     async with a_server() as server:
@@ -235,13 +247,13 @@ def test_a_thousand_half_sent_requests_take_nothing_down_and_fill_no_log(tmp_pat
             for _, writer in held:
                 writer.write(GET[:-2])
             async with httpx.AsyncClient(base_url=url, timeout=5) as client:
-                statuses = [(await client.get("/livez")).status_code for _ in range(5)]
+                statuses = [(await client.get("/livez")).status_code for _ in range(2)]
             for _, writer in held:
                 writer.close()
             return statuses
 
         try:
-            assert asyncio.run(flood()) == [200] * 5
+            assert asyncio.run(flood()) == [200] * 2
         finally:
             process.stdin.close()
             process.wait(20)

@@ -113,6 +113,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             rate_limit=settings.rate_limit,
             graphiql=settings.graphiql,
             demo_token=demo_token,
+            metrics_token=settings.metrics_bearer,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
         ),
         next_scheduled_import=lambda it: schedule.next_import(of.clock(), it.id) if schedule else None,

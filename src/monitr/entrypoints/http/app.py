@@ -65,7 +65,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", endpoint),
         *oauth_routes(dependencies.use_cases, settings),
-        *health_routes(dependencies.readiness, dependencies.metrics_page or registered),
+        *health_routes(dependencies.readiness, dependencies.metrics_page or registered, settings.metrics_token),
         *page_routes(settings),
     ]
     paths = frozenset(route.path for route in routes if isinstance(route, Route))

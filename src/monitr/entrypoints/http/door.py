@@ -34,7 +34,7 @@ PING_SECONDS = 20.0
 
 LARGEST_HEADER = 64 * 1024
 LARGEST_REQUEST = 16 * 1024 * 1024
-"""Bytes that are read of a request, and thrown away beyond the limit of its body, so that its client hears the answer."""
+"""Bytes. Beyond the limit of a body they are read and thrown away, so that the client hears its answer."""
 LARGEST_MESSAGE = 1024 * 1024
 """Bytes of a WebSocket message: a GraphQL operation is never longer."""
 MOST_PIPELINED = 16
@@ -46,7 +46,7 @@ SPARE_FILES = 256
 BACKLOG = 1024
 """Connections that the kernel keeps for us."""
 TAKEN_AT_ONCE = 32
-"""And that asyncio takes in before it looks at the first of them: three times as many have to fit into the spare files."""
+"""And that asyncio takes in before it looks at the first of them: three times as many are spare files."""
 
 log = structlog.get_logger(__name__)
 

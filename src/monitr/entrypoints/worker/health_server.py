@@ -35,7 +35,11 @@ async def health_server(of: Ports, port: int | None, setting: str, **checks: "Re
             yield
 
     listener = listening(of.settings.http_host, port, "Nothing can", setting)
-    routes = health_routes({"database": database_check(of.engine), **checks}, metrics_page(of, with_figures=False))
+    routes = health_routes(
+        {"database": database_check(of.engine), **checks},
+        metrics_page(of, with_figures=False),
+        of.settings.metrics_bearer,
+    )
     server = Server(door.server_config(Starlette(routes=routes), grace_seconds=_GRACE_SECONDS, lifespan=False))
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="health")
     try:
