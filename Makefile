@@ -90,7 +90,7 @@ audit: setup $(VENV)-audit/.ready ## What is known against the dependencies; fai
 	$(VENV)-audit/bin/python tests/advisories.py
 
 .PHONY: sbom
-sbom: setup $(VENV)-audit/.ready ## A bill of materials of what is installed, CycloneDX, into dist/sbom.json
+sbom: setup $(VENV)-audit/.ready ## A bill of materials of what is installed, CycloneDX, into dist
 	@mkdir -p dist
 	$(VENV)-audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.json \
 		$(BIN)/python
