@@ -85,7 +85,29 @@ lock: setup ## Resolve the dependencies of pyproject.toml anew into requirements
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --upgrade \
 		--no-header --no-emit-index-url --output-file requirements.lock pyproject.toml
 
+	printf 'pip-audit\ncyclonedx-bom\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--upgrade --no-header --no-annotate --no-emit-index-url --output-file requirements-audit.lock -
+
+.PHONY: licences
+licences: setup ## The licences of all dependencies (`make check` compares them with the list of those that are allowed)
+	$(BIN)/python tests/licences.py
+
+.PHONY: audit
+audit: setup $(VENV)-audit/.ready ## What is known against the dependencies; fails too where the advisory service does not answer
+	$(VENV)-audit/bin/python tests/advisories.py
+
+.PHONY: sbom
+sbom: setup $(VENV)-audit/.ready ## A bill of materials of what is installed, CycloneDX, into dist
+	@mkdir -p dist
+	$(VENV)-audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.json \
+		$(BIN)/python
+
+$(VENV)-audit/.ready: requirements-audit.lock
+	test -x $(VENV)-audit/bin/python || $(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-audit.lock
+	@touch $@
+
 .PHONY: clean
 clean: ## Remove what the other targets made; the demo's data stays (monitr demo --reset)
-	rm -rf $(VENV) $(VENV)-bench dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

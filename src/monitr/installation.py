@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
+import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -24,6 +25,8 @@ AUTH_SECRET_FILE = "auth-secret"  # noqa: S105  # the name of a file
 OLDEST_POSTGRESQL = 15
 BEHIND = "The database schema is not up to date: run `monitr migrate`."
 AHEAD = "The database was migrated by a newer Monitr than this one: update the program."
+
+log = structlog.get_logger(__name__)
 
 
 class CannotStart(Exception):
@@ -60,7 +63,7 @@ def bring_up_to_date(settings: Settings, database: str) -> None:
     except RolesMissing as missing:
         raise CannotStart(str(missing)) from missing
     except DBAPIError as error:
-        raise CannotStart(_without_address("The database could not be migrated", error)) from error
+        raise CannotStart(f"The database could not be migrated: {_first_line(error)}") from error
 
 
 def bind_secrets_to_organisations(settings: Settings, database: str) -> None:
@@ -78,7 +81,7 @@ def refuse_unless_current(database: str) -> None:
     try:
         state = current_state(database)
     except DBAPIError as error:
-        raise CannotStart(_without_address("The database does not answer", error)) from error
+        raise CannotStart(f"The database does not answer: {_first_line(error)}") from error
     if (trouble := _trouble(state)) is not None:
         raise CannotStart(trouble)
 
@@ -96,7 +99,8 @@ def database_check(engine: AsyncEngine) -> Callable[[], Awaitable[str | None]]:
         try:
             state = await schema_state(engine)
         except DBAPIError as error:
-            return _without_address("The database does not answer", error)
+            log.warning("readiness.failed", problem=_first_line(error))
+            return "The database does not answer."  # to anybody
         was_current = was_current or state is SchemaState.UP_TO_DATE
         return None if was_current and state is SchemaState.AHEAD else _trouble(state)
 
@@ -107,10 +111,10 @@ def _trouble(state: SchemaState) -> str | None:
     return {SchemaState.BEHIND: BEHIND, SchemaState.AHEAD: AHEAD}.get(state)
 
 
-def _without_address(what: str, error: DBAPIError) -> str:
-    """libpq's own text names host and user, never the password; its first line is enough."""
+def _first_line(error: DBAPIError) -> str:
+    """Of libpq's own text: for operators, since it names host and user, never the password."""
     lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-    return f"{what}: {lines[0].strip()}"
+    return lines[0].strip()
 
 
 def server_trouble(database: str) -> str | None:

@@ -187,6 +187,13 @@ def _text(value: object) -> object:
     return value if value is None or isinstance(value, SecretStr) else str(value).strip()
 
 
+def _token(value: object) -> object:
+    text = str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
+    if value is not None and not (len(text) >= 16 and text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("must be a token of 16 characters or more, without spaces")
+    return None if value is None else text
+
+
 OnOff = Annotated[bool, BeforeValidator(_on_or_off)]
 Text = Annotated[str, BeforeValidator(_text)]
 WebAddress = Annotated[str, BeforeValidator(_plain_web_address)]
@@ -242,6 +249,7 @@ class Settings(BaseSettings):
     audit_kept_days: Annotated[int, BeforeValidator(_whole_number(SHORTEST_KEPT_DAYS, 36_500))] = 3650
     changes_remembered_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     graphiql: OnOff = False
+    metrics_token: Annotated[SecretStr | None, BeforeValidator(_token)] = None
     webhooks_allow_loopback: OnOff = False
     webhooks_ports: Annotated[frozenset[int], NoDecode, BeforeValidator(_ports)] = frozenset({443})
     imports_per_worker: Annotated[int, BeforeValidator(_whole_number(1, 50))] = 2
@@ -281,6 +289,11 @@ class Settings(BaseSettings):
                     f" (or set {PREFIX}ALLOW_INSECURE_HTTP=on)."
                 )
         return self
+
+    @property
+    def metrics_bearer(self) -> str | None:
+        """Who asks for metrics has to bring it."""
+        return self.metrics_token.get_secret_value() if self.metrics_token else None
 
     @property
     def is_embedded(self) -> bool:

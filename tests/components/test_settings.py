@@ -59,6 +59,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("HTTP_HOST", "http://127.0.0.1", "host name"),
         ("HTTP_PORT", "abc", "whole number from 1 to 65535, not 'abc'"),
         ("HTTP_PORT", "0", "whole number"),
+        ("METRICS_TOKEN", "secret", "16 characters"),
         ("HTTP_PORT", "65536", "whole number"),
         ("HTTP_PORT", "-1", "whole number"),
         ("HTTP_PORT", "80.5", "whole number"),

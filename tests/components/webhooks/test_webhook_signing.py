@@ -1,3 +1,6 @@
+import json
+import shutil
+import subprocess
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -50,6 +53,39 @@ def test_another_body_or_an_old_time_is_not_accepted_by_the_specifications_own_v
     long_ago = dict(signed_headers(event, [secret], datetime.now(UTC) - timedelta(minutes=6)))
     with pytest.raises(WebhookVerificationError, match="too old"):
         Webhook(secret).verify(event.body, long_ago)
+
+
+VERIFY = """
+const { Webhook } = require("standardwebhooks");
+const told = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(told.map(({ secret, body, headers }) => {
+  try { return new Webhook(secret).verify(body, headers).type; } catch (error) { return error.message; }
+})));
+"""
+
+
+def in_javascript(program: str, told: object) -> str:
+    """What the program prints. Skips where Node.js or the specification's own library for it is not installed (npm; it
+    is found by NODE_PATH)."""
+    node = shutil.which("node")
+    if node is None or subprocess.run([node, "-e", "require('standardwebhooks')"], capture_output=True).returncode:
+        pytest.skip("Node.js with the npm package standardwebhooks is not installed, or NODE_PATH does not lead to it.")
+    done = subprocess.run([node, "-e", program], input=json.dumps(told), capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_the_javascript_library_of_the_specification_accepts_the_same() -> None:
+    event, new, old = an_event(), new_webhook_secret(), new_webhook_secret()
+    headers = dict(signed_headers(event, [new, old], datetime.now(UTC)))
+    told = [
+        {"secret": new, "body": event.body, "headers": headers},
+        {"secret": old, "body": event.body, "headers": headers},
+        {"secret": new_webhook_secret(), "body": event.body, "headers": headers},
+        {"secret": new, "body": event.body + " ", "headers": headers},
+    ]
+    accepted, also, *refused = json.loads(in_javascript(VERIFY, told))
+    assert accepted == also == "import.failed"
+    assert refused == ["No matching signature found"] * 2
 
 
 def test_a_secret_is_256_random_bits_in_the_form_of_the_specification() -> None:

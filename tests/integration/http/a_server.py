@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import uvicorn
 from prometheus_client import CollectorRegistry
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -21,6 +20,8 @@ from monitr.domain.organisation import OrganisationId
 from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
+from monitr.entrypoints.http.door import Server as HttpServer
+from monitr.entrypoints.http.door import server_config
 from tests.components.graphql.an_api import the_use_cases
 from tests.components.graphql.fake_reader import FakeProgress, FakeReaders
 from tests.unit.fakes import MINE, FakeOctopus, FakeOctopusLogin, FakeTransactions
@@ -103,8 +104,7 @@ async def a_server(
             CollectorRegistry(),
         )
     )
-    config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=2, lifespan="on")
-    server = uvicorn.Server(config)
+    server = HttpServer(server_config(app, grace_seconds=2))
     serving = asyncio.create_task(server.serve([listener]))
     while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
         await asyncio.sleep(0.01)

@@ -1,5 +1,10 @@
 import asyncio
 
+from sqlalchemy import NullPool
+from sqlalchemy.ext.asyncio import create_async_engine
+from structlog.testing import capture_logs
+
+from monitr.installation import database_check
 from tests.integration.http.a_server import a_server
 
 
@@ -60,3 +65,25 @@ async def test_metrics_count_requests_by_route_and_not_by_what_clients_make_up()
     assert 'route="other",status="404"' in text
     assert "scanner" not in text
     assert 'monitr_graphql_operations_total{outcome="data"} 1.0' in text
+
+
+async def test_metrics_may_have_a_token() -> None:
+    async with a_server(metrics_token="a token of the operator") as server:
+        for given in (b"", b"Bearer another", "Bearer ü".encode("latin-1")):
+            answer = await server.client.get("/metrics", headers={b"authorization": given})
+            assert answer.status_code == 401
+            assert "monitr_" not in answer.text
+        answer = await server.client.get("/metrics", headers={"authorization": "Bearer a token of the operator"})
+        assert answer.status_code == 200
+        assert (await server.client.get("/livez")).status_code == 200
+
+
+async def test_a_database_that_does_not_answer_is_told_without_its_host_and_user() -> None:
+    engine = create_async_engine("postgresql+psycopg://someone:secret@127.0.0.1:9/books", poolclass=NullPool)
+    with capture_logs() as log:
+        async with a_server(readiness={"database": database_check(engine)}) as server:
+            answer = await server.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["database"]["problem"] == "The database does not answer."
+    assert "127.0.0.1" in str(log)  # for the operator
+    assert "secret" not in str(log)

@@ -1,5 +1,6 @@
 """The only place that sends requests to Octopus's REST API, and all it can send are the calls of ``operations``."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -14,6 +15,7 @@ import structlog
 from monitr.adapters.octopus.answers.elements import Elements, ElementScanner, EmptyDocument, UnfinishedDocument
 from monitr.adapters.octopus.answers.json_structure import MalformedDocument
 from monitr.adapters.octopus.answers.no_elements import Beginning, Meaning, meaning_of
+from monitr.adapters.octopus.answers.pieces import BrokenPackage, Drips, TooLong, WronglyPacked, pieces
 from monitr.adapters.octopus.answers.recognition import Recognition
 from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.refusals import Refusal
@@ -24,7 +26,11 @@ from monitr.application.octopus import InvalidAnswer
 from monitr.application.ports import Clock
 
 LONGEST_LIST = 64 * 1024 * 1024
+MOST_ELEMENTS = 1_000_000
+"""Of a list that is held whole. The totals of 2,000 accounts in fifteen bookyears are some 400,000."""
 _LONGEST_REFUSAL = 64 * 1024
+LONGEST_HEAD = timedelta(minutes=10)
+"""Until status and headers are there, which may come a byte at a time too."""
 
 OnRequest = Callable[[str, int | None, float], None]
 """Told of each finished request: operation, HTTP status (None where none arrived), seconds until the body was read."""
@@ -82,20 +88,32 @@ class Answer:
         return 200 <= self.status < 300
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """The body as it arrives. Raises Interrupted where it breaks off (Content-Length and chunks are checked)."""
+        """The body as it arrives. Raises Interrupted where it breaks off (Content-Length and chunks are checked) or
+        drips, and InvalidAnswer where there is more of it than can be right."""
+        label = self.operation.label
         try:
-            async for chunk in self._response.aiter_bytes():
-                yield chunk
+            async with aclosing(pieces(self._response)) as arriving:
+                async for piece in arriving:
+                    yield piece
         except httpx.HTTPError as error:
             raise _interrupted(self.operation, error) from None
+        except Drips:
+            raise Interrupted(f"Octopus's answer to {label} drips.", is_hang=True) from None
+        except BrokenPackage:
+            raise Interrupted(f"Octopus's answer to {label} broke off.", self.status) from None
+        except TooLong:
+            raise _too_long(self.operation) from None
+        except WronglyPacked:
+            raise InvalidAnswer(f"Octopus packed its answer to {label} in a way that is not understood.") from None
 
     async def body(self, longest: int) -> bytes:
-        pieces = bytearray()
-        async for chunk in self.chunks():
-            pieces += chunk
-            if len(pieces) > longest:
-                raise InvalidAnswer(f"Octopus's answer to {self.operation.label} is longer than can be right.")
-        return bytes(pieces)
+        whole = bytearray()
+        async with aclosing(self.chunks()) as chunks:
+            async for chunk in chunks:
+                whole += chunk
+                if len(whole) > longest:
+                    raise _too_long(self.operation)
+        return bytes(whole)
 
     async def refusal(self) -> Refusal:
         """What an answer other than 2xx says."""
@@ -111,22 +129,25 @@ class Answer:
         self, scanner: ElementScanner, longest: int | None = None, recognition: Recognition | None = None
     ) -> AsyncIterator[Elements]:
         """The elements as they become whole; none where the answer is recognised. Ends normally only where the document
-        and the body are complete.
+        and the body are complete. ``longest``, in bytes, where they are held whole.
 
         Raises Interrupted, InvalidAnswer, EmptyDocument where there is no document at all, or one that says no more,
         and AnsweredWithError.
         """
-        received, beginning = 0, Beginning()
+        received, counted, beginning = 0, 0, Beginning()
         try:
             body = self.chunks() if recognition is None else recognition.passed_on(self.chunks())
             async with aclosing(body) as chunks:
                 async for chunk in chunks:
                     received += len(chunk)
                     if longest is not None and received > longest:
-                        raise InvalidAnswer(f"Octopus's answer to {self.operation.label} is longer than can be right.")
+                        raise _too_long(self.operation)
                     beginning.add(chunk)
                     for block in scanner.feed(chunk):
                         beginning.forget()
+                        counted += block.count
+                        if longest is not None and counted > MOST_ELEMENTS:
+                            raise _too_long(self.operation)
                         yield block
             if recognition is not None and recognition.is_known:
                 return
@@ -181,9 +202,14 @@ class OctopusClient:
         started, status = time.perf_counter(), None
         try:
             try:
-                response = await self._http.send(request, stream=True)
+                async with asyncio.timeout(LONGEST_HEAD.total_seconds()) as limit:
+                    response = await self._http.send(request, stream=True)
             except httpx.HTTPError as error:
                 raise _interrupted(operation, error) from None
+            except TimeoutError as error:
+                if not limit.expired():
+                    raise
+                raise Interrupted(f"Octopus's answer to {operation.label} drips.", is_hang=True) from error
             try:
                 status = response.status_code
                 answer = Answer(operation, status, response, self._clock)
@@ -206,6 +232,10 @@ def _interrupted(operation: Operation, error: httpx.HTTPError) -> Interrupted:
         f"Octopus did not answer {operation.label} completely ({type(error).__name__}).",
         is_hang=isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout),
     )
+
+
+def _too_long(operation: Operation) -> InvalidAnswer:
+    return InvalidAnswer(f"Octopus's answer to {operation.label} is longer than can be right.")
 
 
 def _is_page(response: httpx.Response) -> bool:

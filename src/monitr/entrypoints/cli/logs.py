@@ -1,16 +1,22 @@
 """Logs: one JSON object a line on standard error, or coloured lines for people in ``monitr demo``.
 
-Nothing secret is ever given to a logger; on top of that, the libraries that log whole addresses are kept quiet.
+Nothing secret is ever given to a logger; on top of that, the libraries that log whole addresses are kept quiet. What
+strangers send can neither fill the log (``thinned_logs.py``) nor write lines of its own into it.
 """
 
 import logging
 import sys
+from io import StringIO
+from textwrap import indent
+from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
-_QUIET = ("alembic", "dramatiq", "httpcore", "httpx", "pika", "sqlalchemy", "uvicorn.access")
-"""Heard from warnings on. httpx would log query strings, uvicorn the OAuth callback's code and state."""
+from monitr.entrypoints.cli.thinned_logs import ThinnedHandler
+
+_QUIET = ("alembic", "dramatiq", "httpcore", "httpx", "pika", "sqlalchemy", "uvicorn.access", "uvicorn.error")
+"""Heard from warnings on. httpx would log query strings, uvicorn those of WebSockets."""
 
 
 def configure_logs(part: str, *, quiet: bool = False) -> None:
@@ -26,7 +32,7 @@ def configure_logs(part: str, *, quiet: bool = False) -> None:
         structlog.stdlib.ExtraAdder(),
     ]
     rendering: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        [_on_one_line, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_indented)]
         if quiet
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
@@ -40,7 +46,7 @@ def configure_logs(part: str, *, quiet: bool = False) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = ThinnedHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -53,3 +59,21 @@ def configure_logs(part: str, *, quiet: bool = False) -> None:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(part=part)
+
+
+def _on_one_line(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:
+    """Line breaks, escapes of terminals and marks that turn the direction of a text are shown and not obeyed."""
+    return {name: _printable(value) if isinstance(value, str) else value for name, value in fields.items()}
+
+
+def _indented(out: TextIO, error: ExcInfo) -> None:
+    """No line of a traceback looks like a line of the log, whatever an error's text holds."""
+    traceback = StringIO()
+    structlog.dev.plain_traceback(traceback, error)
+    out.write("\n" + indent("\n".join(map(_printable, traceback.getvalue().strip("\n").split("\n"))), "  "))
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

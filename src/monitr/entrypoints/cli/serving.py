@@ -8,7 +8,6 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
-import uvicorn
 
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.bootstrap.metrics import metrics_page, shared_metrics
@@ -20,6 +19,7 @@ from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
 from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
+from monitr.entrypoints.http.door import Server, server_config
 from monitr.entrypoints.worker.health_server import listening
 from monitr.entrypoints.worker.stop_signals import stop_on_signal
 from monitr.installation import CannotStart, database_check
@@ -29,9 +29,6 @@ logger = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 3
 """For requests under way when the order to stop comes."""
-
-LARGEST_MESSAGE = 1024 * 1024
-"""Bytes of a WebSocket message: a GraphQL operation is never longer."""
 
 OnReady = Callable[[], Awaitable[None]]
 
@@ -71,23 +68,14 @@ async def serve_api(
             token_verifier(opened) as verify_token,
         ):
             app = create_app(_dependencies(opened, verify_token, demo_token))
-            server = uvicorn.Server(
-                uvicorn.Config(
-                    app,
-                    access_log=False,  # it would hold the callback's code and state
-                    log_config=None,
-                    server_header=False,
-                    timeout_graceful_shutdown=GRACE_SECONDS,
-                    ws_max_size=LARGEST_MESSAGE,
-                )
-            )
+            server = Server(server_config(app, grace_seconds=GRACE_SECONDS))
             async with _watched(server, stop, on_ready):
                 logger.info("api_ready", address=settings.public_url, listens=f"{settings.http_host}")
                 await server.serve(sockets=[listener])
 
 
 @asynccontextmanager
-async def _watched(server: uvicorn.Server, stop: asyncio.Event, on_ready: OnReady | None) -> AsyncIterator[None]:
+async def _watched(server: Server, stop: asyncio.Event, on_ready: OnReady | None) -> AsyncIterator[None]:
     """The server stops also for an order that came before it listened to signals itself."""
 
     async def obey() -> None:
@@ -125,6 +113,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             rate_limit=settings.rate_limit,
             graphiql=settings.graphiql,
             demo_token=demo_token,
+            metrics_token=settings.metrics_bearer,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
             form_key=form_key(settings),
         ),

@@ -17,6 +17,7 @@ from monitr.entrypoints.graphql.execution.context import Services
 from monitr.entrypoints.graphql.execution.observation import observed_operations
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
+from monitr.entrypoints.http.body_limit import BodyTime
 from monitr.entrypoints.http.dependencies import HttpDependencies
 from monitr.entrypoints.http.graphql_endpoint import GraphQLEndpoint
 from monitr.entrypoints.http.health import health_routes
@@ -26,11 +27,11 @@ from monitr.entrypoints.http.oauth_pages import oauth_routes
 from monitr.entrypoints.http.pages import page_routes
 from monitr.entrypoints.http.rate_limit import RateLimit
 from monitr.entrypoints.http.request_log import RequestLog
-from monitr.entrypoints.http.security_headers import SecurityHeaders
+from monitr.entrypoints.http.security_headers import STRICT, SecurityHeaders
 
 
 def create_app(dependencies: HttpDependencies) -> Starlette:
-    """Serve it without uvicorn's access log, which would hold query strings (trap 9)."""
+    """Serve it with ``door.server_config``."""
     settings = dependencies.settings
     progress = ProgressHub(dependencies.progress, changes=dependencies.run_changes)
     open_reading = opening(dependencies.readers)
@@ -64,7 +65,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", endpoint),
         *oauth_routes(dependencies.use_cases, settings),
-        *health_routes(dependencies.readiness, dependencies.metrics_page or registered),
+        *health_routes(dependencies.readiness, dependencies.metrics_page or registered, settings.metrics_token),
         *page_routes(settings),
     ]
     paths = frozenset(route.path for route in routes if isinstance(route, Route))
@@ -77,10 +78,10 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={404: _not_found, 405: _not_allowed},
+        exception_handlers={404: _not_found, 405: _not_allowed, 500: _fault},
         middleware=[
-            Middleware(RequestLog, metrics=metrics, routes=paths, open_span=dependencies.open_span),
             Middleware(SecurityHeaders, https=settings.public_url.startswith("https:")),
+            Middleware(RequestLog, metrics=metrics, routes=paths, open_span=dependencies.open_span),
             Middleware(
                 CORSMiddleware,
                 allow_origins=sorted(settings.frontend_origins),
@@ -89,8 +90,14 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
                 expose_headers=["x-request-id", "retry-after"],
                 max_age=3600,
             ),
+            Middleware(BodyTime),
         ],
     )
+
+
+async def _fault(_: Request, __: Exception) -> Response:
+    """Of what stands before ``RequestLog``, which answers for everything else. Starlette calls it outside of all."""
+    return refusal(500, "INTERNAL", "Something went wrong on our side.", STRICT)
 
 
 async def _not_found(_: Request, __: Exception) -> Response:

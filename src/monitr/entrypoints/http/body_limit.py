@@ -1,4 +1,4 @@
-"""No request body is taken in beyond its limit, whatever its Content-Length says."""
+"""No request body is taken in beyond its limit, whatever its Content-Length says, or waited for beyond its time."""
 
 import asyncio
 from contextlib import suppress
@@ -13,10 +13,56 @@ LARGEST_BODY = 1024 * 1024
 MOST_DISCARDED = 8 * LARGEST_BODY
 LONGEST_DISCARDING = 5.0
 """Seconds."""
+BODY_SECONDS = 30.0
+"""From the moment when the app asks for a body until the whole of it has to be there."""
 
 
 class _TooLargeError(Exception):
     pass
+
+
+class _TooSlowError(Exception):
+    pass
+
+
+class BodyTime:
+    """Around the whole app. A client that hangs up, which the app waits for once it has the body, has no such time."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        deadline: float | None = None
+        is_whole, answering = False, False
+
+        async def in_time() -> Message:
+            nonlocal deadline, is_whole
+            if is_whole:
+                return await receive()
+            deadline = asyncio.get_running_loop().time() + BODY_SECONDS if deadline is None else deadline
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise _TooSlowError from None
+            is_whole = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        async def noticed(message: Message) -> None:
+            nonlocal answering
+            answering = True
+            await send(message)
+
+        try:
+            await self._app(scope, in_time, noticed)
+        except _TooSlowError:
+            if answering:
+                raise
+            message = f"A request's body has to be there within {BODY_SECONDS:g} s."
+            await refusal(408, "REQUEST_TIMEOUT", message, {"connection": "close"})(scope, receive, send)
 
 
 class BodyLimit:

@@ -34,6 +34,7 @@ class HttpSettings:
     demo_token: str | None = field(default=None, repr=False)
     stale_after: timedelta | None = timedelta(hours=48)
     form_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    metrics_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

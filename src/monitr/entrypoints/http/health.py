@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from hmac import compare_digest
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -9,11 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from monitr.entrypoints.http.json_errors import refusal
+
 log = structlog.get_logger()
 
 ReadinessCheck = Callable[[], Awaitable[str | None]]
-"""None where the part is ready, else one sentence that says why not, without secrets. May take its time: it is bounded
-by ``READINESS_TIMEOUT``; an exception means not ready and is logged."""
+"""None where the part is ready, else one sentence that says why not, without hosts and names: anybody may read it. May
+take its time: it is bounded by ``READINESS_TIMEOUT``; an exception means not ready and is logged."""
 
 MetricsPage = Callable[[], Awaitable[bytes]]
 """What Prometheus reads, in its text format."""
@@ -22,7 +25,11 @@ READINESS_TIMEOUT = 5.0
 """Seconds that one part has to answer."""
 
 
-def health_routes(checks: Mapping[str, ReadinessCheck], metrics_page: MetricsPage) -> list[Route]:
+def health_routes(
+    checks: Mapping[str, ReadinessCheck], metrics_page: MetricsPage, metrics_token: str | None = None
+) -> list[Route]:
+    """Anybody may ask the first two, which say nothing of use to a stranger; the third, where there is no token."""
+
     async def livez(_: Request) -> Response:
         return PlainTextResponse("alive\n")
 
@@ -34,7 +41,10 @@ def health_routes(checks: Mapping[str, ReadinessCheck], metrics_page: MetricsPag
             {"ready": ready, "parts": parts}, 200 if ready else 503, headers={"cache-control": "no-store"}
         )
 
-    async def metrics(_: Request) -> Response:
+    async def metrics(request: Request) -> Response:
+        given = request.headers.get("authorization", "").encode()
+        if metrics_token is not None and not compare_digest(given, f"Bearer {metrics_token}".encode()):
+            return refusal(401, "UNAUTHENTICATED", "The metrics have a token.", {"www-authenticate": "Bearer"})
         return Response(await metrics_page(), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitr.entrypoints.graphql.execution.observation import OpenSpan
@@ -18,6 +19,9 @@ REQUEST_ID = "x-request-id"
 QUIET = {"/livez", "/readyz", "/metrics"}
 """Asked every few seconds by machines: logged only where something is wrong."""
 
+HUNG_UP = 499
+"""Nobody hears it: what logs and metrics say of a client that left before it was answered."""
+
 _USABLE_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
@@ -27,7 +31,8 @@ def request_id_of(scope: Scope) -> str:
 
 
 class RequestLog:
-    """Outermost but for CORS: what escapes everything below becomes a 500 that tells its number and nothing else."""
+    """Outermost but for the security headers: what escapes everything below becomes a 500 that tells its number and
+    nothing else."""
 
     def __init__(self, app: ASGIApp, metrics: HttpMetrics, routes: frozenset[str], open_span: OpenSpan) -> None:
         self._app = app
@@ -72,6 +77,8 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:  # in the middle of its body
+            status = HUNG_UP
         except Exception:
             log.exception("http.fault", path=scope["path"], method=scope["method"])
             if status:  # half an answer is out already: the server has to cut the connection

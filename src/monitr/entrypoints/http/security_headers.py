@@ -24,6 +24,8 @@ COMMON = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
 }
+STRICT = COMMON | {"content-security-policy": NOTHING}
+"""Of an answer that the server gives without the app."""
 
 
 class SecurityHeaders:

@@ -23,29 +23,24 @@ async def health_server(of: Ports, port: int | None, setting: str, **checks: "Re
     if port is None:
         yield
         return
-    import uvicorn  # here: without a port none of it is needed
-    from starlette.applications import Starlette
+    from starlette.applications import Starlette  # here: without a port none of it is needed
 
+    from monitr.entrypoints.http import door
     from monitr.entrypoints.http.health import health_routes
 
-    class Server(uvicorn.Server):
+    class Server(door.Server):
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
             """Signals are the worker's business."""
             yield
 
     listener = listening(of.settings.http_host, port, "Nothing can", setting)
-    routes = health_routes({"database": database_check(of.engine), **checks}, metrics_page(of, with_figures=False))
-    server = Server(
-        uvicorn.Config(
-            Starlette(routes=routes),
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            lifespan="off",
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
+    routes = health_routes(
+        {"database": database_check(of.engine), **checks},
+        metrics_page(of, with_figures=False),
+        of.settings.metrics_bearer,
     )
+    server = Server(door.server_config(Starlette(routes=routes), grace_seconds=_GRACE_SECONDS, lifespan=False))
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="health")
     try:
         yield
@@ -58,7 +53,7 @@ def listening(host: str, port: int, who_cannot: str, setting: str) -> socket.soc
     """Raises CannotStart where the address is not ours or the port is taken: ``who_cannot`` begins its sentence."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.create_server(address[:2], family=family, backlog=2048)
+        listener = socket.create_server(address[:2], family=family)
         # Inherited by each connection. asyncio does it for sockets that it has made itself only; without it head and
         # body of an answer are 40 ms apart, which is how long the other side delays its acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -13,6 +13,7 @@ from monitr.adapters.octopus.answers.elements import Elements
 from monitr.adapters.octopus.answers.salvage import UNREADABLE, members_of, shown, without_unreadable_parts
 from monitr.adapters.octopus.answers.wire import unknown_names
 from monitr.adapters.octopus.operations import Operation
+from monitr.application.octopus import InvalidAnswer
 from monitr.domain.accounting.ledger import OddRecord
 
 Element = TypeVar("Element", bound=msgspec.Struct)
@@ -24,6 +25,10 @@ _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 """An escaped NUL: a text of PostgreSQL cannot hold it, and nobody misses it."""
 _AT = re.compile(r"`\$\.?([^`]*)`$")
 _KEYS = ("bookyearKey", "journalType", "journalNr", "journalKey", "documentSequenceNr", "lineSequenceNr", "accountKey")
+
+
+MOST_ODD = 10_000
+"""Notes of one list. One with more is no answer to what was asked."""
 
 
 class UnreadableElement(ValueError):
@@ -99,6 +104,8 @@ class Reading(Generic[Element]):
         self, block: Elements, translate: Callable[[Element], Row], odd: list[OddRecord], lost: list[Lost]
     ) -> Iterator[Row]:
         for position, raw in enumerate(storable(block).raw(), block.first):
+            if len(odd) >= MOST_ODD:
+                raise InvalidAnswer(f"Octopus's answer to {self.operation.label} holds too much that cannot be read.")
             try:
                 element, parts = self.what_is_left_of(raw)
                 row = self._translated(element, translate, raw)
