@@ -62,9 +62,9 @@ SPAN = {"from": "2026-01-01", "to": "2026-12-31"}
     ("operation", "variables", "part"),
     [
         *[(operation, SPAN, 1 / 2) for operation in operations()],
-        ("Transactions", {"first": 500}, 3 / 5),
+        ("Transactions", {"first": 500}, 7 / 10),
         ("Transactions", {"first": 500, "filter": {"text": "rent"}}, 1),
-        ("MonthlyBalances", {"from": "2022-01-01", "to": "2026-12-31"}, 4 / 5),
+        ("MonthlyBalances", {"from": "2022-01-01", "to": "2026-12-31"}, 9 / 10),
         ("MonthlyBalances", {**SPAN, "byDimension": "COST_CENTRE"}, 9 / 10),
     ],
 )

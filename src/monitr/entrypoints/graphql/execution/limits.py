@@ -24,7 +24,7 @@ from graphql.language import TokenKind, ast
 from graphql.utilities import type_from_ast
 
 from monitr.entrypoints.error_codes import ErrorCode
-from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES, Asked, Price
+from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES, SEARCH, Asked, Number, Price
 
 CHARACTERS = 50_000
 TOKENS = 4_000
@@ -64,6 +64,7 @@ Variables = Mapping[str, object]
 class _Cost(NamedTuple):
     each: int
     once: int = 0
+    searches: int = 0
 
 
 @dataclass(slots=True)
@@ -75,7 +76,8 @@ class _Selected:
 
     def cost(self, variables: Variables, above: Asked | None) -> _Cost:
         costs = [priced.cost(variables, above) for priced in self.priced]
-        return _Cost(self.plain + sum(cost.each for cost in costs), sum(cost.once for cost in costs))
+        each = self.plain + sum(cost.each for cost in costs)
+        return _Cost(each, sum(cost.once for cost in costs), sum(cost.searches for cost in costs))
 
 
 class _Field(NamedTuple):
@@ -92,18 +94,19 @@ class _Priced:
     below: _Selected
 
     def cost(self, variables: Variables, above: Asked | None) -> _Cost:
-        own, once, rows, each = 0, 0, 0, 1
+        own, once, rows, each, searches = 0, 0, 0, 1, 0
         known = above
         for price, node, definition in self.fields:
             asked = Asked(_arguments(node, definition, variables), above)
-            own += price.own if isinstance(price.own, int) else price.own(asked)
+            own += _number(price.own, asked)
             once += price.once
-            rows = max(rows, price.rows if isinstance(price.rows, int) else price.rows(asked))
+            searches += _number(price.searches, asked)
+            rows = max(rows, _number(price.rows, asked))
             each = max(each, price.each)
             known = asked if price.is_known_below else known
         below = self.below.cost(variables, known)
         times = rows if self.fields else 1
-        return _Cost(own + times * (each + below.each), once + below.once)
+        return _Cost(own + times * (each + below.each), once + below.once, searches + times * below.searches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class Measured:
             if definition.default_value is not None
         }
         cost = self.selected.cost({**defaults, **variables}, None)
-        return cost.each + cost.once
+        return cost.each + cost.once + SEARCH * cost.searches**2
 
 
 def affordable(price: int) -> None:
@@ -292,6 +295,10 @@ def _arguments(node: ast.FieldNode, definition: GraphQLField, variables: Variabl
     given = {argument.name.value: _value(argument.value, variables) for argument in node.arguments or ()}
     defaults = {name: argument.default_value for name, argument in definition.args.items()}
     return {**defaults, **{name: value for name, value in given.items() if value is not None}}
+
+
+def _number(number: Number, asked: Asked) -> int:
+    return number if isinstance(number, int) else number(asked)
 
 
 def _value(node: ast.ValueNode, variables: Variables) -> object:

@@ -18,6 +18,10 @@ LIMIT = 100_000
 LARGEST_PAGE = 500
 """Whoever asks for more is refused before anything is read."""
 
+SEARCH = 30_000
+"""Of a text in two hundred thousand lines, counted too; in more it takes longer. Two of them cost four times as much,
+so that no request has more than one."""
+
 STATEMENT = 500
 _ROW = 5
 """Read from the database and made an object, before anything of it is selected."""
@@ -77,12 +81,14 @@ Number = int | Callable[[Asked], int]
 class Price:
     """``own``: each time that it is computed. ``once``: for all rows that ask for it together. ``rows``: how often
     what is selected below it is answered, ``each``: what a row costs before anything of it is selected.
-    ``is_known_below``: what lies below knows its arguments."""
+    ``searches``: how many texts are looked for in a whole ledger. ``is_known_below``: what lies below knows its
+    arguments."""
 
     own: Number = 0
     once: int = 0
     rows: Number = 1
     each: int = 1
+    searches: Number = 0
     is_known_below: bool = False
 
 
@@ -95,20 +101,22 @@ def _edges(asked: Asked) -> int:
 
 
 def _found_lines(asked: Asked) -> int:
-    """Key and dates are indexed. Of an amount or a relation many lines may have to be looked at, of a text all: a
-    request has two of them at most, or one with the largest page."""
-    condition = asked.condition
-    if "text" in condition:
-        return 34_000
-    return 15_000 if condition.keys() - {"from", "to", "bookyear", "periods"} else 1_000
+    """Of an amount, an account or a relation many lines may have to be looked at."""
+    return 1_000 if _is_near(asked.condition) else 12_000
 
 
 def _counted_lines(asked: Asked) -> int:
     """What leaves the grain of the kept balances is counted line by line."""
-    condition = asked.above.condition if asked.above else {}
-    if "text" in condition:
-        return 5_000
-    return 15_000 if condition else STATEMENT
+    return STATEMENT if asked.above is None or _is_near(asked.above.condition) else 12_000
+
+
+def _is_near(condition: Mapping[str, object]) -> bool:
+    """Whether the index leads to the lines, or a search looks at all of them anyway."""
+    return "text" in condition or not condition.keys() - {"from", "to", "bookyear", "periods"}
+
+
+def _searches(asked: Asked) -> int:
+    return "text" in asked.condition
 
 
 def _by_dimension(balances: Asked | None) -> bool:
@@ -124,7 +132,9 @@ def _monthly_balances(asked: Asked) -> int:
 
 
 _COMPUTED = Price(own=8)
-_LOADED = Price(own=22, once=STATEMENT)
+_LOADED = Price(own=33, once=STATEMENT)
+_SELDOM_LOADED = Price(own=22, once=STATEMENT)
+"""Many rows have none."""
 _READ = Price(own=STATEMENT)
 _DONE = Price(own=_ACT)
 _PAGE = _page()
@@ -184,17 +194,17 @@ PRICES: Mapping[str, Price] = {
     "Account.bookyears": Price(rows=4),
     "Dimension.values": Price(own=STATEMENT, rows=50),
     # --- the ledger
-    "Administration.transactions": _page(own=_found_lines),
+    "Administration.transactions": Price(own=_found_lines, searches=_searches, is_known_below=True),
     "Administration.booking": _READ,
     "Booking.lines": Price(rows=100),
     "Transaction.id": _COMPUTED,
     "Transaction.account": _LOADED,
-    "Transaction.relation": _LOADED,
-    "Transaction.dimensionValues": _LOADED,
+    "Transaction.relation": _SELDOM_LOADED,
+    "Transaction.dimensionValues": _SELDOM_LOADED,
     # --- reports
     "Administration.trialBalance": Price(own=4_000),
     "TrialBalance.rows": Price(rows=_ACCOUNTS_OF_A_YEAR, each=_ROW),
-    "Administration.monthlyBalances": Price(own=4_000, rows=_monthly_balances, each=_ROW, is_known_below=True),
+    "Administration.monthlyBalances": Price(own=11_000, rows=_monthly_balances, each=_ROW, is_known_below=True),
     "MonthlyBalance.dimensionValue": Price(
         own=lambda asked: 22 if _by_dimension(asked.above) else 4,
         once=STATEMENT,
@@ -217,7 +227,7 @@ PRICES: Mapping[str, Price] = {
     "FixedAssets.categories": Price(own=8, rows=12),
     "FixedAssets.assets": _page(own=2_000),
     "FixedAssets.schedule": Price(own=3_000, rows=lambda asked: asked.number("months", _MOST_MONTHS), each=_ROW),
-    "FixedAsset.supplier": _LOADED,
+    "FixedAsset.supplier": _SELDOM_LOADED,
     # --- pages: rows and how many there are
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
     **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},
