@@ -45,6 +45,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
     assert settings.retention_days == 30
     assert settings.changes_remembered_days == 30
     assert not settings.graphiql
+    assert not settings.trusted_documents
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("DATABASE_MIGRATION_URL", "sqlite:///secret.db", "PostgreSQL"),
         ("BROKER_URL", "http://user:secret@host", "redis://"),
         ("HTTP_HOST", "http://127.0.0.1", "host name"),
+        ("TRUSTED_DOCUMENTS", "on", "only or off"),
         ("HTTP_PORT", "abc", "whole number from 1 to 65535, not 'abc'"),
         ("HTTP_PORT", "0", "whole number"),
         ("HTTP_PORT", "65536", "whole number"),

@@ -5,6 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitr.application.reading.outstanding_items import PastDateNotAvailable
+from monitr.entrypoints.graphql.execution import errors
 from tests.components.graphql.an_api import Api, an_api
 from tests.unit.fakes import FakeTransactions, an_administration
 
@@ -139,3 +140,50 @@ async def test_a_day_that_is_not_known_any_more_is_a_matter_of_the_argument() ->
         api.readers.fails_in = {api.readers.calls[-1]: PastDateNotAvailable(date(2020, 1, 1), date(2026, 11, 22))}
         (error,) = (await api.run(query, {"id": ID}))["errors"]
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "asOf"}
+
+
+MISSPELT = {
+    "a field": ("{ integrationProvider { key } }", {}),
+    "a field of a type": ("{ integrationProviders { nam } }", {}),
+    "an argument": ('{ administration(i: "1", id: "1") { id } }', {}),
+    "an argument of a directive": ("{ __typename @include(iff: true) }", {}),
+    "a type": ("query ($x: TransactionFiltr) { __typename }", {}),
+    "the type of a fragment": ("{ ... on Quary { __typename } }", {}),
+    "a value of an enumeration": ("{ integrationProviders(category: ACCOUNTING_SOFTWAR) { key } }", {}),
+    "a field of an input": (
+        '{ administration(id: "1") { transactions(filter: { amountFro: "1" }) { totalCount } } }',
+        {},
+    ),
+    "a value in variables": (
+        "query ($x: ProviderCategory) { integrationProviders(category: $x) { key } }",
+        {"x": "ACCOUNTING_SOFTWAR"},
+    ),
+    "a field in variables": (
+        'query ($x: TransactionFilter) { administration(id: "1") { transactions(filter: $x) { totalCount } } }',
+        {"x": {"amountFro": "1"}},
+    ),
+    "a type on its condition": ("{ ...F } fragment F on Administratio { id }", {}),
+    "a field of a union": (
+        "mutation { cancelImport(input: { importId: 1 }) { code } }",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("misspelt", MISSPELT)
+async def test_no_name_of_the_schema_is_proposed_for_a_misspelt_one(misspelt: str) -> None:
+    query, variables = MISSPELT[misspelt]
+    closed, open = await the_api().run(query, variables), await the_api(introspection=True).run(query, variables)
+    assert all("Did you mean" not in error["message"] for error in closed["errors"])
+    assert any("Did you mean" in error["message"] for error in open["errors"])
+
+
+async def test_the_document_is_looked_through_once_for_all_its_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    monkeypatch.setattr(errors, "visit", lambda *given: looked.append(given))
+    given = {"x": {f"unknown{number}": 1 for number in range(40)}}
+    filtered = "transactions(filter: $x) { totalCount }"
+    query = f"query ($id: ID!, $x: TransactionFilter) {{ administration(id: $id) {{ {filtered} }} }}"
+    answer = await the_api().run(query, {"id": ID, **given})
+    assert len(answer["errors"]) > 10
+    assert len(looked) == 1

@@ -83,7 +83,7 @@ class Documents:
         own = () if introspection else (NoSchemaIntrospectionCustomRule,)
         self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *own)
         self._trusted = trusted
-        self._trusted_forms = frozenset(print_ast(parse(text)) for text in (trusted or {}).values())
+        self._trusted_forms = frozenset(_form(parse(text)) for text in (trusted or {}).values())
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._tokens = 0
 
@@ -149,10 +149,10 @@ class Documents:
             raise
 
     def _trusted_operations(self, key: str, parsed: ast.DocumentNode) -> frozenset[str | None] | None:
-        """Those whose text, with the fragments that it needs, is that of a trusted document but for its layout."""
+        """Those that, with their fragments, are a trusted document but for layout and order; None: all."""
         if self._trusted is None or key in self._trusted:
             return None
-        forms = {name or None: print_ast(part) for name, part in separate_operations(parsed).items()}
+        forms = {name or None: _form(part) for name, part in separate_operations(parsed).items()}
         return frozenset(name for name, form in forms.items() if form in self._trusted_forms)
 
     def _keep(self, key: str, document: Document) -> None:
@@ -172,6 +172,10 @@ def cost_of(price: int | None) -> dict[str, object]:
 
 def _hash(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _form(document: ast.DocumentNode) -> str:
+    return "\n".join(sorted(map(print_ast, document.definitions)))
 
 
 def _name(operation: ast.OperationDefinitionNode) -> str | None:

@@ -1,9 +1,8 @@
 """What each field costs, by type and field.
 
 The unit is a plain field of an answer: some ten microseconds. A statement is worth five hundred of them. The figures
-are those of two hundred thousand ledger lines, and of two million where a statement grows with the lines
-(docs/performance.md, "What a request may cost"). A test walks the schema: every list, every page and every field that
-is computed has its price here.
+were measured with two hundred thousand ledger lines (operating.md, "What a request may cost"). A test walks the schema:
+every list, every page and every field that is computed has its price here.
 """
 
 from collections.abc import Callable, Mapping
