@@ -2,12 +2,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType
 from structlog.testing import capture_logs
 
 from monitr.application.reading.outstanding_items import PastDateNotAvailable
+from monitr.domain.roles import Role
 from monitr.entrypoints.graphql.execution import errors
+from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.an_api import Api, an_api
-from tests.unit.fakes import FakeTransactions, an_administration
+from tests.unit.fakes import FakeTransactions, a_run, an_administration, an_integration
 
 BOOKS = an_administration()
 ID = str(BOOKS.id)
@@ -142,7 +145,7 @@ async def test_a_day_that_is_not_known_any_more_is_a_matter_of_the_argument() ->
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "asOf"}
 
 
-MISSPELT = {
+MISSPELT: dict[str, tuple[str, dict[str, Any]]] = {
     "a field": ("{ integrationProvider { key } }", {}),
     "a field of a type": ("{ integrationProviders { nam } }", {}),
     "an argument": ('{ administration(i: "1", id: "1") { id } }', {}),
@@ -187,3 +190,58 @@ async def test_the_document_is_looked_through_once_for_all_its_errors(monkeypatc
     answer = await the_api().run(query, {"id": ID, **given})
     assert len(answer["errors"]) > 10
     assert len(looked) == 1
+
+
+MALFORMED = {
+    "Administration.imports": "imports(first: 0) { edges { cursor } }",
+    "Administration.timeline": "timeline(first: 0) { edges { cursor } }",
+    "Administration.relations": "relations(first: 0) { totalCount }",
+    "Administration.transactions": 'transactions(filter: { accounts: ["4x"] }) { totalCount }',
+    "Administration.trialBalance": 'trialBalance(from: "2026-12-31", to: "2026-01-01") { completeFrom }',
+    "Administration.monthlyBalances": f"monthlyBalances({SPAN}, accountClasses: [10]) {{ month }}",
+    "Administration.outstandingItems": "outstandingItems(type: PAYABLE, bucketDays: [0]) { total }",
+    "ImportRun.importChanges": "lastImport { importChanges(first: 0) { totalCount } }",
+    "Integration.timeline": "timeline(first: 0) { edges { cursor } }",
+    "Query.webhookEvents": "{ webhookEvents(first: 0) { edges { cursor } } }",
+}
+WITHOUT = {
+    "Query.integrationProviders": "names are for everybody",
+    "Query.integration": "as above; an unknown id is no malformed one",
+    "Query.administration": "as above",
+    "Administration.booking": "an unknown code is no malformed one",
+    "Administration.fixedAssets": "asks before anything else, for what is below it too",
+    "FixedAssets.assets": "is below fixedAssets",
+    "FixedAssets.schedule": "is below fixedAssets",
+    "OutstandingItems.byRelation": "is below outstandingItems",
+    "OutstandingItems.items": "is below outstandingItems",
+    "Subscription.importProgress": "an unknown id is no malformed one",
+}
+
+
+def test_every_field_with_arguments_is_asked_for_its_permission_first_or_says_why_not() -> None:
+    taking = {
+        f"{type}.{name}"
+        for type in create_schema()._schema.type_map.values()
+        if isinstance(type, GraphQLObjectType) and type.name != "Mutation" and not type.name.startswith("__")
+        for name, field in type.fields.items()
+        if field.args
+    }
+    assert MALFORMED.keys() | WITHOUT.keys() == taking
+
+
+@pytest.mark.parametrize("field", MALFORMED)
+async def test_who_may_not_read_a_field_is_told_so_whatever_is_in_its_arguments(field: str) -> None:
+    role = (
+        Role.REPORTS if field in ("Administration.transactions", "ImportRun.importChanges") else Role.RECEIVABLES_ONLY
+    )
+    integration = an_integration()
+    books = an_administration(integration_id=integration.id)
+    queries = {
+        "Integration": f'{{ integration(id: "{integration.id}") {{ {MALFORMED[field]} }} }}',
+        "Query": MALFORMED[field],
+    }
+    of_books = f'{{ administration(id: "{books.id}") {{ {MALFORMED[field]} }} }}'
+    for roles, code in (([role], "FORBIDDEN"), ([], "BAD_USER_INPUT")):
+        api = an_api(FakeTransactions([integration], (), [books], [a_run(books)]), *roles)
+        answer = await api.run(queries.get(field.partition(".")[0], of_books))
+        assert [error["extensions"]["code"] for error in answer["errors"]] == [code]

@@ -190,9 +190,9 @@ def _with_text(message: SubscribeMessage, documents: Documents) -> SubscribeMess
     """The message with the text that its hash stands for: the library hands on no extensions. Raises Refused."""
     payload: Any = message["payload"]
     extensions = payload.get("extensions") if isinstance(payload, dict) else None
-    if not isinstance(extensions, dict):
-        return message
-    return {**message, "payload": {**payload, "query": documents.text(payload.get("query"), extensions)}}
+    if isinstance(extensions, dict):
+        payload = {**payload, "query": documents.text(payload.get("query"), extensions)}
+    return {**message, "payload": payload}
 
 
 def _bearer_text(header: str | None) -> str:
