@@ -3,6 +3,7 @@ price."""
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from graphql import (
     parse,
     validate,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitr.domain.import_run import ImportStatus
 from monitr.entrypoints.graphql.execution import documents
-from monitr.entrypoints.graphql.execution.documents import Documents
+from monitr.entrypoints.graphql.execution.documents import Documents, Refused
 from monitr.entrypoints.graphql.execution.limits import ALIASES, TOKENS
 from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES
 from monitr.entrypoints.graphql.schema import create_schema
@@ -137,6 +140,41 @@ async def test_no_document_keeps_the_process_busy(attack: str) -> None:
     assert api.readers.calls == []
 
 
+async def test_no_variables_keep_the_process_busy() -> None:
+    many = {f"key{number}": number for number in range(50_000)}
+    lines = " ".join(f"a{n}: transactions(first: $n, filter: $f) {{ totalCount }}" for n in range(20))
+    query = f"query ($n: Int, $f: TransactionFilter) {{ administration(id: 1) {{ {lines} }} }}"
+    busy = Busy(250_000)
+    sys.setprofile(busy)
+    try:
+        Documents(SCHEMA).admit(query, {"n": 1, "f": many, **many}, None)
+    finally:
+        sys.setprofile(None)
+
+
+PUNCTUATION = "{}{}()[]:=!|@"
+WORDS = (
+    *("...", "...F", "...G", "$x", "$y", "#\n", "fragment", "query", "subscription", "mutation", "F", "G", "on", "Int"),
+    *("Query", "Administration", "transactions", "edges", "node", "first", "filter", "__typename", "__schema", "types"),
+    *("null", "true", '"text"', "1", "-1", "1.5"),
+)
+PHRASES = (
+    *("... on", "first: $x", "first: 7", "fragment F on Query {", "@skip(if: true)", 'administration(id: "1") {'),
+    *PUNCTUATION,
+    *WORDS,
+)
+
+
+@given(
+    st.lists(st.sampled_from(PHRASES), max_size=40),
+    st.dictionaries(st.sampled_from(["x", "y"]), st.from_type(str) | st.integers() | st.none() | st.lists(st.none())),
+)
+def test_whatever_is_sent_is_admitted_or_refused(tokens: list[str], variables: dict[str, object]) -> None:
+    for text in (" ".join(tokens), "query ($x: Int, $y: Int) { administration(id: $x) { " + " ".join(tokens)):
+        with suppress(Refused):
+            Documents(SCHEMA).admit(text, variables, None)
+
+
 async def test_what_the_front_end_and_graphiql_send_is_within_the_limits() -> None:
     busy = Busy(250_000)
     sys.setprofile(busy)
@@ -174,14 +212,14 @@ async def test_a_document_is_parsed_and_validated_once(monkeypatch: pytest.Monke
 
 
 def test_what_is_known_is_bounded_by_number_and_by_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "TOKENS_KEPT", 1_000)
+    monkeypatch.setattr(documents, "TOKENS_KEPT", 500)
     known = Documents(SCHEMA)
-    for number in range(500):
+    for number in range(100):
         known.admit(f"query Q{number} {{ integrationProviders {{ key }} }}", {}, None)
-    assert 0 < len(known._known) < 200
-    monkeypatch.setattr(documents, "DOCUMENTS_KEPT", 10)
+    assert 0 < len(known._known) < 70
+    monkeypatch.setattr(documents, "DOCUMENTS_KEPT", 5)
     known.admit("{ integrationProviders { key } }", {}, None)
-    assert len(known._known) == 10
+    assert len(known._known) == 5
 
 
 # --- the prices ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ whatever the document says: those rules compare fields in pairs, and follow frag
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ class TooMuch(GraphQLError):
         super().__init__(message, nodes=node, extensions={"code": ErrorCode.QUERY_TOO_COSTLY, **more})
 
 
-Variables = Mapping[str, object]
+Variables = dict[str, object]
 
 
 class _Cost(NamedTuple):
@@ -117,13 +117,13 @@ class Measured:
     selected: _Selected
 
     def price(self, variables: Variables) -> int:
-        """What it costs with these variables, as they were sent."""
-        defaults = {
-            definition.variable.name.value: _value(definition.default_value, {})
+        """What it costs with these variables, as they were sent; others than it declares are not looked at."""
+        given = {
+            name: variables[name] if name in variables else _value(definition.default_value, {})
             for definition in self.operation.variable_definitions or ()
-            if definition.default_value is not None
+            if (name := definition.variable.name.value) in variables or definition.default_value is not None
         }
-        cost = self.selected.cost({**defaults, **variables}, None)
+        cost = self.selected.cost(given, None)
         return cost.each + cost.once + SEARCH * cost.searches**2
 
 
@@ -301,6 +301,6 @@ def _number(number: Number, asked: Asked) -> int:
     return number if isinstance(number, int) else number(asked)
 
 
-def _value(node: ast.ValueNode, variables: Variables) -> object:
-    value = value_from_ast_untyped(node, dict(variables))
+def _value(node: ast.ValueNode | None, variables: Variables) -> object:
+    value = value_from_ast_untyped(node, variables) if node else None
     return None if value is Undefined else value

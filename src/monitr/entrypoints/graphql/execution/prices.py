@@ -25,6 +25,7 @@ STATEMENT = 500
 _ROW = 5
 """Read from the database and made an object, before anything of it is selected."""
 _MOST_MONTHS = 600
+_LARGEST_FILTER = 50
 _ASKED_OF_OCTOPUS = 2_000
 _ACT = 2_000
 """A use case in a transaction of its own."""
@@ -60,9 +61,9 @@ class Asked:
 
     @property
     def condition(self) -> Mapping[str, object]:
-        """What ``filter`` holds."""
+        """What ``filter`` holds; nothing where it holds more than any filter has, which is refused."""
         given = self.arguments.get("filter")
-        held = given if isinstance(given, dict) else {}
+        held = given if isinstance(given, dict) and len(given) <= _LARGEST_FILTER else {}
         return {name: value for name, value in held.items() if value is not None and value is not Undefined}
 
 
