@@ -110,6 +110,19 @@ async def test_what_is_no_operation_of_the_schema_says_so(query: str, code: str)
     assert answer["data"] is None
 
 
+@pytest.mark.parametrize(
+    ("operation", "code"), [(None, "GRAPHQL_VALIDATION_FAILED"), ("C", "GRAPHQL_VALIDATION_FAILED"), ("A", None)]
+)
+async def test_a_document_with_several_operations_needs_a_name_that_it_has(operation: Any, code: str | None) -> None:
+    answer = await the_api().run("query A { __typename } query B { __typename }", operation=operation)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ([code] if code else [])
+
+
+async def test_a_subscription_to_nothing_is_a_mistake_of_the_caller() -> None:
+    (event,) = [event async for event in the_api().events("")]
+    assert event["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
 async def test_introspection_is_there_where_it_is_switched_on() -> None:
     answer = await the_api(introspection=True).run("{ __schema { queryType { name } } }")
     assert answer == {"data": {"__schema": {"queryType": {"name": "Query"}}}, "errors": []}

@@ -13,6 +13,7 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExe
 
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.documents import Admitted, Documents, Refused, cost_of
@@ -92,8 +93,11 @@ class Schema(strawberry.Schema):
             except Refused as refused:
                 yield _refusal(refused, connection)
                 return
-            text, document = (admitted.document.text, admitted.document) if admitted else (query, None)
-            async with connection.operation(document) as operation:
+            if admitted is None:
+                yield _refusal(NOTHING_ASKED, connection)
+                return
+            async with connection.operation(admitted.document) as operation:
+                text = admitted.document.text
                 source = await super(Schema, self).stream(text, variable_values, operation, *others, **named)
                 async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as stream:
                     async for result in stream:
@@ -105,9 +109,14 @@ class Schema(strawberry.Schema):
         """Nothing: ``rendered`` logs the faults, once, with their request."""
 
     def _admitted(self, query: str | None, variables: dict[str, Any] | None, named: dict[str, Any]) -> Admitted | None:
-        """None where nothing was sent, which is said elsewhere. Raises Refused."""
+        """None where nothing was sent. Raises Refused."""
         text = self.documents.text(query, named.get("operation_extensions"))
         return self.documents.admit(text, variables, named.get("operation_name")) if text else None
+
+
+NOTHING_ASKED = Refused(
+    [GraphQLError("No GraphQL query found in the request", extensions={"code": ErrorCode.BAD_REQUEST})], None, None
+)
 
 
 class AdmittedDocument(SchemaExtension):

@@ -6,12 +6,13 @@ of Relay, urql and gql.tada write.
 
 import json
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, print_ast, validate
 from graphql.utilities import separate_operations
+
+from monitr.entrypoints.graphql.execution.documents import hash_of
 
 FILE = "trusted-documents.json"
 """In MONITR_DATA_DIR."""
@@ -32,7 +33,7 @@ def manifest(texts: Mapping[str, str], schema: GraphQLSchema) -> str:
         "format": FORMAT,
         "version": 1,
         "operations": [
-            {"id": _hash(body), "name": name, "type": type, "body": body} for name, type, body in operations
+            {"id": hash_of(body), "name": name, "type": type, "body": body} for name, type, body in operations
         ],
     }
     return json.dumps(held, indent=2, ensure_ascii=False) + "\n"
@@ -53,7 +54,7 @@ def trusted_documents(folder: Path) -> Mapping[str, str]:
         raise UnusableDocuments(f"{path} cannot be read: {error}.") from None
     own = _separate((_OPERATIONS / "console.graphql").read_text(encoding="utf-8"))
     ours = own if held is not None else [*own, *(one for text in contract().values() for one in _separate(text))]
-    return {**{_hash(body): body for body in ours}, **(_read(path, held) if held is not None else {})}
+    return {**{hash_of(body): body for body in ours}, **(_read(path, held) if held is not None else {})}
 
 
 def _read(path: Path, held: str) -> Mapping[str, str]:
@@ -68,7 +69,7 @@ def _read(path: Path, held: str) -> Mapping[str, str]:
             f"{path} is no manifest of documents: `monitr schema --documents` writes one."
         ) from None
     for id, text in found.items():
-        if id != _hash(text):
+        if id != hash_of(text):
             raise UnusableDocuments(f"{path} holds {id!r}, which is not the SHA-256 of its text.")
         try:
             parse(text)
@@ -95,7 +96,3 @@ def _separate(text: str) -> list[str]:
 
 def _operation(document: DocumentNode) -> OperationDefinitionNode:
     return next(it for it in document.definitions if isinstance(it, OperationDefinitionNode))
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()

@@ -102,7 +102,7 @@ class Documents:
         parsed: ast.DocumentNode | None = None
         price: int | None = None
         try:
-            key = _hash(text)
+            key = hash_of(text)
             document = self._known.get(key)
             parsed = document.parsed if document else self._parsed(text)
             operations = document.operations if document else measured(parsed, self._schema)
@@ -129,7 +129,7 @@ class Documents:
         if version != 1 or not isinstance(hash, str):
             raise _refusal(ErrorCode.BAD_REQUEST, "Unsupported persisted query version")
         if query is not None:
-            if _hash(query) != hash:
+            if hash_of(query) != hash:
                 raise _refusal(ErrorCode.PERSISTED_QUERY_HASH_MISMATCH, "provided sha does not match query")
             return query
         if known := self._known.get(hash):
@@ -165,13 +165,14 @@ class Documents:
             self._tokens -= forgotten.parsed.token_count or 0
 
 
+def hash_of(text: str) -> str:
+    """SHA-256, in hexadecimal digits."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def cost_of(price: int | None) -> dict[str, object]:
     """For ``extensions``."""
     return {"cost": {"price": price, "limit": LIMIT}}
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _form(document: ast.DocumentNode) -> str:
