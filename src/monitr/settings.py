@@ -44,6 +44,14 @@ def _on_or_off(value: object) -> object:
     return spoken[text]
 
 
+def _only_or_off(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if (text := str(value).strip().lower()) not in ("only", "off"):
+        raise ValueError("must be only or off")
+    return text == "only"
+
+
 def _whole_number(low: int, high: int | None = None, *, or_off: bool = False) -> Callable[[object], object]:
     span = f"from {low} to {high}" if high is not None else f"of {low} or more"
 
@@ -250,6 +258,7 @@ class Settings(BaseSettings):
     changes_remembered_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     graphiql: OnOff = False
     metrics_token: Annotated[SecretStr | None, BeforeValidator(_token)] = None
+    trusted_documents: Annotated[bool, BeforeValidator(_only_or_off)] = False
     webhooks_allow_loopback: OnOff = False
     webhooks_ports: Annotated[frozenset[int], NoDecode, BeforeValidator(_ports)] = frozenset({443})
     imports_per_worker: Annotated[int, BeforeValidator(_whole_number(1, 50))] = 2

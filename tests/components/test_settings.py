@@ -47,6 +47,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
     assert settings.audit_kept_days == 3650
     assert settings.changes_remembered_days == 30
     assert not settings.graphiql
+    assert not settings.trusted_documents
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("DATABASE_MIGRATION_URL", "sqlite:///secret.db", "PostgreSQL"),
         ("BROKER_URL", "http://user:secret@host", "redis://"),
         ("HTTP_HOST", "http://127.0.0.1", "host name"),
+        ("TRUSTED_DOCUMENTS", "on", "only or off"),
         ("HTTP_PORT", "abc", "whole number from 1 to 65535, not 'abc'"),
         ("HTTP_PORT", "0", "whole number"),
         ("METRICS_TOKEN", "secret", "16 characters"),

@@ -49,7 +49,11 @@ def a_target(**changes: Any) -> WebhookTarget:
 def an_event(position: int = 1, **changes: Any) -> WebhookEvent:
     """An import has failed at noon."""
     change = ImportChanged(
-        ImportRunId(uuid4()), AdministrationId(uuid4()), ImportStatus.FAILED, ImportStatus.RUNNING, "ACCESS_LOST"
+        ImportRunId(uuid4()),
+        AdministrationId(uuid4()),
+        ImportStatus.FAILED,
+        ImportStatus.RUNNING,
+        ExplanationCode.ACCESS_LOST,
     )
     return replace(WebhookEvent(WebhookEventId(uuid4()), MINE, position, NOON, change), **changes)
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import AdministrationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Dataset, ImportRunId, ImportStatus
 from monitr.domain.integration import IntegrationId, IntegrationStatus
@@ -66,7 +67,7 @@ class IntegrationChanged:
     integration_id: IntegrationId
     after: IntegrationStatus
     before: IntegrationStatus
-    reason: str | None = None
+    reason: ExplanationCode | None = None
     """The code of what went wrong (docs/errors.md)."""
 
     @property
@@ -124,7 +125,7 @@ class ImportChanged:
     administration_id: AdministrationId
     after: ImportStatus
     before: ImportStatus | None
-    reason: str | None = None
+    reason: ExplanationCode | None = None
     verification: VerificationStatus | None = None
 
     @property

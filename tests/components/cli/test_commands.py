@@ -4,6 +4,7 @@ import json
 import os
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.domain.roles import Role
 from monitr.entrypoints.cli.main import app
+from monitr.entrypoints.graphql.trusted_documents import trusted_documents
 
 SECRET = "a secret of at least 32 characters"
 COMMANDS = [
@@ -128,3 +130,32 @@ def test_the_schema_is_printed_without_settings() -> None:
     assert printed.exit_code == 0
     assert "type Query {" in printed.stdout
     assert "union ConnectIntegrationResult" in printed.stdout
+
+
+def test_the_trusted_documents_are_written_where_the_program_looks_for_them(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    written = run("schema", "--documents", MONITR_DATA_DIR=str(folder))
+
+    assert written.exit_code == 0
+    assert written.stdout.strip() == str(folder / "trusted-documents.json")
+    held = json.loads((folder / "trusted-documents.json").read_text())
+    assert held["format"] == "apollo-persisted-query-manifest"
+    assert "TrialBalance" in [operation["name"] for operation in held["operations"]]
+    assert set(trusted_documents(folder)) > {operation["id"] for operation in held["operations"]}
+
+
+def test_a_front_end_has_documents_of_its_own(tmp_path: Path) -> None:
+    own = tmp_path / "own.graphql"
+    own.write_text("query Own { integrationProviders { key } }")
+    written = run("schema", "--documents", str(own), "--to", "-")
+
+    assert [operation["name"] for operation in json.loads(written.stdout)["operations"]] == ["Own"]
+
+
+def test_documents_that_cannot_be_trusted_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    own = tmp_path / "own.graphql"
+    own.write_text("{ nonsense }")
+    for arguments, code in ((["--documents", str(own)], 1), (["--documents", str(tmp_path / "none")], 1), (["x"], 2)):
+        refused = run("schema", *arguments, MONITR_DATA_DIR=str(tmp_path))
+        assert refused.exit_code == code
+        assert "Traceback" not in refused.output

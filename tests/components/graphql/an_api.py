@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from strawberry.types.execution import ExecutionResult
+
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
@@ -76,10 +78,16 @@ class Api:
     progress: FakeProgress
     connection: Connection
     schema: Any = field(default_factory=create_schema)
+    extensions: dict[str, Any] = field(default_factory=dict)
+    """Of the last answer."""
 
     async def run(self, query: str, variables: dict[str, Any] | None = None, **names: str) -> dict[str, Any]:
         """The whole answer: ``data`` and ``errors``."""
         result = await self.schema.execute(query, variables, self.connection, operation_name=names.get("operation"))
+        return self._told(result)
+
+    def _told(self, result: ExecutionResult) -> dict[str, Any]:
+        self.extensions = result.extensions or {}
         return {"data": result.data, "errors": [error.formatted for error in result.errors or ()]}
 
     async def operation(self, name: str, **variables: Any) -> dict[str, Any]:
@@ -89,7 +97,7 @@ class Api:
     async def events(self, query: str, variables: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
         stream = await self.schema.stream(query, variables, self.connection)
         async for result in stream:
-            yield {"data": result.data, "errors": [error.formatted for error in result.errors or ()]}
+            yield self._told(result)
 
 
 def an_api(

@@ -12,7 +12,8 @@ from graphql import (
 )
 from graphql.utilities import DangerousChangeType, find_breaking_changes, find_dangerous_changes
 
-from monitr.entrypoints.graphql.execution.limits import COST, TOKENS, cost
+from monitr.entrypoints.graphql.execution.documents import Documents
+from monitr.entrypoints.graphql.execution.prices import LIMIT
 from monitr.entrypoints.graphql.schema import create_schema
 
 COPIES = Path(__file__).parents[2] / "contract"
@@ -80,10 +81,24 @@ def test_every_operation_of_the_front_end_is_valid_as_it_stands() -> None:
     ]
 
 
-@pytest.mark.parametrize("operation", operations())
-async def test_no_limit_stops_an_operation_of_the_front_end(operation: str) -> None:
+SPAN = {"from": "2026-01-01", "to": "2026-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "variables", "part"),
+    [
+        *[(operation, SPAN, 1 / 2) for operation in operations()],
+        ("Transactions", {"first": 500}, 7 / 10),
+        ("Transactions", {"first": 500, "filter": {"text": "rent"}}, 1),
+        ("MonthlyBalances", {"from": "2022-01-01", "to": "2026-12-31"}, 9 / 10),
+        ("MonthlyBalances", {**SPAN, "byDimension": "COST_CENTRE"}, 9 / 10),
+    ],
+)
+def test_no_limit_stops_an_operation_of_the_front_end(
+    operation: str, variables: dict[str, object], part: float
+) -> None:
     """Sent as the whole file with an operation name, which is the most that a client can do with it."""
-    assert cost(parse(FRONTEND, max_tokens=TOKENS), operation, {"first": 500}) <= COST / 5
+    assert Documents(the_schema()).admit(FRONTEND, variables, operation).price <= LIMIT * part
 
 
 def test_every_member_of_a_result_union_but_the_first_is_a_problem() -> None:

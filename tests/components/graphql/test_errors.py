@@ -2,11 +2,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType
 from structlog.testing import capture_logs
 
 from monitr.application.reading.outstanding_items import PastDateNotAvailable
+from monitr.domain.roles import Role
+from monitr.entrypoints.graphql.execution import errors
+from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.an_api import Api, an_api
-from tests.unit.fakes import FakeTransactions, an_administration
+from tests.unit.fakes import FakeTransactions, a_run, an_administration, an_integration
 
 BOOKS = an_administration()
 ID = str(BOOKS.id)
@@ -106,6 +110,19 @@ async def test_what_is_no_operation_of_the_schema_says_so(query: str, code: str)
     assert answer["data"] is None
 
 
+@pytest.mark.parametrize(
+    ("operation", "code"), [(None, "GRAPHQL_VALIDATION_FAILED"), ("C", "GRAPHQL_VALIDATION_FAILED"), ("A", None)]
+)
+async def test_a_document_with_several_operations_needs_a_name_that_it_has(operation: Any, code: str | None) -> None:
+    answer = await the_api().run("query A { __typename } query B { __typename }", operation=operation)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ([code] if code else [])
+
+
+async def test_a_subscription_to_nothing_is_a_mistake_of_the_caller() -> None:
+    (event,) = [event async for event in the_api().events("")]
+    assert event["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
 async def test_introspection_is_there_where_it_is_switched_on() -> None:
     answer = await the_api(introspection=True).run("{ __schema { queryType { name } } }")
     assert answer == {"data": {"__schema": {"queryType": {"name": "Query"}}}, "errors": []}
@@ -139,3 +156,105 @@ async def test_a_day_that_is_not_known_any_more_is_a_matter_of_the_argument() ->
         api.readers.fails_in = {api.readers.calls[-1]: PastDateNotAvailable(date(2020, 1, 1), date(2026, 11, 22))}
         (error,) = (await api.run(query, {"id": ID}))["errors"]
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "asOf"}
+
+
+MISSPELT: dict[str, tuple[str, dict[str, Any]]] = {
+    "a field": ("{ integrationProvider { key } }", {}),
+    "a field of a type": ("{ integrationProviders { nam } }", {}),
+    "an argument": ('{ administration(i: "1", id: "1") { id } }', {}),
+    "an argument of a directive": ("{ __typename @include(iff: true) }", {}),
+    "a type": ("query ($x: TransactionFiltr) { __typename }", {}),
+    "the type of a fragment": ("{ ... on Quary { __typename } }", {}),
+    "a value of an enumeration": ("{ integrationProviders(category: ACCOUNTING_SOFTWAR) { key } }", {}),
+    "a field of an input": (
+        '{ administration(id: "1") { transactions(filter: { amountFro: "1" }) { totalCount } } }',
+        {},
+    ),
+    "a value in variables": (
+        "query ($x: ProviderCategory) { integrationProviders(category: $x) { key } }",
+        {"x": "ACCOUNTING_SOFTWAR"},
+    ),
+    "a field in variables": (
+        'query ($x: TransactionFilter) { administration(id: "1") { transactions(filter: $x) { totalCount } } }',
+        {"x": {"amountFro": "1"}},
+    ),
+    "a type on its condition": ("{ ...F } fragment F on Administratio { id }", {}),
+    "a field of a union": (
+        "mutation { cancelImport(input: { importId: 1 }) { code } }",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("misspelt", MISSPELT)
+async def test_no_name_of_the_schema_is_proposed_for_a_misspelt_one(misspelt: str) -> None:
+    query, variables = MISSPELT[misspelt]
+    closed, open = await the_api().run(query, variables), await the_api(introspection=True).run(query, variables)
+    assert all("Did you mean" not in error["message"] for error in closed["errors"])
+    assert any("Did you mean" in error["message"] for error in open["errors"])
+
+
+async def test_the_document_is_looked_through_once_for_all_its_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    monkeypatch.setattr(errors, "visit", lambda *given: looked.append(given))
+    given = {"x": {f"unknown{number}": 1 for number in range(40)}}
+    filtered = "transactions(filter: $x) { totalCount }"
+    query = f"query ($id: ID!, $x: TransactionFilter) {{ administration(id: $id) {{ {filtered} }} }}"
+    answer = await the_api().run(query, {"id": ID, **given})
+    assert len(answer["errors"]) > 10
+    assert len(looked) == 1
+
+
+MALFORMED = {
+    "Administration.imports": "imports(first: 0) { edges { cursor } }",
+    "Administration.timeline": "timeline(first: 0) { edges { cursor } }",
+    "Administration.relations": "relations(first: 0) { totalCount }",
+    "Administration.transactions": 'transactions(filter: { accounts: ["4x"] }) { totalCount }',
+    "Administration.trialBalance": 'trialBalance(from: "2026-12-31", to: "2026-01-01") { completeFrom }',
+    "Administration.monthlyBalances": f"monthlyBalances({SPAN}, accountClasses: [10]) {{ month }}",
+    "Administration.outstandingItems": "outstandingItems(type: PAYABLE, bucketDays: [0]) { total }",
+    "ImportRun.importChanges": "lastImport { importChanges(first: 0) { totalCount } }",
+    "Integration.timeline": "timeline(first: 0) { edges { cursor } }",
+    "Query.webhookEvents": "{ webhookEvents(first: 0) { edges { cursor } } }",
+}
+WITHOUT = {
+    "Query.integrationProviders": "names are for everybody",
+    "Query.integration": "as above; an unknown id is no malformed one",
+    "Query.administration": "as above",
+    "Administration.booking": "an unknown code is no malformed one",
+    "Administration.fixedAssets": "asks before anything else, for what is below it too",
+    "FixedAssets.assets": "is below fixedAssets",
+    "FixedAssets.schedule": "is below fixedAssets",
+    "OutstandingItems.byRelation": "is below outstandingItems",
+    "OutstandingItems.items": "is below outstandingItems",
+    "Subscription.importProgress": "an unknown id is no malformed one",
+}
+
+
+def test_every_field_with_arguments_is_asked_for_its_permission_first_or_says_why_not() -> None:
+    taking = {
+        f"{type}.{name}"
+        for type in create_schema()._schema.type_map.values()
+        if isinstance(type, GraphQLObjectType) and type.name != "Mutation" and not type.name.startswith("__")
+        for name, field in type.fields.items()
+        if field.args
+    }
+    assert MALFORMED.keys() | WITHOUT.keys() == taking
+
+
+@pytest.mark.parametrize("field", MALFORMED)
+async def test_who_may_not_read_a_field_is_told_so_whatever_is_in_its_arguments(field: str) -> None:
+    role = (
+        Role.REPORTS if field in ("Administration.transactions", "ImportRun.importChanges") else Role.RECEIVABLES_ONLY
+    )
+    integration = an_integration()
+    books = an_administration(integration_id=integration.id)
+    queries = {
+        "Integration": f'{{ integration(id: "{integration.id}") {{ {MALFORMED[field]} }} }}',
+        "Query": MALFORMED[field],
+    }
+    of_books = f'{{ administration(id: "{books.id}") {{ {MALFORMED[field]} }} }}'
+    for roles, code in (([role], "FORBIDDEN"), ([], "BAD_USER_INPUT")):
+        api = an_api(FakeTransactions([integration], (), [books], [a_run(books)]), *roles)
+        answer = await api.run(queries.get(field.partition(".")[0], of_books))
+        assert [error["extensions"]["code"] for error in answer["errors"]] == [code]

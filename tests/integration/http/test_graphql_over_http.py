@@ -1,5 +1,7 @@
 import asyncio
+import json
 from datetime import timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
@@ -15,7 +17,8 @@ from tests.unit.fakes import MINE, FakeTransactions, an_administration
 async def test_an_operation_of_the_front_end_is_answered() -> None:
     async with a_server() as server:
         answer = await server.post()
-    assert (answer.status_code, answer.json()) == (200, {"data": {"integrationProviders": [{"key": "OCTOPUS"}]}})
+    assert (answer.status_code, answer.json()["data"]) == (200, {"integrationProviders": [{"key": "OCTOPUS"}]})
+    assert answer.json()["extensions"]["cost"]["price"] > 0
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,8 @@ async def test_a_token_of_another_organisation_sees_nothing_of_ours() -> None:
         ours = await server.post(query)
         theirs = await server.post(query, a_token(organisation=OrganisationId(uuid4())))
     assert ours.json()["data"]["administration"] == {"name": "Demo BV"}
-    assert theirs.json() == {"data": {"administration": None}}
+    assert theirs.json()["data"] == {"administration": None}
+    assert "errors" not in theirs.json()
 
 
 async def test_a_token_without_known_roles_is_200_and_forbidden() -> None:
@@ -192,3 +196,28 @@ async def test_many_requests_at_once_close_every_reader() -> None:
         answers = await asyncio.gather(*(server.post(query) for _ in range(50)))
         assert {answer.status_code for answer in answers} == {200}
         assert (server.readers.opened, server.readers.open) == (50, 0)
+
+
+async def test_a_hash_stands_for_a_text_over_http_and_by_post_alone() -> None:
+    persisted = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(CARDS.encode()).hexdigest()}}}
+    async with a_server() as server:
+        unknown = await server.post(persisted)
+        sent = await server.post({"query": CARDS, **persisted})
+        known = await server.post(persisted)
+        got = await server.client.get(
+            "/graphql",
+            params={"extensions": json.dumps(persisted["extensions"])},
+            headers={"authorization": f"Bearer {a_token()}"},
+        )
+    assert (unknown.status_code, unknown.json()["errors"][0]["message"]) == (200, "PersistedQueryNotFound")
+    assert known.json() == sent.json()
+    assert known.json()["data"] == {"integrationProviders": [{"key": "OCTOPUS"}]}
+    assert got.status_code == 405
+
+
+async def test_only_trusted_documents_run_where_the_setting_says_so() -> None:
+    async with a_server(trusted_documents={sha256(CARDS.encode()).hexdigest(): CARDS}) as server:
+        trusted = await server.post()
+        other = await server.post({"query": "{ integrationProviders { name } }"})
+    assert "errors" not in trusted.json()
+    assert other.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -137,3 +138,31 @@ async def test_a_hundred_followers_of_one_import_all_see_its_end() -> None:
         await asyncio.sleep(1)
         server.world.committed.runs[run.id] = run.cancelled(NOON)
         assert set(await asyncio.gather(*followers)) == {ImportStatus.CANCELLED.value}
+
+
+async def test_a_hash_stands_for_a_text_over_a_connection_too() -> None:
+    persisted = {"persistedQuery": {"version": 1, "sha256Hash": sha256(QUERY.encode()).hexdigest()}}
+    payload = {"variables": {"id": str(BOOKS.id)}, "extensions": persisted}
+    run = a_run(BOOKS, status=ImportStatus.CANCELLED)
+    async with a_server(a_world(run)) as server, server.socket() as socket:
+        await greet(socket)
+        await say(socket, type="subscribe", id="1", payload=payload)
+        unknown = await hear(socket)
+        await say(socket, type="subscribe", id="2", payload={"query": QUERY, **payload})
+        sent, _ = await hear(socket), await hear(socket)
+        await say(socket, type="subscribe", id="3", payload=payload)
+        known = await hear(socket)
+    assert (unknown["type"], unknown["payload"][0]["message"]) == ("error", "PersistedQueryNotFound")
+    assert known["payload"] == sent["payload"]
+    assert known["payload"]["data"]["importProgress"]["status"] == "CANCELLED"
+
+
+async def test_a_subscription_that_costs_too_much_never_begins() -> None:
+    changes = " ".join(f"a{n}: importChanges(first: 500) {{ edges {{ node {{ kind }} }} }}" for n in range(30))
+    query = f"subscription ($id: ID!) {{ importProgress(administrationId: $id) {{ {changes} }} }}"
+    async with a_server(a_world(a_run(BOOKS).begin(NOON))) as server, server.socket() as socket:
+        await greet(socket)
+        await subscribe(socket, query=query)
+        answer = await hear(socket)
+    assert answer["type"] == "error"
+    assert answer["payload"][0]["extensions"]["code"] == "QUERY_TOO_COSTLY"

@@ -9,6 +9,7 @@ import pytest
 
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import AdministrationStatus as A
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.import_run import Dataset, ImportRunId
 from monitr.domain.import_run import ImportStatus as R
 from monitr.domain.integration import IntegrationId
@@ -114,9 +115,9 @@ def test_a_body_is_type_timestamp_and_data_after_standard_webhooks() -> None:
 def test_a_payload_holds_ids_and_states_and_nothing_else() -> None:
     """No figures, names or secrets: a value is an id of ours, or a word in capitals."""
     changes: list[Change] = [
-        IntegrationChanged(INTEGRATION, I.RECONNECT_REQUIRED, I.CONFIGURED, "RECONNECT_REQUIRED"),
+        IntegrationChanged(INTEGRATION, I.RECONNECT_REQUIRED, I.CONFIGURED, ExplanationCode.RECONNECT_REQUIRED),
         AdministrationChanged(ADMINISTRATION, INTEGRATION, A.DELETED, A.ACTIVE),
-        ImportChanged(RUN, ADMINISTRATION, R.FAILED, R.RUNNING, "ACCESS_LOST", VerificationStatus.PASSED),
+        ImportChanged(RUN, ADMINISTRATION, R.FAILED, R.RUNNING, ExplanationCode.ACCESS_LOST, VerificationStatus.PASSED),
         DatasetChanged(ADMINISTRATION, RUN, Dataset.GENERAL_LEDGER),
     ]
     ids = {str(INTEGRATION), str(ADMINISTRATION), str(RUN)}

@@ -50,6 +50,10 @@ class Asking:
         if not self.principal.may(permission, id):
             raise NotPermitted(Forbidden(permission))
 
+    def expect(self, question: Callable[..., object], *about: object) -> None:
+        """Raises NotPermitted where the question would: for an entrypoint, which reads arguments before it asks."""
+        question.expect(self, *about)  # type: ignore[attr-defined]  # functions take attributes
+
 
 def requires(permission: Permission) -> Callable[[Question[Q, P, T]], Question[Q, P, T]]:
     """Raises NotPermitted where no role grants it."""
@@ -60,6 +64,7 @@ def requires(permission: Permission) -> Callable[[Question[Q, P, T]], Question[Q
             self.allow(permission)
             return await question(self, *args, **named)
 
+        asked.expect = lambda self: self.allow(permission)  # type: ignore[attr-defined]  # functions take attributes
         return judges(permission)(asked)
 
     return declare
@@ -69,12 +74,16 @@ def requires_of(required: Required) -> Callable[[Of[Q, P, T]], Of[Q, P, T]]:
     """Raises NotPermitted where no role grants it for the administration that is named first."""
 
     def declare(question: Of[Q, P, T]) -> Of[Q, P, T]:
+        def expect(self: Asking, id: AdministrationId, *about: object) -> None:
+            one = required if isinstance(required, Permission) else required[cast("OutstandingItemType", about[0])]
+            self.allow(one, id)
+
         @wraps(question)
         async def asked(self: Q, id: AdministrationId, /, *args: P.args, **named: P.kwargs) -> T:
-            one = required if isinstance(required, Permission) else required[cast("OutstandingItemType", args[0])]
-            self.allow(one, id)
+            expect(self, id, *args)
             return await question(self, id, *args, **named)
 
+        asked.expect = expect  # type: ignore[attr-defined]  # functions take attributes
         return judges(*[required] if isinstance(required, Permission) else required.values())(asked)
 
     return declare

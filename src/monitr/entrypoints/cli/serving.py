@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from monitr.bootstrap.tokens import form_key, token_verifier
 from monitr.bootstrap.use_cases import use_cases
 from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
+from monitr.entrypoints.graphql.trusted_documents import UnusableDocuments, trusted_documents
 from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
 from monitr.entrypoints.http.door import Server, server_config
@@ -112,6 +113,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             frontend_origins=settings.frontend_origins,
             rate_limit=settings.rate_limit,
             graphiql=settings.graphiql,
+            trusted_documents=_trusted(settings),
             demo_token=demo_token,
             metrics_token=settings.metrics_bearer,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
@@ -123,6 +125,16 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
         metrics_page=metrics_page(of, with_figures=True),
         open_span=of.observability.tracing.span,
     )
+
+
+def _trusted(settings: Settings) -> Mapping[str, str] | None:
+    """Raises CannotStart."""
+    if not settings.trusted_documents:
+        return None
+    try:
+        return trusted_documents(settings.data_dir)
+    except UnusableDocuments as unusable:
+        raise CannotStart(str(unusable)) from None
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -1,27 +1,23 @@
 """The schema: everything above, put together, with the limits and with errors that give nothing away."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any, cast
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import (
-    DisableIntrospection,
-    MaxTokensLimiter,
-    ParserCache,
-    SchemaExtension,
-    ValidationCache,
-)
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.execution import ExecutionContext, ExecutionResult
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Info
 from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.documents import Admitted, Documents, Refused, cost_of
 from monitr.entrypoints.graphql.execution.errors import rendered
-from monitr.entrypoints.graphql.execution.limits import TOKENS, CostLimit, depth_and_aliases
 from monitr.entrypoints.graphql.mutations.imports import ImportMutations
 from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutations
 from monitr.entrypoints.graphql.mutations.webhooks import WebhookMutations
@@ -59,7 +55,10 @@ class Mutation(WebhookMutations, IntegrationMutations, ImportMutations):
 
 
 class Schema(strawberry.Schema):
-    """Executes with a ``Connection`` as context: each operation gets its own reader, closed when it ends."""
+    """Executes with a ``Connection`` as context: each operation gets its own reader, closed when it ends. What is not
+    admitted (``documents``) is answered without one."""
+
+    documents: Documents
 
     async def execute(
         self,
@@ -70,9 +69,14 @@ class Schema(strawberry.Schema):
         **named: Any,
     ) -> ExecutionResult:
         connection = _connection(context_value)
-        async with connection.operation() as operation:
-            result = await super().execute(query, variable_values, operation, *others, **named)
-        return _safe(result, query, connection)
+        try:
+            admitted = self._admitted(query, variable_values, named)
+        except Refused as refused:
+            return _refusal(refused, connection)
+        text, document = (admitted.document.text, admitted.document) if admitted else (query, None)
+        async with connection.operation(document) as operation:
+            result = await super().execute(text, variable_values, operation, *others, **named)
+        return _safe(result, admitted, connection)
 
     async def stream(
         self,
@@ -85,16 +89,54 @@ class Schema(strawberry.Schema):
         connection = _connection(context_value)
 
         async def results() -> AsyncGenerator[ExecutionResult, None]:
-            async with connection.operation() as operation:
-                source = await super(Schema, self).stream(query, variable_values, operation, *others, **named)
+            try:
+                admitted = self._admitted(query, variable_values, named)
+            except Refused as refused:
+                yield _refusal(refused, connection)
+                return
+            if admitted is None:
+                yield _refusal(NOTHING_ASKED, connection)
+                return
+            async with connection.operation(admitted.document) as operation:
+                text = admitted.document.text
+                source = await super(Schema, self).stream(text, variable_values, operation, *others, **named)
                 async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as stream:
                     async for result in stream:
-                        yield _safe(result, query, connection)
+                        yield _safe(result, admitted, connection)
 
         return results()
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: ``rendered`` logs the faults, once, with their request."""
+
+    def _admitted(self, query: str | None, variables: dict[str, Any] | None, named: dict[str, Any]) -> Admitted | None:
+        """None where nothing was sent. Raises Refused."""
+        text = self.documents.text(query, named.get("operation_extensions"))
+        return self.documents.admit(text, variables, named.get("operation_name")) if text else None
+
+
+NOTHING_ASKED = Refused(
+    [GraphQLError("No GraphQL query found in the request", extensions={"code": ErrorCode.BAD_REQUEST})], None, None
+)
+
+
+class AdmittedDocument(SchemaExtension):
+    """What was admitted is neither parsed nor validated again."""
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        if (document := context.context.document) is not None:
+            context.graphql_document = document.parsed
+            context.pre_execution_errors = []
+        yield
+
+
+class _WithoutSuggestions(StrawberryGraphQLCoreExecutionContext):
+    """Names of the schema are not proposed in complaints about variables either."""
+
+    @classmethod
+    def build(cls, *args: Any, **named: Any) -> Any:
+        return super().build(*args, **{**named, "hide_suggestions": True})
 
 
 def _connection(context: Connection | None) -> Connection:
@@ -103,28 +145,33 @@ def _connection(context: Connection | None) -> Connection:
     return context
 
 
-def _safe(result: ExecutionResult, query: str | None, connection: Connection) -> ExecutionResult:
+def _safe(result: ExecutionResult, admitted: Admitted | None, connection: Connection) -> ExecutionResult:
     if result.errors:
-        result.errors = rendered(result.errors, query, connection.request_id)
+        parsed = admitted.document.parsed if admitted else None
+        result.errors = rendered(result.errors, parsed, connection.request_id)
+    result.extensions = {**(result.extensions or {}), **cost_of(admitted.price if admitted else None)}
     return result
 
 
-def create_schema(*, introspection: bool = False, observed: Callable[[], SchemaExtension] | None = None) -> Schema:
-    extensions: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
-        lambda: MaxTokensLimiter(max_token_count=TOKENS),
-        depth_and_aliases,
-        ParserCache,
-        ValidationCache,
-        CostLimit,
-    ]
-    if not introspection:
-        extensions.insert(2, DisableIntrospection)
-    if observed is not None:
-        extensions.insert(0, observed)
-    return Schema(
+def _refusal(refused: Refused, connection: Connection) -> ExecutionResult:
+    errors = rendered(refused.errors, refused.document, connection.request_id)
+    return PreExecutionError(data=None, errors=errors, extensions=cost_of(refused.price))
+
+
+def create_schema(
+    *,
+    introspection: bool = False,
+    observed: Callable[[], SchemaExtension] | None = None,
+    trusted: Mapping[str, str] | None = None,
+) -> Schema:
+    """``trusted``: the texts of the only documents that may run, by their hashes; None: all may."""
+    schema = Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=extensions,
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not introspection),
+        extensions=[AdmittedDocument] if observed is None else [observed, AdmittedDocument],
+        config=StrawberryConfig(scalar_map=SCALARS),
+        execution_context_class=None if introspection else _WithoutSuggestions,
     )
+    schema.documents = Documents(schema._schema, introspection=introspection, trusted=trusted)
+    return schema

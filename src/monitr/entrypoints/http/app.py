@@ -13,6 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from monitr.application.follow_import import FollowImport
 from monitr.application.reading.reading import opening
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Services
 from monitr.entrypoints.graphql.execution.observation import observed_operations
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
@@ -49,6 +50,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         create_schema(
             introspection=settings.graphiql,
             observed=observed_operations(metrics.operation_seconds, dependencies.open_span),
+            trusted=settings.trusted_documents,
         ),
         services,
         dependencies.verify_token,
@@ -101,8 +103,9 @@ async def _fault(_: Request, __: Exception) -> Response:
 
 
 async def _not_found(_: Request, __: Exception) -> Response:
-    return refusal(404, "NOT_FOUND", "There is nothing at this address.")
+    return refusal(404, ErrorCode.NOT_FOUND, "There is nothing at this address.")
 
 
 async def _not_allowed(_: Request, error: Exception) -> JSONResponse:
-    return refusal(405, "METHOD_NOT_ALLOWED", "This address is not for this method.", getattr(error, "headers", None))
+    headers = getattr(error, "headers", None)
+    return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "This address is not for this method.", headers)

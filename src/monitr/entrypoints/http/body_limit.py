@@ -6,6 +6,7 @@ from contextlib import suppress
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.http.json_errors import refusal
 
 LARGEST_BODY = 1024 * 1024
@@ -102,7 +103,7 @@ class BodyLimit:
             async with asyncio.timeout(LONGEST_DISCARDING):
                 await _discard(receive)
         message = f"A request may have {LARGEST_BODY} bytes."
-        await refusal(413, "BODY_TOO_LARGE", message, {"connection": "close"})(scope, receive, send)
+        await refusal(413, ErrorCode.BODY_TOO_LARGE, message, {"connection": "close"})(scope, receive, send)
 
 
 async def _discard(receive: Receive) -> None:

@@ -24,7 +24,9 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
+from monitr.entrypoints.graphql.execution.documents import Documents, Refused
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.body_limit import BodyLimit
 from monitr.entrypoints.http.json_errors import refusal
@@ -47,8 +49,14 @@ class _SubscriptionHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         if self.connection_acknowledged and bearer is not None and isinstance(view, GraphQLEndpoint):
             seconds = view.rate_limit.wait(bearer.principal)
             if seconds is not None:
-                error = {"message": _too_often(seconds), "extensions": {"code": "RATE_LIMITED"}}
+                error = {"message": _too_often(seconds), "extensions": {"code": ErrorCode.RATE_LIMITED}}
                 await self.websocket.send_json({"id": message["id"], "type": "error", "payload": [error]})
+                return
+            try:
+                message = _with_text(message, view.documents)
+            except Refused as refused:
+                errors = [error.formatted for error in refused.errors]
+                await self.websocket.send_json({"id": message["id"], "type": "error", "payload": errors})
                 return
         await super().handle_subscribe(message)
 
@@ -85,6 +93,7 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             max_subscriptions_per_connection=100,
             allowed_origins=sorted(allowed_origins),
         )
+        self.documents = schema.documents
         self.services = services
         self.rate_limit = rate_limit
         self._verify_token = verify_token
@@ -110,13 +119,13 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             bearer = await self._verify_token(_bearer_text(request.headers.get("authorization")))
         except InvalidToken as invalid:
             log.info("token.refused", reason=str(invalid))
-            return refusal(401, "UNAUTHENTICATED", WITHOUT_TOKEN, {"www-authenticate": "Bearer"})
+            return refusal(401, ErrorCode.UNAUTHENTICATED, WITHOUT_TOKEN, {"www-authenticate": "Bearer"})
         except KeysUnavailable:
-            return refusal(503, "UNAVAILABLE", "Tokens cannot be verified at the moment.", {"retry-after": "5"})
+            return refusal(503, ErrorCode.UNAVAILABLE, "Tokens cannot be verified at the moment.", {"retry-after": "5"})
         if (seconds := self.rate_limit.wait(bearer.principal)) is not None:
-            return refusal(429, "RATE_LIMITED", _too_often(seconds), {"retry-after": str(seconds)})
+            return refusal(429, ErrorCode.RATE_LIMITED, _too_often(seconds), {"retry-after": str(seconds)})
         if request.method != "POST":
-            return refusal(405, "METHOD_NOT_ALLOWED", "Send operations by POST.", {"allow": "POST, OPTIONS"})
+            return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "Send operations by POST.", {"allow": "POST, OPTIONS"})
         structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
         request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope))
         return None
@@ -125,7 +134,7 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         try:
             response = await self.run(Request(scope, receive))
         except HTTPException as invalid:
-            response = refusal(invalid.status_code, "BAD_REQUEST", invalid.reason)
+            response = refusal(invalid.status_code, ErrorCode.BAD_REQUEST, invalid.reason)
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
@@ -175,6 +184,15 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         await asyncio.sleep(max(0.0, (bearer.expires_at - self.services.clock()).total_seconds()))
         with suppress(RuntimeError):  # it was closed at this very moment
             await socket.close(REFUSED, "The token has run out.")
+
+
+def _with_text(message: SubscribeMessage, documents: Documents) -> SubscribeMessage:
+    """The message with the text that its hash stands for: the library hands on no extensions. Raises Refused."""
+    payload: Any = message["payload"]
+    extensions = payload.get("extensions") if isinstance(payload, dict) else None
+    if isinstance(extensions, dict):
+        payload = {**payload, "query": documents.text(payload.get("query"), extensions)}
+    return {**message, "payload": payload}
 
 
 def _bearer_text(header: str | None) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
+from monitr.entrypoints.error_codes import ErrorCode
 
-def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+
+def refusal(status: int, code: ErrorCode, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse(
         {"errors": [{"message": message, "extensions": {"code": code}}]}, status_code=status, headers=headers
     )

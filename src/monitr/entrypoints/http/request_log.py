@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.observation import OpenSpan
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.metrics import HttpMetrics
@@ -84,7 +85,7 @@ class RequestLog:
             if status:  # half an answer is out already: the server has to cut the connection
                 raise
             message = f"Something went wrong on our side. Please quote {request_id} when you report it."
-            await refusal(500, "INTERNAL", message)(scope, receive, send_with_id)
+            await refusal(500, ErrorCode.INTERNAL, message)(scope, receive, send_with_id)
         finally:
             self._record(scope, status, time.perf_counter() - started)
         return status

@@ -43,9 +43,12 @@ def values_of(entity: object) -> dict[str, Any]:
 
 def explained(stored: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """An explanation in JSON. What a newer program has written, and this one does not know, is told by its message."""
-    if stored is None or stored["code"] in ExplanationCode.__members__:
-        return stored
-    return {**stored, "code": ExplanationCode.INTERNAL.value}
+    return None if stored is None else {**stored, "code": known_code(stored["code"])}
+
+
+def known_code(stored: str) -> str:
+    """INTERNAL for one that a newer program has written."""
+    return stored if stored in ExplanationCode.__members__ else ExplanationCode.INTERNAL.value
 
 
 def integration_of(row: Row) -> Integration:

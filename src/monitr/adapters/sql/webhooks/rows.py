@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, select
 
 from monitr.adapters.sql.database.tables import webhook_event
-from monitr.adapters.sql.repositories.rows import entity_of, explained, values_of
+from monitr.adapters.sql.repositories.rows import entity_of, explained, known_code, values_of
 from monitr.domain.accounting.verification import VerificationStatus, worst_of
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import (
@@ -34,6 +34,7 @@ def event_of(row: RowMapping) -> WebhookEvent:
     told = {
         "before": row["state_before"],
         "after": row["state_after"],
+        "reason": known_code(row["reason"]) if row["reason"] else None,
         "verification": worst_of(statuses) if statuses else None,
     }
     change = entity_of({**row, **told}, _CHANGES[row["subject"]])

@@ -17,6 +17,7 @@ from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
 from monitr.domain.brussels import brussels_day
 from monitr.domain.roles import Principal
+from monitr.entrypoints.graphql.execution.documents import Document
 from monitr.entrypoints.graphql.execution.loaders import Loaders
 
 T = TypeVar("T")
@@ -43,7 +44,9 @@ class Services:
 class Operation:
     """One query, mutation or subscription of one principal."""
 
-    def __init__(self, services: Services, principal: Principal, reading: Reading) -> None:
+    def __init__(self, services: Services, principal: Principal, reading: Reading, document: Document | None) -> None:
+        self.document = document
+        """What is run; None where nothing was sent."""
         self.services = services
         self.use_cases = services.use_cases
         self.principal = principal
@@ -80,12 +83,12 @@ class Connection:
     connection_params: dict[str, object] | None = field(default=None, repr=False)
 
     @asynccontextmanager
-    async def operation(self) -> AsyncIterator[Operation]:
+    async def operation(self, document: Document | None = None) -> AsyncIterator[Operation]:
         if self.bearer is None:
             raise TypeError("an operation is somebody's")
         principal = self.bearer.principal
         async with self.services.open_reading(principal) as reading:
-            yield Operation(self.services, principal, reading)
+            yield Operation(self.services, principal, reading, document)
 
 
 Info = strawberry.Info[Operation, None]

@@ -1,13 +1,15 @@
 """Entries in ``errors``: what the caller did wrong says so with a code; a fault of ours says nothing but its number."""
 
 import re
-from collections.abc import Callable
+from functools import cached_property
 
 import structlog
-from graphql import GraphQLError, GraphQLSyntaxError, Source, Visitor, parse, visit
+from graphql import GraphQLError, GraphQLSyntaxError, Visitor, visit
 from graphql.language import ast
 
 from monitr.application.reading.asking import NotPermitted
+from monitr.domain.codes import ProblemCode
+from monitr.entrypoints.error_codes import ErrorCode
 
 log = structlog.get_logger()
 
@@ -19,40 +21,42 @@ class BadUserInput(GraphQLError):
 
     def __init__(self, argument: str, message: str) -> None:
         super().__init__(
-            f"Argument '{argument}': {message}", extensions={"code": "BAD_USER_INPUT", "argument": argument}
+            f"Argument '{argument}': {message}", extensions={"code": ErrorCode.BAD_USER_INPUT, "argument": argument}
         )
 
 
 class UnavailableField(GraphQLError):
     """A use case answered with a problem where the contract has no room for it: a list that cannot be null."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: ProblemCode, message: str) -> None:
         super().__init__(message, extensions={"code": code})
 
 
-def rendered(errors: list[GraphQLError], query: str | None, request_id: str) -> list[GraphQLError]:
-    """The entries as the caller may see them. Faults are logged, and told by ``request_id`` alone."""
-    return [_rendered(error, query, request_id) for error in errors]
+def rendered(errors: list[GraphQLError], document: ast.DocumentNode | None, request_id: str) -> list[GraphQLError]:
+    """The entries as the caller may see them; ``document`` is what was asked, where it could be parsed. Faults are
+    logged, and told by ``request_id`` alone."""
+    arguments = _Arguments(document)
+    return [_rendered(error, arguments, request_id) for error in errors]
 
 
-def _rendered(error: GraphQLError, query: str | None, request_id: str) -> GraphQLError:
+def _rendered(error: GraphQLError, arguments: "_Arguments", request_id: str) -> GraphQLError:
     if error.extensions and "code" in error.extensions:
         return _without_cause(error, error.extensions)
     if isinstance(error.original_error, NotPermitted):
         return _without_cause(error, {"code": error.original_error.forbidden.code})
     if isinstance(error, GraphQLSyntaxError):
-        return _without_cause(error, {"code": "GRAPHQL_PARSE_FAILED"})
+        return _without_cause(error, {"code": ErrorCode.GRAPHQL_PARSE_FAILED})
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
-        argument = _argument(error, query)
+        argument = arguments.about(error)
         if argument is None:
-            return _without_cause(error, {"code": "GRAPHQL_VALIDATION_FAILED"})
-        return _without_cause(error, {"code": "BAD_USER_INPUT", "argument": argument})
+            return _without_cause(error, {"code": ErrorCode.GRAPHQL_VALIDATION_FAILED})
+        return _without_cause(error, {"code": ErrorCode.BAD_USER_INPUT, "argument": argument})
     log.error("graphql.fault", path=error.path, exc_info=error.original_error)
     return GraphQLError(
         f"Something went wrong on our side. Please quote {request_id} when you report it.",
         nodes=error.nodes,
         path=error.path,
-        extensions={"code": "INTERNAL", "requestId": request_id},
+        extensions={"code": ErrorCode.INTERNAL, "requestId": request_id},
     )
 
 
@@ -67,50 +71,50 @@ def _without_cause(error: GraphQLError, extensions: dict[str, object]) -> GraphQ
     )
 
 
-def _argument(error: GraphQLError, query: str | None) -> str | None:
-    """The name of the argument that the error is about; None where it is about something else."""
-    node = error.nodes[0] if error.nodes else None
-    if isinstance(node, ast.VariableDefinitionNode) and error.message.startswith("Variable"):
-        variable = node.variable.name.value
-        used = _argument_with(query, lambda it: isinstance(it, ast.VariableNode) and it.name.value == variable)
-        return used or variable
-    if named := _ARGUMENT_IN_MESSAGE.search(error.message):
-        return named.group(1)
-    if node is None or node.loc is None or isinstance(node, ast.FieldNode):
-        return None
-    start = node.loc.start
-    return _argument_with(query, lambda it: it.loc is not None and it.loc.start == start)
+class _Arguments:
+    """The arguments of a document, looked through once for all of its errors, and only where there is one."""
 
+    def __init__(self, document: ast.DocumentNode | None) -> None:
+        self._document = document
 
-def _parsed(query: str | None) -> ast.DocumentNode | None:
-    try:
-        return parse(Source(query)) if query else None
-    except GraphQLError:
-        return None
+    def about(self, error: GraphQLError) -> str | None:
+        """The name of the argument that the error is about; None where it is about something else."""
+        node = error.nodes[0] if error.nodes else None
+        if isinstance(node, ast.VariableDefinitionNode) and error.message.startswith("Variable"):
+            variable = node.variable.name.value
+            return self._found.of_variables.get(variable, variable)
+        if named := _ARGUMENT_IN_MESSAGE.search(error.message):
+            return named.group(1)
+        if node is None or node.loc is None or isinstance(node, ast.FieldNode):
+            return None
+        return self._found.at.get(node.loc.start)
+
+    @cached_property
+    def _found(self) -> "_ArgumentFinder":
+        finder = _ArgumentFinder()
+        if self._document is not None:
+            visit(self._document, finder)
+        return finder
 
 
 class _ArgumentFinder(Visitor):
-    """Finds the argument, with the input fields below it, that holds the first node for which ``matches`` is true."""
+    """The argument, with the input fields below it, that holds what begins ``at`` a place, or the first use of a
+    variable."""
 
-    def __init__(self, matches: Callable[[ast.Node], bool]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.matches = matches
-        self.names: list[str] = []
-        self.found: str | None = None
+        self.at: dict[int, str] = {}
+        self.of_variables: dict[str, str] = {}
+        self._names: list[str] = []
 
     def enter(self, node: ast.Node, *_: object) -> None:
         if isinstance(node, ast.ArgumentNode | ast.ObjectFieldNode):
-            self.names.append(node.name.value)
-        if self.found is None and self.names and self.matches(node):
-            self.found = ".".join(self.names)
+            self._names.append(node.name.value)
+        if self._names and node.loc is not None:
+            self.at.setdefault(node.loc.start, ".".join(self._names))
+            if isinstance(node, ast.VariableNode):
+                self.of_variables.setdefault(node.name.value, ".".join(self._names))
 
     def leave(self, node: ast.Node, *_: object) -> None:
         if isinstance(node, ast.ArgumentNode | ast.ObjectFieldNode):
-            self.names.pop()
-
-
-def _argument_with(query: str | None, matches: Callable[[ast.Node], bool]) -> str | None:
-    finder = _ArgumentFinder(matches)
-    if document := _parsed(query):
-        visit(document, finder)
-    return finder.found
+            self._names.pop()

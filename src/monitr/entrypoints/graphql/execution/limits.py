@@ -1,116 +1,306 @@
-"""What one request may ask for: how deep, how often, and how many rows."""
+"""What one document may hold, and what its operations cost: found out in one walk, before anything else runs.
 
-from collections.abc import Iterator, Mapping
-from typing import cast
+The walk puts fragments in where they are spread and merges fields of one name, as the execution does. It ends at the
+first limit that is passed, so that its length, and that of every rule of graphql-core that comes after it, is bounded
+whatever the document says: those rules compare fields in pairs, and follow fragments as often as they are spread.
+"""
 
-from graphql import GraphQLError, value_from_ast_untyped
-from graphql.language import ast
-from graphql.validation import ASTValidationRule
-from strawberry.extensions import AddValidationRules, SchemaExtension
-from strawberry.extensions.max_aliases import create_validator as aliases_at_most
-from strawberry.extensions.query_depth_limiter import create_validator as depth_at_most
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from graphql import (
+    GraphQLCompositeType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLSchema,
+    Undefined,
+    get_named_type,
+    is_composite_type,
+    value_from_ast_untyped,
+)
+from graphql.language import TokenKind, ast
+from graphql.utilities import type_from_ast
+
+from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES, SEARCH, Asked, Number, Price
+
+CHARACTERS = 50_000
+TOKENS = 4_000
+COMMENTS = 2_000
+"""The whole file of the front end's operations has some 16,000, 1,300 and 120."""
+FIELDS = 1_500
+"""Of all operations of the document, fragments put in; that file has some 600."""
 DEPTH = 12
 """The deepest operation of the front end has 8."""
+DEPTH_OF_INTROSPECTION = 20
+NESTING = 30
+"""Fragments inside of fragments, in one place."""
+REPEATED = 25
+"""How often one name may be asked for in one place."""
+SPREAD = 50
+"""How many fragments may be spread in one place."""
 ALIASES = 30
-TOKENS = 4000
-"""The whole file of the front end's operations has some 1,300."""
-COST = 10_000
-"""Rows; the dearest operation of the front end costs some 1,000."""
-
-_RULES = [cast("type[ASTValidationRule]", rule) for rule in (depth_at_most(DEPTH, None), aliases_at_most(ALIASES))]
-"""Typed too widely by strawberry, which is where both ends are."""
-
-PAGE_DEFAULTS = {
-    "transactions": 100,
-    "relations": 100,
-    "imports": 20,
-    "timeline": 50,
-    "items": 100,
-    "byRelation": 20,
-    "assets": 100,
-    "webhookEvents": 50,
-    "auditTrail": 50,
-}
-"""Fields with ``first``, and its default: they cost as many rows."""
-COSTS = {
-    "trialBalance": 300,
-    "monthlyBalances": 1000,
-    "accounts": 500,
-    "journals": 50,
-    "booking": 50,
-    "values": 100,
-    "schedule": 50,
-    "categories": 20,
-    "dossiers": 200,
-    "webhookTargets": 10,
-}
-"""What other fields cost, in rows that they usually read."""
-MULTIPLIERS = {"integrations": 2, "administrations": 20}
-"""Lists without pages: what is below them is read as often, as a rule."""
+DIRECTIVES = 50
+VARIABLES = 50
+OPERATIONS, FRAGMENTS = 50, 100
+VALUES = 10
+"""Lists and objects in one another, in arguments."""
+DIGITS = 1_000
+"""Of one number; Python reads none of more than 4,300."""
 
 
-def depth_and_aliases() -> AddValidationRules:
-    """The rules are made once: the validation cache keys on them."""
-    return AddValidationRules(_RULES)
+class TooMuch(GraphQLError):
+    """The document, or what it asks for, is beyond a limit."""
+
+    def __init__(self, message: str, node: ast.Node | None = None, **more: int) -> None:
+        super().__init__(message, nodes=node, extensions={"code": ErrorCode.QUERY_TOO_COSTLY, **more})
 
 
-class CostLimit(SchemaExtension):
-    """Refuses an operation that asks for more rows than a page of the front end ever needs."""
-
-    def on_execute(self) -> Iterator[None]:
-        context = self.execution_context
-        if context.graphql_document is not None:
-            total = cost(context.graphql_document, context.operation_name, context.variables or {})
-            if total > COST:
-                raise GraphQLError(
-                    f"This asks for about {total} rows at once, {COST} are allowed: ask for smaller pages.",
-                    extensions={"code": "QUERY_TOO_COSTLY", "cost": total, "limit": COST},
-                )
-        yield
+Variables = dict[str, object]
 
 
-def cost(document: ast.DocumentNode, operation_name: str | None, variables: Mapping[str, object]) -> int:
-    """About how many rows the operation reads."""
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, ast.FragmentDefinitionNode)}
-    return sum(
-        _cost(node.selection_set, fragments, {**_defaults(node), **variables})
-        for node in document.definitions
-        if isinstance(node, ast.OperationDefinitionNode)
-        and (operation_name is None or (node.name is not None and node.name.value == operation_name))
-    )
+class _Cost(NamedTuple):
+    each: int
+    once: int = 0
+    searches: int = 0
 
 
-def _defaults(operation: ast.OperationDefinitionNode) -> dict[str, object]:
-    return {
-        definition.variable.name.value: int(definition.default_value.value)
-        for definition in operation.variable_definitions or ()
-        if isinstance(definition.default_value, ast.IntValueNode)
-    }
+@dataclass(slots=True)
+class _Selected:
+    """What is selected in one place: how many plain fields, and those that have a price or something below them."""
+
+    plain: int = 0
+    priced: "list[_Priced]" = field(default_factory=list)
+
+    def cost(self, variables: Variables, above: Asked | None) -> _Cost:
+        costs = [priced.cost(variables, above) for priced in self.priced]
+        each = self.plain + sum(cost.each for cost in costs)
+        return _Cost(each, sum(cost.once for cost in costs), sum(cost.searches for cost in costs))
 
 
-def _cost(
-    selections: ast.SelectionSetNode | None,
-    fragments: Mapping[str, ast.FragmentDefinitionNode],
-    variables: dict[str, object],
-) -> int:
-    total = 0
-    for node in selections.selections if selections else ():
-        match node:
-            case ast.FieldNode():
-                name = node.name.value
-                own = _page_size(node, variables) if name in PAGE_DEFAULTS else COSTS.get(name, 0)
-                total += own + MULTIPLIERS.get(name, 1) * _cost(node.selection_set, fragments, variables)
-            case ast.FragmentSpreadNode():
-                total += _cost(fragments[node.name.value].selection_set, fragments, variables)
-            case ast.InlineFragmentNode():
-                total += _cost(node.selection_set, fragments, variables)
-            case _:  # there is no other kind of selection
+class _Field(NamedTuple):
+    price: Price
+    node: ast.FieldNode
+    definition: GraphQLField
+
+
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """A field, as each of the types has it that it is selected on: with one price as a rule."""
+
+    fields: Sequence[_Field]
+    below: _Selected
+
+    def cost(self, variables: Variables, above: Asked | None) -> _Cost:
+        own, once, rows, each, searches = 0, 0, 0, 1, 0
+        known = above
+        for price, node, definition in self.fields:
+            asked = Asked(_arguments(node, definition, variables), above)
+            own += _number(price.own, asked)
+            once += price.once
+            searches += _number(price.searches, asked)
+            rows = max(rows, _number(price.rows, asked))
+            each = max(each, price.each)
+            known = asked if price.is_known_below else known
+        below = self.below.cost(variables, known)
+        times = rows if self.fields else 1
+        return _Cost(own + times * (each + below.each), once + below.once, searches + times * below.searches)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An operation of a document, within its limits."""
+
+    operation: ast.OperationDefinitionNode
+    selected: _Selected
+
+    def price(self, variables: Variables) -> int:
+        """What it costs with these variables, as they were sent; others than it declares are not looked at."""
+        given = {
+            name: variables[name] if name in variables else _value(definition.default_value, {})
+            for definition in self.operation.variable_definitions or ()
+            if (name := definition.variable.name.value) in variables or definition.default_value is not None
+        }
+        cost = self.selected.cost(given, None)
+        return cost.each + cost.once + SEARCH * cost.searches**2
+
+
+def affordable(price: int) -> None:
+    """Raises TooMuch."""
+    if price > LIMIT:
+        raise TooMuch(
+            f"This asks for too much at once: it costs {price}, and {LIMIT} is the limit. Ask for smaller pages or for "
+            "a shorter time.",
+            cost=price,
+            limit=LIMIT,
+        )
+
+
+def measured(document: ast.DocumentNode, schema: GraphQLSchema) -> list[Measured]:
+    """The operations. Raises TooMuch, and GraphQLError for a fragment inside of itself."""
+    return _Walk(document, schema).measured()
+
+
+class _Place(NamedTuple):
+    """A selection set, the type that it is on (None where the schema has none), and the fragments that it is in."""
+
+    type: GraphQLCompositeType | None
+    selections: ast.SelectionSetNode
+    inside: frozenset[str]
+
+
+class _Walk:
+    def __init__(self, document: ast.DocumentNode, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._operations = [it for it in document.definitions if isinstance(it, ast.OperationDefinitionNode)]
+        fragments = [it for it in document.definitions if isinstance(it, ast.FragmentDefinitionNode)]
+        self._fragments = {it.name.value: it for it in fragments}
+        self._unused = dict(self._fragments)
+        self._fields = self._aliases = self._directives = 0
+        _look_at_values(document)
+        _at_most(OPERATIONS, len(self._operations), "operations")
+        _at_most(FRAGMENTS, len(fragments), "fragments")
+        if len(self._fragments) < len(fragments):
+            raise _invalid("There can be only one fragment of a name.", None)
+
+    def measured(self) -> list[Measured]:
+        operations = [Measured(it, self._operation(it)) for it in self._operations]
+        while self._unused:  # invalid, but graphql-core looks at all that is in them before it says so
+            _, fragment = self._unused.popitem()
+            self._look_at(fragment)
+            self._merged([self._inside(fragment, frozenset())], depth=1)
+        return operations
+
+    def _operation(self, operation: ast.OperationDefinitionNode) -> _Selected:
+        self._look_at(operation)
+        variables = operation.variable_definitions or ()
+        _at_most(VARIABLES, len(variables), "variables", operation)
+        for variable in variables:
+            self._look_at(variable)
+        root = self._schema.get_root_type(operation.operation)
+        return self._merged([_Place(root, operation.selection_set, frozenset())], depth=1)
+
+    def _merged(self, places: Sequence[_Place], depth: int, most: int = DEPTH) -> _Selected:
+        """What is selected by all places together, since they are merged where it is executed."""
+        spread = Counter[str]()
+        by_name: dict[str, list[tuple[ast.FieldNode, _Place]]] = {}
+        for place in places:
+            for node, found in self._collected(place, spread, 0):
+                _at_most(most, depth, "levels of fields", node)
+                name = (node.alias or node.name).value
+                by_name.setdefault(name, []).append((node, found))
+                _at_most(REPEATED, len(by_name[name]), "fields of one name in one place", node)
+        selected = _Selected()
+        for fields in by_name.values():
+            self._price(fields, selected, depth, most)
+        return selected
+
+    def _collected(self, place: _Place, spread: Counter[str], nesting: int) -> Iterator[tuple[ast.FieldNode, _Place]]:
+        """The fields, fragments put in, each with the place where it stands."""
+        _at_most(NESTING, nesting, "fragments in one another", place.selections)
+        for node in place.selections.selections:
+            self._look_at(node)
+            self._fields += 1
+            _at_most(FIELDS, self._fields, "fields", node)
+            match node:
+                case ast.FieldNode():
+                    self._aliases += node.alias is not None
+                    _at_most(ALIASES, self._aliases, "aliases", node)
+                    yield node, place
+                case ast.InlineFragmentNode():
+                    type = self._type(node.type_condition) if node.type_condition else place.type
+                    inner = _Place(type, node.selection_set, place.inside)
+                    yield from self._collected(inner, spread, nesting + 1)
+                case ast.FragmentSpreadNode():
+                    name = node.name.value
+                    spread[name] += 1
+                    _at_most(SPREAD, spread.total(), "fragments in one place", node)
+                    if name in place.inside:
+                        raise _invalid(f"Cannot spread fragment '{name}' within itself.", node)
+                    if fragment := self._fragments.get(name):  # an unknown one is told by the validation
+                        if self._unused.pop(name, None):
+                            self._look_at(fragment)
+                        yield from self._collected(self._inside(fragment, place.inside), spread, nesting + 1)
+                case _:  # there is no other kind of selection
+                    pass
+
+    def _inside(self, fragment: ast.FragmentDefinitionNode, inside: frozenset[str]) -> _Place:
+        return _Place(self._type(fragment.type_condition), fragment.selection_set, inside | {fragment.name.value})
+
+    def _price(
+        self, fields: Sequence[tuple[ast.FieldNode, _Place]], selected: _Selected, depth: int, most: int
+    ) -> None:
+        """Adds the fields of one name, which are one field where they are executed."""
+        priced: dict[str, _Field] = {}
+        below: list[_Place] = []
+        for node, place in fields:
+            definition = self._schema.get_field(place.type, node.name.value) if place.type else None
+            coordinate = f"{place.type}.{node.name.value}"
+            if definition and coordinate in PRICES:
+                priced.setdefault(coordinate, _Field(PRICES[coordinate], node, definition))
+            if node.selection_set:
+                type = get_named_type(definition.type) if definition else None
+                below.append(_Place(type if is_composite_type(type) else None, node.selection_set, place.inside))
+            if node.name.value in ("__schema", "__type"):
+                most = DEPTH_OF_INTROSPECTION
+        if below or priced:
+            selected.priced.append(_Priced(tuple(priced.values()), self._merged(below, depth + 1, most)))
+        else:
+            selected.plain += 1
+
+    def _type(self, condition: ast.NamedTypeNode) -> GraphQLCompositeType | None:
+        type = type_from_ast(self._schema, condition)
+        return type if is_composite_type(type) else None
+
+    def _look_at(self, node: ast.Node) -> None:
+        self._directives += len(getattr(node, "directives", None) or ())
+        _at_most(DIRECTIVES, self._directives, "directives", node)
+
+
+def _look_at_values(document: ast.DocumentNode) -> None:
+    """Token by token: how deep lists and objects lie in one another in arguments, and how long numbers are."""
+    token = document.loc.start_token if document.loc else None
+    in_arguments, depth = 0, 0
+    while token is not None:
+        match token.kind:
+            case TokenKind.PAREN_L:
+                in_arguments += 1
+            case TokenKind.PAREN_R:
+                in_arguments -= 1
+            case TokenKind.BRACE_L | TokenKind.BRACKET_L if in_arguments:
+                depth += 1
+                _at_most(VALUES, depth, "lists and objects in one another")
+            case TokenKind.BRACE_R | TokenKind.BRACKET_R if in_arguments:
+                depth -= 1
+            case TokenKind.INT | TokenKind.FLOAT:
+                _at_most(DIGITS, len(token.value or ""), "digits in one number")
+            case _:
                 pass
-    return total
+        token = token.next
 
 
-def _page_size(field: ast.FieldNode, variables: dict[str, object]) -> int:
-    given = {argument.name.value: argument.value for argument in field.arguments or ()}
-    size = value_from_ast_untyped(given["first"], variables) if "first" in given else None
-    return abs(size) if isinstance(size, int) else PAGE_DEFAULTS[field.name.value]
+def _invalid(message: str, node: ast.Node | None) -> GraphQLError:
+    return GraphQLError(message, nodes=node, extensions={"code": ErrorCode.GRAPHQL_VALIDATION_FAILED})
+
+
+def _at_most(most: int, count: int, of: str, node: ast.Node | None = None) -> None:
+    if count > most:
+        raise TooMuch(f"This document holds more than {most} {of}; that is the limit.", node)
+
+
+def _arguments(node: ast.FieldNode, definition: GraphQLField, variables: Variables) -> dict[str, object]:
+    """As they are given, with the defaults of those that are not, or are null."""
+    given = {argument.name.value: _value(argument.value, variables) for argument in node.arguments or ()}
+    defaults = {name: argument.default_value for name, argument in definition.args.items()}
+    return {**defaults, **{name: value for name, value in given.items() if value is not None}}
+
+
+def _number(number: Number, asked: Asked) -> int:
+    return number if isinstance(number, int) else number(asked)
+
+
+def _value(node: ast.ValueNode | None, variables: Variables) -> object:
+    value = value_from_ast_untyped(node, variables) if node else None
+    return None if value is Undefined else value

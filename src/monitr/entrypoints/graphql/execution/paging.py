@@ -10,11 +10,11 @@ from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField
 from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
+from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE
 
 N = TypeVar("N")
 T = TypeVar("T")
 
-LARGEST_PAGE = 500
 MOST_ENTRIES = 500
 """In a list of one input."""
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2999, 12, 31)

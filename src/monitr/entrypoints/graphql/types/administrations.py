@@ -8,6 +8,7 @@ from typing import Annotated, Self
 import strawberry
 
 from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.reading import Reading
 from monitr.domain import administration, import_run
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.administration import AdministrationStatus
@@ -102,6 +103,7 @@ class Administration:
     async def imports(
         self, info: Info, first: int | None = 20, after: str | None = strawberry.UNSET
     ) -> Connection[ImportRun]:
+        info.context.reading.expect(Reading.imports, self.row.id)
         question = partial(info.context.reading.imports, self.row.id)
         return await Connection[ImportRun].ask(question, ImportRun.of, first, after, 20)
 
@@ -109,6 +111,7 @@ class Administration:
     async def timeline(
         self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
     ) -> Connection[TimelineEvent]:
+        info.context.reading.expect(Reading.timeline_of_administration, self.row.id)
         question = partial(info.context.reading.timeline_of_administration, self.row.id)
         return await Connection[TimelineEvent].ask(question, TimelineEvent.of, first, after, 50)
 
@@ -133,6 +136,7 @@ class Administration:
     async def relations(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
     ) -> CountedConnection[Relation]:
+        info.context.reading.expect(Reading.relations, self.row.id)
         question = partial(info.context.reading.relations, self.row.id)
         return await CountedConnection[Relation].ask(question, Relation.of, first, after, 100)
 
@@ -144,6 +148,7 @@ class Administration:
         first: int | None = 100,
         after: str | None = strawberry.UNSET,
     ) -> CountedConnection[Transaction]:
+        info.context.reading.expect(Reading.transactions, self.row.id)
         conditions, count = filters.transaction_filter(filter), selects(info, "totalCount")
         question = partial(info.context.reading.transactions, self.row.id, conditions, count=count)
         node = partial(Transaction.of, self.row.id)
@@ -157,6 +162,7 @@ class Administration:
     async def trial_balance(
         self, info: Info, from_: FromDay, to: date, dimension: filters.DimensionFilter | None = strawberry.UNSET
     ) -> TrialBalance:
+        info.context.reading.expect(Reading.trial_balance, self.row.id)
         first_day, last_day = books_span(from_, to)
         narrowed = filters.dimension_filter(dimension, "dimension")
         return TrialBalance.of(await info.context.reading.trial_balance(self.row.id, first_day, last_day, narrowed))
@@ -170,6 +176,7 @@ class Administration:
         account_classes: list[int] | None = strawberry.UNSET,
         by_dimension: str | None = strawberry.UNSET,
     ) -> list[MonthlyBalance]:
+        info.context.reading.expect(Reading.monthly_balances, self.row.id)
         first_day, last_day = books_span(from_, to)
         if (to.year - from_.year) * 12 + to.month - from_.month >= MOST_MONTHS:
             raise BadUserInput("from", f"at most {MOST_MONTHS} months can be asked for.")
@@ -189,6 +196,7 @@ class Administration:
         as_of: date | None = strawberry.UNSET,
         bucket_days: list[int] | None = DEFAULT_BUCKETS,
     ) -> OutstandingItems:
+        info.context.reading.expect(Reading.ageing, self.row.id, type)
         bounds: Sequence[int] = DEFAULT_BUCKETS if bucket_days is None else bucket_days
         if len(bounds) > MOST_BUCKETS:
             raise BadUserInput("bucketDays", f"it may hold {MOST_BUCKETS} bounds at most.")

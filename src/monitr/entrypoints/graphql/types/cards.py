@@ -11,6 +11,7 @@ from returns.methods import unwrap_or_failure
 from monitr.application.list_dossiers import ListedDossier
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
 from monitr.application.reading.cards import Provider
+from monitr.application.reading.reading import Reading
 from monitr.domain import administration, integration
 from monitr.domain.import_run import Dataset
 from monitr.domain.integration import IntegrationStatus
@@ -80,6 +81,7 @@ class Integration:
     async def timeline(
         self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
     ) -> Connection[TimelineEvent]:
+        info.context.reading.expect(Reading.timeline_of_integration)
         question = partial(info.context.reading.timeline_of_integration, self.row.id)
         return await Connection[TimelineEvent].ask(question, TimelineEvent.of, first, after, 50)
 

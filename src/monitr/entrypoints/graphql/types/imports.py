@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen
+from monitr.application.reading.reading import Reading
 from monitr.domain import import_run
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.verification import VerificationStatus
@@ -85,6 +86,7 @@ class ImportRun:
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
     ) -> CountedConnection[ImportChange]:
         changes, run = info.context.reading.import_changes, self.run
+        info.context.reading.expect(Reading.import_changes, run.administration_id)
         question = partial(changes, run.administration_id, run.id, count=selects(info, "totalCount"))
         return await CountedConnection[ImportChange].ask(question, ImportChange.of, first, after, 100)
 

@@ -6,8 +6,9 @@ from typing import Self
 
 import strawberry
 
-from monitr.application.reading.asking import permitted
+from monitr.application.reading.asking import NotPermitted, permitted
 from monitr.application.reading.pages import Page
+from monitr.application.use_cases import refusal
 from monitr.domain import webhooks
 from monitr.domain.webhooks import TargetStatus
 from monitr.entrypoints.graphql.execution.context import Info
@@ -79,6 +80,8 @@ class WebhookQueries:
         self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
     ) -> Connection[WebhookEvent]:
         events, operation = info.context.use_cases.webhooks.events, info.context
+        if forbidden := refusal(type(events), operation.principal):
+            raise NotPermitted(forbidden)
 
         async def read(size: int, cursor: str | None) -> Page[webhooks.WebhookEvent]:
             return permitted(await operation.act(events(operation.principal, size, cursor)))

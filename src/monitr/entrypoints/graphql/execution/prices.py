@@ -1,0 +1,246 @@
+"""What each field costs, by type and field.
+
+The unit is a plain field of an answer: some ten microseconds. A statement is worth five hundred of them. The figures
+were measured with two hundred thousand ledger lines (operating.md, "What a request may cost"). A test walks the schema:
+every list, every page and every field that is computed has its price here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from graphql import Undefined
+
+LIMIT = 100_000
+"""Less than twenty of the front end's pages of a hundred transactions."""
+
+LARGEST_PAGE = 500
+"""Whoever asks for more is refused before anything is read."""
+
+SEARCH = 30_000
+"""Of a text in two hundred thousand lines, counted too; in more it takes longer. Two of them cost four times as much,
+so that no request has more than one."""
+
+STATEMENT = 500
+_ROW = 5
+"""Read from the database and made an object, before anything of it is selected."""
+_MOST_MONTHS = 600
+_LARGEST_FILTER = 50
+_ASKED_OF_OCTOPUS = 2_000
+_ACT = 2_000
+"""A use case in a transaction of its own."""
+_ACCOUNTS = 300
+"""Numbers in the chart of a dossier; in a year of reports, and in a month of them, there are fewer."""
+_ACCOUNTS_OF_A_YEAR, _ACCOUNTS_OF_A_MONTH = 250, 70
+_SPREAD_OVER_DIMENSION = 2.5
+"""How many rows there are for one, where the rows of an account are told apart by cost centre."""
+_ADMINISTRATIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field as it is asked for: its arguments, defaults included, and the page or report that it lies in."""
+
+    arguments: Mapping[str, object]
+    above: "Asked | None" = None
+
+    def number(self, name: str, most: int) -> int:
+        """An argument between 1 and ``most``; whatever is none is refused before anything is read."""
+        given = self.arguments.get(name)
+        return min(max(given, 1), most) if isinstance(given, int) else 1
+
+    def entries(self, name: str) -> int:
+        given = self.arguments.get(name)
+        return len(given) if isinstance(given, list) else 0
+
+    @property
+    def months(self) -> int:
+        """From ``from`` to ``to``."""
+        first, last = (_day(self.arguments.get(name)) for name in ("from", "to"))
+        return max((last.year - first.year) * 12 + last.month - first.month + 1, 1) if first and last else 1
+
+    @property
+    def condition(self) -> Mapping[str, object]:
+        """What ``filter`` holds; nothing where it holds more than any filter has, which is refused."""
+        given = self.arguments.get("filter")
+        held = given if isinstance(given, dict) and len(given) <= _LARGEST_FILTER else {}
+        return {name: value for name, value in held.items() if value is not None and value is not Undefined}
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+Number = int | Callable[[Asked], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """``own``: each time that it is computed. ``once``: for all rows that ask for it together. ``rows``: how often
+    what is selected below it is answered, ``each``: what a row costs before anything of it is selected.
+    ``searches``: how many texts are looked for in a whole ledger. ``is_known_below``: what lies below knows its
+    arguments."""
+
+    own: Number = 0
+    once: int = 0
+    rows: Number = 1
+    each: int = 1
+    searches: Number = 0
+    is_known_below: bool = False
+
+
+def _page(own: Number = STATEMENT) -> Price:
+    return Price(own=own, is_known_below=True)
+
+
+def _edges(asked: Asked) -> int:
+    return asked.above.number("first", LARGEST_PAGE) if asked.above else LARGEST_PAGE
+
+
+def _found_lines(asked: Asked) -> int:
+    """Of an amount, an account or a relation many lines may have to be looked at."""
+    return 1_000 if _is_near(asked.condition) else 12_000
+
+
+def _counted_lines(asked: Asked) -> int:
+    """What leaves the grain of the kept balances is counted line by line."""
+    return STATEMENT if asked.above is None or _is_near(asked.above.condition) else 12_000
+
+
+def _is_near(condition: Mapping[str, object]) -> bool:
+    """Whether the index leads to the lines, or a search looks at all of them anyway."""
+    return "text" in condition or not condition.keys() - {"from", "to", "bookyear", "periods"}
+
+
+def _searches(asked: Asked) -> int:
+    return "text" in asked.condition
+
+
+def _by_dimension(balances: Asked | None) -> bool:
+    return balances is not None and bool(balances.arguments.get("byDimension"))
+
+
+def _monthly_balances(asked: Asked) -> int:
+    classes = asked.entries("accountClasses")
+    part = min(0.2 + 0.3 * classes, 1) if classes else 1
+    spread = _SPREAD_OVER_DIMENSION if _by_dimension(asked) else 1
+    months = asked.months if asked.months <= _MOST_MONTHS else 0  # which are refused
+    return round(months * _ACCOUNTS_OF_A_MONTH * part * spread)
+
+
+_COMPUTED = Price(own=8)
+_LOADED = Price(own=33, once=STATEMENT)
+_SELDOM_LOADED = Price(own=22, once=STATEMENT)
+"""Many rows have none."""
+_READ = Price(own=STATEMENT)
+_DONE = Price(own=_ACT)
+_PAGE = _page()
+_COUNTED = ("FixedAsset", "ImportChange", "OutstandingItem", "Relation")
+_PAGED = (*_COUNTED, "ImportRun", "TimelineEvent", "Transaction", "WebhookEvent")
+
+PRICES: Mapping[str, Price] = {
+    # --- what is asked first
+    "Query.integrationProviders": Price(),
+    "Query.integration": _READ,
+    "Query.administration": _READ,
+    "Query.webhookTargets": Price(own=STATEMENT, rows=10),
+    "Query.webhookEvents": _PAGE,
+    "Subscription.importProgress": _READ,
+    # --- what is done
+    "Mutation.connectIntegration": _DONE,
+    "Mutation.reconnectIntegration": _DONE,
+    "Mutation.selectAdministrations": Price(own=_ACT + _ASKED_OF_OCTOPUS),
+    "Mutation.removeAdministration": _DONE,
+    "Mutation.deleteIntegration": _DONE,
+    "Mutation.startImports": _DONE,
+    "Mutation.cancelImport": _DONE,
+    "Mutation.createWebhookTarget": _DONE,
+    "Mutation.deleteWebhookTarget": _DONE,
+    "Mutation.rotateWebhookSecret": _DONE,
+    "Mutation.replayWebhookEvents": _DONE,
+    "AdministrationsSelected.administrations": Price(rows=_ADMINISTRATIONS),
+    "ImportsStarted.imports": Price(rows=_ADMINISTRATIONS),
+    "ImportsStarted.refused": Price(rows=_ADMINISTRATIONS),
+    "ImportsStarted.joined": Price(rows=_ADMINISTRATIONS),
+    # --- the cards
+    "IntegrationProvider.datasets": Price(own=8, rows=8),
+    "IntegrationProvider.integrations": Price(own=STATEMENT, rows=2),
+    "Integration.notices": Price(own=8),
+    "Integration.timeline": _PAGE,
+    "Integration.administrations": Price(own=15, once=STATEMENT, rows=_ADMINISTRATIONS),
+    "Integration.dossiers": Price(own=_ASKED_OF_OCTOPUS, rows=_ADMINISTRATIONS),
+    "Administration.lastImport": _LOADED,
+    "Administration.lastSuccessfulImportAt": _COMPUTED,
+    "Administration.nextImportAt": Price(own=30, once=2 * STATEMENT),
+    "Administration.datasets": Price(own=15, once=STATEMENT, rows=8),
+    "Administration.imports": _PAGE,
+    "Administration.timeline": _PAGE,
+    # --- runs of imports
+    "ImportRun.datasets": Price(rows=8),
+    "ImportRun.importChanges": _page(own=1_000),
+    "ImportRun.newAccounts": Price(own=STATEMENT, rows=100),
+    "ImportRun.newDimensionValues": Price(own=STATEMENT, rows=10),
+    "Verification.checks": Price(rows=10),
+    # --- master data
+    "Administration.bookyears": Price(own=STATEMENT, rows=8),
+    "Administration.journals": Price(own=STATEMENT, rows=40),
+    "Administration.accounts": Price(own=2_000, rows=_ACCOUNTS, each=2 * _ROW),
+    "Administration.dimensions": Price(own=8),
+    "Administration.relations": _PAGE,
+    "Bookyear.periods": Price(rows=12),
+    "Account.bookyears": Price(rows=4),
+    "Dimension.values": Price(own=STATEMENT, rows=50),
+    # --- the ledger
+    "Administration.transactions": Price(own=_found_lines, searches=_searches, is_known_below=True),
+    "Administration.booking": _READ,
+    "Booking.lines": Price(rows=100),
+    "Transaction.id": _COMPUTED,
+    "Transaction.account": _LOADED,
+    "Transaction.relation": _SELDOM_LOADED,
+    "Transaction.dimensionValues": _SELDOM_LOADED,
+    # --- reports
+    "Administration.trialBalance": Price(own=4_000),
+    "TrialBalance.rows": Price(rows=_ACCOUNTS_OF_A_YEAR, each=_ROW),
+    "Administration.monthlyBalances": Price(own=11_000, rows=_monthly_balances, each=_ROW, is_known_below=True),
+    "MonthlyBalance.dimensionValue": Price(
+        own=lambda asked: 22 if _by_dimension(asked.above) else 4,
+        once=STATEMENT,
+        rows=lambda asked: 1 if _by_dimension(asked.above) else 0,
+    ),
+    # --- open items
+    "Administration.outstandingItems": Price(own=3_000),  # the summary, which three fields below share
+    "OutstandingItems.total": _COMPUTED,
+    "OutstandingItems.overdue": _COMPUTED,
+    "OutstandingItems.buckets": Price(own=8, rows=22),
+    "OutstandingItems.byRelation": Price(own=1_000, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
+    "OutstandingItems.items": _page(own=1_000),
+    "OutstandingItem.relation": _LOADED,
+    "RelationTotal.relation": _LOADED,
+    # --- fixed assets
+    "Administration.fixedAssets": Price(own=5_000),  # the categories, which four fields below share
+    "FixedAssets.acquisitionValue": _COMPUTED,
+    "FixedAssets.accumulatedDepreciation": _COMPUTED,
+    "FixedAssets.netBookValue": _COMPUTED,
+    "FixedAssets.categories": Price(own=8, rows=12),
+    "FixedAssets.assets": _page(own=2_000),
+    "FixedAssets.schedule": Price(own=3_000, rows=lambda asked: asked.number("months", _MOST_MONTHS), each=_ROW),
+    "FixedAsset.supplier": _SELDOM_LOADED,
+    # --- pages: rows and how many there are
+    **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
+    **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},
+    "TransactionConnection.totalCount": Price(own=_counted_lines),
+    # --- the schema itself, where GRAPHIQL is on
+    "__Schema.types": Price(rows=120),
+    "__Schema.directives": Price(rows=6),
+    "__Type.fields": Price(rows=8),
+    "__Type.interfaces": Price(),
+    "__Type.possibleTypes": Price(rows=2),
+    "__Type.enumValues": Price(rows=2),
+    "__Type.inputFields": Price(rows=2),
+    "__Field.args": Price(),
+    "__Directive.args": Price(rows=2),
+    "__Directive.locations": Price(rows=8),
+}

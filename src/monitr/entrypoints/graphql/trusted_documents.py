@@ -1,0 +1,98 @@
+"""The documents that may run where MONITR_TRUSTED_DOCUMENTS is ``only``: which they are, and the file that says so.
+
+The file is a manifest of persisted queries as Apollo's tools write it, or the plain object of hash and text that those
+of Relay, urql and gql.tada write.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, print_ast, validate
+from graphql.utilities import separate_operations
+
+from monitr.entrypoints.graphql.execution.documents import hash_of
+
+FILE = "trusted-documents.json"
+"""In MONITR_DATA_DIR."""
+FORMAT = "apollo-persisted-query-manifest"
+
+_OPERATIONS = files("monitr.entrypoints.graphql") / "operations"
+
+
+class UnusableDocuments(Exception):
+    """One sentence for the operator."""
+
+
+def manifest(texts: Mapping[str, str], schema: GraphQLSchema) -> str:
+    """What the file holds for documents, by the names of their files: each operation with the fragments that it needs.
+    Raises UnusableDocuments for one that the schema does not take."""
+    operations = [one for name, text in texts.items() for one in _operations(name, text, schema)]
+    held = {
+        "format": FORMAT,
+        "version": 1,
+        "operations": [
+            {"id": hash_of(body), "name": name, "type": type, "body": body} for name, type, body in operations
+        ],
+    }
+    return json.dumps(held, indent=2, ensure_ascii=False) + "\n"
+
+
+def contract() -> Mapping[str, str]:
+    """The operations of the contract, which the front end sends."""
+    return {"frontend.graphql": (_OPERATIONS / "frontend.graphql").read_text(encoding="utf-8")}
+
+
+def trusted_documents(folder: Path) -> Mapping[str, str]:
+    """The texts by their hashes: those of the file in the folder, else the contract's; and the console's, which the
+    program serves itself. Raises UnusableDocuments."""
+    path = folder / FILE
+    try:
+        held = path.read_text(encoding="utf-8") if path.exists() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableDocuments(f"{path} cannot be read: {error}.") from None
+    own = _separate((_OPERATIONS / "console.graphql").read_text(encoding="utf-8"))
+    ours = own if held is not None else [*own, *(one for text in contract().values() for one in _separate(text))]
+    return {**{hash_of(body): body for body in ours}, **(_read(path, held) if held is not None else {})}
+
+
+def _read(path: Path, held: str) -> Mapping[str, str]:
+    try:
+        found = json.loads(held)
+        if isinstance(found, dict) and found.get("format") == FORMAT:
+            found = {entry["id"]: entry["body"] for entry in found["operations"]}
+        if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+            raise TypeError
+    except (ValueError, LookupError, TypeError):
+        raise UnusableDocuments(
+            f"{path} is no manifest of documents: `monitr schema --documents` writes one."
+        ) from None
+    for id, text in found.items():
+        if id != hash_of(text):
+            raise UnusableDocuments(f"{path} holds {id!r}, which is not the SHA-256 of its text.")
+        try:
+            parse(text)
+        except GraphQLError as error:
+            raise UnusableDocuments(f"{path} holds {id!r}, which is no GraphQL: {error.message}") from None
+    return found
+
+
+def _operations(name: str, text: str, schema: GraphQLSchema) -> Iterable[tuple[str | None, str, str]]:
+    try:
+        parsed = parse(text)
+    except GraphQLError as error:
+        raise UnusableDocuments(f"{name} is no GraphQL: {error.message}") from None
+    for part in separate_operations(parsed).values():
+        if errors := validate(schema, part):
+            raise UnusableDocuments(f"{name} does not fit the schema: {errors[0].message}")
+        operation = _operation(part)
+        yield operation.name.value if operation.name else None, operation.operation.value, print_ast(part)
+
+
+def _separate(text: str) -> list[str]:
+    return [print_ast(part) for part in separate_operations(parse(text)).values()]
+
+
+def _operation(document: DocumentNode) -> OperationDefinitionNode:
+    return next(it for it in document.definitions if isinstance(it, OperationDefinitionNode))
