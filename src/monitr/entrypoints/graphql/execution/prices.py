@@ -139,7 +139,7 @@ _READ = Price(own=STATEMENT)
 _DONE = Price(own=_ACT)
 _PAGE = _page()
 _COUNTED = ("FixedAsset", "ImportChange", "OutstandingItem", "Relation")
-_PAGED = (*_COUNTED, "ImportRun", "TimelineEvent", "Transaction", "WebhookEvent")
+_PAGED = (*_COUNTED, "AuditEntry", "ImportRun", "TimelineEvent", "Transaction", "WebhookEvent")
 
 PRICES: Mapping[str, Price] = {
     # --- what is asked first
@@ -148,6 +148,7 @@ PRICES: Mapping[str, Price] = {
     "Query.administration": _READ,
     "Query.webhookTargets": Price(own=STATEMENT, rows=10),
     "Query.webhookEvents": _PAGE,
+    "Query.auditTrail": _PAGE,
     "Subscription.importProgress": _READ,
     # --- what is done
     "Mutation.connectIntegration": _DONE,
