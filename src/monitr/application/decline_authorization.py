@@ -7,6 +7,7 @@ from returns.result import Failure, Result, Success
 from monitr.application.complete_authorization import discard_unauthorized
 from monitr.application.ports import Clock, Transactions
 from monitr.application.start_authorization import RoundRefused
+from monitr.domain.audit import MONITR
 from monitr.domain.authorization import CallbackError, digest
 
 
@@ -18,7 +19,8 @@ class RoundDeclined:
 @dataclass(frozen=True, slots=True)
 class DeclineAuthorization:
     """The round is over: its link opens nothing any more, nor does an answer of Octopus that is still to come. An
-    integration that never was authorised goes with it, as at a refusal at Octopus."""
+    integration that never was authorised goes with it, as at a refusal at Octopus. Who holds the link is nobody that we
+    know, so the trail names the program."""
 
     transactions: Transactions
     clock: Clock
@@ -36,7 +38,7 @@ class DeclineAuthorization:
             now = self.clock()
             if (closed := authorization.why_closed_to(browser, now)) is not None:
                 return Failure(RoundRefused(closed, authorization.return_to))
-            await discard_unauthorized(work, authorization)
+            await discard_unauthorized(work, authorization, CallbackError.ACCESS_DENIED, MONITR)
             await work.authorizations.save(authorization.consumed(now))
             await work.commit()
         return Success(RoundDeclined(authorization.return_to))

@@ -39,6 +39,8 @@ async def issuer_trouble(settings: Settings) -> str | None:
     except (httpx.HTTPError, TimeoutError) as error:
         return f"The issuer's keys cannot be fetched from {url} ({type(error).__name__})."
     return None if keys else f"What {url} answers holds no key that can verify a token."
+
+
 def form_key(settings: Settings) -> bytes:
     """Of the forms on our pages: 32 bytes, of the encryption key that all processes share. After a rotation a page that
     was open has to be opened again."""

@@ -215,6 +215,7 @@ MALFORMED = {
     "Administration.outstandingItems": "outstandingItems(type: PAYABLE, bucketDays: [0]) { total }",
     "ImportRun.importChanges": "lastImport { importChanges(first: 0) { totalCount } }",
     "Integration.timeline": "timeline(first: 0) { edges { cursor } }",
+    "Query.auditTrail": "{ auditTrail(first: 0) { edges { cursor } } }",
     "Query.webhookEvents": "{ webhookEvents(first: 0) { edges { cursor } } }",
 }
 WITHOUT = {

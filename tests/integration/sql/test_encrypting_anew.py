@@ -80,8 +80,8 @@ class World:
             await work.commit()
         targets = SqlWebhookTargets(self.engine, cipher)
         target = WebhookTarget(self.target, self.organisation, "https://hook.example/", None, NOON)
-        assert await targets.add(target, "whsec-0", 10)
-        assert await targets.rotate(self.organisation, self.target, "whsec-1", SOON)
+        assert await targets.add(target, "whsec-0", 10, "anna")
+        assert await targets.rotate(self.organisation, self.target, "whsec-1", SOON, "anna")
         return self
 
     async def opened(self, cipher: AesGcmCipher) -> list[str]:

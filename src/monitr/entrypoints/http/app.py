@@ -99,7 +99,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
 
 async def _fault(_: Request, __: Exception) -> Response:
     """Of what stands before ``RequestLog``, which answers for everything else. Starlette calls it outside of all."""
-    return refusal(500, "INTERNAL", "Something went wrong on our side.", STRICT)
+    return refusal(500, ErrorCode.INTERNAL, "Something went wrong on our side.", STRICT)
 
 
 async def _not_found(_: Request, __: Exception) -> Response:

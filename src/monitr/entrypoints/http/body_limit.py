@@ -63,7 +63,7 @@ class BodyTime:
             if answering:
                 raise
             message = f"A request's body has to be there within {BODY_SECONDS:g} s."
-            await refusal(408, "REQUEST_TIMEOUT", message, {"connection": "close"})(scope, receive, send)
+            await refusal(408, ErrorCode.REQUEST_TIMEOUT, message, {"connection": "close"})(scope, receive, send)
 
 
 class BodyLimit:

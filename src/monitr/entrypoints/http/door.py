@@ -19,6 +19,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.http11 import Response as HandshakeResponse
 
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.security_headers import STRICT
 
@@ -165,7 +166,9 @@ class Door(HttpToolsProtocol):
         self._stall = _Stall(self.loop, transport)
         if len(self.connections) > self._room.most_connections and not self._room.make_room():
             log.warning("http.full")
-            self._refuse(503, "UNAVAILABLE", "There are too many connections at the moment.", {"retry-after": "5"})
+            self._refuse(
+                503, ErrorCode.UNAVAILABLE, "There are too many connections at the moment.", {"retry-after": "5"}
+            )
             return
         self._wait()
 
@@ -180,7 +183,7 @@ class Door(HttpToolsProtocol):
         self._request_bytes += len(data)
         super().data_received(data)
         if was_in_header and self._is_in_header and self._request_bytes > LARGEST_HEADER:
-            self._refuse(431, "HEADER_TOO_LARGE", f"A request's header may have {LARGEST_HEADER} bytes.")
+            self._refuse(431, ErrorCode.HEADER_TOO_LARGE, f"A request's header may have {LARGEST_HEADER} bytes.")
         elif self._request_bytes > LARGEST_REQUEST:
             self.transport.abort()
 
@@ -215,7 +218,7 @@ class Door(HttpToolsProtocol):
             self._stall.end()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(400, "BAD_REQUEST", msg)
+        self._refuse(400, ErrorCode.BAD_REQUEST, msg)
 
     def drive_out(self) -> None:
         self._stop_waiting()
@@ -234,11 +237,13 @@ class Door(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         if self._is_in_header:
-            self._refuse(408, "REQUEST_TIMEOUT", f"A request's header has to be there within {HEADER_SECONDS:g} s.")
+            self._refuse(
+                408, ErrorCode.REQUEST_TIMEOUT, f"A request's header has to be there within {HEADER_SECONDS:g} s."
+            )
         else:
             self.transport.close()
 
-    def _refuse(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+    def _refuse(self, status: int, code: ErrorCode, message: str, headers: dict[str, str] | None = None) -> None:
         self._stop_waiting()
         if self.transport.is_closing():
             return

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.http.json_errors import refusal
 
 log = structlog.get_logger()
@@ -44,7 +45,7 @@ def health_routes(
     async def metrics(request: Request) -> Response:
         given = request.headers.get("authorization", "").encode()
         if metrics_token is not None and not compare_digest(given, f"Bearer {metrics_token}".encode()):
-            return refusal(401, "UNAUTHENTICATED", "The metrics have a token.", {"www-authenticate": "Bearer"})
+            return refusal(401, ErrorCode.UNAUTHENTICATED, "The metrics have a token.", {"www-authenticate": "Bearer"})
         return Response(await metrics_page(), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
