@@ -29,9 +29,11 @@ from octopus_sandbox import SandboxSettings, Switches
 from octopus_sandbox.app import create_app
 from octopus_sandbox.books import Books
 from octopus_sandbox.books.entries import Line
+from octopus_sandbox.serving import configuration
 
 FIRST_YEAR, YEARS, MONTHS = 2021, 5, 12
 _FIRST_ACCOUNT, _LINES_OF_A_BOOKING = 610_000, 20
+_PHASES_SHOWN = 6
 _BEFORE = timedelta(hours=3)
 """What is read again at every import."""
 
@@ -57,7 +59,7 @@ def books_of(accounts: int) -> Books:
 def serve(port: int, accounts: int) -> None:
     app = create_app(SandboxSettings(port=port, lines=10, dossiers=1, switches=Switches(daily_limits=False)))
     app.state.sandbox.set_books(books_of(accounts))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.Server(configuration(app, "127.0.0.1", port)).run()
 
 
 async def _only_changed(totals: OctopusTotals) -> Changed[AccountAmount]:
@@ -82,8 +84,8 @@ async def whole_totals() -> AsyncIterator[None]:
 
 
 async def measure(import_: Import, rounds: int) -> dict[str, list[float]]:
-    """Seconds of an incremental import. Of each round the second way finds what the first left in the caches, so they
-    take turns in going first."""
+    """Seconds of an incremental import, and on the way the phases of the last. Of each round the second way finds what
+    the first left in the caches, so they take turns in going first."""
     await import_.first()
     ways = {"whole": whole_totals, "only changed": only_changed_totals}
     seconds: dict[str, list[float]] = {way: [] for way in ways}
@@ -96,8 +98,12 @@ async def measure(import_: Import, rounds: int) -> dict[str, list[float]]:
                 import_.sandbox.control(
                     action="change", dossier=DOSSIER, bookyear=YEARS, journal="D1", number=1 + number, amount="1.00"
                 )
+                import_.phases.start()
                 taken, _ = await clocked(lambda: import_.world.sync(import_.administration))
+                longest = sorted(import_.phases.stop().items(), key=lambda phase: -phase[1])[:_PHASES_SHOWN]
             seconds[way].append(taken)
+            shown = ", ".join(f"{name} {its:.2f} s" for name, its in longest)
+            print(f"{way}: {taken:.2f} s; {shown}", flush=True)  # the result
     return seconds
 
 
