@@ -17,10 +17,7 @@ from monitr.settings import Settings
 HEADINGS = ("id", "at", "actor", "action", "subject", "subjectName", "detail")
 _PAGE = 500
 
-audit = typer.Typer(name="audit", help="The audit trail: who did what.", no_args_is_help=True)
 
-
-@audit.command()
 def export(
     organisation: Annotated[
         UUID, typer.Option(help="The id of the organisation whose trail it is.", show_default=False)
@@ -82,3 +79,7 @@ async def _rows(
                 about = None if entry.subject is None else str(entry.subject)
                 yield str(recorded.id), at, entry.actor, entry.action, about, entry.subject_name, entry.detail
             has_next, after = page.has_next, page.cursors[-1] if page.cursors else None
+
+
+audit = typer.Typer(name="audit", help="The audit trail: who did what.", no_args_is_help=True)
+audit.command()(export)
