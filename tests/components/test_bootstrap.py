@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 from monitr.adapters.sql.work.observed_runs import SqlObservedRuns
 from monitr.application.ports import never_make_way
 from monitr.bootstrap.scheduler import scheduled_imports
+from monitr.bootstrap.tokens import form_key
 from monitr.bootstrap.use_cases import start_imports_at_once, use_cases
 from monitr.bootstrap.worker import import_dossier
 from monitr.domain.import_run import ImportTrigger
@@ -36,3 +38,14 @@ def test_the_program_can_be_started_on_windows() -> None:
     """Of the embedded database nothing is imported before it is wanted: Windows has none of these modules."""
     code = "import sys; sys.modules.update(fcntl=None, pwd=None, grp=None); import monitr.entrypoints.cli.main"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+async def test_every_process_proves_its_forms_with_one_key_and_it_is_not_the_encryption_key() -> None:
+    key, other = (urlsafe_b64encode(bytes([of]) * 32).decode() for of in (1, 2))
+    keys = []
+    for named in (key, key, f"{other},{key}"):
+        async with opened(NOBODY, ENCRYPTION_KEYS=named) as of:
+            keys.append(form_key(of.settings))
+
+    assert keys[0] == keys[1]
+    assert len({*keys, bytes([1]) * 32, bytes([2]) * 32}) == 4

@@ -194,6 +194,15 @@ async def test_a_click_on_the_page_goes_on_to_octopus(sent: str) -> None:
     assert world.authorizations[0].belongs_to(answer.cookies["monitr_oauth"])
 
 
+@pytest.mark.parametrize("cookie", ['"\\012x"', "a" * 5000], ids=["line break", "long"])
+async def test_a_cookie_that_is_none_of_ours_is_no_browser(cookie: str) -> None:
+    world = a_round()
+    async with a_server(world) as server:
+        answer = await click(server, cookie=f"monitr_oauth={cookie}")
+    assert answer.status_code == 303
+    assert world.authorizations[0].belongs_to(answer.cookies["monitr_oauth"])
+
+
 async def test_the_origin_is_that_of_the_public_address() -> None:
     async with a_server(a_round(), public_url="https://Api.Monitr.test:443") as server:
         assert (await click(server, origin=server.url)).status_code == 403

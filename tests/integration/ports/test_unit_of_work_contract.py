@@ -210,6 +210,15 @@ class TestAuthorizations:
             assert await work.authorizations.by_state(digest("state")) == started
             assert await work.authorizations.by_state(digest("another")) is None
 
+    async def test_in_the_name_of_an_organisation_only_its_own_rounds_are_found(self, world: World) -> None:
+        asked = an_authorization("ticket")
+        await saved(world.transactions, authorization=asked)
+
+        async with world.transactions(asked.organisation_id) as work:
+            assert await work.authorizations.by_ticket(digest("ticket")) == asked
+        async with world.transactions(OrganisationId(uuid4())) as work:
+            assert await work.authorizations.by_ticket(digest("ticket")) is None
+
     async def test_of_two_callbacks_with_one_state_only_one_finds_it_open(self, world: World) -> None:
         await saved(world.transactions, authorization=an_authorization().started("browser", "state", None))
 

@@ -3,6 +3,7 @@
 The start page is looked at as often as anybody likes; only the form on it does something (decision 22).
 """
 
+import re
 from collections.abc import Sequence
 from typing import assert_never
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ COOKIE = "monitr_oauth"
 COOKIE_PATH = "/oauth/octopus"
 AUTHORISE, REFUSE = "authorise", "refuse"
 """What the buttons of the page decide."""
+_IDENTITY = re.compile(r"[\w-]{20,100}", re.ASCII)
 LONGEST_PARAMETER = 4096
 """Characters; whatever is longer was not sent by Octopus, nor by us."""
 
@@ -40,7 +42,7 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
 
     async def start(request: Request) -> Response:
         ticket = _parameter(request, "ticket") or ""
-        match unwrap_or_failure(await use_cases.show_authorization(ticket, request.cookies.get(COOKIE))):
+        match unwrap_or_failure(await use_cases.show_authorization(ticket, _browser(request))):
             case RoundOffered() as offered:
                 return offered_page(request, offered, ticket, forms.token(ticket))
             case RoundRefused() as refused:
@@ -55,7 +57,7 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
         if decision not in (AUTHORISE, REFUSE) or not forms.accepts(request.headers, ticket, form.get("token", "")):
             return not_from_page(request)
         decide = authorised if decision == AUTHORISE else refused
-        return await decide(request, ticket, request.cookies.get(COOKIE))
+        return await decide(request, ticket, _browser(request))
 
     async def authorised(request: Request, ticket: str, browser: str | None) -> Response:
         match unwrap_or_failure(await use_cases.start_authorization(ticket, browser)):
@@ -89,7 +91,7 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
         """An answer with ``error`` has no code: whatever Octopus's reason, nothing was granted."""
         refusal = _parameter(request, "error")
         code = None if refusal is not None else _parameter(request, "code")
-        state, browser = _parameter(request, "state"), request.cookies.get(COOKIE)
+        state, browser = _parameter(request, "state"), _browser(request)
         issuer = _parameter(request, "iss") or "" if "iss" in request.query_params else None
         match unwrap_or_failure(await use_cases.complete_authorization(state, code, browser, refusal, issuer)):
             case Connected(integration_id=id, return_to=address, lost=lost):
@@ -104,6 +106,12 @@ def oauth_routes(use_cases: UseCases, settings: HttpSettings) -> list[Route]:
         Route(f"{COOKIE_PATH}/start", clicked, methods=["POST"]),
         Route(f"{COOKIE_PATH}/callback", callback, methods=["GET"]),
     ]
+
+
+def _browser(request: Request) -> str | None:
+    """The cookie, where it is one of ours: it goes back as it came."""
+    cookie = request.cookies.get(COOKIE, "")
+    return cookie if _IDENTITY.fullmatch(cookie) else None
 
 
 def _named(lost: Sequence[AdministrationId]) -> dict[str, str]:

@@ -58,7 +58,9 @@ class DeleteIntegrationInput:
     purge: bool | None = False
 
 
-@strawberry.type(description="Open authorizationUrl in the user's browser before expiresAt.")
+@strawberry.type(
+    description="Open authorizationUrl before expiresAt, in the browser of whoever has the login at Octopus."
+)
 class AuthorizationRequired:
     integration: Integration
     authorization_url: str
