@@ -51,7 +51,11 @@ async def test_it_comes_in_pages() -> None:
     assert [node["actor"] for node in await nodes(world, first=2, after=page["endCursor"])] == ["anna"]
 
 
-@pytest.mark.parametrize(("subject", "found"), [(str(SUBJECT), 1), (str(uuid4()), 0), ("nonsense", 0), (None, 1)])
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [(str(SUBJECT), 1), (str(uuid4()), 0), ("nonsense", 0), (None, 1)],
+    ids=["its own", "another", "none", "all"],
+)
 async def test_a_subject_narrows_it(subject: str | None, found: int) -> None:
     assert len(await nodes(a_trail("anna"), subject=subject)) == found
 
