@@ -14,8 +14,19 @@ from monitr.domain.roles import Role
 from monitr.entrypoints.cli.main import app
 
 SECRET = "a secret of at least 32 characters"
-COMMANDS = ["demo", "serve", "api", "worker", "scheduler", "sandbox", "migrate", "import", "doctor", "keys", "token"]
-COMMANDS += ["schema"]
+COMMANDS = [
+    "demo",
+    "serve",
+    "api",
+    "worker",
+    "scheduler",
+    "sandbox",
+    "migrate",
+    "import",
+    "doctor",
+    "keys",
+    "token",
+] + ["schema"]
 
 
 @pytest.fixture(autouse=True)
