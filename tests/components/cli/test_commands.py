@@ -14,19 +14,8 @@ from monitr.domain.roles import Role
 from monitr.entrypoints.cli.main import app
 
 SECRET = "a secret of at least 32 characters"
-COMMANDS = [
-    "demo",
-    "serve",
-    "api",
-    "worker",
-    "scheduler",
-    "sandbox",
-    "migrate",
-    "import",
-    "doctor",
-    "keys",
-    "token",
-] + ["schema"]
+COMMANDS = ["demo", "serve", "api", "worker", "scheduler", "sandbox", "migrate", "import", "doctor", "keys", "token"]
+COMMANDS.append("schema")
 
 
 @pytest.fixture(autouse=True)
