@@ -294,6 +294,16 @@ async def test_a_round_that_came_back_too_late_was_ended_by_the_program() -> Non
     assert str(CallbackError.EXPIRED) in str(world.audit()[0].detail)
 
 
+async def test_whoever_declines_on_our_page_is_nobody_that_the_program_knows() -> None:
+    integration = an_integration_awaiting_consent(events=())
+    world = FakeTransactions([integration], [an_authorization("ticket", integration_id=integration.id)], [])
+    decline = the_use_cases(world, FakeOctopus(), FakeOctopusLogin()).decline_authorization
+
+    await decline("ticket", None)
+
+    assert actions(world.audit()) == [("monitr", DENIED)]
+
+
 # --- and nothing else -----------------------------------------------------------------------------------------------
 
 BESIDE = {
@@ -312,6 +322,7 @@ BESIDE = {
     # they only read
     "FollowImport",
     "ListDossiers",
+    "ShowAuthorization",
     "ListWebhookTargets",
     "ReadWebhookEvents",
 }
@@ -321,6 +332,7 @@ TRIED = {
     "CompleteAuthorization",
     "ConnectIntegration",
     "CreateWebhookTarget",
+    "DeclineAuthorization",
     "DeleteIntegration",
     "DeleteWebhookTarget",
     "DismissAbandonedIntegrations",

@@ -40,12 +40,15 @@ def test_the_program_can_be_started_on_windows() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+ENCRYPTION = (bytes(range(32)), bytes(range(32, 64)))
+
+
 async def test_every_process_proves_its_forms_with_one_key_and_it_is_not_the_encryption_key() -> None:
-    key, other = (urlsafe_b64encode(bytes([of]) * 32).decode() for of in (1, 2))
+    key, other = (urlsafe_b64encode(one).decode() for one in ENCRYPTION)
     keys = []
     for named in (key, key, f"{other},{key}"):
         async with opened(NOBODY, ENCRYPTION_KEYS=named) as of:
             keys.append(form_key(of.settings))
 
     assert keys[0] == keys[1]
-    assert len({*keys, bytes([1]) * 32, bytes([2]) * 32}) == 4
+    assert len({*keys, *ENCRYPTION}) == 4

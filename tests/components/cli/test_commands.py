@@ -18,7 +18,7 @@ from monitr.entrypoints.graphql.trusted_documents import trusted_documents
 SECRET = "a secret of at least 32 characters"
 COMMANDS = [
     *("demo", "serve", "api", "worker", "scheduler", "sandbox"),
-    *("migrate", "import", "doctor", "audit", "audit export", "token", "schema"),
+    *("migrate", "import", "doctor", "audit", "audit export", "keys", "keys rotate", "token", "schema"),
 ]
 
 

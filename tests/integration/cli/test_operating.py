@@ -148,7 +148,7 @@ def test_the_doctor_says_what_the_address_of_the_issuers_keys_answers_instead(
 def test_what_lets_tenants_see_each_other_is_found(database_url: str, fault: str, said: str) -> None:
     with psycopg.connect(libpq_url(database_url)) as connection:
         assert row_security_troubles(connection) == []
-        connection.execute(fault)
+        connection.execute(fault.encode())
         (trouble,) = row_security_troubles(connection)
         connection.rollback()
 
@@ -182,11 +182,15 @@ def test_a_role_that_passes_row_security_is_found(database_url: str, fault: str,
     name = f"monitr_test_{uuid4().hex[:8]}"
     with psycopg.connect(libpq_url(database_url)) as connection:
         assert role_troubles(connection) == []
-        connection.execute(fault.format(name=name))
+        connection.execute(fault.format(name=name).encode())
         (trouble,) = role_troubles(connection)
         connection.rollback()
 
     assert trouble.startswith(said.format(name=name))
+
+
+def beyond_this_machine(_: str) -> bool:
+    return False
 
 
 def test_a_superusers_login_is_a_note_on_this_machine_and_a_fault_beyond_it(
@@ -196,8 +200,7 @@ def test_a_superusers_login_is_a_note_on_this_machine_and_a_fault_beyond_it(
         login = connection.info.user
     said = f"The login {login} is a superuser, which passes row security."
     near = examine(settings)
-    monkeypatch.setattr("monitr.installation.is_loopback", lambda host: False)
-    monkeypatch.setattr("monitr.installation._is_this_machine", lambda host: False)
+    monkeypatch.setattr("monitr.installation._is_this_machine", beyond_this_machine)
     far = examine(settings)
 
     assert (near.exit_code, notes_of(near)) == (0, [f"note    {said}"])
@@ -208,13 +211,14 @@ def test_a_superusers_login_is_a_note_on_this_machine_and_a_fault_beyond_it(
 def test_a_login_that_owns_nothing_and_bypasses_nothing_is_in_order(settings: dict[str, str], examine: Examine) -> None:
     login = f"monitr_test_{uuid4().hex[:8]}"
     with psycopg.connect(libpq_url(settings["DATABASE_URL"]), autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {login} LOGIN PASSWORD 'x'; GRANT monitr_tenant, monitr_worker TO {login}")
+        made = f"CREATE ROLE {login} LOGIN PASSWORD 'x'; GRANT monitr_tenant, monitr_worker TO {login}".encode()
+        connection.execute(made)
         try:
             as_login = sqlalchemy_url(settings["DATABASE_URL"]).set(username=login, password="x")
             url = as_login.render_as_string(hide_password=False)
             examined = examine(settings | {"DATABASE_URL": url})
         finally:
-            connection.execute(f"DROP ROLE {login}")
+            connection.execute(f"DROP ROLE {login}".encode())
 
     assert (examined.exit_code, notes_of(examined)) == (0, []), examined.stdout
 

@@ -124,8 +124,10 @@ def counted(done: EncryptedAnew) -> dict[str, tuple[int, int, int, int]]:
     return {each.name: (each.anew, each.already, each.left, len(each.unreadable)) for each in done.columns}
 
 
-ALL = ["credential.refresh_token", "credential.access_token", "oauth_authorization.verifier"]
-ALL += ["webhook_target.secret", "webhook_target.previous_secret"]
+ALL = [
+    *("credential.refresh_token", "credential.access_token", "oauth_authorization.verifier"),
+    *("webhook_target.secret", "webhook_target.previous_secret"),
+]
 
 
 async def test_everything_is_encrypted_with_the_first_key_and_the_other_is_not_needed_any_more(world: World) -> None:

@@ -18,6 +18,8 @@ FILE = "trusted-documents.json"
 """In MONITR_DATA_DIR."""
 FORMAT = "apollo-persisted-query-manifest"
 
+CONSOLE = "console.graphql"
+
 _OPERATIONS = files("monitr.entrypoints.graphql") / "operations"
 
 
@@ -40,8 +42,8 @@ def manifest(texts: Mapping[str, str], schema: GraphQLSchema) -> str:
 
 
 def contract() -> Mapping[str, str]:
-    """The operations of the contract, which the front end sends."""
-    return {"frontend.graphql": (_OPERATIONS / "frontend.graphql").read_text(encoding="utf-8")}
+    """The operations of the contract, which the front end sends: all that the program brings but the console's."""
+    return {file.name: file.read_text(encoding="utf-8") for file in _OPERATIONS.iterdir() if file.name != CONSOLE}
 
 
 def trusted_documents(folder: Path) -> Mapping[str, str]:
@@ -52,7 +54,7 @@ def trusted_documents(folder: Path) -> Mapping[str, str]:
         held = path.read_text(encoding="utf-8") if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableDocuments(f"{path} cannot be read: {error}.") from None
-    own = _separate((_OPERATIONS / "console.graphql").read_text(encoding="utf-8"))
+    own = _separate((_OPERATIONS / CONSOLE).read_text(encoding="utf-8"))
     ours = own if held is not None else [*own, *(one for text in contract().values() for one in _separate(text))]
     return {**{hash_of(body): body for body in ours}, **(_read(path, held) if held is not None else {})}
 

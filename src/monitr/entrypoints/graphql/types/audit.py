@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from monitr.application.reading.audit import RecordedEntry
+from monitr.application.reading.reading import Reading
 from monitr.domain.audit import AuditAction
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
@@ -51,6 +52,7 @@ class AuditQueries:
         after: str | None = strawberry.UNSET,
         subject: strawberry.ID | None = strawberry.UNSET,
     ) -> Connection[AuditEntry]:
+        info.context.reading.expect(Reading.audit_trail)
         wanted = given(subject)
         question = partial(info.context.reading.audit_trail, None if wanted is None else info.context.id(wanted))
         return await Connection[AuditEntry].ask(question, AuditEntry.of, first, after, 50)
