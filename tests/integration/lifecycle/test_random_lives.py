@@ -66,7 +66,8 @@ class Lives(RuleBasedStateMachine):
         engine = create_engine(self.url, application_name="monitr-tests", pool_size=5)
         self.stack.push_async_callback(engine.dispose)
         async with engine.begin() as connection:
-            await connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
+            erased = metadata.tables.keys() - {"audit_entry"}  # which nobody empties
+            await connection.execute(text(f"TRUNCATE {', '.join(sorted(erased))}"))
         return await self.stack.enter_async_context(a_life(engine))
 
     def teardown(self) -> None:
