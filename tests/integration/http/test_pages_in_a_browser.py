@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, Route, async_playwright
@@ -157,11 +158,17 @@ async def test_the_page_of_somebody_else_cannot_click_for_its_visitor() -> None:
         address, form = form_on(await server.client.get("/oauth/octopus/start?ticket=ticket"))
         fields = "".join(f'<input name="{name}" value="{value}">' for name, value in form.items())
         page = f'<form method="post" action="{address}">{fields}<button>A prize</button></form>'
-        silent = f'<meta name="referrer" content="no-referrer">{page}'  # its `Origin` is null
-        for path, body in (("open", page), ("silent", silent)):
-            prize = f"http://evil.test/{path}"
-            await visit.page.route(prize, lambda route, body=body: route.fulfill(body=body, content_type="text/html"))
-            await visit.page.goto(prize)
+        bodies = {
+            "/open": page,
+            "/silent": f'<meta name="referrer" content="no-referrer">{page}',
+        }  # its `Origin` is null
+
+        async def of_somebody_else(route: Route) -> None:
+            await route.fulfill(body=bodies[urlsplit(route.request.url).path], content_type="text/html")
+
+        await visit.page.route("http://evil.test/**", of_somebody_else)
+        for path in bodies:
+            await visit.page.goto(f"http://evil.test{path}")
             await visit.page.get_by_role("button", name="A prize").click()
             await visit.page.get_by_text("did not come from our page").wait_for()
         assert world.authorizations[0].browser is None
