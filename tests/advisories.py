@@ -26,9 +26,7 @@ def report(dependencies: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
     lines = [*found, f"{len(found)} known vulnerabilities in {len(dependencies) - len(unknown)} packages."]
     if unknown or not dependencies:
         some = f" ({', '.join(unknown[:5])}{', …' if len(unknown) > 5 else ''})" if unknown else ""
-        lines.append(
-            f"The advisory service gave no answer for {len(unknown)} packages{some}: nothing is known."
-        )
+        lines.append(f"The advisory service gave no answer for {len(unknown)} packages{some}: nothing is known.")
         return "\n".join(lines), FOUND if found else NOT_ASKED
     return "\n".join(lines), FOUND if found else CLEAN
 

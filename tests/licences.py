@@ -42,11 +42,11 @@ def locked() -> Iterator[Distribution]:
 def licence_of(package: Distribution) -> str:
     """An SPDX expression, as far as the package lets itself be read."""
     said = package.metadata
-    if expression := said.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in said:
+        return said["License-Expression"]
     classifiers = [each.rsplit(" :: ", 1)[1] for each in said.get_all("Classifier") or () if "License ::" in each]
     named = [SPDX.get(each, each) for each in classifiers if each != "OSI Approved"]
-    text = str(said.get("License") or "nothing").strip().splitlines()[0]
+    text = (said["License"] if "License" in said else "").strip().partition("\n")[0] or "nothing"
     return " OR ".join(named) or SPDX.get(text, text)
 
 
