@@ -199,10 +199,10 @@ class OctopusClient:
         request = self._http.build_request(
             operation.method, f"{self._api_url}{call.path}", headers=headers, content=content
         )
-        started, status = time.perf_counter(), None
+        started, status, limit = time.perf_counter(), None, asyncio.timeout(LONGEST_HEAD.total_seconds())
         try:
             try:
-                async with asyncio.timeout(LONGEST_HEAD.total_seconds()) as limit:
+                async with limit:
                     response = await self._http.send(request, stream=True)
             except httpx.HTTPError as error:
                 raise _interrupted(operation, error) from None

@@ -105,7 +105,7 @@ def _exception_of(record: logging.LogRecord) -> str | None:
 def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:
     """Which would keep alive whatever its frames hold."""
     bare = copy.copy(record)
-    bare.exc_info = bare.exc_text = None
+    bare.exc_info = None
     if isinstance(bare.msg, dict):
         fields = cast("dict[str, object]", bare.msg)
         bare.msg = cast("str", {name: value for name, value in fields.items() if name not in ("exc_info", "exception")})
