@@ -8,7 +8,7 @@ whatever the document says: those rules compare fields in pairs, and follow frag
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from graphql import (
     GraphQLCompositeType,
@@ -241,8 +241,7 @@ class _Walk:
             if definition and coordinate in PRICES:
                 priced.setdefault(coordinate, _Field(PRICES[coordinate], node, definition))
             if node.selection_set:
-                answered: Any = definition.type if definition else None
-                type = get_named_type(answered)
+                type = get_named_type(getattr(definition, "type", None))
                 below.append(_Place(type if is_composite_type(type) else None, node.selection_set, place.inside))
             if node.name.value in ("__schema", "__type"):
                 most = DEPTH_OF_INTROSPECTION
