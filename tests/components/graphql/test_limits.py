@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from monitr.domain.import_run import ImportStatus
 from monitr.entrypoints.graphql.execution import documents
 from monitr.entrypoints.graphql.execution.documents import Documents, Refused
-from monitr.entrypoints.graphql.execution.limits import ALIASES, TOKENS
+from monitr.entrypoints.graphql.execution.limits import ALIASES
 from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES
 from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.an_api import FRONTEND, an_api
@@ -70,6 +70,10 @@ ATTACKS = {
     "a circle of fragments": "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
     "a circle through fields": "{ ...A } fragment A on Query { integrationProviders { ...A } }",
     "one field again and again": "{ " + "__typename " * 3_990 + "}",
+    "one field as often as there may be fields": "{ " + "__typename " * 1_400 + "}",
+    "inline fragments in fragments": "{ ...F0 } "
+    + " ".join(f"fragment F{n} on Query {{ {'... { ' * 14} ...F{n + 1} {'}' * 14} }}" for n in range(60))
+    + " fragment F60 on Query { __typename }",
     "one field with arguments": "{ " + 'administration(id: "1") { id } ' * 350 + "}",
     "one fragment again and again": "{ " + "...F " * 1_900 + "} fragment F on Query { __typename }",
     "aliases": "{ " + " ".join(f"a{n}: __typename" for n in range(ALIASES + 1)) + " }",
@@ -186,10 +190,38 @@ async def test_what_the_front_end_and_graphiql_send_is_within_the_limits() -> No
     assert Documents(schema, introspection=True).admit(get_introspection_query(), {}, None).price < LIMIT
 
 
-async def test_the_message_says_which_limit_it_is() -> None:
-    long = " ".join("key" for _ in range(TOKENS))
-    assert "30 aliases" in await refusal(ATTACKS["aliases"])
-    assert "4000 tokens" in await refusal(f"{{ integrationProviders {{ {long} }} }}")
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        ("one field again and again", "25 fields of one name in one place"),
+        ("one field as often as there may be fields", "25 fields of one name in one place"),
+        ("fragments that nobody spreads", "25 fields of one name in one place"),
+        ("fragments that double", "50 fragments in one place"),
+        ("inline fragments in fragments", "30 fragments in one another"),
+        ("inline fragments", "30 fragments in one another"),
+        ("fragments of one name", "only one fragment of a name"),
+        ("a circle through fields", "'A' within itself"),
+        ("aliases", "30 aliases"),
+        ("directives", "50 directives"),
+        ("levels", "12 levels of fields"),
+        ("operations", "50 operations"),
+        ("fragments", "100 fragments"),
+        ("variables", "4000 tokens"),
+        ("a number of many digits", "1000 digits in one number"),
+        ("lists in lists", "10 lists and objects in one another"),
+        ("comments", "2000 comments"),
+        ("blanks", "50000 characters"),
+    ],
+)
+async def test_the_message_says_which_limit_it_is(attack: str, words: str) -> None:
+    assert words in await refusal(ATTACKS[attack])
+
+
+async def test_the_fields_and_the_variables_of_a_document_are_counted() -> None:
+    fields = " ".join(f"a{n}" for n in range(1_501))
+    variables = ", ".join(f"$v{n}: Int" for n in range(51))
+    assert "1500 fields" in await refusal(f"{{ {fields} }}")
+    assert "50 variables" in await refusal(f"query ({variables}) {{ __typename }}")
 
 
 async def test_a_document_is_parsed_and_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:

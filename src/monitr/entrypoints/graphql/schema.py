@@ -136,7 +136,8 @@ class _WithoutSuggestions(StrawberryGraphQLCoreExecutionContext):
 
     @classmethod
     def build(cls, *args: Any, **named: Any) -> Any:
-        return super().build(*args, **{**named, "hide_suggestions": True})
+        executor: Any = super()
+        return executor.build(*args, **{**named, "hide_suggestions": True})
 
 
 def _connection(context: Connection | None) -> Connection:

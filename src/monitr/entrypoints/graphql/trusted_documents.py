@@ -6,9 +6,12 @@ of Relay, urql and gql.tada write.
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, print_ast, validate
 from graphql.utilities import separate_operations
 
@@ -59,17 +62,29 @@ def trusted_documents(folder: Path) -> Mapping[str, str]:
     return {**{hash_of(body): body for body in ours}, **(_read(path, held) if held is not None else {})}
 
 
+class _Operation(msgspec.Struct):
+    id: str
+    body: str
+
+
+class _Manifest(msgspec.Struct):
+    format: Literal["apollo-persisted-query-manifest"]
+    operations: list[_Operation]
+
+
+def _texts(held: str) -> dict[str, str]:
+    """Raises msgspec.DecodeError."""
+    with suppress(msgspec.ValidationError):  # it is of the other format
+        return {it.id: it.body for it in msgspec.json.decode(held, type=_Manifest).operations}
+    return msgspec.json.decode(held, type=dict[str, str])
+
+
 def _read(path: Path, held: str) -> Mapping[str, str]:
     try:
-        found = json.loads(held)
-        if isinstance(found, dict) and found.get("format") == FORMAT:
-            found = {entry["id"]: entry["body"] for entry in found["operations"]}
-        if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-            raise TypeError
-    except (ValueError, LookupError, TypeError):
-        raise UnusableDocuments(
-            f"{path} is no manifest of documents: `monitr schema --documents` writes one."
-        ) from None
+        found = _texts(held)
+    except msgspec.DecodeError:
+        message = f"{path} is no manifest of documents: `monitr schema --documents` writes one."
+        raise UnusableDocuments(message) from None
     for id, text in found.items():
         if id != hash_of(text):
             raise UnusableDocuments(f"{path} holds {id!r}, which is not the SHA-256 of its text.")

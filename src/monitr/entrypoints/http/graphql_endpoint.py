@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from json import loads
-from typing import Any, Never
+from typing import Any, Never, cast
 
 import structlog
 from cross_web import HTTPException
@@ -188,11 +188,17 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
 
 def _with_text(message: SubscribeMessage, documents: Documents) -> SubscribeMessage:
     """The message with the text that its hash stands for: the library hands on no extensions. Raises Refused."""
-    payload: Any = message["payload"]
-    extensions = payload.get("extensions") if isinstance(payload, dict) else None
-    if isinstance(extensions, dict):
-        payload = {**payload, "query": documents.text(payload.get("query"), extensions)}
-    return {**message, "payload": payload}
+    payload = cast("dict[str, Any]", message["payload"])
+    extensions = cast("dict[str, object] | None", payload.get("extensions")) if _is_object(payload) else None
+    if not _is_object(extensions):
+        return message
+    query = payload.get("query")
+    text = documents.text(query if isinstance(query, str) else None, extensions)
+    return cast("SubscribeMessage", {**message, "payload": {**payload, "query": text}})
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _bearer_text(header: str | None) -> str:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import cast
 
 from graphql import (
     GraphQLError,
@@ -125,7 +126,8 @@ class Documents:
         return Admitted(document, price)
 
     def _persisted(self, query: str | None, asked: object) -> str:
-        version, hash = (asked.get(name) if isinstance(asked, dict) else None for name in ("version", "sha256Hash"))
+        said = cast("dict[str, object]", asked) if isinstance(asked, dict) else {}
+        version, hash = said.get("version"), said.get("sha256Hash")
         if version != 1 or not isinstance(hash, str):
             raise _refusal(ErrorCode.BAD_REQUEST, "Unsupported persisted query version")
         if query is not None:

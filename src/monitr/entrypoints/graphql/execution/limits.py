@@ -14,6 +14,7 @@ from graphql import (
     GraphQLCompositeType,
     GraphQLError,
     GraphQLField,
+    GraphQLNamedType,
     GraphQLSchema,
     Undefined,
     get_named_type,
@@ -21,7 +22,6 @@ from graphql import (
     value_from_ast_untyped,
 )
 from graphql.language import TokenKind, ast
-from graphql.utilities import type_from_ast
 
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES, SEARCH, Asked, Number, Price
@@ -241,7 +241,7 @@ class _Walk:
             if definition and coordinate in PRICES:
                 priced.setdefault(coordinate, _Field(PRICES[coordinate], node, definition))
             if node.selection_set:
-                type = get_named_type(definition.type) if definition else None
+                type = get_named_type(getattr(definition, "type", None))
                 below.append(_Place(type if is_composite_type(type) else None, node.selection_set, place.inside))
             if node.name.value in ("__schema", "__type"):
                 most = DEPTH_OF_INTROSPECTION
@@ -251,7 +251,7 @@ class _Walk:
             selected.plain += 1
 
     def _type(self, condition: ast.NamedTypeNode) -> GraphQLCompositeType | None:
-        type = type_from_ast(self._schema, condition)
+        type: GraphQLNamedType | None = self._schema.get_type(condition.name.value)
         return type if is_composite_type(type) else None
 
     def _look_at(self, node: ast.Node) -> None:

@@ -8,6 +8,7 @@ every list, every page and every field that is computed has its price here.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from graphql import Undefined
 
@@ -51,7 +52,7 @@ class Asked:
 
     def entries(self, name: str) -> int:
         given = self.arguments.get(name)
-        return len(given) if isinstance(given, list) else 0
+        return len(cast("list[object]", given)) if isinstance(given, list) else 0
 
     @property
     def months(self) -> int:
@@ -63,7 +64,9 @@ class Asked:
     def condition(self) -> Mapping[str, object]:
         """What ``filter`` holds; nothing where it holds more than any filter has, which is refused."""
         given = self.arguments.get("filter")
-        held = given if isinstance(given, dict) and len(given) <= _LARGEST_FILTER else {}
+        held = cast("dict[str, object]", given) if isinstance(given, dict) else {}
+        if len(held) > _LARGEST_FILTER:
+            return {}
         return {name: value for name, value in held.items() if value is not None and value is not Undefined}
 
 
