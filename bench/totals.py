@@ -34,8 +34,6 @@ from octopus_sandbox.serving import configuration
 FIRST_YEAR, YEARS, MONTHS = 2021, 5, 12
 _FIRST_ACCOUNT, _LINES_OF_A_BOOKING = 610_000, 20
 _PHASES_SHOWN = 6
-_BEFORE = timedelta(hours=3)
-"""What is read again at every import."""
 
 
 def books_of(accounts: int) -> Books:
@@ -63,8 +61,7 @@ def serve(port: int, accounts: int) -> None:
 
 
 async def _only_changed(totals: OctopusTotals) -> Changed[AccountAmount]:
-    watermark = totals.session.administration.watermark
-    return await totals.dossier.changed_account_amounts(watermark - _BEFORE if watermark else None)
+    return await totals.dossier.changed_account_amounts(totals.session.administration.watermark)
 
 
 async def _merged(totals: OctopusTotals, changed: Changed[AccountAmount]) -> None:

@@ -1,15 +1,17 @@
 """Some seeds for a few weeks; ``make soak`` has more, and docs/testing.md tells how to repeat one."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
+from monitr.adapters.jobs.schedule import ImportSchedule
 from tests.integration.importing.soak import examples
 from tests.simulation.database import a_database, a_template
 from tests.simulation.house import Storage
 from tests.simulation.in_memory import InMemory
 from tests.simulation.in_postgres import InPostgres
+from tests.simulation.shortcuts import Answers
 from tests.simulation.shrinking import shrunk
 from tests.simulation.story import Event, story_of
 from tests.simulation.world import Outcome, dossiers_of, simulate
@@ -43,6 +45,19 @@ def test_so_it_does_in_postgresql(server_url: str, seed: int):
 
 def test_a_seed_repeats_exactly():
     assert simulated(InMemory(), 7, days=4, dossiers=2) == simulated(InMemory(), 7, days=4, dossiers=2)
+
+
+def test_what_is_remembered_changes_no_story(monkeypatch: pytest.MonkeyPatch):
+    remembered = simulated(InMemory(), 7, days=3)
+
+    monkeypatch.setattr("tests.simulation.world.addresses_remembered", nullcontext)
+    monkeypatch.setattr("tests.simulation.world.remember_routes", lambda app: None)
+    monkeypatch.setattr(Answers, "__call__", lambda answers, handler, request: handler(request))
+    monkeypatch.setattr("tests.simulation.in_memory.RememberedSchedule", ImportSchedule)
+    monkeypatch.setattr("tests.simulation.program.RememberedSchedule", ImportSchedule)
+    monkeypatch.setattr(InMemory, "tidy", lambda memory: None)
+
+    assert simulated(InMemory(), 7, days=3) == remembered
 
 
 def test_another_seed_is_another_story():
