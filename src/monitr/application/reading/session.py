@@ -3,11 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from monitr.application.reading.reader import Reader
 
 T = TypeVar("T")
+
+
+class ReadingEnded(Exception):
+    """Something was asked of an operation that is over."""
+
+
+class TookTooLong(Exception):
+    """A question was cancelled where it is answered."""
 
 
 class ReadingSession:
@@ -21,10 +29,16 @@ class ReadingSession:
         self._one_at_a_time = asyncio.Lock()
         self._open = AsyncExitStack()
         self._reader: Reader | None = None
+        self._asking: asyncio.Future[Any] | None = None
+        self._has_ended = False
+        self._broken_off: BaseException | None = None
 
     async def ask(self, question: Callable[[Reader], Awaitable[T]]) -> T:
+        """Raises ReadingEnded after ``break_off``."""
         async with self._one_at_a_time:
-            asking = asyncio.ensure_future(self._answer(question))
+            if self._has_ended:
+                raise ReadingEnded
+            asking = self._asking = asyncio.ensure_future(self._answer(question))
             try:
                 return await asyncio.shield(asking)
             except asyncio.CancelledError:
@@ -33,9 +47,13 @@ class ReadingSession:
                 raise
 
     async def _answer(self, question: Callable[[Reader], Awaitable[T]]) -> T:
-        if self._reader is None:
-            self._reader = await self._open.enter_async_context(self._open_reader())
-        return await question(self._reader)
+        try:
+            if self._reader is None:
+                self._reader = await self._open.enter_async_context(self._open_reader())
+            return await question(self._reader)
+        except asyncio.CancelledError as broken_off:
+            self._broken_off = broken_off
+            raise
 
     @asynccontextmanager
     async def suspended(self) -> AsyncIterator[None]:
@@ -47,10 +65,22 @@ class ReadingSession:
             await self._close()
             yield
 
+    def break_off(self) -> None:
+        """The operation is over, whatever it still asks: the statement under way is cancelled, and nothing that waits
+        for its turn is asked any more."""
+        self._has_ended = True
+        if self._asking is not None:
+            self._asking.cancel()
+
     async def close(self) -> None:
+        self.break_off()
         async with self._one_at_a_time:
             await self._close()
 
     async def _close(self) -> None:
         self._reader = None
-        await self._open.aclose()
+        broken_off, self._broken_off = self._broken_off, None
+        if broken_off is None:
+            await self._open.aclose()
+        else:  # there is nothing to commit: the connection may be gone
+            await self._open.__aexit__(type(broken_off), broken_off, None)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -126,6 +127,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             graphiql=settings.graphiql,
             demo_token=demo_token,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
+            request_deadline=timedelta(seconds=settings.request_deadline),
         ),
         next_scheduled_import=lambda it: schedule.next_import(of.clock(), it.id) if schedule else None,
         readiness={"database": database_check(of.engine), "broker": partial(broker_trouble, settings)},

@@ -20,7 +20,8 @@ from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Connection, Info
 from monitr.entrypoints.graphql.execution.described import described
-from monitr.entrypoints.graphql.execution.errors import rendered
+from monitr.entrypoints.graphql.execution.errors import fault, rendered
+from monitr.entrypoints.graphql.execution.executor import Executor
 from monitr.entrypoints.graphql.execution.limits import TOKENS, CostLimit, depth_and_aliases
 from monitr.entrypoints.graphql.mutations.imports import ImportMutations
 from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutations
@@ -84,11 +85,14 @@ class Schema(strawberry.Schema):
         connection = _connection(context_value)
 
         async def results() -> AsyncGenerator[ExecutionResult, None]:
-            async with connection.operation() as operation:
-                source = await super(Schema, self).stream(query, variable_values, operation, *others, **named)
-                async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as stream:
-                    async for result in stream:
-                        yield _safe(result, query, connection)
+            try:
+                async with connection.operation() as operation:
+                    source = await super(Schema, self).stream(query, variable_values, operation, *others, **named)
+                    async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as stream:
+                        async for result in stream:
+                            yield _safe(result, query, connection)
+            except Exception as error:  # else the subscription would just end
+                yield ExecutionResult(None, [fault(error, connection.request_id)])
 
         return results()
 
@@ -125,5 +129,6 @@ def create_schema(*, introspection: bool = False, observed: Callable[[], SchemaE
         mutation=Mutation,
         subscription=Subscription,
         extensions=extensions,
+        execution_context_class=Executor,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not introspection),
     )

@@ -31,6 +31,7 @@ class HttpSettings:
     graphiql: bool = False
     demo_token: str | None = field(default=None, repr=False)
     stale_after: timedelta | None = timedelta(hours=48)
+    request_deadline: timedelta = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
