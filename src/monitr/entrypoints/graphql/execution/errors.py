@@ -9,6 +9,7 @@ from graphql import GraphQLError, GraphQLSyntaxError, Source, Visitor, parse, vi
 from graphql.language import ast
 
 from monitr.application.reading.asking import NotPermitted
+from monitr.application.reading.reports import MOST_SUMS, TooManySums
 from monitr.application.reading.session import TookTooLong
 
 log = structlog.get_logger()
@@ -37,6 +38,14 @@ class DeadlineExceeded(GraphQLError):
             "This took too long and was cancelled: ask for smaller pages or shorter spans. A change that had begun is "
             "still made to its end.",
             extensions={"code": "DEADLINE_EXCEEDED"},
+        )
+
+
+class AnswerTooLarge(GraphQLError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The answer would take more than {limit} rows: ask for smaller pages, shorter spans or fewer accounts.",
+            extensions={"code": "ANSWER_TOO_LARGE", "limit": limit},
         )
 
 
@@ -72,7 +81,9 @@ def _rendered(error: GraphQLError, document: Document, request_id: str) -> Graph
             return _without_cause(error, {"code": "GRAPHQL_VALIDATION_FAILED"})
         return _without_cause(error, {"code": "BAD_USER_INPUT", "argument": argument})
     if isinstance(error.original_error, TookTooLong):
-        return DeadlineExceeded()
+        return _told(error, DeadlineExceeded())
+    if isinstance(error.original_error, TooManySums):
+        return _told(error, AnswerTooLarge(MOST_SUMS))
     log.error("graphql.fault", path=error.path, exc_info=error.original_error)
     return _internal(request_id, error)
 
@@ -84,6 +95,11 @@ def _internal(request_id: str, error: GraphQLError | None = None) -> GraphQLErro
         path=error.path if error else None,
         extensions={"code": "INTERNAL", "requestId": request_id},
     )
+
+
+def _told(error: GraphQLError, words: GraphQLError) -> GraphQLError:
+    """The words, at the place of the error."""
+    return GraphQLError(words.message, nodes=error.nodes, path=error.path, extensions=words.extensions)
 
 
 def _without_cause(error: GraphQLError, extensions: dict[str, object]) -> GraphQLError:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from graphql import GraphQLError, OperationType
+from graphql import OperationType
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import AwaitableOrValue, Path
 from graphql.type import GraphQLOutputType, GraphQLResolveInfo
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from monitr.entrypoints.graphql.execution.errors import AnswerTooLarge
 from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.execution.turns import SLICE
 
@@ -48,10 +49,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         entries = items if isinstance(items, list | tuple) else list(items)
         self.entries += len(entries)
         if self.entries > LARGEST_ANSWER:
-            raise GraphQLError(
-                f"The answer would have more than {LARGEST_ANSWER} entries: ask for smaller pages or shorter spans.",
-                extensions={"code": "ANSWER_TOO_LARGE", "limit": LARGEST_ANSWER},
-            )
+            raise AnswerTooLarge(LARGEST_ANSWER)
         if len(entries) <= SLICE:
             return super().complete_iterable_value(item_type, field_details_list, info, path, entries, position_context)
         slices = Slices(self.context_value.turns)

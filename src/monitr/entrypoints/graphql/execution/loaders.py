@@ -5,25 +5,37 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from monitr.application.reading.fixed_assets import AssetCategory
+from monitr.application.reading.import_history import BookingChange
 from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.outstanding_items import OutstandingSummary
+from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
 from monitr.domain.accounting.account import CostCentre
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
+from monitr.domain.import_run import ImportRunId
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.turns import SLICE, Turns
 
 D = TypeVar("D")
 K = TypeVar("K")
+N = TypeVar("N")
 V = TypeVar("V")
-NumberInBooks = tuple[AdministrationId, int]
-"""The number of an account, relation or cost centre in one administration."""
 SummaryKey = tuple[AdministrationId, OutstandingItemType, date, tuple[Bucket, ...]]
 AssetsKey = tuple[AdministrationId, date]
+
+
+class ChangesKey(NamedTuple):
+    """A page of what a run changed."""
+
+    administration: AdministrationId
+    run: ImportRunId
+    first: int
+    after: str | None
+    with_total: bool
 
 
 class Loader(Generic[K, V]):
@@ -101,6 +113,8 @@ class Loaders:
         self.dataset_states = Loader(_all(reading.dataset_states, ()), turns)
         self.accounts = Loader(_all(_in_books(self._accounts), None), turns)
         self.cost_centres = Loader(_all(_in_books(self._cost_centres), None), turns)
+        self.import_changes = Loader(self._import_changes, turns)
+        self.first_seen = Loader(_in_books(reading.first_seen), turns)
         self.relations = Loader(_all(_in_books(reading.relations_by_number), None), turns)
         self.outstanding_summaries: Loader[SummaryKey, OutstandingSummary] = Loader(
             _one_by_one(reading.outstanding_summary), turns
@@ -108,6 +122,21 @@ class Loaders:
         self.asset_categories: Loader[AssetsKey, Sequence[AssetCategory]] = Loader(
             _one_by_one(reading.asset_categories), turns
         )
+
+    async def _import_changes(self, keys: Sequence[ChangesKey]) -> Mapping[ChangesKey, Page[BookingChange] | Exception]:
+        """Asked once for the runs of an administration of which the same page is wanted."""
+        alike: defaultdict[ChangesKey, list[ChangesKey]] = defaultdict(list)
+        for key in keys:
+            alike[key._replace(run=keys[0].run)].append(key)
+        pages: dict[ChangesKey, Page[BookingChange] | Exception] = {}
+        for (administration, _, first, after, count), wanted in alike.items():
+            runs = [key.run for key in wanted]
+            try:
+                found = await self._reading.import_changes(administration, runs, first, after, count=count)
+                pages |= {key: found[key.run] for key in wanted}
+            except Exception as error:  # it belongs to those alone
+                pages |= dict.fromkeys(wanted, error)
+        return pages
 
     async def _integrations(self, ids: Sequence[IntegrationId]) -> Mapping[IntegrationId, Integration]:
         return {row.id: row for row in await self._reading.integrations(ids)}
@@ -147,12 +176,12 @@ def _one_by_one(read: Callable[..., Awaitable[V]]) -> Callable[[Sequence[Any]], 
 
 
 def _in_books(
-    read: Callable[[AdministrationId, Sequence[int]], Awaitable[Mapping[int, V]]],
-) -> Callable[[Sequence[NumberInBooks]], Awaitable[Mapping[NumberInBooks, V]]]:
+    read: Callable[[AdministrationId, Sequence[N]], Awaitable[Mapping[N, V]]],
+) -> Callable[[Sequence[tuple[AdministrationId, N]]], Awaitable[Mapping[tuple[AdministrationId, N], V]]]:
     """Asks each administration once for all its numbers."""
 
-    async def read_all(keys: Sequence[NumberInBooks]) -> Mapping[NumberInBooks, V]:
-        wanted: defaultdict[AdministrationId, list[int]] = defaultdict(list)
+    async def read_all(keys: Sequence[tuple[AdministrationId, N]]) -> Mapping[tuple[AdministrationId, N], V]:
+        wanted: defaultdict[AdministrationId, list[N]] = defaultdict(list)
         for administration, number in keys:
             wanted[administration].append(number)
         return {
