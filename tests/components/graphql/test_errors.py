@@ -61,6 +61,8 @@ async def error_of(field: str, api: Api | None = None) -> dict[str, Any]:
         ('transactions(filter: { text: "\\u0000" }) { totalCount }', "filter.text"),
         ("transactions(colour: RED) { totalCount }", "colour"),
         ("booking { code }", "code"),
+        ('booking(code: "2-V1-17") { lines(first: 501) { amount } }', "first"),
+        ('booking(code: "2-V1-17") { lines(after: -1) { amount } }', "after"),
     ],
 )
 async def test_a_malformed_argument_is_named(field: str, argument: str) -> None:
