@@ -15,17 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.reading import SqlReader, SqlReaders
 from monitr.application.reading.session import TookTooLong
-from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from tests.integration.http.a_server import Server, a_server, a_token, hear, say
 from tests.integration.reading.stored_books import NOON, Place
 
-BOOKYEARS = "query ($id: ID!) { administration(id: $id) { bookyears { number } } }"
-
 
 @dataclass
 class SlowBooks:
-    """Books whose bookyears take a minute to be read. ``mark`` tells this test's statements from those of others."""
+    """Books whose bookyears and journals take a minute. ``mark`` tells this test's statements from those of others."""
 
     engine: AsyncEngine
     organisation: OrganisationId
@@ -37,8 +35,9 @@ class SlowBooks:
         async with SqlReaders(self.engine, lambda: NOON)(organisation) as reader:
             yield _Slow(reader.snapshot, self.mark)
 
-    def request(self) -> dict[str, Any]:
-        return {"query": BOOKYEARS, "variables": {"id": str(self.administration)}}
+    def request(self, field: str = "bookyears") -> dict[str, Any]:
+        query = f"query ($id: ID!) {{ administration(id: $id) {{ {field} {{ __typename }} }} }}"
+        return {"query": query, "variables": {"id": str(self.administration)}}
 
     async def statements(self) -> int:
         """How many of ours the database is working on."""
@@ -60,6 +59,11 @@ class _Slow(SqlReader):
 
     async def bookyears(self, id: AdministrationId) -> list[Bookyear]:
         await self.snapshot.rows(text(f"SELECT pg_sleep(60), CAST(:organisation AS uuid) /* {self.mark} */"))  # type: ignore[attr-defined]  # set above
+        return []
+
+    async def journals(self, id: AdministrationId) -> list[Journal]:
+        sleepy = f"SELECT pg_sleep(60), CAST(:organisation AS uuid) /* {self.mark} */"  # type: ignore[attr-defined]  # as above
+        await self.snapshot.many_rows(text(sleepy), {}, 10)
         return []
 
 
@@ -94,9 +98,12 @@ async def is_idle(slow: SlowBooks) -> bool:
     return await slow.statements() == 0
 
 
-async def test_at_its_deadline_a_request_is_answered_in_words_and_its_statement_ends(slow: SlowBooks) -> None:
+@pytest.mark.parametrize("field", ["bookyears", "journals"])  # all rows at once, and in portions
+async def test_at_its_deadline_a_request_is_answered_in_words_and_its_statement_ends(
+    slow: SlowBooks, field: str
+) -> None:
     async with reading(slow, request_deadline=timedelta(seconds=0.3)) as server:
-        answer = await server.post(slow.request(), a_token(organisation=slow.organisation))
+        answer = await server.post(slow.request(field), a_token(organisation=slow.organisation))
         assert await slow.statements() == 0
 
     assert answer.status_code == 200

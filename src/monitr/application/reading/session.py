@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from monitr.application.reading.reader import Reader
@@ -31,7 +31,7 @@ class ReadingSession:
         self._reader: Reader | None = None
         self._asking: asyncio.Future[Any] | None = None
         self._has_ended = False
-        self._broken_off: BaseException | None = None
+        self._is_broken_off = False
 
     async def ask(self, question: Callable[[Reader], Awaitable[T]]) -> T:
         """Raises ReadingEnded after ``break_off``."""
@@ -47,13 +47,9 @@ class ReadingSession:
                 raise
 
     async def _answer(self, question: Callable[[Reader], Awaitable[T]]) -> T:
-        try:
-            if self._reader is None:
-                self._reader = await self._open.enter_async_context(self._open_reader())
-            return await question(self._reader)
-        except asyncio.CancelledError as broken_off:
-            self._broken_off = broken_off
-            raise
+        if self._reader is None:
+            self._reader = await self._open.enter_async_context(self._open_reader())
+        return await question(self._reader)
 
     @asynccontextmanager
     async def suspended(self) -> AsyncIterator[None]:
@@ -69,8 +65,8 @@ class ReadingSession:
         """The operation is over, whatever it still asks: the statement under way is cancelled, and nothing that waits
         for its turn is asked any more."""
         self._has_ended = True
-        if self._asking is not None:
-            self._asking.cancel()
+        if self._asking is not None and self._asking.cancel():
+            self._is_broken_off = True
 
     async def close(self) -> None:
         self.break_off()
@@ -79,8 +75,9 @@ class ReadingSession:
 
     async def _close(self) -> None:
         self._reader = None
-        broken_off, self._broken_off = self._broken_off, None
-        if broken_off is None:
+        if not self._is_broken_off:
             await self._open.aclose()
-        else:  # there is nothing to commit: the connection may be gone
-            await self._open.__aexit__(type(broken_off), broken_off, None)
+            return
+        self._is_broken_off = False
+        with suppress(Exception):  # there is nothing to commit, and the connection may be gone
+            await self._open.__aexit__(asyncio.CancelledError, asyncio.CancelledError(), None)
