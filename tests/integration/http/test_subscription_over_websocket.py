@@ -140,6 +140,13 @@ async def test_a_hundred_followers_of_one_import_all_see_its_end() -> None:
         assert set(await asyncio.gather(*followers)) == {ImportStatus.CANCELLED.value}
 
 
+async def test_the_reason_of_a_closed_socket_fits_its_frame() -> None:
+    async with a_server() as server, server.socket() as socket:
+        await greet(socket)
+        await say(socket, type="unknown " + "é" * 500)
+        assert await closing(socket) == 4400
+
+
 async def test_a_user_has_so_many_sockets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphql_socket, "MOST_SOCKETS", 2)
     async with a_server() as server, server.socket() as one, server.socket() as other, server.socket() as third:

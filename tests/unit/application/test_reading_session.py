@@ -71,6 +71,14 @@ async def test_a_question_that_is_broken_off_ends_at_once_and_nothing_is_committ
     assert connections.ended == ["rolled back"]
 
 
+async def test_a_connection_that_is_lost_after_the_answer_takes_nothing_from_it() -> None:
+    connections = Connections()
+    session = ReadingSession(connections)
+    assert await session.ask(an_answer) == "an answer"
+    connections.is_closed = True
+    await session.close()
+
+
 async def test_nothing_is_asked_of_what_has_ended() -> None:
     connections = Connections()
     session = ReadingSession(connections)

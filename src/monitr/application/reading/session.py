@@ -75,9 +75,7 @@ class ReadingSession:
 
     async def _close(self) -> None:
         self._reader = None
-        if not self._is_broken_off:
-            await self._open.aclose()
-            return
+        ending = asyncio.CancelledError() if self._is_broken_off else None
         self._is_broken_off = False
-        with suppress(Exception):  # there is nothing to commit, and the connection may be gone
-            await self._open.__aexit__(asyncio.CancelledError, asyncio.CancelledError(), None)
+        with suppress(Exception):  # what was read is read: there is nothing to commit, and the connection may be gone
+            await self._open.__aexit__(type(ending) if ending else None, ending, None)
