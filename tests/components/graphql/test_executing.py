@@ -118,7 +118,9 @@ async def test_those_who_wait_for_one_answer_are_woken_a_slice_at_a_time() -> No
 
 
 async def test_json_is_made_in_slices_and_is_what_it_was() -> None:
-    rows = [{"number": number, "name": 'Één "naam"', "none": None, "nested": [[{}], []]} for number in range(10_000)]
+    rows: list[Any] = [
+        {"number": number, "name": 'Één "naam"', "none": None, "nested": [[{}], []]} for number in range(10_000)
+    ]
     answer = {"data": {"rows": rows, "few": rows[:3], "empty": {}}, "errors": [{"message": "half a \ud83d character"}]}
     rounds = Rounds()
 

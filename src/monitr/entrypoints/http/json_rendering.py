@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -26,7 +27,7 @@ async def json_of(answer: object, turns: Turns) -> bytes:
     return b"".join(parts)
 
 
-def _parts(value: object) -> Iterator[bytes]:
+def _parts(value: Any) -> Iterator[bytes]:
     if isinstance(value, dict) and value:
         opening = b"{"
         for name, member in value.items():
