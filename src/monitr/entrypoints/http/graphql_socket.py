@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from json import loads
-from typing import Any, Never
+from typing import Any, Never, cast
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
@@ -140,10 +140,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
             await super().handle_task_exception(error)
 
 
-def _complaint(message: object) -> str | None:
+def _complaint(received: object) -> str | None:
     """What is wrong with the message, by the protocol; its type and the order of messages are looked at elsewhere."""
-    if not isinstance(message, dict):
+    if not isinstance(received, dict):
         return "A message is an object"
+    message = cast("dict[str, Any]", received)
     if not isinstance(message.get("type"), str):
         return "A message has a type"
     if message["type"] in ("subscribe", "complete"):
@@ -153,8 +154,9 @@ def _complaint(message: object) -> str | None:
     return _complaint_of_payload(message.get("payload")) if message["type"] == "subscribe" else None
 
 
-def _complaint_of_payload(payload: object) -> str | None:
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+def _complaint_of_payload(received: object) -> str | None:
+    payload = cast("dict[str, Any]", received if isinstance(received, dict) else {})
+    if not isinstance(payload.get("query"), str):
         return "The payload holds a query"
     if not isinstance(payload.get("operationName"), str | None):
         return "An operationName is a text"

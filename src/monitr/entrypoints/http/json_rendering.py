@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -29,25 +29,25 @@ async def json_of(answer: object, turns: Turns) -> bytes:
 
 def _parts(value: Any) -> Iterator[bytes]:
     if isinstance(value, dict) and value:
-        opening = b"{"
-        for name, member in value.items():
+        opening, members = b"{", cast("dict[str, Any]", value)
+        for name, member in members.items():
             yield opening + _whole(name) + b":"
             yield from _parts(member)
             opening = b","
         yield b"}"
     elif isinstance(value, list) and value:
-        opening = b"["
-        size = 1 if len(value) <= FEW else SLICE
-        for start in range(0, len(value), size):
+        opening, entries = b"[", cast("list[Any]", value)
+        size = 1 if len(entries) <= FEW else SLICE
+        for start in range(0, len(entries), size):
             yield opening
             if size == 1:
-                yield from _parts(value[start])
+                yield from _parts(entries[start])
             else:
-                yield _whole(value[start : start + size])[1:-1]
+                yield _whole(entries[start : start + size])[1:-1]
             opening = b","
         yield b"]"
     else:
-        yield _whole(value)
+        yield _whole(cast("Any", value))
 
 
 def _whole(value: object) -> bytes:

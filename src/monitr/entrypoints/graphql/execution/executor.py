@@ -1,5 +1,8 @@
 """How an operation is executed: in slices, within its deadline, up to a largest answer."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownParameterType=false
+# graphql-core leaves the parameters of its generic types open.
+
 from collections.abc import Iterable
 from typing import Any
 
