@@ -36,7 +36,8 @@ def _parts(value: Any) -> Iterator[bytes]:
             opening = b","
         yield b"}"
     elif isinstance(value, list) and value:
-        opening, entries = b"[", cast("list[Any]", value)
+        opening = b"["
+        entries: list[Any] = value
         size = 1 if len(entries) <= FEW else SLICE
         for start in range(0, len(entries), size):
             yield opening
