@@ -253,6 +253,7 @@ class Settings(BaseSettings):
     schedule: Annotated[str | None, BeforeValidator(_schedule)] = "5 0,5 * * *"
     deep_read: Annotated[str | None, BeforeValidator(_schedule)] = "30 1 * * *"
     rate_limit: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 6000
+    request_deadline: Annotated[int, BeforeValidator(_whole_number(1, 600))] = 10
     retention_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     audit_kept_days: Annotated[int, BeforeValidator(_whole_number(SHORTEST_KEPT_DAYS, 36_500))] = 3650
     changes_remembered_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30

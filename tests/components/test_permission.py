@@ -26,6 +26,7 @@ from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
 from monitr.application.reading.reader import Reader
 from monitr.application.reading.reading import Reading, opening
 from monitr.domain import roles
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.administration import Administration
 from monitr.domain.audit import import_started
@@ -63,6 +64,7 @@ SAMPLES: dict[object, object] = {
     Sequence[IntegrationId] | None: None,
     Integration | None: INTEGRATION,
     ImportRunId: RUN.id,
+    Sequence[ImportRunId]: [RUN.id],
     ImportRun | None: RUN,
     ImportMode: ImportMode.INCREMENTAL,
     ImportTrigger: ImportTrigger.SYNC_NOW,
@@ -76,6 +78,7 @@ SAMPLES: dict[object, object] = {
     date: NOON.date(),
     datetime: NOON,
     datetime | None: None,
+    BookingKey: SALE,
     str: SALE.code,
     str | None: None,
     int: 1,

@@ -88,7 +88,8 @@ async def open_ports(
     )
     cipher = AesGcmCipher(encryption_keys(settings))
     calls = SqlQuota(engine, clock)
-    readers = SqlReaders(engine, clock)
+    # a second later than the deadline, which tells the caller in words
+    readers = SqlReaders(engine, clock, timedelta(seconds=settings.request_deadline + 1))
     async with OctopusAdapter(_octopus_settings(settings), clock, requests.finished, transport=to_octopus) as adapter:
         credentials = SqlCredentials(engine, cipher, clock, requests.refreshing(adapter.login.refresh))
         octopus = adapter.octopus(credentials, calls)

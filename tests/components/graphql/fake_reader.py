@@ -15,7 +15,13 @@ from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.cards import DatasetState
 from monitr.application.reading.fixed_assets import AssetCategory, DepreciationMonth, FixedAssetRow
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen, RecordedEvent
-from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter, TransactionRow
+from monitr.application.reading.ledger import (
+    BookingSummary,
+    DimensionFilter,
+    EntryType,
+    TransactionFilter,
+    TransactionRow,
+)
 from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.outstanding_items import (
     BucketTotal,
@@ -228,15 +234,15 @@ class FakeReader:
         return self._page(shown[::-1], first, after)
 
     async def import_changes(
-        self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
-    ) -> Page[BookingChange]:
-        self._asked("import_changes", id, run)
+        self, id: AdministrationId, runs: Sequence[ImportRunId], first: int, after: str | None, *, count: bool
+    ) -> Mapping[ImportRunId, Page[BookingChange]]:
+        self._asked("import_changes", id, runs)
         changes = [BookingChange(BookingKey(2, 2, 1, number), BookingChangeKind.ADDED) for number in (1, 2, 3)]
-        return self._page(changes, first, after, count=count)
+        return dict.fromkeys(runs, self._page(changes, first, after, count=count))
 
-    async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen:
-        self._asked("first_seen", id, run)
-        return FirstSeen((12000, 400000), (3,))
+    async def first_seen(self, id: AdministrationId, runs: Sequence[ImportRunId]) -> Mapping[ImportRunId, FirstSeen]:
+        self._asked("first_seen", id, runs)
+        return dict.fromkeys(runs, FirstSeen((12000, 400000), (3,)))
 
     async def dataset_states(
         self, ids: Sequence[AdministrationId]
@@ -275,9 +281,17 @@ class FakeReader:
         self._asked("transactions", id, filter, first, after, count)
         return self._page(self._books.lines, first, after, count=count)
 
-    async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
+    async def booking(self, id: AdministrationId, key: BookingKey) -> BookingSummary | None:
         self._asked("booking", id, key)
-        return [row for row in self._books.lines if row.booking == key]
+        lines = [row for row in self._books.lines if row.booking == key]
+        net = sum((row.amount for row in lines), Decimal("0.00"))
+        return BookingSummary(key, lines[0].document_date, lines[0].period, len(lines), net) if lines else None
+
+    async def booking_lines(
+        self, id: AdministrationId, key: BookingKey, first: int, after: int
+    ) -> Sequence[TransactionRow]:
+        self._asked("booking_lines", id, key, first, after)
+        return [row for row in self._books.lines if row.booking == key][after : after + first]
 
     async def trial_balance(
         self, id: AdministrationId, from_: date, to: date, dimension: DimensionFilter | None

@@ -154,6 +154,20 @@ async def test_a_booking_shows_all_its_lines_and_whether_they_net_to_zero() -> N
     assert [line["amount"] for line in booking["booking"]["lines"]] == ["1210.00", "-1000.00", "-210.00"]
 
 
+async def test_the_lines_of_a_booking_come_in_pages() -> None:
+    query = """query ($id: ID!) { administration(id: $id) { booking(code: "2-V1-17") {
+        lineCount first: lines(first: 1) { lineNumber }
+        others: lines(after: 1) { lineNumber } none: lines(after: 3) { id }
+    } } }"""
+    booking = of_administration(await the_api().run(query, {"id": ID}))["booking"]
+    assert booking == {
+        "lineCount": 3,
+        "first": [{"lineNumber": 1}],
+        "others": [{"lineNumber": 2}, {"lineNumber": 3}],
+        "none": [],
+    }
+
+
 @pytest.mark.parametrize("code", ["2-V1-18", "nonsense", "", "2-V1-99999999999999999999", "\0"])
 async def test_a_code_of_no_booking_is_null(code: str) -> None:
     answer = await the_api().operation("Booking", administrationId=ID, bookingCode=code)

@@ -87,7 +87,7 @@ SPAN = {"from": "2026-01-01", "to": "2026-12-31"}
 @pytest.mark.parametrize(
     ("operation", "variables", "part"),
     [
-        *[(operation, SPAN, 1 / 2) for operation in operations()],
+        *[(operation, SPAN, 6 / 10 if operation == "Booking" else 1 / 2) for operation in operations()],
         ("Transactions", {"first": 500}, 7 / 10),
         ("Transactions", {"first": 500, "filter": {"text": "rent"}}, 1),
         ("MonthlyBalances", {"from": "2022-01-01", "to": "2026-12-31"}, 9 / 10),

@@ -65,6 +65,8 @@ async def error_of(field: str, api: Api | None = None) -> dict[str, Any]:
         ('transactions(filter: { text: "\\u0000" }) { totalCount }', "filter.text"),
         ("transactions(colour: RED) { totalCount }", "colour"),
         ("booking { code }", "code"),
+        ('booking(code: "2-V1-17") { lines(first: 501) { amount } }', "first"),
+        ('booking(code: "2-V1-17") { lines(after: -1) { amount } }', "after"),
     ],
 )
 async def test_a_malformed_argument_is_named(field: str, argument: str) -> None:
@@ -224,6 +226,7 @@ WITHOUT = {
     "Query.administration": "as above",
     "Administration.booking": "an unknown code is no malformed one",
     "Administration.fixedAssets": "asks before anything else, for what is below it too",
+    "Booking.lines": "is below booking",
     "FixedAssets.assets": "is below fixedAssets",
     "FixedAssets.schedule": "is below fixedAssets",
     "OutstandingItems.byRelation": "is below outstandingItems",

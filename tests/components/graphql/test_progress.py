@@ -222,3 +222,16 @@ async def test_closing_the_hub_ends_what_follows_it() -> None:
     await asyncio.sleep(0.01)
     await hub.close()
     assert await asyncio.wait_for(follower, 1) == 1
+
+
+async def test_who_reads_slowly_is_kept_nothing_for_and_sees_the_present_state() -> None:
+    run = a_run(BOOKS).begin(NOON)
+    world = a_world(run)
+    hub = ProgressHub(FakeProgress(world), timedelta(milliseconds=5))
+    async with aclosing(hub.follow(MINE, BOOKS.id)) as slow, aclosing(hub.follow(MINE, BOOKS.id)) as quick:
+        await anext(quick)
+        await anext(slow)
+        for progress in (0.1, 0.2, 0.3, 0.4):
+            advance(world, run.advanced(progress))
+            assert (await anext(quick)).progress == progress
+        assert (await anext(slow)).progress == 0.4

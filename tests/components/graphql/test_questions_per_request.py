@@ -34,7 +34,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "Transactions": ({"administrationId": "ADMINISTRATION"}, ["administrations", "transactions", *NAMES]),
     "Booking": (
         {"administrationId": "ADMINISTRATION", "bookingCode": "2-V1-17"},
-        ["administrations", "booking", *NAMES],
+        ["administrations", "booking", "booking_lines", *NAMES],
     ),
     "TrialBalance": ({"administrationId": "ADMINISTRATION", **SPAN}, ["administrations", "trial_balance"]),
     "MonthlyBalances": (

@@ -11,10 +11,12 @@ from typing import Any
 
 import httpx
 from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.development_tokens import sign
+from monitr.application.reading.reader import Readers
 from monitr.domain.administration import Administration
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.roles import Principal, Role
@@ -23,7 +25,7 @@ from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
 from monitr.entrypoints.http.door import Server as HttpServer
 from monitr.entrypoints.http.door import server_config
 from tests.components.graphql.an_api import the_use_cases
-from tests.components.graphql.fake_reader import FakeProgress, FakeReaders
+from tests.components.graphql.fake_reader import FakeProgress, FakeReader, FakeReaders
 from tests.unit.fakes import MINE, FakeOctopus, FakeOctopusLogin, FakeTransactions
 
 SECRET = "a development secret, long enough"
@@ -65,6 +67,34 @@ class Server:
         return connect(self.url.replace("http", "ws") + "/graphql", subprotocols=[PROTOCOL], **settings)  # type: ignore[list-item]  # websockets has a NewType for it
 
 
+def _never_scheduled(administration: Administration) -> None:
+    return None
+
+
+def an_app(*, slow: bool = False) -> Starlette:
+    """Without a server; with ``slow``, nothing that is read ever arrives."""
+    known = FakeTransactions()
+    return create_app(
+        HttpDependencies(
+            the_use_cases(known, FakeOctopus(), FakeOctopusLogin()),
+            _NeverRead(known) if slow else FakeReaders(known),
+            FakeProgress(known),
+            BearerTokens(now, SECRET),
+            now,
+            HttpSettings("http://testserver"),
+            _never_scheduled,
+            registry=CollectorRegistry(),
+        )
+    )
+
+
+class _NeverRead(FakeReaders):
+    @asynccontextmanager
+    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[FakeReader]:
+        await asyncio.Event().wait()
+        yield FakeReader(self, organisation)
+
+
 async def say(socket: ClientConnection, **message: Any) -> None:
     await socket.send(json.dumps(message))
 
@@ -80,26 +110,24 @@ async def a_server(
     octopus: FakeOctopus | None = None,
     login: FakeOctopusLogin | None = None,
     readiness: dict[str, Any] | None = None,
+    read_from: Readers | None = None,
     **settings: Any,
 ) -> AsyncIterator[Server]:
-    """``settings`` are those of HttpSettings; PUBLIC_URL is the server's own address unless it is given."""
+    """``settings`` are those of HttpSettings; PUBLIC_URL is the server's own address unless it is given. Books are
+    those of the fake unless they are ``read_from`` elsewhere."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     known = world or FakeTransactions()
     readers = FakeReaders(known)
-
-    def next_scheduled_import(administration: Administration) -> None:
-        return None
-
     app = create_app(
         HttpDependencies(
             the_use_cases(known, octopus or FakeOctopus(), login or FakeOctopusLogin()),
-            readers,
+            read_from or readers,
             FakeProgress(known),
             BearerTokens(now, SECRET),
             now,
             HttpSettings(**{"public_url": url, **settings}),
-            next_scheduled_import,
+            _never_scheduled,
             readiness or {},
             CollectorRegistry(),
         )

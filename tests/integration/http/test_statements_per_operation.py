@@ -28,7 +28,7 @@ MOST: dict[str, tuple[dict[str, Any], int]] = {
     "ImportHistory": ({}, 5),
     "LedgerBasics": ({}, 7),
     "Transactions": ({}, 6),
-    "Booking": ({"bookingCode": "1-D1-1"}, 5),
+    "Booking": ({"bookingCode": "1-D1-1"}, 6),
     "TrialBalance": (SPAN, 3),
     "MonthlyBalances": ({"byDimension": "COST_CENTRE", **SPAN}, 3),
     "OutstandingItems": ({"type": "RECEIVABLE"}, 5),

@@ -9,6 +9,7 @@ from websockets.exceptions import InvalidStatus
 
 from monitr.domain.import_run import ImportRun, ImportStatus
 from monitr.domain.roles import Role
+from monitr.entrypoints.http import graphql_endpoint, graphql_socket
 from tests.integration.http.a_server import Server, a_server, a_token, hear, say
 from tests.unit.fakes import NOON, FakeTransactions, a_run, an_administration
 
@@ -166,3 +167,43 @@ async def test_a_subscription_that_costs_too_much_never_begins() -> None:
         answer = await hear(socket)
     assert answer["type"] == "error"
     assert answer["payload"][0]["extensions"]["code"] == "QUERY_TOO_COSTLY"
+
+
+async def test_the_reason_of_a_closed_socket_fits_its_frame() -> None:
+    async with a_server() as server, server.socket() as socket:
+        await greet(socket)
+        await say(socket, type="unknown " + "é" * 500)
+        assert await closing(socket) == 4400
+
+
+async def test_a_user_has_so_many_sockets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphql_socket, "MOST_SOCKETS", 2)
+    async with a_server() as server, server.socket() as one, server.socket() as other, server.socket() as third:
+        await greet(one)
+        await greet(other)
+        await say(third, type="connection_init", payload={"authorization": f"Bearer {a_token()}"})
+        assert await closing(third) == 4429
+        assert str(third.close_reason).startswith("Too many sockets")
+        async with server.socket() as of_somebody_else:
+            await greet(of_somebody_else, a_token(subject="bert"))
+        await one.close()
+        async with server.socket() as instead:
+            await greet(instead)
+
+
+async def test_a_user_has_so_many_operations_on_all_sockets_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphql_endpoint, "MOST_OPERATIONS", 2)
+    async with a_server(a_world(a_run(BOOKS).begin(NOON))) as server, server.socket() as one, server.socket() as other:
+        for socket in (one, other):
+            await greet(socket)
+            await subscribe(socket)
+            assert (await hear(socket))["type"] == "next"
+        await subscribe(other, "2")
+        refused = await hear(other)
+        await say(one, type="complete", id="1")
+        await say(one, type="ping")
+        await hear(one)
+        await subscribe(other, "3")
+        assert (await hear(other))["type"] == "next"
+    assert (refused["id"], refused["type"]) == ("2", "error")
+    assert refused["payload"][0]["extensions"]["code"] == "TOO_MANY_OPERATIONS"

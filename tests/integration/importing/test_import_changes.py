@@ -32,17 +32,18 @@ async def test_a_run_tells_what_it_changed(engine: AsyncEngine) -> None:
             second = await world.sync(administration.id)
 
             async with readers(world.organisation) as reader:
-                changes = await reader.import_changes(administration.id, second.id, 100, None, count=True)
-                all_of_the_first = await reader.import_changes(administration.id, first.id, 1000, None, count=True)
+                both = [first.id, second.id]
+                of_both = await reader.import_changes(administration.id, both, 1000, None, count=True)
                 in_pages = await pages(reader, administration.id, first.id)
-                seen_first = await reader.first_seen(administration.id, first.id)
-                seen = await reader.first_seen(administration.id, second.id)
+                seen_by = await reader.first_seen(administration.id, both)
             documents = await world.rows(
                 "SELECT count(DISTINCT (bookyear, journal_type, journal_number, document_number))"
                 " FROM ledger_line WHERE administration_id = :id",
                 id=administration.id,
             )
 
+    all_of_the_first, changes = of_both[first.id], of_both[second.id]
+    seen_first, seen = seen_by[first.id], seen_by[second.id]
     assert list(changes.rows) == [
         BookingChange(BookingKey(2, 2, 1, 1), BookingChangeKind.REMOVED),
         BookingChange(BookingKey(2, 2, 1, 2), BookingChangeKind.CHANGED),
@@ -60,7 +61,7 @@ async def pages(reader: Reader, administration: AdministrationId, run: ImportRun
     rows: list[BookingChange] = []
     after = None
     while True:
-        page = await reader.import_changes(administration, run, 7, after, count=False)
+        page = (await reader.import_changes(administration, [run], 7, after, count=False))[run]
         rows += page.rows
         if not page.has_next:
             return rows

@@ -40,8 +40,10 @@ QUESTIONS: Mapping[str, Question] = {
     "audit_trail": lambda reader, of: reader.audit_trail(None, 9, None),
     "audit_trail of a subject": lambda reader, of: reader.audit_trail(of.administration, 9, None),
     "dataset_states": lambda reader, of: listed(reader.dataset_states([of.administration])),
-    "import_changes": lambda reader, of: reader.import_changes(of.administration, of.run, 9, None, count=True),
-    "first_seen": lambda reader, of: reader.first_seen(of.administration, of.run),
+    "import_changes": lambda reader, of: listed(
+        reader.import_changes(of.administration, [of.run], 9, None, count=True)
+    ),
+    "first_seen": lambda reader, of: listed(reader.first_seen(of.administration, [of.run])),
     "bookyears": lambda reader, of: reader.bookyears(of.administration),
     "journals": lambda reader, of: reader.journals(of.administration),
     "accounts": lambda reader, of: reader.accounts(of.administration),
@@ -51,6 +53,7 @@ QUESTIONS: Mapping[str, Question] = {
     "relations": lambda reader, of: reader.relations(of.administration, 9, None),
     "relations_by_number": lambda reader, of: reader.relations_by_number(of.administration, [ONE]),
     "booking": lambda reader, of: reader.booking(of.administration, BOOKING),
+    "booking_lines": lambda reader, of: reader.booking_lines(of.administration, BOOKING, 9, 0),
     "transactions": lambda reader, of: transactions(reader, of, TransactionFilter()),
     "transactions that are regular": lambda reader, of: transactions(reader, of, REGULAR),
     "transactions of openings": lambda reader, of: transactions(reader, of, OPENING),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.reading import SqlReaders
 from monitr.adapters.sql.reading.transactions import lines_statement
-from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading.ledger import BookingSummary, DimensionFilter, EntryType, TransactionFilter
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.application.reading.pages import InvalidCursor
 from monitr.domain.accounting.account import account_class
@@ -226,14 +226,18 @@ async def test_a_booking_has_all_its_lines_in_order(place: Place, reader: Mine) 
     await place.lines(id, [{**line, "ordinal": n, "line_sequence": -n} for n in (2, 1)])
 
     async with reader() as mine:
-        lines = await mine.booking(id, BookingKey(1, 4, 1, 1))
+        booking = await mine.booking(id, BookingKey(1, 4, 1, 1))
+        lines = await mine.booking_lines(id, BookingKey(1, 4, 1, 1), 9, 0)
+        second = await mine.booking_lines(id, BookingKey(1, 4, 1, 1), 9, 1)
         nothing = await mine.booking(id, BookingKey(1, 4, 1, 2))
 
     assert [(row.ordinal, row.line_sequence, row.entry_type) for row in lines] == [
         (1, -1, EntryType.YEAR_OPENING),
         (2, -2, EntryType.YEAR_OPENING),
     ]
-    assert list(nothing) == []
+    assert second == lines[1:]
+    assert booking == BookingSummary(BookingKey(1, 4, 1, 1), FIRST_DAY, None, 2, Decimal("3.00"))
+    assert nothing is None
 
 
 async def test_a_cursor_of_another_list_is_refused(place: Place, reader: Mine) -> None:

@@ -1,5 +1,6 @@
 """What imports have done: runs, the changes that each made, and timelines."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -60,9 +61,11 @@ class HistoryReader(Protocol):
         ...
 
     async def import_changes(
-        self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
-    ) -> Page[BookingChange]:
-        """By bookyear, journal and document number; ``count``: with the total."""
+        self, id: AdministrationId, runs: Sequence[ImportRunId], first: int, after: str | None, *, count: bool
+    ) -> Mapping[ImportRunId, Page[BookingChange]]:
+        """The page of each run, by bookyear, journal and document number; ``count``: with the total."""
         ...
 
-    async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen: ...
+    async def first_seen(self, id: AdministrationId, runs: Sequence[ImportRunId]) -> Mapping[ImportRunId, FirstSeen]:
+        """Of each run."""
+        ...

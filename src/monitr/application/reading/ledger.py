@@ -71,6 +71,18 @@ class TransactionRow:
     entry_type: EntryType
 
 
+@dataclass(frozen=True, slots=True)
+class BookingSummary:
+    """A booking without its lines. ``document_date`` and ``period`` are those of its first line, ``net`` is the sum of
+    their amounts."""
+
+    key: BookingKey
+    document_date: date
+    period: int | None
+    line_count: int
+    net: Decimal
+
+
 class LedgerReader(Protocol):
     """Of the administrations of one organisation."""
 
@@ -80,6 +92,13 @@ class LedgerReader(Protocol):
         """Newest effective date first. ``count``: with the total, from the monthly balances where they suffice."""
         ...
 
-    async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
-        """All its lines by ordinal; empty where there is no such booking."""
+    async def booking(self, id: AdministrationId, key: BookingKey) -> BookingSummary | None:
+        """None where there is no such booking."""
+        ...
+
+    async def booking_lines(
+        self, id: AdministrationId, key: BookingKey, first: int, after: int
+    ) -> Sequence[TransactionRow]:
+        """``first`` of its lines by ordinal, the first ``after`` ones left out; empty where there is no such booking.
+        Ordinals begin at 1 and have no gaps."""
         ...

@@ -13,7 +13,7 @@ from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.cards import DatasetState, Provider, integration_seen_by, seen_by
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetReader
 from monitr.application.reading.import_history import HistoryReader, RecordedEvent
-from monitr.application.reading.ledger import LedgerReader, TransactionRow
+from monitr.application.reading.ledger import BookingSummary, LedgerReader
 from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingReader
 from monitr.application.reading.pages import Page
@@ -136,14 +136,15 @@ class Reading(Asking):
     # --- the ledger and its reports ----------------------------------------------------------------------------------
 
     transactions = answered_by(LedgerReader.transactions, Permission.READ_TRANSACTIONS)
+    booking_lines = answered_by(LedgerReader.booking_lines, Permission.READ_TRANSACTIONS)
     trial_balance = answered_by(ReportReader.trial_balance, Permission.READ_REPORTS)
     monthly_balances = answered_by(ReportReader.monthly_balances, Permission.READ_REPORTS)
 
     @requires_of(Permission.READ_TRANSACTIONS)
-    async def booking(self, id: AdministrationId, code: str) -> Sequence[TransactionRow]:
-        """Empty also where ``code`` is that of no booking at all."""
+    async def booking(self, id: AdministrationId, code: str) -> BookingSummary | None:
+        """None also where ``code`` is that of no booking at all."""
         key = BookingKey.parse(code)
-        return await self.ask(lambda reader: reader.booking(id, key)) if key is not None else ()
+        return await self.ask(lambda reader: reader.booking(id, key)) if key is not None else None
 
     # --- open items --------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,13 @@ from monitr.application.reading.ledger import DimensionFilter
 from monitr.application.reading.master_data import NamedAccount
 from monitr.domain.organisation import AdministrationId
 
+MOST_SUMS = 50_000
+"""Rows of one report. Ten years of monthly balances of four hundred accounts."""
+
+
+class TooManySums(Exception):
+    """The report would have more than MOST_SUMS rows, or be made of more sums than that."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialBalanceRow:
@@ -51,7 +58,9 @@ class ReportReader(Protocol):
 
     async def trial_balance(
         self, id: AdministrationId, from_: date, to: date, dimension: DimensionFilter | None
-    ) -> TrialBalance: ...
+    ) -> TrialBalance:
+        """Raises TooManySums, like the next one."""
+        ...
 
     async def monthly_balances(
         self,

@@ -2,12 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import TypeVar
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, TypeVar
 
 from monitr.application.reading.reader import Reader
 
 T = TypeVar("T")
+
+
+class ReadingEnded(Exception):
+    """Something was asked of an operation that is over."""
+
+
+class TookTooLong(Exception):
+    """A question was cancelled where it is answered."""
 
 
 class ReadingSession:
@@ -21,10 +29,16 @@ class ReadingSession:
         self._one_at_a_time = asyncio.Lock()
         self._open = AsyncExitStack()
         self._reader: Reader | None = None
+        self._asking: asyncio.Future[Any] | None = None
+        self._has_ended = False
+        self._is_broken_off = False
 
     async def ask(self, question: Callable[[Reader], Awaitable[T]]) -> T:
+        """Raises ReadingEnded after ``break_off``."""
         async with self._one_at_a_time:
-            asking = asyncio.ensure_future(self._answer(question))
+            if self._has_ended:
+                raise ReadingEnded
+            asking = self._asking = asyncio.ensure_future(self._answer(question))
             try:
                 return await asyncio.shield(asking)
             except asyncio.CancelledError:
@@ -47,10 +61,21 @@ class ReadingSession:
             await self._close()
             yield
 
+    def break_off(self) -> None:
+        """The operation is over, whatever it still asks: the statement under way is cancelled, and nothing that waits
+        for its turn is asked any more."""
+        self._has_ended = True
+        if self._asking is not None and self._asking.cancel():
+            self._is_broken_off = True
+
     async def close(self) -> None:
+        self.break_off()
         async with self._one_at_a_time:
             await self._close()
 
     async def _close(self) -> None:
         self._reader = None
-        await self._open.aclose()
+        ending = asyncio.CancelledError() if self._is_broken_off else None
+        self._is_broken_off = False
+        with suppress(Exception):  # what was read is read: there is nothing to commit, and the connection may be gone
+            await self._open.__aexit__(type(ending) if ending else None, ending, None)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -118,6 +119,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             metrics_token=settings.metrics_bearer,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
             form_key=form_key(settings),
+            request_deadline=timedelta(seconds=settings.request_deadline),
         ),
         next_scheduled_import=lambda it: schedule.next_import(of.clock(), it.id) if schedule else None,
         readiness={"database": database_check(of.engine), "broker": partial(broker_trouble, settings)},

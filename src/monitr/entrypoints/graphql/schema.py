@@ -8,7 +8,6 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 
 from monitr.domain.integration import IntegrationId
@@ -17,7 +16,8 @@ from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.documents import Admitted, Documents, Refused, cost_of
-from monitr.entrypoints.graphql.execution.errors import rendered
+from monitr.entrypoints.graphql.execution.errors import fault, rendered
+from monitr.entrypoints.graphql.execution.executor import Executor
 from monitr.entrypoints.graphql.mutations.imports import ImportMutations
 from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutations
 from monitr.entrypoints.graphql.mutations.webhooks import WebhookMutations
@@ -97,12 +97,15 @@ class Schema(strawberry.Schema):
             if admitted is None:
                 yield _refusal(NOTHING_ASKED, connection)
                 return
-            async with connection.operation(admitted.document) as operation:
-                text = admitted.document.text
-                source = await super(Schema, self).stream(text, variable_values, operation, *others, **named)
-                async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as stream:
-                    async for result in stream:
-                        yield _safe(result, admitted, connection)
+            try:
+                async with connection.operation(admitted.document) as operation:
+                    text = admitted.document.text
+                    source = await super(Schema, self).stream(text, variable_values, operation, *others, **named)
+                    async with aclosing(cast("AsyncGenerator[ExecutionResult, None]", source)) as stream:
+                        async for result in stream:
+                            yield _safe(result, admitted, connection)
+            except Exception as error:  # else the subscription would just end
+                yield ExecutionResult(None, [fault(error, connection.request_id)])
 
         return results()
 
@@ -131,7 +134,7 @@ class AdmittedDocument(SchemaExtension):
         yield
 
 
-class _WithoutSuggestions(StrawberryGraphQLCoreExecutionContext):
+class _WithoutSuggestions(Executor):
     """Names of the schema are not proposed in complaints about variables either."""
 
     @classmethod
@@ -172,7 +175,7 @@ def create_schema(
         subscription=Subscription,
         extensions=[AdmittedDocument] if observed is None else [observed, AdmittedDocument],
         config=StrawberryConfig(scalar_map=SCALARS),
-        execution_context_class=None if introspection else _WithoutSuggestions,
+        execution_context_class=Executor if introspection else _WithoutSuggestions,
     )
     schema.documents = Documents(schema._schema, introspection=introspection, trusted=trusted)
     return schema

@@ -44,6 +44,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         settings.public_url,
         dependencies.next_scheduled_import,
         settings.stale_after,
+        settings.request_deadline,
     )
     metrics = http_metrics(dependencies.registry)
     endpoint = GraphQLEndpoint(

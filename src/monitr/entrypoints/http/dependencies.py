@@ -37,6 +37,7 @@ class HttpSettings:
     stale_after: timedelta | None = timedelta(hours=48)
     form_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     metrics_token: str | None = field(default=None, repr=False)
+    request_deadline: timedelta = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)

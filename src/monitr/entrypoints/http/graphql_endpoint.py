@@ -1,16 +1,16 @@
 """``/graphql``: queries and mutations over POST, subscriptions over graphql-transport-ws."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from json import loads
-from typing import Any, Never, cast
+from typing import Any, Never
 
 import structlog
 from cross_web import HTTPException
 from prometheus_client import Counter
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -18,18 +18,28 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.domain.roles import Principal
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
-from monitr.entrypoints.graphql.execution.documents import Documents, Refused
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.body_limit import BodyLimit
+from monitr.entrypoints.http.graphql_socket import (
+    FAULT,
+    MOST_OPERATIONS,
+    MOST_SOCKETS,
+    TOO_MANY,
+    OpenSockets,
+    SocketConnection,
+    SocketFrames,
+    SocketHandler,
+)
+from monitr.entrypoints.http.hanging_up import HungUp, while_connected
 from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.json_rendering import json_of
 from monitr.entrypoints.http.rate_limit import RateLimit
 from monitr.entrypoints.http.request_log import request_id_of
 
@@ -41,38 +51,19 @@ REFUSED = 4403
 """The close code of the contract, for a token that is refused or has run out."""
 
 
-class _SubscriptionHandler(BaseGraphQLTransportWSHandler[Connection, None]):
-    """Each operation counts for the user's rate, like a request."""
+class _Rendered(dict[str, Any]):
+    """An answer with its JSON, which strawberry would make in one go."""
 
-    async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        bearer, view = self.context.bearer, self.view
-        if self.connection_acknowledged and bearer is not None and isinstance(view, GraphQLEndpoint):
-            seconds = view.rate_limit.wait(bearer.principal)
-            if seconds is not None:
-                error = {"message": _too_often(seconds), "extensions": {"code": ErrorCode.RATE_LIMITED}}
-                await self.websocket.send_json({"id": message["id"], "type": "error", "payload": [error]})
-                return
-            try:
-                message = _with_text(message, view.documents)
-            except Refused as refused:
-                errors = [error.formatted for error in refused.errors]
-                await self.websocket.send_json({"id": message["id"], "type": "error", "payload": errors})
-                return
-        await super().handle_subscribe(message)
-
-
-@dataclass(slots=True)
-class _SocketConnection(Connection):
-    """``expiry`` closes the socket when the token runs out."""
-
-    socket: WebSocket | None = None
-    expiry: asyncio.Task[None] | None = None
+    def __init__(self, answer: Mapping[str, Any], text: bytes) -> None:
+        super().__init__(answer)
+        self.text = text
 
 
 class GraphQLEndpoint(GraphQL[Connection, None]):
     """Nothing is parsed, let alone executed, before the token is verified and the user's rate is counted."""
 
-    graphql_transport_ws_handler_class = _SubscriptionHandler
+    graphql_transport_ws_handler_class = SocketHandler
+    websocket_adapter_class = SocketFrames
 
     def __init__(
         self,
@@ -90,12 +81,14 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=10),
-            max_subscriptions_per_connection=100,
+            max_subscriptions_per_connection=None,  # a user may have so many, on all sockets
             allowed_origins=sorted(allowed_origins),
         )
         self.documents = schema.documents
         self.services = services
-        self.rate_limit = rate_limit
+        self.turns = services.turns
+        self._rate_limit = rate_limit
+        self._sockets = OpenSockets()
         self._verify_token = verify_token
         self._graphiql = graphiql
         self._operations = operations
@@ -122,7 +115,7 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             return refusal(401, ErrorCode.UNAUTHENTICATED, WITHOUT_TOKEN, {"www-authenticate": "Bearer"})
         except KeysUnavailable:
             return refusal(503, ErrorCode.UNAVAILABLE, "Tokens cannot be verified at the moment.", {"retry-after": "5"})
-        if (seconds := self.rate_limit.wait(bearer.principal)) is not None:
+        if (seconds := self._rate_limit.wait(bearer.principal)) is not None:
             return refusal(429, ErrorCode.RATE_LIMITED, _too_often(seconds), {"retry-after": str(seconds)})
         if request.method != "POST":
             return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "Send operations by POST.", {"allow": "POST, OPTIONS"})
@@ -131,8 +124,13 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         return None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
         try:
-            response = await self.run(Request(scope, receive))
+            await request.body()
+            response = await while_connected(self.run(request), receive)
+        except (ClientDisconnect, HungUp):
+            log.info("graphql.hung_up")
+            return
         except HTTPException as invalid:
             response = refusal(invalid.status_code, ErrorCode.BAD_REQUEST, invalid.reason)
         await response(scope, receive, send)
@@ -153,7 +151,11 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         self._operations.labels("errors" if result.errors else "data").inc()
-        return await super().process_result(request, result)
+        answer = await super().process_result(request, result)
+        return _Rendered(answer, await json_of(answer, self.turns))  # type: ignore[return-value]  # it is a dict like that
+
+    def encode_json(self, data: object) -> str | bytes:
+        return data.text if isinstance(data, _Rendered) else super().encode_json(data)
 
     async def on_ws_connect(self, context: Connection) -> UnsetType:
         params = context.connection_params or {}
@@ -165,18 +167,35 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             raise ConnectionRejectionError from None
         finally:
             context.connection_params = None  # the token is not needed any more
-        context.bearer = bearer
-        if isinstance(context, _SocketConnection) and context.socket is not None:
+        if isinstance(context, SocketConnection) and context.socket is not None:
+            if not self._sockets.enter(context, bearer):
+                await context.socket.close(TOO_MANY, f"Too many sockets: a user may have {MOST_SOCKETS} at once.")
+                raise ConnectionRejectionError
             context.expiry = asyncio.create_task(self._close_at_expiry(context.socket, bearer))
+        context.bearer = bearer
         no_payload: UnsetType = UNSET
         return no_payload
 
+    def refused_operation(self, principal: Principal) -> dict[str, object] | None:
+        """The error of an operation on a socket that may not begin now."""
+        if (seconds := self._rate_limit.wait(principal)) is not None:
+            return {"message": _too_often(seconds), "extensions": {"code": ErrorCode.RATE_LIMITED}}
+        if self._sockets.operations(principal) >= MOST_OPERATIONS:
+            message = f"Too many operations: a user may have {MOST_OPERATIONS} at once on all sockets."
+            return {"message": message, "extensions": {"code": ErrorCode.TOO_MANY_OPERATIONS, "limit": MOST_OPERATIONS}}
+        return None
+
     async def _serve_socket(self, socket: WebSocket) -> None:
-        connection = _SocketConnection(self.services, None, request_id_of(socket.scope), socket=socket)
+        connection = SocketConnection(self.services, None, request_id_of(socket.scope), socket=socket)
         socket.scope[CONNECTION] = connection
         try:
             await self.run(socket)
+        except Exception:
+            log.exception("websocket.fault")
+            with suppress(RuntimeError, OSError):  # it was closed already
+                await socket.close(FAULT, "Something went wrong on our side.")
         finally:
+            self._sockets.leave(connection)
             if connection.expiry is not None:
                 connection.expiry.cancel()
 
@@ -184,21 +203,6 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         await asyncio.sleep(max(0.0, (bearer.expires_at - self.services.clock()).total_seconds()))
         with suppress(RuntimeError):  # it was closed at this very moment
             await socket.close(REFUSED, "The token has run out.")
-
-
-def _with_text(message: SubscribeMessage, documents: Documents) -> SubscribeMessage:
-    """The message with the text that its hash stands for: the library hands on no extensions. Raises Refused."""
-    payload = cast("dict[str, Any]", message["payload"])
-    extensions = cast("dict[str, object] | None", payload.get("extensions")) if _is_object(payload) else None
-    if not _is_object(extensions):
-        return message
-    query = payload.get("query")
-    text = documents.text(query if isinstance(query, str) else None, extensions)
-    return cast("SubscribeMessage", {**message, "payload": {**payload, "query": text}})
-
-
-def _is_object(value: object) -> bool:
-    return isinstance(value, dict)
 
 
 def _bearer_text(header: str | None) -> str:

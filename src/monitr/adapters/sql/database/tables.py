@@ -372,7 +372,7 @@ Table(
 )
 
 # Which bookings a run added, changed and removed: ranges of consecutive document numbers, which never overlap.
-import_change = _imported(
+_imported(
     "import_change",
     _key("run_id", Uuid),
     _required("kind", Text),  # ADDED, CHANGED, REMOVED
@@ -381,7 +381,7 @@ import_change = _imported(
 )
 
 # Accounts and cost centres that a run saw for the first time, in whatever bookyear.
-import_first_seen = _imported(
+_imported(
     "import_first_seen",
     _key("run_id", Uuid),
     _key("kind", Text),  # ACCOUNT, COST_CENTRE

@@ -12,6 +12,7 @@ role, which are about all organisations.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -74,18 +75,25 @@ def of_administration(table: Table) -> ColumnElement[bool]:
 _ENTER = text(
     "SELECT set_config('role', :role, true), set_config('app.organisation', :organisation, true),"
     " set_config('transaction_read_only', :read_only, true),"
-    " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true)"
+    " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true),"
+    " set_config('statement_timeout', coalesce(:longest, current_setting('statement_timeout')), true)"
 )
 
 
 async def enter(
-    connection: AsyncConnection, organisation: OrganisationId | None, *, read_only: bool = False, lasting: bool = True
+    connection: AsyncConnection,
+    organisation: OrganisationId | None,
+    *,
+    read_only: bool = False,
+    lasting: bool = True,
+    longest_statement: timedelta | None = None,
 ) -> AsyncConnection:
     """Begin the transaction's work for one organisation; without one, for workers. Returns the same connection.
 
     It ends with the transaction: whoever goes on with the connection after a commit enters again, or closes it.
     What is not ``lasting`` is committed without waiting for the disk: a server that loses its power in the next
     moments forgets it, whole and in order, so that whoever did it finds himself at an earlier checkpoint.
+    ``longest_statement``: in place of the engine's.
     """
     role = WORKER_ROLE if organisation is None else TENANT_ROLE
     await connection.execute(
@@ -95,6 +103,7 @@ async def enter(
             "organisation": "" if organisation is None else str(organisation),
             "read_only": "on" if read_only else "off",
             "commit": None if lasting else "off",
+            "longest": None if longest_statement is None else str(longest_statement // timedelta(milliseconds=1)),
         },
     )
     return connection
@@ -102,11 +111,18 @@ async def enter(
 
 @asynccontextmanager
 async def transaction(
-    engine: AsyncEngine, organisation: OrganisationId | None, *, read_only: bool = False, lasting: bool = True
+    engine: AsyncEngine,
+    organisation: OrganisationId | None,
+    *,
+    read_only: bool = False,
+    lasting: bool = True,
+    longest_statement: timedelta | None = None,
 ) -> AsyncIterator[AsyncConnection]:
     """A transaction of one organisation, or, without one, of the workers: committed at the end, undone on an error."""
     async with engine.begin() as connection:
-        yield await enter(connection, organisation, read_only=read_only, lasting=lasting)
+        yield await enter(
+            connection, organisation, read_only=read_only, lasting=lasting, longest_statement=longest_statement
+        )
 
 
 async def rows_of_all(

@@ -1,16 +1,17 @@
 """The trial balance and the monthly ones: sums from SQL, the rules from ``monitr.domain.accounting.balances``."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import islice
 
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
 from monitr.application.reading.ledger import DimensionFilter
 from monitr.application.reading.master_data import COST_CENTRE, NamedAccount
-from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
+from monitr.application.reading.reports import MOST_SUMS, MonthlyBalance, TooManySums, TrialBalance, TrialBalanceRow
 from monitr.domain.accounting.account import account_text
-from monitr.domain.accounting.balances import NO_COST_CENTRE, monthly_balances, trial_balance
+from monitr.domain.accounting.balances import NO_COST_CENTRE, MonthFigures, monthly_balances, trial_balance
 from monitr.domain.organisation import AdministrationId
 
 
@@ -50,20 +51,26 @@ class BalanceQueries(BooksQueries, BasicsQueries):
             return []
         books = await self._books(id, from_, to, monthly=True, by_cost_centre=by_cost_centre, prefixes=classes)
         # ten bookyears by cost centre are tens of thousands of figures: not on the event loop
-        figures = await asyncio.to_thread(lambda: list(monthly_balances(books, from_, to)))
+        figures = await asyncio.to_thread(lambda: list(islice(monthly_balances(books, from_, to), MOST_SUMS + 1)))
+        if len(figures) > MOST_SUMS:
+            raise TooManySums
         numbers = sorted({row.account for row in figures})
         named = {number: NamedAccount(number, account_text(number), ()) for number in numbers}
         named |= {account.number: account for account in await self.accounts(id, numbers)}
-        return [
-            MonthlyBalance(
-                row.month,
-                named[row.account],
-                row.cost_centre if row.cost_centre != NO_COST_CENTRE else None,
-                row.movement,
-                row.balance,
-            )
-            for row in figures
-        ]
+        return await asyncio.to_thread(_named, figures, named)
+
+
+def _named(figures: Sequence[MonthFigures], named: Mapping[int, NamedAccount]) -> Sequence[MonthlyBalance]:
+    return [
+        MonthlyBalance(
+            row.month,
+            named[row.account],
+            row.cost_centre if row.cost_centre != NO_COST_CENTRE else None,
+            row.movement,
+            row.balance,
+        )
+        for row in figures
+    ]
 
 
 def _chosen(dimension: DimensionFilter) -> Callable[[int], bool]:

@@ -4,13 +4,16 @@
 that a boundary parts (a span that begins or ends inside it) is summed from its ledger lines instead.
 """
 
+import asyncio
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.application.reading.reports import MOST_SUMS, TooManySums
 from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry
 from monitr.domain.organisation import AdministrationId
 
@@ -107,33 +110,39 @@ class BooksQueries(Queries):
     ) -> Books:
         """The complete bookyears, for questions about this span and its months (with ``monthly``) alone.
 
-        ``prefixes``: of the account numbers wanted, in six digits; all of one length.
+        ``prefixes``: of the account numbers wanted, in six digits; all of one length. Raises TooManySums.
         """
         parted = _parted_months(from_, to)
-        rows = await self.snapshot.rows(
-            _BOOKS,
-            {
-                "administration": id,
-                "from": from_,
-                "to": to,
-                "monthly": monthly,
-                "by_cost_centre": by_cost_centre,
-                "prefixes": None if prefixes is None else list(prefixes),
-                "prefix_length": len(prefixes[0]) if prefixes else 0,
-                "parted_months": parted,
-                "parted_ends": [_last_day(month) for month in parted],
-            },
-        )
-        years = {BookyearStart(row.bookyear, row.start_date, row.opened) for row in rows}
-        return Books(
-            years=sorted(years, key=lambda year: (year.first_day, year.number)),
-            openings=[
-                OpeningEntry(bookyear, account, cost_centre, debit, credit)
-                for bookyear, account, cost_centre, day, debit, credit, _, _ in (tuple(row) for row in rows)
-                if day is None and account is not None
-            ],
-            movements=[Movement(*row[:6]) for row in (tuple(row) for row in rows) if row[3] is not None],
-        )
+        asked = {
+            "administration": id,
+            "from": from_,
+            "to": to,
+            "monthly": monthly,
+            "by_cost_centre": by_cost_centre,
+            "prefixes": None if prefixes is None else list(prefixes),
+            "prefix_length": len(prefixes[0]) if prefixes else 0,
+            "parted_months": parted,
+            "parted_ends": [_last_day(month) for month in parted],
+        }
+        if not (monthly or by_cost_centre):
+            return _books_of(await self.snapshot.rows(_BOOKS, asked))
+        rows = await self.snapshot.many_rows(_BOOKS, asked, MOST_SUMS)
+        if rows is None:
+            raise TooManySums
+        return await asyncio.to_thread(_books_of, rows)
+
+
+def _books_of(rows: Sequence[Row[Any]]) -> Books:
+    years = {BookyearStart(*year) for year in {(row.bookyear, row.start_date, row.opened) for row in rows}}
+    return Books(
+        years=sorted(years, key=lambda year: (year.first_day, year.number)),
+        openings=[
+            OpeningEntry(bookyear, account, cost_centre, debit, credit)
+            for bookyear, account, cost_centre, day, debit, credit, _, _ in (tuple(row) for row in rows)
+            if day is None and account is not None
+        ],
+        movements=[Movement(*row[:6]) for row in (tuple(row) for row in rows) if row[3] is not None],
+    )
 
 
 def _parted_months(from_: date, to: date) -> list[date]:

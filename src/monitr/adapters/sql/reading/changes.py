@@ -1,12 +1,12 @@
-"""What a run changed: bookings, and what it saw for the first time."""
+"""What runs changed: bookings, and what each saw for the first time."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, case, func, select, true, tuple_
+from sqlalchemy import Row, text
 
-from monitr.adapters.sql.database.tables import import_change, import_first_seen
-from monitr.adapters.sql.database.tenancy import of_administration
+from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen
@@ -16,51 +16,71 @@ from monitr.domain.import_run import ImportRunId
 from monitr.domain.organisation import AdministrationId
 
 _CHANGES = Cursors("change", dict.fromkeys(("bookyear", "journal_type", "journal_number", "number"), int))
-_JOURNAL = (import_change.c.bookyear, import_change.c.journal_type, import_change.c.journal_number)
-_FIRST, _LAST = import_change.c.document_number, import_change.c.last_document_number
 
+_OF_RUNS = f"administration_id = :administration AND {OWN_ADMINISTRATION} AND run_id = ANY (CAST(:runs AS uuid[]))"
 
-def _page(of_run: ColumnElement[bool], size: int, after: Sequence[Any] | None) -> Select[*tuple[Any, ...]]:
-    """Each range holds a booking at least, so no more than ``size`` of them are looked into, each no further than
-    ``size``: the cost does not grow with the run."""
-    ranges = select(*_JOURNAL, _FIRST, _LAST, import_change.c.kind).where(of_run)
-    begin: ColumnElement[int] = _FIRST
-    if after is not None:
-        ranges = ranges.where(tuple_(*_JOURNAL, _LAST) > tuple_(*after))
-        begin = case((tuple_(*_JOURNAL) == tuple_(*after[:3]), func.greatest(_FIRST, after[3] + 1)), else_=_FIRST)
-    near = ranges.add_columns(begin.label("begin")).order_by(*_JOURNAL, _FIRST).limit(size).subquery()
-    last = func.least(near.c.last_document_number, near.c.begin + size)
-    numbers = func.generate_series(near.c.begin, last).table_valued("number").render_derived()
-    key = (near.c.bookyear, near.c.journal_type, near.c.journal_number, numbers.c.number)
-    return select(*key, near.c.kind).select_from(near.join(numbers, true())).order_by(*key).limit(size)
+# A row is a range of bookings. Each holds one at least, so no more than :size of a run's are looked into, each no
+# further than :size: the cost does not grow with the run.
+_PAGES = text(f"""
+    SELECT run_id, page.*
+    FROM unnest(CAST(:runs AS uuid[])) AS wanted (run_id)
+    CROSS JOIN LATERAL (
+        SELECT near.bookyear, near.journal_type, near.journal_number, series.number, near.kind
+        FROM (
+            SELECT bookyear, journal_type, journal_number, last_document_number, kind,
+                   CASE WHEN (bookyear, journal_type, journal_number) = (:bookyear, :journal_type, :journal_number)
+                        THEN greatest(document_number, :number + 1)
+                        ELSE document_number
+                   END AS first_number
+            FROM import_change
+            WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND run_id = wanted.run_id
+              AND (CAST(:number AS int) IS NULL
+                   OR (bookyear, journal_type, journal_number, last_document_number)
+                      > (:bookyear, :journal_type, :journal_number, :number))
+            ORDER BY bookyear, journal_type, journal_number, document_number
+            LIMIT :size
+        ) AS near
+        CROSS JOIN generate_series(first_number, least(last_document_number, first_number + :size)) AS series (number)
+        ORDER BY 1, 2, 3, 4
+        LIMIT :size
+    ) AS page
+    ORDER BY run_id, bookyear, journal_type, journal_number, number
+""")
+
+_COUNTS = text(f"""
+    SELECT run_id, sum(last_document_number - document_number + 1) AS bookings
+    FROM import_change
+    WHERE {_OF_RUNS}
+    GROUP BY run_id
+""")
+
+_FIRST_SEEN = text(f"SELECT run_id, kind, number FROM import_first_seen WHERE {_OF_RUNS} ORDER BY number")
 
 
 def _booking_change(row: Row[Any]) -> BookingChange:
-    return BookingChange(BookingKey._make(row[:4]), BookingChangeKind(row.kind))
+    return BookingChange(BookingKey._make(row[1:5]), BookingChangeKind(row.kind))
 
 
 class ChangeQueries(Queries):
     async def import_changes(
-        self, id: AdministrationId, run: ImportRunId, first: int, after: str | None, *, count: bool
-    ) -> Page[BookingChange]:
-        its = {"administration": id}
-        of_run = of_administration(import_change) & (import_change.c.run_id == run)
-        page = _page(of_run, first + 1, None if after is None else _CHANGES.decode(after))
-        rows = await self.snapshot.rows(page, its)
-        total = None
+        self, id: AdministrationId, runs: Sequence[ImportRunId], first: int, after: str | None, *, count: bool
+    ) -> Mapping[ImportRunId, Page[BookingChange]]:
+        its = {"administration": id, "runs": list(runs)}
+        pages: defaultdict[ImportRunId, list[Row[Any]]] = defaultdict(list)
+        for row in await self.snapshot.rows(_PAGES, {**its, **_CHANGES.place(after), "size": first + 1}):
+            pages[row.run_id].append(row)
+        totals: dict[ImportRunId, int] | None = None
         if count:
-            counted = select(func.coalesce(func.sum(_LAST - _FIRST + 1), 0).cast(Integer)).where(of_run)
-            ((total,),) = await self.snapshot.rows(counted, its)
-        return _CHANGES.page(rows, first, after, _booking_change, total)
+            totals = {row.run_id: int(row.bookings) for row in await self.snapshot.rows(_COUNTS, its)}
+        return {
+            run: _CHANGES.page(
+                pages[run], first, after, _booking_change, None if totals is None else totals.get(run, 0)
+            )
+            for run in runs
+        }
 
-    async def first_seen(self, id: AdministrationId, run: ImportRunId) -> FirstSeen:
-        query = (
-            select(import_first_seen.c.kind, import_first_seen.c.number)
-            .where(of_administration(import_first_seen), import_first_seen.c.run_id == run)
-            .order_by(import_first_seen.c.number)
-        )
-        rows = await self.snapshot.rows(query, {"administration": id})
-        return FirstSeen(
-            tuple(row.number for row in rows if row.kind == "ACCOUNT"),
-            tuple(row.number for row in rows if row.kind == "COST_CENTRE"),
-        )
+    async def first_seen(self, id: AdministrationId, runs: Sequence[ImportRunId]) -> Mapping[ImportRunId, FirstSeen]:
+        seen: defaultdict[tuple[ImportRunId, str], list[int]] = defaultdict(list)
+        for row in await self.snapshot.rows(_FIRST_SEEN, {"administration": id, "runs": list(runs)}):
+            seen[row.run_id, row.kind].append(row.number)
+        return {run: FirstSeen(tuple(seen[run, "ACCOUNT"]), tuple(seen[run, "COST_CENTRE"])) for run in runs}

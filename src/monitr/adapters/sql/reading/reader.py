@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -38,16 +39,22 @@ class SqlReader(
 
 @dataclass(frozen=True, slots=True)
 class SqlReaders:
-    """The port ``Readers``. The clock tells which day it is in Brussels, for the open items."""
+    """The port ``Readers``. The clock tells which day it is in Brussels, for the open items.
+
+    ``longest_statement``: PostgreSQL itself ends what took longer, where nobody is left who would cancel it; None: the
+    engine's.
+    """
 
     engine: AsyncEngine
     clock: Clock
+    longest_statement: timedelta | None = None
 
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
         """Two round trips (BEGIN, and who asks) before the first query."""
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ")  # all answers of one moment
-        async with tenancy.transaction(engine, organisation, read_only=True) as connection:
+        limit = self.longest_statement
+        async with tenancy.transaction(engine, organisation, read_only=True, longest_statement=limit) as connection:
             yield SqlReader(Snapshot(connection, organisation, brussels_day(self.clock())))
 
 

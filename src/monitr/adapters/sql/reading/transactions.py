@@ -12,7 +12,7 @@ from monitr.adapters.sql.reading.cursors import Cursors, Part
 from monitr.adapters.sql.reading.line_filter import count_conditions, is_year_opening, line_conditions, wanted_entries
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
-from monitr.application.reading.ledger import EntryType, TransactionFilter, TransactionRow
+from monitr.application.reading.ledger import BookingSummary, EntryType, TransactionFilter, TransactionRow
 from monitr.application.reading.pages import Page
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
@@ -58,12 +58,31 @@ class TransactionQueries(Queries):
         total = (await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None
         return _LINES.page(rows, first, after, _row, total)
 
-    async def booking(self, id: AdministrationId, key: BookingKey) -> Sequence[TransactionRow]:
-        query = _ROW.where(
-            of_administration(ledger_line),
-            *(ledger_line.c[name] == number for name, number in key._asdict().items()),
-        ).order_by(ledger_line.c.ordinal)
+    async def booking(self, id: AdministrationId, key: BookingKey) -> BookingSummary | None:
+        is_first = ledger_line.c.ordinal == 1
+        query = select(
+            func.max(ledger_line.c.document_date).filter(is_first).label("document_date"),
+            func.max(ledger_line.c.period).filter(is_first).label("period"),
+            func.count().label("line_count"),
+            func.sum(ledger_line.c.amount).label("net"),
+        ).where(*_of_booking(key))
+        (row,) = await self.snapshot.rows(query, {"administration": id})
+        if not row.line_count:
+            return None
+        return BookingSummary(key, row.document_date, row.period, row.line_count, row.net)
+
+    async def booking_lines(
+        self, id: AdministrationId, key: BookingKey, first: int, after: int
+    ) -> Sequence[TransactionRow]:
+        # Plan: one descent of pk_ledger_line, and as many rows read as shown.
+        query = (
+            _ROW.where(*_of_booking(key), ledger_line.c.ordinal > after).order_by(ledger_line.c.ordinal).limit(first)
+        )
         return [_row(row) for row in await self.snapshot.rows(query, {"administration": id})]
+
+
+def _of_booking(key: BookingKey) -> list[ColumnElement[bool]]:
+    return [of_administration(ledger_line), *(ledger_line.c[name] == part for name, part in key._asdict().items())]
 
 
 def lines_statement(filter: TransactionFilter, limit: int, after: str | None) -> Select[*tuple[Any, ...]]:

@@ -1,16 +1,21 @@
 """What resolvers have at hand: the services of the application, who asks, and the one reader of the operation."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import strawberry
+import structlog
+from graphql import ExecutionResult
 
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.follow_import import FollowImport
+from monitr.application.patience import OF_A_PERSON
 from monitr.application.ports import Clock
 from monitr.application.reading.reading import OpenReading, Reading
 from monitr.application.use_cases import UseCases
@@ -18,7 +23,11 @@ from monitr.domain.administration import Administration
 from monitr.domain.brussels import brussels_day
 from monitr.domain.roles import Principal
 from monitr.entrypoints.graphql.execution.documents import Document
+from monitr.entrypoints.graphql.execution.errors import DeadlineExceeded
 from monitr.entrypoints.graphql.execution.loaders import Loaders
+from monitr.entrypoints.graphql.execution.turns import Turns
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -30,7 +39,10 @@ administrations that the schedule imports (ACTIVE, their integration CONFIGURED)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """``stale_after``: the age of two scheduled imports; None where the schedule is off, then nothing turns stale."""
+    """``stale_after``: the age of two scheduled imports; None where the schedule is off, then nothing turns stale.
+
+    ``request_deadline``: after it an operation is cancelled. All services of a program belong to one event loop.
+    """
 
     use_cases: UseCases
     open_reading: OpenReading
@@ -39,28 +51,82 @@ class Services:
     public_url: str
     next_scheduled_import: NextScheduledImport
     stale_after: timedelta | None
+    request_deadline: timedelta = timedelta(seconds=10)
+    turns: Turns = field(default_factory=Turns)
+    changes: set[asyncio.Future[Any]] = field(default_factory=set[asyncio.Future[Any]])
+    """Use cases at work that change something."""
 
 
 class Operation:
-    """One query, mutation or subscription of one principal."""
+    """One query or mutation, or one event of a subscription, of one principal."""
 
-    def __init__(self, services: Services, principal: Principal, reading: Reading, document: Document | None) -> None:
+    def __init__(
+        self, connection: "Connection", principal: Principal, reading: Reading, document: Document | None
+    ) -> None:
         self.document = document
         """What is run; None where nothing was sent."""
-        self.services = services
-        self.use_cases = services.use_cases
+        self.services = connection.services
+        self.use_cases = self.services.use_cases
+        self.turns = self.services.turns
+        self.anew: Callable[[], AbstractAsyncContextManager[Operation]] = partial(connection.operation, document)
+        """Another operation of the same connection."""
         self.principal = principal
         self.reading = reading
-        self.loaders = Loaders(reading)
+        self.loaders = Loaders(reading, self.turns)
         self.as_given: dict[UUID, str] = {}
         """How the ids of the operation's inputs were written."""
+        self._deadline: asyncio.Timeout | None = None
+        self._is_longer = False
+
+    async def in_time(self, answering: Coroutine[Any, Any, ExecutionResult]) -> ExecutionResult:
+        """The answer, or DEADLINE_EXCEEDED. When this ends, so has all its work, statements included: at the deadline,
+        and where the caller is cancelled."""
+        work = asyncio.ensure_future(answering)
+        try:
+            async with asyncio.timeout(self.services.request_deadline.total_seconds()) as self._deadline:
+                return await asyncio.shield(work)
+        except TimeoutError:
+            log.warning("graphql.deadline", seconds=self.services.request_deadline.total_seconds())
+            return ExecutionResult(None, [DeadlineExceeded()])
+        except asyncio.CancelledError:
+            if work.cancelled():  # by nobody that asked for it: a fault, and no reason to end the request
+                raise RuntimeError("the operation was cancelled from inside") from None
+            raise
+        finally:
+            self._deadline = None
+            if not work.done():
+                self.reading.session.break_off()
+                work.cancel()
+                await asyncio.wait([work])
 
     async def act(self, use_case: Awaitable[T]) -> T:
-        """Let a use case do its work, and read everything anew afterwards."""
+        """Let a use case do its work, and read everything anew afterwards.
+
+        It may ask Octopus, with the patience of a person: so much later is the deadline, once an operation.
+        """
+        if self._deadline is not None and not self._is_longer:
+            self._is_longer = True
+            self._deadline.reschedule((self._deadline.when() or 0) + OF_A_PERSON.total_seconds())
         async with self.reading.session.suspended():
             outcome = await use_case
-        self.loaders = Loaders(self.reading)
+        self.loaders = Loaders(self.reading, self.turns)
         return outcome
+
+    async def change(self, use_case: Coroutine[Any, Any, T]) -> T:
+        """As ``act``, for what changes something: once begun it is done to its end, whoever has stopped waiting, so
+        that an answer never says of a change that it did not happen while it did."""
+        return await self.act(self._to_its_end(use_case))
+
+    async def _to_its_end(self, use_case: Coroutine[Any, Any, T]) -> T:
+        changes = self.services.changes
+        changing = asyncio.ensure_future(use_case)
+        changes.add(changing)
+        changing.add_done_callback(changes.discard)
+        try:
+            return await asyncio.shield(changing)
+        except asyncio.CancelledError:
+            changing.add_done_callback(_tell_failure)
+            raise
 
     def id(self, text: str) -> UUID:
         """The id, where it is written as we write ids; else one that nothing has, so that it is unknown like others."""
@@ -88,10 +154,16 @@ class Connection:
             raise TypeError("an operation is somebody's")
         principal = self.bearer.principal
         async with self.services.open_reading(principal) as reading:
-            yield Operation(self.services, principal, reading, document)
+            yield Operation(self, principal, reading, document)
 
 
 Info = strawberry.Info[Operation, None]
+
+
+def _tell_failure(changing: asyncio.Future[Any]) -> None:
+    """To the log: nobody waits for it any more."""
+    if not changing.cancelled() and (error := changing.exception()):
+        log.error("graphql.fault", exc_info=error)
 
 
 def _parsed(text: str) -> UUID | None:

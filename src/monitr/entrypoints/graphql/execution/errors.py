@@ -8,10 +8,15 @@ from graphql import GraphQLError, GraphQLSyntaxError, Visitor, visit
 from graphql.language import ast
 
 from monitr.application.reading.asking import NotPermitted
+from monitr.application.reading.reports import MOST_SUMS, TooManySums
+from monitr.application.reading.session import TookTooLong
 from monitr.domain.codes import ProblemCode
 from monitr.entrypoints.error_codes import ErrorCode
 
 log = structlog.get_logger()
+
+MOST_ERRORS = 50
+"""In one answer: more say nothing new, and each takes its time."""
 
 _ARGUMENT_IN_MESSAGE = re.compile(r"[Aa]rgument '(?:[\w.]+\()?(\w+)")
 
@@ -25,6 +30,23 @@ class BadUserInput(GraphQLError):
         )
 
 
+class DeadlineExceeded(GraphQLError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This took too long and was cancelled: ask for smaller pages or shorter spans. A change that had begun is "
+            "still made to its end.",
+            extensions={"code": ErrorCode.DEADLINE_EXCEEDED},
+        )
+
+
+class AnswerTooLarge(GraphQLError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The answer would take more than {limit} rows: ask for smaller pages, shorter spans or fewer accounts.",
+            extensions={"code": ErrorCode.ANSWER_TOO_LARGE, "limit": limit},
+        )
+
+
 class UnavailableField(GraphQLError):
     """A use case answered with a problem where the contract has no room for it: a list that cannot be null."""
 
@@ -33,10 +55,16 @@ class UnavailableField(GraphQLError):
 
 
 def rendered(errors: list[GraphQLError], document: ast.DocumentNode | None, request_id: str) -> list[GraphQLError]:
-    """The entries as the caller may see them; ``document`` is what was asked, where it could be parsed. Faults are
-    logged, and told by ``request_id`` alone."""
+    """The entries as the caller may see them, the first ones; ``document`` is what was asked, where it could be parsed.
+    Faults are logged, and told by ``request_id`` alone."""
     arguments = _Arguments(document)
-    return [_rendered(error, arguments, request_id) for error in errors]
+    return [_rendered(error, arguments, request_id) for error in errors[:MOST_ERRORS]]
+
+
+def fault(error: Exception, request_id: str) -> GraphQLError:
+    """The entry for an exception that nothing has caught."""
+    log.error("graphql.fault", exc_info=error)
+    return _internal(request_id)
 
 
 def _rendered(error: GraphQLError, arguments: "_Arguments", request_id: str) -> GraphQLError:
@@ -51,13 +79,26 @@ def _rendered(error: GraphQLError, arguments: "_Arguments", request_id: str) -> 
         if argument is None:
             return _without_cause(error, {"code": ErrorCode.GRAPHQL_VALIDATION_FAILED})
         return _without_cause(error, {"code": ErrorCode.BAD_USER_INPUT, "argument": argument})
+    if isinstance(error.original_error, TookTooLong):
+        return _told(error, DeadlineExceeded())
+    if isinstance(error.original_error, TooManySums):
+        return _told(error, AnswerTooLarge(MOST_SUMS))
     log.error("graphql.fault", path=error.path, exc_info=error.original_error)
+    return _internal(request_id, error)
+
+
+def _internal(request_id: str, error: GraphQLError | None = None) -> GraphQLError:
     return GraphQLError(
         f"Something went wrong on our side. Please quote {request_id} when you report it.",
-        nodes=error.nodes,
-        path=error.path,
+        nodes=error.nodes if error else None,
+        path=error.path if error else None,
         extensions={"code": ErrorCode.INTERNAL, "requestId": request_id},
     )
+
+
+def _told(error: GraphQLError, words: GraphQLError) -> GraphQLError:
+    """The words, at the place of the error."""
+    return GraphQLError(words.message, nodes=error.nodes, path=error.path, extensions=words.extensions)
 
 
 def _without_cause(error: GraphQLError, extensions: dict[str, object]) -> GraphQLError:

@@ -1,45 +1,142 @@
-"""DataLoaders over the reading port: what many rows need is asked for once."""
+"""Loaders over the reading port: what many rows need is asked for once."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
-
-from strawberry.dataloader import DataLoader
+from functools import partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from monitr.application.reading.fixed_assets import AssetCategory
+from monitr.application.reading.import_history import BookingChange
 from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.outstanding_items import OutstandingSummary
+from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
 from monitr.domain.accounting.account import CostCentre
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
+from monitr.domain.import_run import ImportRunId
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
+from monitr.entrypoints.graphql.execution.turns import SLICE, Turns
 
 D = TypeVar("D")
 K = TypeVar("K")
+N = TypeVar("N")
 V = TypeVar("V")
-NumberInBooks = tuple[AdministrationId, int]
-"""The number of an account, relation or cost centre in one administration."""
 SummaryKey = tuple[AdministrationId, OutstandingItemType, date, tuple[Bucket, ...]]
 AssetsKey = tuple[AdministrationId, date]
 
 
-class Loaders:
-    """Each caches for its own life: until the operation ends, or a mutation has changed what they hold."""
+class ChangesKey(NamedTuple):
+    """A page of what a run changed."""
 
-    def __init__(self, reading: Reading) -> None:
+    administration: AdministrationId
+    run: ImportRunId
+    first: int
+    after: str | None
+    with_total: bool
+
+
+class Loader(Generic[K, V]):
+    """Asks once for all keys that are wanted at a moment, and remembers the answers.
+
+    Not strawberry's: there, who waits for a key shares one future, and the first of them that is cancelled, because a
+    field beside it failed, cancels it for all. Here each waits by itself, an error is told to those who wait and then
+    forgotten, and thousands who wait for the same answer are woken a slice at a time.
+    """
+
+    def __init__(self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, V | Exception]]], turns: Turns) -> None:
+        """``read`` answers every key; an Exception is raised where that key was asked for."""
+        self._read = read
+        self._turns = turns
+        self._known: dict[K, V] = {}
+        self._waiting: defaultdict[K, list[asyncio.Future[V]]] = defaultdict(list)
+        self._wanted: list[K] = []
+        self._asking: set[asyncio.Task[None]] = set()
+
+    def know(self, values: Mapping[K, V]) -> None:
+        """What was just read need not be read again."""
+        self._known.update(values)
+
+    async def load(self, key: K) -> V:
+        """Raises what the question raised."""
+        if key in self._known:
+            return self._known[key]
+        loop = asyncio.get_running_loop()
+        if key not in self._waiting:
+            if not self._wanted:
+                loop.call_soon(self._begin)
+            self._wanted.append(key)
+        waiter: asyncio.Future[V] = loop.create_future()
+        self._waiting[key].append(waiter)
+        return await waiter
+
+    def _begin(self) -> None:
+        asking = asyncio.get_running_loop().create_task(self._ask())
+        self._asking.add(asking)  # the loop itself would forget it
+        asking.add_done_callback(self._asking.discard)
+
+    async def _ask(self) -> None:
+        keys, self._wanted = self._wanted, []
+        answers: Mapping[K, V | Exception] = {}
+        try:
+            answers = await self._read(keys)
+            self._known.update({key: it for key, it in answers.items() if not isinstance(it, Exception)})
+        except Exception as error:
+            answers = dict.fromkeys(keys, error)
+        finally:
+            woken = [(waiter, answers.get(key)) for key in keys for waiter in self._waiting.pop(key)]
+            for start in range(0, len(woken), SLICE):
+                self._turns.take(partial(_wake, woken[start : start + SLICE]))
+
+
+def _wake(waiters: Sequence[tuple[asyncio.Future[Any], object]]) -> None:
+    for waiter, answer in waiters:
+        if waiter.done():
+            continue
+        if isinstance(answer, Exception):
+            waiter.set_exception(answer)
+        else:
+            waiter.set_result(answer)
+
+
+class Loaders:
+    """Each remembers for its own life: until the operation ends, or a mutation has changed what they hold."""
+
+    def __init__(self, reading: Reading, turns: Turns) -> None:
         self._reading = reading
-        self.integrations = _loader(self._integrations, None)
-        self.administrations = _loader(reading.administrations, None)
-        self.administrations_of = _loader(reading.administrations_of, ())
-        self.last_imports = _loader(reading.last_imports, None)
-        self.dataset_states = _loader(reading.dataset_states, ())
-        self.accounts = _loader(_in_books(self._accounts), None)
-        self.cost_centres = _loader(_in_books(self._cost_centres), None)
-        self.relations = _loader(_in_books(reading.relations_by_number), None)
-        self.outstanding_summaries: DataLoader[SummaryKey, OutstandingSummary] = DataLoader(self._summaries)
-        self.asset_categories: DataLoader[AssetsKey, Sequence[AssetCategory]] = DataLoader(self._asset_categories)
+        self.integrations = Loader(_all(self._integrations, None), turns)
+        self.administrations = Loader(_all(reading.administrations, None), turns)
+        self.administrations_of = Loader(_all(reading.administrations_of, ()), turns)
+        self.last_imports = Loader(_all(reading.last_imports, None), turns)
+        self.dataset_states = Loader(_all(reading.dataset_states, ()), turns)
+        self.accounts = Loader(_all(_in_books(self._accounts), None), turns)
+        self.cost_centres = Loader(_all(_in_books(self._cost_centres), None), turns)
+        self.import_changes = Loader(self._import_changes, turns)
+        self.first_seen = Loader(_in_books(reading.first_seen), turns)
+        self.relations = Loader(_all(_in_books(reading.relations_by_number), None), turns)
+        self.outstanding_summaries: Loader[SummaryKey, OutstandingSummary] = Loader(
+            _one_by_one(reading.outstanding_summary), turns
+        )
+        self.asset_categories: Loader[AssetsKey, Sequence[AssetCategory]] = Loader(
+            _one_by_one(reading.asset_categories), turns
+        )
+
+    async def _import_changes(self, keys: Sequence[ChangesKey]) -> Mapping[ChangesKey, Page[BookingChange] | Exception]:
+        """Asked once for the runs of an administration of which the same page is wanted."""
+        alike: defaultdict[ChangesKey, list[ChangesKey]] = defaultdict(list)
+        for key in keys:
+            alike[key._replace(run=keys[0].run)].append(key)
+        pages: dict[ChangesKey, Page[BookingChange] | Exception] = {}
+        for (administration, _, first, after, count), wanted in alike.items():
+            runs = [key.run for key in wanted]
+            try:
+                found = await self._reading.import_changes(administration, runs, first, after, count=count)
+                pages |= {key: found[key.run] for key in wanted}
+            except Exception as error:  # it belongs to those alone
+                pages |= dict.fromkeys(wanted, error)
+        return pages
 
     async def _integrations(self, ids: Sequence[IntegrationId]) -> Mapping[IntegrationId, Integration]:
         return {row.id: row for row in await self._reading.integrations(ids)}
@@ -50,28 +147,41 @@ class Loaders:
     async def _cost_centres(self, id: AdministrationId, numbers: Sequence[int]) -> Mapping[int, CostCentre]:
         return {row.number: row for row in await self._reading.cost_centres(id, numbers)}
 
-    async def _summaries(self, keys: list[SummaryKey]) -> list[OutstandingSummary]:
-        return [await self._reading.outstanding_summary(*key) for key in keys]
 
-    async def _asset_categories(self, keys: list[AssetsKey]) -> list[Sequence[AssetCategory]]:
-        return [await self._reading.asset_categories(*key) for key in keys]
+def _all(
+    read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], missing: D
+) -> Callable[[Sequence[K]], Awaitable[Mapping[K, V | D | Exception]]]:
+    """``missing`` for the keys that are not found."""
 
-
-def _loader(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], missing: D) -> DataLoader[K, V | D]:
-    async def load(keys: list[K]) -> list[V | D]:
+    async def answer(keys: Sequence[K]) -> Mapping[K, V | D | Exception]:
         found = await read(keys)
-        return [found.get(key, missing) for key in keys]
+        return {key: found.get(key, missing) for key in keys}
 
-    return DataLoader(load)
+    return answer
+
+
+def _one_by_one(read: Callable[..., Awaitable[V]]) -> Callable[[Sequence[Any]], Awaitable[Mapping[Any, V | Exception]]]:
+    """A question for each key, whose parts are its arguments; one that fails leaves the others alone."""
+
+    async def answer(keys: Sequence[Any]) -> Mapping[Any, V | Exception]:
+        answers: dict[Any, V | Exception] = {}
+        for key in keys:
+            try:
+                answers[key] = await read(*key)
+            except Exception as error:  # it belongs to whoever asked for this key
+                answers[key] = error
+        return answers
+
+    return answer
 
 
 def _in_books(
-    read: Callable[[AdministrationId, Sequence[int]], Awaitable[Mapping[int, V]]],
-) -> Callable[[Sequence[NumberInBooks]], Awaitable[Mapping[NumberInBooks, V]]]:
+    read: Callable[[AdministrationId, Sequence[N]], Awaitable[Mapping[N, V]]],
+) -> Callable[[Sequence[tuple[AdministrationId, N]]], Awaitable[Mapping[tuple[AdministrationId, N], V]]]:
     """Asks each administration once for all its numbers."""
 
-    async def read_all(keys: Sequence[NumberInBooks]) -> Mapping[NumberInBooks, V]:
-        wanted: defaultdict[AdministrationId, list[int]] = defaultdict(list)
+    async def read_all(keys: Sequence[tuple[AdministrationId, N]]) -> Mapping[tuple[AdministrationId, N], V]:
+        wanted: defaultdict[AdministrationId, list[N]] = defaultdict(list)
         for administration, number in keys:
             wanted[administration].append(number)
         return {

@@ -200,7 +200,7 @@ PRICES: Mapping[str, Price] = {
     # --- the ledger
     "Administration.transactions": Price(own=_found_lines, searches=_searches, is_known_below=True),
     "Administration.booking": _READ,
-    "Booking.lines": Price(rows=100),
+    "Booking.lines": Price(own=STATEMENT, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
     "Transaction.id": _COMPUTED,
     "Transaction.account": _LOADED,
     "Transaction.relation": _SELDOM_LOADED,

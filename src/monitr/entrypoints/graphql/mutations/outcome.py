@@ -1,6 +1,6 @@
 """How every mutation is declared, and how it ends: with its payload, or with one of the problems of its use case."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 import strawberry
@@ -52,8 +52,10 @@ def problems_of(use_case: type) -> tuple[type, ...]:
     return get_args(failures) or (failures,)
 
 
-async def answer(info: Info, doing: Awaitable[Result[S, problems.Problem]], payload: Callable[[S], T]) -> T | Problem:
-    outcome = await info.context.act(doing)
+async def answer(
+    info: Info, doing: Coroutine[Any, Any, Result[S, problems.Problem]], payload: Callable[[S], T]
+) -> T | Problem:
+    outcome = await info.context.change(doing)
     if is_successful(outcome):
         return payload(outcome.unwrap())
     return rendered(outcome.failure(), info.context.as_given)

@@ -24,6 +24,7 @@ from monitr.entrypoints.graphql.execution.paging import (
     selects,
 )
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.types import filters
 from monitr.entrypoints.graphql.types.enums import DatasetStatus
 from monitr.entrypoints.graphql.types.fixed_assets import FixedAssets
@@ -186,7 +187,7 @@ class Administration:
         rows = await info.context.reading.monthly_balances(
             self.row.id, first_day, last_day, classes, by_cost_centre=by_cost_centre
         )
-        return [MonthlyBalance.of(self.row.id, row) for row in rows]
+        return await Slices(info.context.turns).made(rows, partial(MonthlyBalance.of, self.row.id))
 
     @strawberry.field
     async def outstanding_items(

@@ -142,5 +142,5 @@ PROVIDERS = {
 
 def _remembered(info: Info, rows: Sequence[integration.Integration]) -> Sequence[integration.Integration]:
     """What was just read need not be read again for a field below it."""
-    info.context.loaders.integrations.prime_many({row.id: row for row in rows})
+    info.context.loaders.integrations.know({row.id: row for row in rows})
     return rows

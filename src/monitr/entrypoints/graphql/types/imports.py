@@ -1,12 +1,12 @@
 """Import runs: their progress, their counts, and what proves them."""
 
 from datetime import datetime
-from functools import partial
 from typing import Self
 
 import strawberry
 
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen
+from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
 from monitr.domain import import_run
 from monitr.domain.accounting.account import account_text
@@ -14,6 +14,7 @@ from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.loaders import ChangesKey
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, selects
 from monitr.entrypoints.graphql.execution.shown import shown
 
@@ -85,9 +86,13 @@ class ImportRun:
     async def import_changes(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
     ) -> CountedConnection[ImportChange]:
-        changes, run = info.context.reading.import_changes, self.run
-        info.context.reading.expect(Reading.import_changes, run.administration_id)
-        question = partial(changes, run.administration_id, run.id, count=selects(info, "totalCount"))
+        info.context.reading.expect(Reading.import_changes, self.run.administration_id)
+        count = selects(info, "totalCount")
+
+        async def question(size: int, cursor: str | None) -> Page[BookingChange]:
+            key = ChangesKey(self.run.administration_id, self.run.id, size, cursor, with_total=count)
+            return await info.context.loaders.import_changes.load(key)
+
         return await CountedConnection[ImportChange].ask(question, ImportChange.of, first, after, 100)
 
     @described("Account numbers that this run saw for the first time, in whatever bookyear.")
@@ -99,7 +104,7 @@ class ImportRun:
         return [str(number) for number in (await self._first_seen(info)).cost_centres]
 
     async def _first_seen(self, info: Info) -> FirstSeen:
-        return await info.context.reading.first_seen(self.run.administration_id, self.run.id)
+        return await info.context.loaders.first_seen.load((self.run.administration_id, self.run.id))
 
     @classmethod
     def of(cls, run: import_run.ImportRun) -> Self:

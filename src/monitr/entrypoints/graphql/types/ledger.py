@@ -8,9 +8,13 @@ from uuid import uuid5
 import strawberry
 
 from monitr.application.reading.ledger import EntryType, TransactionRow
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import credit, debit
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, bounded, given, page_size
+from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, Relation
 
@@ -78,7 +82,7 @@ class Transaction:
         )
 
 
-@strawberry.type(description="One document with all its lines. Its date and period are those of its first line.")
+@strawberry.type(description="One document with its lines. Its date and period are those of its first line.")
 class Booking:
     code: str
     bookyear: int
@@ -87,18 +91,30 @@ class Booking:
     date: dt.date
     period: int | None
     is_balanced: bool
-    lines: list[Transaction]
+    line_count: int
+    administration_id: strawberry.Private[AdministrationId]
+    key: strawberry.Private[BookingKey]
+
+    @described("By their ordinals, which count from 1; after: so many of the first are left out.")
+    async def lines(
+        self, info: Info, first: int | None = LARGEST_PAGE, after: int | None = strawberry.UNSET
+    ) -> list[Transaction]:
+        size, skipped = page_size(first, LARGEST_PAGE), bounded(given(after), "after", 0, 0, LARGEST_INT)
+        rows = await info.context.reading.booking_lines(self.administration_id, self.key, size, skipped)
+        return [Transaction.of(self.administration_id, row) for row in rows]
 
     @classmethod
     async def load(cls, info: Info, administration: AdministrationId, code: str) -> "Booking | None":
-        rows = await info.context.reading.booking(administration, code)
-        if not rows:
+        found = await info.context.reading.booking(administration, code)
+        if found is None:
             return None
         return shown(
             cls,
-            rows[0].booking,
-            date=rows[0].document_date,
-            period=rows[0].period,
-            is_balanced=sum(row.amount for row in rows) == 0,
-            lines=[Transaction.of(administration, row) for row in rows],
+            found.key,
+            key=found.key,
+            administration_id=administration,
+            date=found.document_date,
+            period=found.period,
+            is_balanced=found.net == 0,
+            line_count=found.line_count,
         )
