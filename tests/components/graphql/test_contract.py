@@ -1,7 +1,17 @@
+import re
 from pathlib import Path
 
 import pytest
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLSchema,
+    GraphQLUnionType,
+    OperationDefinitionNode,
+    build_schema,
+    extend_schema,
+    parse,
+    validate,
+)
 from graphql.utilities import DangerousChangeType, find_breaking_changes, find_dangerous_changes
 
 from monitr.entrypoints.graphql.execution.limits import COST, TOKENS, cost
@@ -10,6 +20,13 @@ from monitr.entrypoints.graphql.schema import create_schema
 COPIES = Path(__file__).parents[2] / "contract"
 SHARED = Path(__file__).parents[4] / "shared" / "contract"
 FRONTEND = (COPIES / "frontend.graphql").read_text(encoding="utf-8")
+REPORTS = (COPIES / "reports.operations.graphql").read_text(encoding="utf-8")
+BUILT = ("StatutoryStatement", "MonthlyResults")
+"""Of the reports' operations; of their types, those that nothing of NOT_BUILT is in the name of."""
+NOT_BUILT = re.compile(
+    r"Report|Query\.reports?\b|MappingRule|Unmapped|\.unmapped\b|outstandingHistory|OutstandingBasis|OutstandingItems\.(?!freshness)"
+    r"|RelationTotal|OutstandingItem\.|Asset(?!s\.freshness)|ScheduleMonth|Movement|Depreciation"
+)
 
 ADDITIONS = {
     DangerousChangeType.TYPE_ADDED_TO_UNION,
@@ -40,6 +57,30 @@ def test_the_copies_of_the_contract_are_true(name: str) -> None:
     assert (COPIES / name).read_bytes() == (SHARED / name).read_bytes()
 
 
+@pytest.mark.parametrize("name", ["reports.operations.graphql", "reports.schema.graphql", "rules.md"])
+def test_the_copies_of_its_additions_are_true(name: str) -> None:
+    if not (SHARED / "additions" / name).exists():
+        pytest.skip("../shared is not beside this repository")
+    assert (COPIES / name).read_bytes() == (SHARED / "additions" / name).read_bytes()
+
+
+def test_what_the_reports_add_is_there_as_far_as_it_is_built() -> None:
+    additions = parse((COPIES / "reports.schema.graphql").read_text(encoding="utf-8"))
+    promised = extend_schema(the_minimum(), additions)
+    broken = [change.description for change in find_breaking_changes(promised, the_schema())]
+    dangerous = find_dangerous_changes(promised, the_schema())
+    differing = [*broken, *(change.description for change in dangerous if change.type not in ADDITIONS)]
+    assert [description for description in differing if not NOT_BUILT.search(description)] == []
+
+
+@pytest.mark.parametrize("operation", BUILT)
+def test_the_operations_of_the_reports_are_valid_as_they_stand(operation: str) -> None:
+    document = parse(REPORTS)
+    of_it = [node for node in document.definitions if getattr(node.name, "value", None) == operation]  # type: ignore[attr-defined]  # operations and fragments have names
+    assert len(of_it) == 1
+    assert validate(the_schema(), DocumentNode(definitions=tuple(of_it))) == []
+
+
 def test_nothing_that_the_minimum_promises_is_missing_or_different() -> None:
     assert find_breaking_changes(the_minimum(), the_schema()) == []
 
@@ -64,6 +105,6 @@ def test_every_member_of_a_result_union_but_the_first_is_a_problem() -> None:
     schema = the_schema()
     problem = schema.type_map["Problem"]
     for name, union in schema.type_map.items():
-        if name.endswith("Result"):
-            _, *others = union.types  # type: ignore[attr-defined]  # they are unions by name
+        if name.endswith("Result") and isinstance(union, GraphQLUnionType):
+            _, *others = union.types
             assert all(problem in member.interfaces for member in others), name

@@ -44,7 +44,7 @@ def a_booking(bookyear: int, day: date, *lines: tuple[int, str]) -> list[Movemen
 
 def an_opening(bookyear: int, *lines: tuple[int, str]) -> list[OpeningEntry]:
     return [
-        OpeningEntry(bookyear, account, 0, max(Decimal(amount), ZERO), max(-Decimal(amount), ZERO))
+        OpeningEntry(bookyear, account, max(Decimal(amount), ZERO), max(-Decimal(amount), ZERO))
         for account, amount in lines
     ]
 
@@ -223,16 +223,20 @@ def test_a_cost_centre_has_the_same_balance_whether_openings_were_booked_or_not(
     assert closings(figures, carried=True) == closings(without, carried=True)
 
 
-def test_an_opening_that_names_cost_centres_says_how_the_account_is_divided() -> None:
+def test_what_an_opening_changes_has_no_cost_centre() -> None:
     books = Books(
         [BookyearStart(1, date(2024, 1, 1), False), BookyearStart(2, date(2025, 1, 1), True)],
-        [OpeningEntry(2, 230000, 7, Decimal(80), ZERO), OpeningEntry(2, 230000, 0, Decimal(20), ZERO)],
+        [OpeningEntry(2, 230000, Decimal(120), ZERO)],
         [Movement(1, 230000, 7, date(2024, 3, 1), Decimal(100), ZERO)],
     )
 
-    figures = trial_balance(books, date(2024, 1, 1), date(2025, 1, 1), lambda cost_centre: cost_centre == 7)
+    of_7, without = (
+        trial_balance(books, date(2024, 1, 1), date(2025, 1, 1), frozenset({wanted}).__contains__) for wanted in (7, 0)
+    )
 
-    assert figures.accounts[230000] == Figures(ZERO, Decimal(100), Decimal(20))
+    assert (of_7.accounts[230000], of_7.effects) == (Figures(ZERO, Decimal(100), ZERO), {})
+    assert without.accounts[230000] == Figures(ZERO, Decimal(20), ZERO)
+    assert [effect.amount for effect in without.effects[230000]] == [Decimal(20)]
 
 
 @MODERATE
@@ -263,6 +267,7 @@ def test_the_balance_of_a_month_in_classes_6_to_9_is_that_of_its_bookyear(
     ledger, span = case
     books = ledger.books()
     year = books.year_on(span[1])
+    assert (year or 0) < 0 or span[1] <= ledger.end  # as if it were open
     expected: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for line in ledger.lines:
         if line.bookyear == year and line.day <= span[1] and line.account in PROFIT_AND_LOSS:

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from monitr.application.reading.ledger import DimensionFilter
 from monitr.application.reading.master_data import NamedAccount
+from monitr.domain.accounting.balances import ExplainedEffect
 from monitr.domain.organisation import AdministrationId
 
 
 @dataclass(frozen=True, slots=True)
 class TrialBalanceRow:
-    """closing = opening + debit - credit. ``name`` as in the bookyear of ``to``."""
+    """closing = opening + debit - credit. ``name`` as in the bookyear of ``to``; ``effects`` are what of debit and
+    credit no line shows, oldest first; ``first_seen_at`` as in NamedAccount."""
 
     account: int
     name: str
@@ -22,6 +24,8 @@ class TrialBalanceRow:
     debit: Decimal
     credit: Decimal
     closing: Decimal
+    effects: Sequence[ExplainedEffect] = ()
+    first_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.domain.language import preferred_language
 from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.body_limit import BodyLimit
@@ -118,7 +119,8 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         if request.method != "POST":
             return refusal(405, "METHOD_NOT_ALLOWED", "Send operations by POST.", {"allow": "POST, OPTIONS"})
         structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
-        request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope))
+        language = preferred_language(request.headers.get("accept-language"))
+        request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope), language=language)
         return None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -163,7 +165,10 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         return no_payload
 
     async def _serve_socket(self, socket: WebSocket) -> None:
-        connection = _SocketConnection(self.services, None, request_id_of(socket.scope), socket=socket)
+        language = preferred_language(socket.headers.get("accept-language"))
+        connection = _SocketConnection(
+            self.services, None, request_id_of(socket.scope), language=language, socket=socket
+        )
         socket.scope[CONNECTION] = connection
         try:
             await self.run(socket)

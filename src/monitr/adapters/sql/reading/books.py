@@ -1,22 +1,22 @@
 """The books as the rules of balances take them (``domain.accounting.balances``): one statement, sums of whole months.
 
 ``account_month`` holds all lines and ``opening_balance`` those of the openings; what is left are the movements. A month
-that a boundary parts (a span that begins or ends inside it) is summed from its ledger lines instead.
+that a boundary parts (a span that begins inside it) is summed from its ledger lines instead.
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 
 from sqlalchemy import text
 
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry
+from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry, as_if_open
 from monitr.domain.organisation import AdministrationId
 
 # Whose books they are is asked once, of the years: all other rows hang on them.
 #
-# Days before the span, after it and, but for monthly sums, in it are one row each; no boundary parts them.
+# The days from one boundary to the next are one row, and so are those before the first; nothing parts them.
 #
 # The plan relied on (PostgreSQL 15, as monitr_tenant): one pass over the administration's rows of account_month, by
 # pk_account_month or, where it owns most of the table, a Seq Scan; HashAggregate; and for a parted month
@@ -27,7 +27,7 @@ from monitr.domain.organisation import AdministrationId
 # Without one the inner side is never executed. The cost follows the months and accounts, not the lines.
 _BOOKS = text("""
     WITH year AS (
-        SELECT bookyear.number, bookyear.start_date,
+        SELECT bookyear.number, bookyear.start_date, bookyear.end_date,
                EXISTS (
                    SELECT FROM year_opening
                    WHERE year_opening.administration_id = :administration
@@ -63,11 +63,7 @@ _BOOKS = text("""
     movement AS (
         SELECT bookyear, account,
                CASE WHEN :by_cost_centre THEN cost_centre ELSE 0 END AS cost_centre,
-               CASE WHEN day < :from THEN DATE '0001-01-01'
-                    WHEN day > :to THEN DATE '9999-12-31'
-                    WHEN :monthly THEN greatest(CAST(date_trunc('month', day) AS date), :from)
-                    ELSE :from
-               END AS day,
+               width_bucket(day, CAST(:boundaries AS date[])) AS span,
                sum(debit) AS debit, sum(credit) AS credit
         FROM (SELECT * FROM whole_month UNION ALL SELECT * FROM parted_month) AS line
         WHERE CAST(:prefixes AS text[]) IS NULL
@@ -75,21 +71,21 @@ _BOOKS = text("""
         GROUP BY 1, 2, 3, 4
     ),
     opening AS (
-        SELECT bookyear, account, CASE WHEN :by_cost_centre THEN cost_centre ELSE 0 END AS cost_centre,
-               sum(debit) AS debit, sum(credit) AS credit
+        SELECT bookyear, account, sum(debit) AS debit, sum(credit) AS credit
         FROM opening_balance
         WHERE administration_id = :administration
           AND (CAST(:prefixes AS text[]) IS NULL
                OR left(lpad(ltrim(CAST(account AS text), '-'), 6, '0'), :prefix_length)
                   = ANY (CAST(:prefixes AS text[])))
-        GROUP BY 1, 2, 3
+        GROUP BY 1, 2
     )
-    SELECT year.number AS bookyear, account, cost_centre, day, debit, credit, year.start_date, year.opened
+    SELECT year.number AS bookyear, account, cost_centre, span, debit, credit,
+           year.start_date, year.end_date, year.opened
     FROM year
     LEFT JOIN (
-        SELECT bookyear, account, cost_centre, day, debit, credit FROM movement
+        SELECT bookyear, account, cost_centre, span, debit, credit FROM movement
         UNION ALL
-        SELECT bookyear, account, cost_centre, NULL, debit, credit FROM opening
+        SELECT bookyear, account, NULL, NULL, debit, credit FROM opening
     ) AS sums ON sums.bookyear = year.number
 """)
 
@@ -98,25 +94,23 @@ class BooksQueries(Queries):
     async def _books(
         self,
         id: AdministrationId,
-        from_: date,
-        to: date,
+        boundaries: Iterable[date],
         *,
-        monthly: bool = False,
         by_cost_centre: bool = False,
         prefixes: Sequence[str] | None = None,
     ) -> Books:
-        """The complete bookyears, for questions about this span and its months (with ``monthly``) alone.
+        """The complete bookyears, and those that follow as if they were open, for questions about spans of days that
+        begin on a boundary and end the day before one.
 
         ``prefixes``: of the account numbers wanted, in six digits; all of one length.
         """
-        parted = _parted_months(from_, to)
+        first_days = sorted(set(boundaries))
+        parted = sorted({day.replace(day=1) for day in first_days if day.day > 1})
         rows = await self.snapshot.rows(
             _BOOKS,
             {
                 "administration": id,
-                "from": from_,
-                "to": to,
-                "monthly": monthly,
+                "boundaries": first_days,
                 "by_cost_centre": by_cost_centre,
                 "prefixes": None if prefixes is None else list(prefixes),
                 "prefix_length": len(prefixes[0]) if prefixes else 0,
@@ -124,23 +118,30 @@ class BooksQueries(Queries):
                 "parted_ends": [_last_day(month) for month in parted],
             },
         )
-        years = {BookyearStart(row.bookyear, row.start_date, row.opened) for row in rows}
+        starts = {BookyearStart(row.bookyear, row.start_date, row.opened) for row in rows}
+        years = sorted(starts, key=lambda year: (year.first_day, year.number))
+        last_days = {row.bookyear: row.end_date for row in rows}
+        days = [date.min, *first_days]
         return Books(
-            years=sorted(years, key=lambda year: (year.first_day, year.number)),
+            years=as_if_open(years, last_days[years[-1].number], first_days[-1]) if years else [],
             openings=[
-                OpeningEntry(bookyear, account, cost_centre, debit, credit)
-                for bookyear, account, cost_centre, day, debit, credit, _, _ in (tuple(row) for row in rows)
-                if day is None and account is not None
+                OpeningEntry(bookyear, account, debit, credit)
+                for bookyear, account, _, span, debit, credit, *_ in (tuple(row) for row in rows)
+                if span is None and account is not None
             ],
-            movements=[Movement(*row[:6]) for row in (tuple(row) for row in rows) if row[3] is not None],
+            movements=[
+                Movement(bookyear, account, cost_centre, days[span], debit, credit)
+                for bookyear, account, cost_centre, span, debit, credit, *_ in (tuple(row) for row in rows)
+                if span is not None
+            ],
         )
 
 
-def _parted_months(from_: date, to: date) -> list[date]:
-    """The first days of the months of which the span holds only a part."""
-    parted = [from_] if from_.day > 1 else []
-    parted += [to] if to != _last_day(to) else []
-    return sorted({day.replace(day=1) for day in parted})
+def boundaries_of(spans: Iterable[tuple[date, date]]) -> Iterator[date]:
+    """Of spans from a first to a last day."""
+    for first, last in spans:
+        yield first
+        yield last + timedelta(days=1)
 
 
 def _last_day(day: date) -> date:

@@ -16,6 +16,7 @@ from monitr.application.reading.reading import OpenReading, Reading
 from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
 from monitr.domain.brussels import brussels_day
+from monitr.domain.language import Language
 from monitr.domain.roles import Principal
 from monitr.entrypoints.graphql.execution.loaders import Loaders
 
@@ -43,8 +44,11 @@ class Services:
 class Operation:
     """One query, mutation or subscription of one principal."""
 
-    def __init__(self, services: Services, principal: Principal, reading: Reading) -> None:
+    def __init__(
+        self, services: Services, principal: Principal, reading: Reading, language: Language | None = None
+    ) -> None:
         self.services = services
+        self.language = language
         self.use_cases = services.use_cases
         self.principal = principal
         self.reading = reading
@@ -78,6 +82,7 @@ class Connection:
     bearer: Bearer | None
     request_id: str
     connection_params: dict[str, object] | None = field(default=None, repr=False)
+    language: Language | None = None
 
     @asynccontextmanager
     async def operation(self) -> AsyncIterator[Operation]:
@@ -85,7 +90,7 @@ class Connection:
             raise TypeError("an operation is somebody's")
         principal = self.bearer.principal
         async with self.services.open_reading(principal) as reading:
-            yield Operation(self.services, principal, reading)
+            yield Operation(self.services, principal, reading, self.language)
 
 
 Info = strawberry.Info[Operation, None]

@@ -35,6 +35,9 @@ PAGE_DEFAULTS = {
 COSTS = {
     "trialBalance": 300,
     "monthlyBalances": 1000,
+    "statement": 1000,
+    "monthlyResults": 300,
+    "freshness": 1,
     "accounts": 500,
     "journals": 50,
     "booking": 50,

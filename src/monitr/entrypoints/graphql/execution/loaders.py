@@ -38,6 +38,7 @@ class Loaders:
         self.accounts = _loader(_in_books(self._accounts), None)
         self.cost_centres = _loader(_in_books(self._cost_centres), None)
         self.relations = _loader(_in_books(reading.relations_by_number), None)
+        self.freshness = _loader(reading.freshness, None)
         self.outstanding_summaries: DataLoader[SummaryKey, OutstandingSummary] = DataLoader(self._summaries)
         self.asset_categories: DataLoader[AssetsKey, Sequence[AssetCategory]] = DataLoader(self._asset_categories)
 
