@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from monitr.domain.accounting.account import Names, account_class
 from monitr.domain.accounting.money import ZERO
+
+_class = lru_cache(maxsize=65536)(account_class)
 
 
 class StatementKind(StrEnum):
@@ -16,7 +19,7 @@ class StatementKind(StrEnum):
 
     def holds(self, account: int) -> bool:
         """Class 0 is in no statement; 8 and 9 start every bookyear at zero like 6 and 7 (rules.md, 10)."""
-        klass = account_class(account)
+        klass = _class(account)
         return 1 <= klass <= 5 if self is StatementKind.BALANCE_SHEET else klass >= 6
 
 

@@ -82,7 +82,9 @@ def _seated(
 
 
 def _sums(line: Line, nets: Collection[Sequence[Decimal]], columns: int) -> Amounts:
-    return tuple(line.side.amount(sum((each[index] for each in nets), ZERO)) for index in range(columns))
+    if not nets:
+        return (ZERO,) * columns
+    return tuple(line.side.amount(sum(amounts, ZERO)) for amounts in zip(*nets, strict=True))
 
 
 def _totals(lines: Sequence[Line], own: Mapping[str, Amounts]) -> dict[str, Amounts]:
