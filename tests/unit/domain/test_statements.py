@@ -249,6 +249,24 @@ def test_a_layout_of_ones_own_is_shown_the_same_way() -> None:
     assert figures.is_balanced
 
 
+def test_a_cost_centre_has_its_own_result_and_none_of_the_openings() -> None:
+    """The profit of 2024, made by cost centre 1, was moved to class 14 by the opening of 2025."""
+    booked = [
+        BookedLine(1, 1, date(2024, 5, 1), 550000, 1, Decimal(10)),
+        BookedLine(1, 1, date(2024, 5, 1), 700000, 1, Decimal(-10)),
+        BookedLine(2, 999, date(2025, 1, 1), 550000, 1, Decimal(10), is_opening=True),
+        BookedLine(2, 999, date(2025, 1, 1), 140000, 1, Decimal(-10), is_opening=True),
+    ]
+    ledger = Ledger({1: date(2024, 1, 1), 2: date(2025, 1, 1)}, date(2025, 12, 31), booked)
+    of_1, without = (
+        amounts(shown(BALANCE, ledger, [Column("", date(2025, 1, 1), date(2025, 1, 1))], cost_centre=each))
+        for each in (1, 0)
+    )
+
+    assert [of_1[key] for key in ("54/58", "14", "RESULT")] == [(Decimal(10),), (ZERO,), (Decimal(10),)]
+    assert [without[key] for key in ("54/58", "14", "RESULT")] == [(ZERO,), (Decimal(10),), (Decimal(-10),)]
+
+
 # --- the result month by month ---------------------------------------------------------------------------------------
 
 
