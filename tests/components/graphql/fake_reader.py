@@ -28,6 +28,7 @@ from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
 from monitr.application.reading.statements import Statement, StatementAccount, StatementLine, StatementQuestion
 from monitr.domain.accounting.account import CostCentre, Names, Relation
+from monitr.domain.accounting.balances import EffectKind, ExplainedEffect
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
@@ -286,8 +287,9 @@ class FakeReader:
     ) -> TrialBalance:
         self._asked("trial_balance", id, from_, to, dimension)
         zero, debit, credit = Decimal("0.00"), Decimal("1210.00"), Decimal("1000.00")
+        opened = ExplainedEffect(2, JANUARY, EffectKind.OPENING_ADJUSTMENT, debit)
         rows = [
-            TrialBalanceRow(400000, "Trade debtors", (1, 2), zero, debit, zero, debit),
+            TrialBalanceRow(400000, "Trade debtors", (1, 2), zero, debit, zero, debit, [opened]),
             TrialBalanceRow(700000, "Sales", (1, 2), zero, zero, credit, -credit),
         ]
         return TrialBalance(rows, None if dimension else zero, None if dimension else zero, JANUARY)
