@@ -57,11 +57,21 @@ def test_the_copies_of_the_contract_are_true(name: str) -> None:
     assert (COPIES / name).read_bytes() == (SHARED / name).read_bytes()
 
 
-@pytest.mark.parametrize("name", ["reports.operations.graphql", "reports.schema.graphql", "rules.md"])
-def test_the_copies_of_its_additions_are_true(name: str) -> None:
-    if not (SHARED / "additions" / name).exists():
+@pytest.mark.parametrize(
+    "original",
+    [
+        SHARED / "additions" / "reports.operations.graphql",
+        SHARED / "additions" / "reports.schema.graphql",
+        SHARED / "additions" / "rules.md",
+        SHARED.parent / "accounting" / "mar-rubrics.csv",
+        SHARED.parent / "accounting" / "mar-rubrics.md",
+    ],
+    ids=lambda original: original.name,
+)
+def test_the_copies_of_what_was_added_are_true(original: Path) -> None:
+    if not original.exists():
         pytest.skip("../shared is not beside this repository")
-    assert (COPIES / name).read_bytes() == (SHARED / "additions" / name).read_bytes()
+    assert (COPIES / original.name).read_bytes() == original.read_bytes()
 
 
 def test_what_the_reports_add_is_there_as_far_as_it_is_built() -> None:

@@ -74,7 +74,7 @@ def _short(kind: StatementKind, found: Mapping[str, Rubric]) -> dict[str, Rubric
             "170/4": Rubric("= +172/3 +174/0", False),
             "175": Rubric("175", False),
         }
-    margin = "70, 71, 72, 74, 760, 7620, 7630, 764–768, 60, 61"
+    margin = "70–74, 760, 7620, 7630, 764–768, 60–61"
     return {
         "9900": Rubric(margin, False),
         **{key: replace(found[key], repeats=True) for key in ("70", "76A", "60/61", "753")},
@@ -109,8 +109,6 @@ def _of_an_association(kind: StatementKind, model: StatementModel, found: Mappin
     } | {"635/9": Rubric("635–639", True), "73": Rubric("73", False, repeats=not is_full)}
     if is_full:
         changed["70/76A"] = Rubric("= +70 +71 +72 +73 +74 +76A", False)
-    else:
-        changed["9900"] = replace(changed["9900"], content=f"{changed['9900'].content}, 73")
     return changed
 
 
