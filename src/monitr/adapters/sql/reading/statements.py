@@ -66,7 +66,7 @@ class StatementQueries(BooksQueries, BasicsQueries):
 
     async def _columns(self, id: AdministrationId, question: StatementQuestion) -> list[Column]:
         by_bookyear = question.interval is StatementInterval.BOOKYEAR
-        bookyears = await self.bookyears(id) if by_bookyear else []
+        bookyears = await self.bookyears(id) if by_bookyear else ()
         found = columns(question.from_, question.to, question.interval, question.compare_with, bookyears)
         if len(found) > MOST_COLUMNS:
             raise TooManyColumns(f"it would have {len(found)} columns, {MOST_COLUMNS} are allowed")

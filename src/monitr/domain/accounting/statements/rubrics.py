@@ -155,5 +155,5 @@ def _prefixes(text: str) -> Iterator[str]:
 
 @cache
 def _rows() -> Sequence[Mapping[str, str]]:
-    text = files(__package__).joinpath("rubrics.csv").read_text(encoding="utf-8")
+    text = files("monitr.domain.accounting.statements").joinpath("rubrics.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
