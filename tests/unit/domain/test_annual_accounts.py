@@ -218,6 +218,16 @@ def test_class_0_is_in_no_balance_sheet_and_not_unmapped() -> None:
     assert not any(any(each.amounts) for each in figures.lines)
 
 
+def test_where_class_0_is_booked_against_others_the_balance_sheet_is_not_balanced() -> None:
+    wanted = [Column("", date(2026, 1, 1), date(2026, 1, 31))]
+    booked = [
+        BookedLine(1, 1, date(2026, 1, 5), account, 0, Decimal(amount))
+        for account, amount in ((10000, "5"), (550000, "-5"))
+    ]
+    figures = shown(BALANCE, Ledger({1: date(2026, 1, 1)}, date(2026, 12, 31), booked), wanted)
+    assert (figures.unmapped, figures.is_balanced) == ([], False)
+
+
 def test_there_is_no_negative_zero() -> None:
     figures = a_balance()
     assert {str(amount) for each in figures.lines for amount in each.amounts} == {"0.00"}
