@@ -118,23 +118,20 @@ class BooksQueries(Queries):
                 "parted_ends": [_last_day(month) for month in parted],
             },
         )
-        starts = {BookyearStart(row.bookyear, row.start_date, row.opened) for row in rows}
-        years = sorted(starts, key=lambda year: (year.first_day, year.number))
-        last_days = {row.bookyear: row.end_date for row in rows}
         days = [date.min, *first_days]
-        return Books(
-            years=as_if_open(years, last_days[years[-1].number], first_days[-1]) if years else [],
-            openings=[
-                OpeningEntry(bookyear, account, debit, credit)
-                for bookyear, account, _, span, debit, credit, *_ in (tuple(row) for row in rows)
-                if span is None and account is not None
-            ],
-            movements=[
-                Movement(bookyear, account, cost_centre, days[span], debit, credit)
-                for bookyear, account, cost_centre, span, debit, credit, *_ in (tuple(row) for row in rows)
-                if span is not None
-            ],
-        )
+        starts: dict[int, tuple[BookyearStart, date]] = {}
+        openings: list[OpeningEntry] = []
+        movements: list[Movement] = []
+        for bookyear, account, cost_centre, span, debit, credit, first_day, last_day, opened in map(tuple, rows):
+            if bookyear not in starts:
+                starts[bookyear] = BookyearStart(bookyear, first_day, opened), last_day
+            if span is not None:
+                movements.append(Movement(bookyear, account, cost_centre, days[span], debit, credit))
+            elif account is not None:
+                openings.append(OpeningEntry(bookyear, account, debit, credit))
+        in_order = sorted(starts.values(), key=lambda start: (start[0].first_day, start[0].number))
+        years = [year for year, _ in in_order]
+        return Books(as_if_open(years, in_order[-1][1], first_days[-1]) if years else [], openings, movements)
 
 
 def boundaries_of(spans: Iterable[tuple[date, date]]) -> Iterator[date]:
