@@ -139,6 +139,16 @@ async def test_after_the_last_bookyear_every_report_starts_the_result_at_zero(pl
     assert [column.label for column in found.columns] == ["2024", "2025", "2025-10-01/2026-09-30"]
 
 
+async def test_by_bookyear_there_is_no_column_before_the_first(place: Place, reader: Mine) -> None:
+    id = await place.ledger(a_sale())
+    asked = StatementQuestion(BALANCE_SHEET, date(2020, 1, 1), date(2020, 12, 31), interval=StatementInterval.BOOKYEAR)
+    async with reader() as mine:
+        found = await mine.statement(id, asked)
+
+    assert (list(found.columns), list(found.unmapped), found.is_balanced) == ([], [], True)
+    assert {tuple(each.amounts) for each in found.lines} == {()}
+
+
 async def test_a_statement_says_what_no_rubric_takes_with_its_name(place: Place, reader: Mine) -> None:
     id = await place.ledger(a_sale())
     names = {"name_nl": "Te ontvangen", "name_fr": "", "name_en": "", "name_de": ""}

@@ -43,7 +43,7 @@ class StatementQueries(BooksQueries, BasicsQueries):
         shown = await self._columns(id, question)
         books = await self._books(
             id,
-            boundaries_of((column.from_, column.to) for column in shown),
+            boundaries_of([(column.from_, column.to) for column in shown] or [(question.from_, question.to)]),
             by_cost_centre=question.dimension is not None or layout.by_cost_centre,
             prefixes=_RESULT_CLASSES if layout.kind is StatementKind.PROFIT_AND_LOSS else None,
         )
