@@ -22,6 +22,7 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.domain.language import preferred_language
 from monitr.domain.roles import Principal
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
@@ -120,7 +121,8 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         if request.method != "POST":
             return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "Send operations by POST.", {"allow": "POST, OPTIONS"})
         structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
-        request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope))
+        language = preferred_language(request.headers.get("accept-language"))
+        request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope), language=language)
         return None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -186,7 +188,10 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         return None
 
     async def _serve_socket(self, socket: WebSocket) -> None:
-        connection = SocketConnection(self.services, None, request_id_of(socket.scope), socket=socket)
+        language = preferred_language(socket.headers.get("accept-language"))
+        connection = SocketConnection(
+            self.services, None, request_id_of(socket.scope), language=language, socket=socket
+        )
         socket.scope[CONNECTION] = connection
         try:
             await self.run(socket)
