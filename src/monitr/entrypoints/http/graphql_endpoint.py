@@ -10,7 +10,7 @@ from typing import Any, Never
 import structlog
 from cross_web import HTTPException
 from prometheus_client import Counter
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -38,7 +38,7 @@ from monitr.entrypoints.http.graphql_socket import (
     SocketFrames,
     SocketHandler,
 )
-from monitr.entrypoints.http.hanging_up import HungUp, while_connected
+from monitr.entrypoints.http.hanging_up import while_connected
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.json_rendering import json_of
 from monitr.entrypoints.http.rate_limit import RateLimit
@@ -130,9 +130,6 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         try:
             await request.body()
             response = await while_connected(self.run(request), receive)
-        except (ClientDisconnect, HungUp):
-            log.info("graphql.hung_up")
-            return
         except HTTPException as invalid:
             response = refusal(invalid.status_code, ErrorCode.BAD_REQUEST, invalid.reason)
         await response(scope, receive, send)
