@@ -11,8 +11,8 @@ T = TypeVar("T")
 
 
 async def while_connected(work: Coroutine[Any, Any, T], receive: Receive) -> T:
-    """What the work answers. Raises ClientDisconnect, when the work has ended, where the client goes before. The body has
-    been read."""
+    """What the work answers. Raises ClientDisconnect, when the work has ended, where the client goes before. The body
+    has been read."""
     working, leaving = asyncio.create_task(work), asyncio.create_task(_gone(receive))
     try:
         await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
