@@ -2,12 +2,26 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 _RUN = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A cell that begins so is a formula, the wide forms included."""
 _SKIPPED = "\t\r\n \u00a0\ufeff"
 """What some spreadsheets pass over before they look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    delimiter: str
+    decimal_mark: str
+
+
+STANDARD = Dialect(",", ".")
+BELGIAN = Dialect(";", ",")
+"""As Excel reads and writes it where the system is set to Belgium."""
 
 
 def defused(text: str) -> str:
@@ -18,6 +32,22 @@ def defused(text: str) -> str:
 
 def csv_row(cells: Sequence[str | None]) -> bytes:
     """One record with its line break. Cells are texts: None is empty."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([defused(cell or "") for cell in cells])
-    return line.getvalue().encode("utf-8", "replace")
+    return csv_rows([cells])
+
+
+def csv_rows(rows: Iterable[Sequence[str | int | Decimal | date | None]], dialect: Dialect = STANDARD) -> bytes:
+    """Records, each with its line break. Texts are defused; numbers are written in the dialect, days as YYYY-MM-DD."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, delimiter=dialect.delimiter, lineterminator="\r\n")
+    writer.writerows([_cell(cell, dialect) for cell in row] for row in rows)
+    return lines.getvalue().encode("utf-8", "replace")
+
+
+def _cell(cell: str | int | Decimal | date | None, dialect: Dialect) -> str | int | date:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return defused(cell)
+    if isinstance(cell, Decimal):
+        return f"{cell:f}".replace(".", dialect.decimal_mark)
+    return cell

@@ -77,6 +77,8 @@ def _chosen(dimension: DimensionFilter) -> Callable[[int], bool]:
     """Which cost centres the filter asks for; a code that is no number, or another dimension, has none."""
     if dimension.dimension != COST_CENTRE:
         return lambda cost_centre: False
+    if dimension.without:
+        return lambda cost_centre: cost_centre == NO_COST_CENTRE
     if dimension.code is None:
         return lambda cost_centre: cost_centre != NO_COST_CENTRE
     return lambda cost_centre: cost_centre != NO_COST_CENTRE and str(cost_centre) == dimension.code

@@ -18,10 +18,14 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-@strawberry.input(description="The values of one dimension; without a code, any value of it.")
+@strawberry.input(
+    description="The values of one dimension; without a code, any value of it. `without`: what carries none of its "
+    "values, openings and their effects in it; not together with a code."
+)
 class DimensionFilter:
     dimension: str
     code: str | None
+    without: bool | None = False
 
 
 @strawberry.input(
@@ -73,7 +77,9 @@ def dimension_filter(filter: DimensionFilter | None, argument: str) -> ledger.Di
         return None
     if it.code is not None and not (it.code.isascii() and it.code.isdecimal() and int(it.code) <= LARGEST_INT):
         raise BadUserInput(f"{argument}.code", f"{it.code!r} is no code of a cost centre.")
-    return ledger.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code)
+    if it.without and it.code is not None:
+        raise BadUserInput(f"{argument}.without", "what carries no value has no code.")
+    return ledger.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code, bool(it.without))
 
 
 def dimension_key(key: str, argument: str) -> str:
