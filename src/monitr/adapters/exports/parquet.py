@@ -5,7 +5,6 @@ Rows become columns of texts, which Arrow itself makes decimals and dates of: no
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from concurrent.futures import Future
 from typing import BinaryIO
 
 from arro3.compute import cast
@@ -43,6 +42,7 @@ async def write_parquet(columns: Sequence[Column], slices: AsyncIterator[Sequenc
     except asyncio.CancelledError:
         rows.stop()
         await asyncio.wait([writing])
+        writing.exception()  # that it was stopped
         raise
     except Exception:
         if rows.failure is not None:  # Arrow tells it in words of its own
@@ -57,7 +57,7 @@ class _Asked:
         self._slices = slices
         self._loop = loop
         self._stopped = False
-        self._asking: Future[Sequence[Row]] | None = None
+        self._asking: asyncio.Task[object] | None = None
         self.failure: Exception | None = None
 
     def __iter__(self) -> Iterator[Sequence[Row]]:
@@ -65,16 +65,17 @@ class _Asked:
             yield rows
 
     def stop(self) -> None:
-        """Called on the event loop: what is waited for is cancelled, and nothing is asked any more."""
+        """Called on the event loop: what is asked is cancelled, and nothing more is asked. The thread hears of it when
+        the asking has ended."""
         self._stopped = True
         if self._asking is not None:
             self._asking.cancel()
 
     def _next(self) -> Sequence[Row]:
-        self._asking = asyncio.run_coroutine_threadsafe(self._gathered(), self._loop)
-        return self._asking.result()
+        return asyncio.run_coroutine_threadsafe(self._gathered(), self._loop).result()
 
     async def _gathered(self) -> Sequence[Row]:
+        self._asking = asyncio.current_task()
         rows: list[Row] = []
         try:
             while len(rows) < BATCH and not self._stopped:

@@ -52,6 +52,7 @@ async def _closed(book: Workbook, file: "_Stoppable") -> None:
     except asyncio.CancelledError:
         file.stopped = True
         await asyncio.wait([closing])
+        closing.exception()  # that it was stopped
         raise
 
 
@@ -100,14 +101,28 @@ def _writer(sheet: Worksheet, formats: _Formats, kind: Kind) -> _Write:
 
 
 class _Stoppable:
-    """The file, until nobody wants it any more: then writing it fails."""
+    """The file, until nobody wants it any more: then the next write fails, and the rest goes nowhere, so that the
+    archive can be closed."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.stopped = False
+        self._has_failed = False
         self._file = file
-        self.tell, self.seek, self.flush = file.tell, file.seek, file.flush
 
     def write(self, data: bytes) -> int:
-        if self.stopped:
-            raise OSError("nobody waits for this file any more")
-        return self._file.write(data)
+        if not self.stopped:
+            return self._file.write(data)
+        if self._has_failed:
+            return len(data)
+        self._has_failed = True
+        raise OSError("nobody waits for this file any more")
+
+    def tell(self) -> int:
+        return 0 if self.stopped else self._file.tell()
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        return 0 if self.stopped else self._file.seek(position, whence)
+
+    def flush(self) -> None:
+        if not self.stopped:
+            self._file.flush()

@@ -238,8 +238,8 @@ def _asset(id: AdministrationId, asset: FixedAssetRow, names: Names) -> Row:
 
 Exportable = TransactionLines | TrialBalanceRows | OpenItems | AssetRegister
 """A report with its arguments. ``required``: the permission to have it. ``span``: the days that it is about, for a
-file's name; ``told``: what was asked for, in plain words, for the trail. ``pages``: all rows, in the order of the query,
-some at a time: one page at least, which may be empty; it raises what the question raises."""
+file's name; ``told``: what was asked for, in plain words, for the trail. ``pages``: all rows, in the order of the
+query, some at a time: one page at least, which may be empty; it raises what the question raises."""
 
 
 async def _pages(question: Callable[[int, str | None], Awaitable[Page[T]]]) -> AsyncGenerator[Sequence[T], None]:

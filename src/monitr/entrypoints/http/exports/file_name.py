@@ -3,8 +3,8 @@
 import unicodedata
 from urllib.parse import quote
 
-LONGEST = 120
-"""Characters of a name, its ending not counted: file systems end at 255 bytes."""
+LONGEST = 200
+"""Bytes of a name, its ending not counted: file systems end at 255."""
 
 _SEPARATING = set('/\\:*?"<>|')
 """In no name of Windows, and paths elsewhere."""
@@ -14,7 +14,8 @@ def file_name(*parts: str, ending: str) -> str:
     """The parts with blanks between them; no control or formatting character, no path, nothing hidden."""
     kept = "".join(" " if one in _SEPARATING else one for part in parts for one in f"{part} " if _is_visible(one))
     name = " ".join(unicodedata.normalize("NFC", kept).split()).lstrip(".~- ")
-    return f"{name[:LONGEST].rstrip('. ')}.{ending}"
+    short = name.encode()[:LONGEST].decode(errors="ignore").rstrip(". ")
+    return f"{short}.{ending}"
 
 
 def content_disposition(name: str) -> str:
