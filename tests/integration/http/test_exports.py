@@ -363,7 +363,7 @@ async def test_an_administration_that_the_caller_does_not_have_is_unknown(query:
 
 
 async def test_a_removed_administration_is_unknown() -> None:
-    async with a_server(world(status=AdministrationStatus.REMOVED, purge_after=NOON)) as server:
+    async with a_server(world(status=AdministrationStatus.DELETED, purge_after=NOON)) as server:
         assert (await fetched(server, "transactions.csv")).status_code == 404
 
 
