@@ -15,7 +15,7 @@ from monitr.application.exports.table import Cell, Column, Kind, Row
 
 BATCH = 5_000
 """Rows that become columns at a time."""
-ROW_GROUP = 50_000
+ROW_GROUP = 20_000
 """Rows whose columns lie together in the file; the writer holds them encoded until then."""
 
 _TYPES = {
