@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
+from typing import Any
 from zipfile import ZipFile
 
 import duckdb
@@ -31,6 +32,10 @@ ROWS: list[Row] = [
 ]
 
 
+def duckdb_reads(path: Path, columns: str = "*") -> Any:
+    return duckdb.sql(f"SELECT {columns} FROM '{path}'")
+
+
 async def slices(rows: Sequence[Row] = ROWS, size: int = 2) -> AsyncIterator[Sequence[Row]]:
     for start in range(0, len(rows), size):
         await asyncio.sleep(0)
@@ -45,7 +50,7 @@ async def written(write: WriteTable, path: Path, rows: Sequence[Row] = ROWS) -> 
 
 async def test_parquet_has_exact_decimals_dates_and_nulls(tmp_path: Path) -> None:
     path = await written(write_parquet, tmp_path / "a.parquet")
-    table = duckdb.sql(f"SELECT * FROM '{path}'")
+    table = duckdb_reads(path)
     assert table.columns == [column.name for column in COLUMNS]
     assert [str(type) for type in table.types] == ["VARCHAR", "BIGINT", "DECIMAL(24,2)", "DATE"]
     assert table.fetchall() == ROWS
@@ -53,7 +58,7 @@ async def test_parquet_has_exact_decimals_dates_and_nulls(tmp_path: Path) -> Non
 
 async def test_parquet_without_a_row_has_its_columns(tmp_path: Path) -> None:
     path = await written(write_parquet, tmp_path / "a.parquet", [])
-    table = duckdb.sql(f"SELECT * FROM '{path}'")
+    table = duckdb_reads(path)
     assert (table.columns, table.fetchall()) == ([column.name for column in COLUMNS], [])
 
 
@@ -61,7 +66,7 @@ async def test_parquet_of_many_batches_has_every_row(tmp_path: Path, monkeypatch
     monkeypatch.setattr(parquet, "BATCH", 3)
     rows: list[Row] = [(f"{number:06d}", number, Decimal(number), None) for number in range(10)]
     path = await written(write_parquet, tmp_path / "a.parquet", rows)
-    assert duckdb.sql(f"SELECT \"relation.number\" FROM '{path}'").fetchall() == [(number,) for number in range(10)]
+    assert duckdb_reads(path, '"relation.number"').fetchall() == [(number,) for number in range(10)]
 
 
 async def test_xlsx_has_numbers_as_numbers_dates_as_dates_and_texts_as_they_are(tmp_path: Path) -> None:

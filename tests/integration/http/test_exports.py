@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ import duckdb
 import httpx
 import pytest
 import pytest_asyncio
-from graphql import FieldNode, FragmentSpreadNode, OperationDefinitionNode, parse
+from graphql import FieldNode, FragmentSpreadNode, parse
 from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.reading.reader import SqlReader, SqlReaders
 from monitr.application.exports import reports
 from monitr.application.exports.reports import AssetRegister, OpenItems, TransactionLines, TrialBalanceRows
-from monitr.application.reading.ledger import TransactionFilter, TransactionRow
+from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionRow
 from monitr.application.reading.outstanding_items import PastDateNotAvailable
 from monitr.application.reading.pages import Page
 from monitr.application.reading.reports import TooManySums
@@ -77,24 +77,18 @@ def code_of(answer: httpx.Response) -> str:
 
 def selected(operation: str, *path: str) -> list[str]:
     """The fields below a path of an operation of the contract, nested ones with dots."""
-    document = parse(FRONTEND)
-    fragments = {it.name.value: it for it in document.definitions if not isinstance(it, OperationDefinitionNode)}  # type: ignore[union-attr]
-    (found,) = [
-        it
-        for it in document.definitions
-        if isinstance(it, OperationDefinitionNode) and it.name.value == operation  # type: ignore[union-attr]
-    ]
+    named: dict[str, Any] = {it.name.value: it for it in cast("Any", parse(FRONTEND).definitions)}
 
     def fields(node: Any) -> list[FieldNode]:
         below = node.selection_set.selections if node.selection_set else ()
-        spread = [one for it in below if isinstance(it, FragmentSpreadNode) for one in fields(fragments[it.name.value])]
+        spread = [one for it in below if isinstance(it, FragmentSpreadNode) for one in fields(named[it.name.value])]
         return [it for it in below if isinstance(it, FieldNode)] + spread
 
     def flat(node: Any, prefix: str = "") -> list[str]:
-        named = [(it, f"{prefix}{it.name.value}") for it in fields(node)]
-        return [one for it, name in named for one in (flat(it, f"{name}.") or [name])]
+        below = [(it, f"{prefix}{it.name.value}") for it in fields(node)]
+        return [one for it, name in below for one in (flat(it, f"{name}.") or [name])]
 
-    node: Any = found
+    node = named[operation]
     for name in ("administration", *path):
         (node,) = [it for it in fields(node) if it.name.value == name]
     return flat(node)
@@ -181,9 +175,8 @@ async def test_other_formats_have_the_same_rows_with_numbers_as_numbers(format: 
 
     assert answer.headers["content-length"] == str(len(answer.content))
     if format == "parquet":
-        assert duckdb.sql(f"SELECT amount FROM '{file}'").fetchall() == [
-            (Decimal(amount),) for amount in ("1210.00", "-1000.00", "-210.00")
-        ]
+        relation: Any = duckdb.sql(f"SELECT amount FROM '{file}'")
+        assert relation.fetchall() == [(Decimal(amount),) for amount in ("1210.00", "-1000.00", "-210.00")]
     else:
         (sheet,) = load_workbook(file).worksheets
         header, *rows = sheet.iter_rows(values_only=True)
@@ -229,7 +222,7 @@ async def test_no_row_is_a_file_with_the_names_of_its_columns() -> None:
 
 
 async def test_parameters_are_those_of_the_filter() -> None:
-    query = {
+    query: dict[str, Any] = {
         **SPAN,
         "bookyear": "2",
         "periods": ["202601", "202602"],
@@ -261,7 +254,7 @@ async def test_parameters_are_those_of_the_filter() -> None:
         (4, 7),
         ("V1",),
         7,
-        reports.DimensionFilter("COST_CENTRE", "4"),
+        DimensionFilter("COST_CENTRE", "4"),
         tuple(type for type in filter.entry_types or ()),
         Decimal("-10.5"),
         Decimal(100),
@@ -274,7 +267,7 @@ async def test_what_carries_no_cost_centre_is_asked_for_by_without() -> None:
     async with a_server(world()) as server:
         answer = await fetched(server, "trial-balance.csv", **SPAN, dimension="COST_CENTRE", without="true")
         assert answer.status_code == 200
-        assert server.readers.arguments["trial_balance"][-1] == reports.DimensionFilter("COST_CENTRE", None, True)
+        assert server.readers.arguments["trial_balance"][-1] == DimensionFilter("COST_CENTRE", None, True)
 
 
 WRONG: dict[str, tuple[str, str]] = {

@@ -7,6 +7,7 @@ import resource
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import httpx
@@ -98,8 +99,9 @@ def _read_back(file: Path) -> tuple[int, int]:
     """How many lines, and the sum of their amounts in cents."""
     if file.suffix == ".parquet":
         statement = f"SELECT count(DISTINCT id), CAST(sum(amount) * 100 AS bigint) FROM '{file}'"
-        (found,) = duckdb.sql(statement).fetchall()
-        return found
+        relation: Any = duckdb.sql(statement)
+        ((lines, sum_of_cents),) = relation.fetchall()
+        return int(lines), int(sum_of_cents)
     ids: set[str] = set()
     cents = 0
     if file.suffix == ".csv":

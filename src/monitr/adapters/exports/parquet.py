@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import BinaryIO
 
-from arro3.compute import cast
+from arro3.compute import cast  # pyright: ignore[reportUnknownVariableType]  # it takes buffers of anything
 from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, Schema
 from arro3.io import write_parquet as write_file
 

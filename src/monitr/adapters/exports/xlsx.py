@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.workbook import Workbook  # pyright: ignore[reportMissingTypeStubs]  # it has types, and no py.typed
 
 from monitr.application.exports.table import Cell, Column, Kind, Row
 
@@ -31,7 +30,7 @@ async def write_xlsx(
     """A ``WriteTable``. Further sheets where one is full, each with the columns' names."""
     with TemporaryDirectory(prefix="monitr-export-") as folder:
         stoppable = _Stoppable(file)
-        book = Workbook(stoppable, {"constant_memory": True, "tmpdir": folder})
+        book: Any = Workbook(cast("Any", stoppable), {"constant_memory": True, "tmpdir": folder})
         book.use_zip64()  # the parts of two million lines are larger than four gigabytes
         formats = _Formats(book)
         sheet, line = _Sheet(book, formats, columns), 1
@@ -44,7 +43,7 @@ async def write_xlsx(
         await _closed(book, stoppable)
 
 
-async def _closed(book: Workbook, file: "_Stoppable") -> None:
+async def _closed(book: Any, file: "_Stoppable") -> None:
     """Compressing takes its time, and leaves the interpreter to others meanwhile."""
     closing = asyncio.ensure_future(asyncio.to_thread(book.close))
     try:
@@ -59,7 +58,7 @@ async def _closed(book: Workbook, file: "_Stoppable") -> None:
 class _Formats:
     """Of one book: styles do not grow with its sheets."""
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, book: Any) -> None:
         # with the quote in front Excel does not run a text as a formula when somebody edits it either
         self.text = book.add_format({"quote_prefix": True})
         self.amount = book.add_format({"num_format": "0.00"})
@@ -67,8 +66,8 @@ class _Formats:
 
 
 class _Sheet:
-    def __init__(self, book: Workbook, formats: _Formats, columns: Sequence[Column]) -> None:
-        sheet: Worksheet = book.add_worksheet()
+    def __init__(self, book: Any, formats: _Formats, columns: Sequence[Column]) -> None:
+        sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         for position, column in enumerate(columns):
@@ -81,7 +80,7 @@ class _Sheet:
                 write(line, position, cell)
 
 
-def _writer(sheet: Worksheet, formats: _Formats, kind: Kind) -> _Write:
+def _writer(sheet: Any, formats: _Formats, kind: Kind) -> _Write:
     def text(line: int, position: int, cell: Cell) -> object:
         return sheet.write_string(line, position, str(cell)[:LONGEST_TEXT], formats.text) if cell else None
 
