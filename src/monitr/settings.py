@@ -7,6 +7,7 @@ import binascii
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
@@ -309,6 +310,11 @@ class Settings(BaseSettings):
     def is_embedded(self) -> bool:
         """Whether the program brings its own PostgreSQL."""
         return self.database_url is None
+
+    @property
+    def export_deadline(self) -> timedelta:
+        """Ten times that of a request (``tests/contract/operations.md``)."""
+        return timedelta(seconds=10 * self.request_deadline)
 
     @property
     def oauth_callback_url(self) -> str:

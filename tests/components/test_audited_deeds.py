@@ -8,16 +8,20 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from returns.pipeline import is_successful
 
 import monitr.application
 from monitr.application.chores.abandoned_integrations import DismissAbandonedIntegrations
 from monitr.application.chores.scheduled_imports import ScheduledImports
 from monitr.application.chores.sweep_authorizations import SweepAuthorizations
+from monitr.application.exports.reports import TransactionLines
+from monitr.application.exports.table import FileFormat
+from monitr.application.reading.ledger import TransactionFilter
 from monitr.application.start_imports import StartImports
 from monitr.bootstrap.scheduler import scheduler_chores
 from monitr.domain.administration import Administration, Dossier
@@ -26,6 +30,7 @@ from monitr.domain.authorization import AUTHORIZATION_LIFETIME, CallbackError, P
 from monitr.domain.import_run import ImportTrigger
 from monitr.domain.integration import Integration, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.an_api import an_api, the_use_cases
 from tests.integration.jobs.queued_runs import opened
@@ -304,6 +309,40 @@ async def test_whoever_declines_on_our_page_is_nobody_that_the_program_knows() -
     assert actions(world.audit()) == [("monitr", DENIED)]
 
 
+# --- exports --------------------------------------------------------------------------------------------------------
+
+
+async def test_an_export_is_noted_before_anything_of_it_is_read() -> None:
+    world = FakeTransactions([LOGIN], administrations=[BOOKS])
+    export = the_use_cases(world, FakeOctopus(), FakeOctopusLogin()).export_report
+    anna = Principal(MINE, "anna", frozenset({Role.REPORTS_WITH_TRANSACTIONS}))
+    lines = TransactionLines(TransactionFilter(from_=date(2026, 1, 1), accounts=(400000,)))
+
+    outcome = await export(anna, BOOKS.id, lines, FileFormat.XLSX)
+
+    assert is_successful(outcome)
+    assert world.audit() == [
+        AuditEntry(
+            "anna",
+            AuditAction.EXPORTED,
+            BOOKS.id,
+            BOOKS.name,
+            f"Transactions, from 2026-01-01, narrowed by accounts, as XLSX, of dossier {BOOKS.dossier}.",
+        )
+    ]
+
+
+async def test_what_was_refused_is_no_export() -> None:
+    world = FakeTransactions([LOGIN], administrations=[BOOKS])
+    export = the_use_cases(world, FakeOctopus(), FakeOctopusLogin()).export_report
+    for role in (Role.REPORTS, Role.RECEIVABLES_ONLY):
+        outcome = await export(
+            Principal(MINE, "rita", frozenset({role})), BOOKS.id, TransactionLines(TransactionFilter()), FileFormat.CSV
+        )
+        assert not is_successful(outcome)
+    assert world.audit() == []
+
+
 # --- and nothing else -----------------------------------------------------------------------------------------------
 
 BESIDE = {
@@ -336,6 +375,7 @@ TRIED = {
     "DeleteIntegration",
     "DeleteWebhookTarget",
     "DismissAbandonedIntegrations",
+    "ExportReport",
     "Reconnect",
     "RemoveAdministration",
     "ReplayWebhookEvents",
@@ -362,11 +402,12 @@ def test_every_use_case_is_tried_above_or_writes_nothing() -> None:
     assert found == BESIDE | TRIED
 
 
-WITHOUT_A_DEED = {AuditAction.SETTINGS_CHANGED, AuditAction.EXPORTED}
+WITHOUT_A_DEED = {AuditAction.SETTINGS_CHANGED}
 
 
 def test_every_action_has_a_deed() -> None:
     of_mutations = {action for case in CASES.values() for action in case().writes}
     of_chores = {action for written in CHORES.values() for action in written}
     of_rounds = {action for *_, written in BACK.values() for _, action in written}
-    assert set(AuditAction) - WITHOUT_A_DEED == of_mutations | of_chores | of_rounds
+    of_exports = {AuditAction.EXPORTED}
+    assert set(AuditAction) - WITHOUT_A_DEED == of_mutations | of_chores | of_rounds | of_exports

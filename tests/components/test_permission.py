@@ -19,6 +19,8 @@ import pytest
 from returns.result import Failure
 
 import monitr.application
+from monitr.application.exports.reports import Exportable, OpenItems
+from monitr.application.exports.table import FileFormat
 from monitr.application.follow_import import FollowImport
 from monitr.application.problems import UnknownAdministration, UnknownImport
 from monitr.application.reading.asking import NotPermitted
@@ -72,6 +74,8 @@ SAMPLES: dict[object, object] = {
     ImportTrigger: ImportTrigger.SYNC_NOW,
     WebhookTargetId: WebhookTargetId(uuid4()),
     TransactionFilter: TransactionFilter(),
+    Exportable: OpenItems(OutstandingItemType.RECEIVABLE, NOON.date()),
+    FileFormat: FileFormat.CSV,
     DimensionFilter | None: None,
     UUID | None: None,
     StatementQuestion: StatementQuestion(StatementKind.BALANCE_SHEET, NOON.date(), NOON.date()),
@@ -145,7 +149,7 @@ USE_CASES = list(use_cases())
 def test_the_search_finds_the_use_cases() -> None:
     names = {found.__name__ for found in USE_CASES}
     assert {"RemoveAdministration", "ListDossiers", "FollowImport", "ReadWebhookEvents"} <= names
-    assert len(names) == 15
+    assert len(names) == 16
 
 
 @pytest.mark.parametrize("use_case", USE_CASES)

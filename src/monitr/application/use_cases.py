@@ -8,6 +8,7 @@ from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.exports.export_report import ExportReport
 from monitr.application.list_dossiers import ListDossiers
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
@@ -42,4 +43,5 @@ class UseCases:
     reconnect: Reconnect
     start_imports: StartImports
     cancel_import: CancelImport
+    export_report: ExportReport
     webhooks: WebhookUseCases

@@ -9,7 +9,9 @@ from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.exports.export_report import ExportReport
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.reading.reading import opening
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
@@ -18,6 +20,7 @@ from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
 from monitr.application.use_cases import UseCases
+from monitr.bootstrap.exports import export_readers
 from monitr.bootstrap.ports import Ports
 from monitr.bootstrap.webhooks import webhook_use_cases
 
@@ -43,6 +46,7 @@ def use_cases(of: Ports) -> UseCases:
             transactions, clock, uuid4, timedelta(seconds=settings.sync_cooldown), of.changes_remembered
         ),
         cancel_import=CancelImport(transactions, clock),
+        export_report=ExportReport(transactions, opening(export_readers(of), of_one=True)),
         webhooks=webhook_use_cases(of),
     )
 

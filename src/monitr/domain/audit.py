@@ -171,6 +171,14 @@ def import_cancelled(run: ImportRun, administration: Administration, actor: str)
     return AuditEntry(actor, AuditAction.IMPORT_CANCELLED, run.id, administration.name, detail)
 
 
+# --- exports --------------------------------------------------------------------------------------------------------
+
+
+def exported(administration: Administration, what: str, format: str, actor: str) -> AuditEntry:
+    detail = f"{what}, as {format.upper()}, of dossier {administration.dossier}."
+    return AuditEntry(actor, AuditAction.EXPORTED, administration.id, administration.name, detail)
+
+
 # --- webhooks -------------------------------------------------------------------------------------------------------
 
 

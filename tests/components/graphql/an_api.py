@@ -16,8 +16,10 @@ from monitr.application.complete_authorization import CompleteAuthorization
 from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
+from monitr.application.exports.export_report import ExportReport
 from monitr.application.follow_import import FollowImport
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.reading.reader import Readers
 from monitr.application.reading.reading import opening
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
@@ -47,6 +49,7 @@ def the_use_cases(
     octopus: FakeOctopus,
     login: FakeOctopusLogin,
     webhooks: FakeWebhookTargets | None = None,
+    readers: Readers | None = None,
 ) -> UseCases:
     def clock() -> datetime:
         return NOON
@@ -69,6 +72,7 @@ def the_use_cases(
         Reconnect(world, login, addresses, clock, uuid4, new_secret),
         StartImports(world, clock, uuid4, timedelta(hours=1)),
         CancelImport(world, clock),
+        ExportReport(world, opening(readers or FakeReaders(world), of_one=True)),
         the_webhooks(webhooks),
     )
 

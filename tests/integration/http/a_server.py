@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.development_tokens import sign
 from monitr.application.reading.reader import Readers
+from monitr.bootstrap.exports import WRITERS
 from monitr.domain.administration import Administration
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.roles import Principal, Role
@@ -121,7 +122,7 @@ async def a_server(
     readers = FakeReaders(known)
     app = create_app(
         HttpDependencies(
-            the_use_cases(known, octopus or FakeOctopus(), login or FakeOctopusLogin()),
+            the_use_cases(known, octopus or FakeOctopus(), login or FakeOctopusLogin(), readers=read_from or readers),
             read_from or readers,
             FakeProgress(known),
             BearerTokens(now, SECRET),
@@ -130,6 +131,7 @@ async def a_server(
             _never_scheduled,
             readiness or {},
             CollectorRegistry(),
+            export_writers=WRITERS,
         )
     )
     server = HttpServer(server_config(app, grace_seconds=2))

@@ -17,7 +17,7 @@ PERMISSIONS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: whoever lets it pass notes where it came from
 class PastDateNotAvailable(ValueError):
     """Open items of a past day need the matchings since then, and those are not imported (octopus.md 2.17)."""
 

@@ -190,12 +190,13 @@ class Reading(Asking):
 OpenReading = Callable[[Principal], AbstractAsyncContextManager[Reading]]
 
 
-def opening(readers: Readers) -> OpenReading:
-    """Opens a principal's reading. No transaction begins before the first question that is allowed."""
+def opening(readers: Readers, *, of_one: bool = False) -> OpenReading:
+    """Opens a principal's reading. No transaction begins before the first question that is allowed. ``of_one``: as in
+    ``ReadingSession``."""
 
     @asynccontextmanager
     async def open_reading(principal: Principal) -> AsyncIterator[Reading]:
-        session = ReadingSession(lambda: readers(principal.organisation))
+        session = ReadingSession(lambda: readers(principal.organisation), of_one=of_one)
         try:
             yield Reading(principal, session)
         finally:

@@ -21,10 +21,12 @@ class TookTooLong(Exception):
 class ReadingSession:
     """Opened with the first question and closed with the operation: one snapshot, one transaction.
 
-    Resolvers run concurrently, a connection does not: questions are asked one after the other.
+    Resolvers run concurrently, a connection does not: questions are asked one after the other. ``of_one``: nobody asks
+    beside whoever asks, so that a question whose asker is cancelled is broken off.
     """
 
-    def __init__(self, open_reader: Callable[[], AbstractAsyncContextManager[Reader]]) -> None:
+    def __init__(self, open_reader: Callable[[], AbstractAsyncContextManager[Reader]], *, of_one: bool = False) -> None:
+        self._of_one = of_one
         self._open_reader = open_reader
         self._one_at_a_time = asyncio.Lock()
         self._open = AsyncExitStack()
@@ -43,6 +45,8 @@ class ReadingSession:
                 return await asyncio.shield(asking)
             except asyncio.CancelledError:
                 # A field that failed ends its siblings; a query that is broken off would break the connection for all.
+                if self._of_one:
+                    self.break_off()
                 await asyncio.wait([asking])
                 raise
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from monitr.application.bearer_tokens import VerifyToken
+from monitr.bootstrap.exports import WRITERS
 from monitr.bootstrap.metrics import metrics_page, shared_metrics
 from monitr.bootstrap.ports import QUICKLY, Ports, open_ports
 from monitr.bootstrap.scheduler import import_schedule
@@ -120,9 +121,11 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
             form_key=form_key(settings),
             request_deadline=timedelta(seconds=settings.request_deadline),
+            export_deadline=settings.export_deadline,
         ),
         next_scheduled_import=lambda it: schedule.next_import(of.clock(), it.id) if schedule else None,
         readiness={"database": database_check(of.engine), "broker": partial(broker_trouble, settings)},
+        export_writers=WRITERS,
         run_changes=of.run_changes,
         metrics_page=metrics_page(of, with_figures=True),
         open_span=of.observability.tracing.span,

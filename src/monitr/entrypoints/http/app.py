@@ -18,8 +18,11 @@ from monitr.entrypoints.graphql.execution.context import Services
 from monitr.entrypoints.graphql.execution.observation import observed_operations
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
+from monitr.entrypoints.http.admission import Admission
 from monitr.entrypoints.http.body_limit import BodyTime
 from monitr.entrypoints.http.dependencies import HttpDependencies
+from monitr.entrypoints.http.exports.endpoint import PATH as EXPORTS
+from monitr.entrypoints.http.exports.endpoint import ExportEndpoint
 from monitr.entrypoints.http.graphql_endpoint import GraphQLEndpoint
 from monitr.entrypoints.http.health import health_routes
 from monitr.entrypoints.http.json_errors import refusal
@@ -47,6 +50,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         settings.request_deadline,
     )
     metrics = http_metrics(dependencies.registry)
+    admission = Admission(dependencies.verify_token, RateLimit(settings.rate_limit))
     endpoint = GraphQLEndpoint(
         create_schema(
             introspection=settings.graphiql,
@@ -54,11 +58,19 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
             trusted=settings.trusted_documents,
         ),
         services,
-        dependencies.verify_token,
-        RateLimit(settings.rate_limit),
+        admission,
         settings.frontend_origins | {settings.public_url},
         "/graphiql" if settings.graphiql else None,
         metrics.operations,
+    )
+
+    exports = ExportEndpoint(
+        dependencies.use_cases.export_report,
+        dependencies.export_writers,
+        admission,
+        dependencies.clock,
+        services.turns,
+        settings.export_deadline,
     )
 
     async def registered() -> bytes:
@@ -67,6 +79,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
     routes = [
         Route("/graphql", endpoint),
         WebSocketRoute("/graphql", endpoint),
+        Route(EXPORTS, exports),
         *oauth_routes(dependencies.use_cases, settings),
         *health_routes(dependencies.readiness, dependencies.metrics_page or registered, settings.metrics_token),
         *page_routes(settings),
@@ -88,9 +101,9 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
             Middleware(
                 CORSMiddleware,
                 allow_origins=sorted(settings.frontend_origins),
-                allow_methods=["POST"],
+                allow_methods=["GET", "POST"],
                 allow_headers=["authorization", "content-type", "traceparent", "x-request-id"],
-                expose_headers=["x-request-id", "retry-after"],
+                expose_headers=["content-disposition", "x-request-id", "retry-after"],
                 max_age=3600,
             ),
             Middleware(BodyTime),

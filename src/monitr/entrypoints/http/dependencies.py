@@ -8,6 +8,7 @@ from secrets import token_bytes
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from monitr.application.bearer_tokens import VerifyToken
+from monitr.application.exports.table import FileFormat, WriteTable
 from monitr.application.ports import Clock
 from monitr.application.reading.progress import Progress, RunChanges
 from monitr.application.reading.reader import Readers
@@ -38,6 +39,7 @@ class HttpSettings:
     form_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     metrics_token: str | None = field(default=None, repr=False)
     request_deadline: timedelta = timedelta(seconds=10)
+    export_deadline: timedelta = timedelta(seconds=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +58,6 @@ class HttpDependencies:
     metrics_page: MetricsPage | None = None
     """None: what is in the registry."""
     open_span: OpenSpan = untraced
+    export_writers: Mapping[FileFormat, WriteTable] = field(default_factory=dict[FileFormat, WriteTable])
     run_changes: RunChanges | None = None
     """None: live progress looks for changes twice a second."""

@@ -21,12 +21,13 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
-from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable
 from monitr.domain.language import preferred_language
 from monitr.domain.roles import Principal
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.schema import Schema
+from monitr.entrypoints.http.admission import Admission, too_often
 from monitr.entrypoints.http.body_limit import BodyLimit
 from monitr.entrypoints.http.graphql_socket import (
     FAULT,
@@ -41,13 +42,11 @@ from monitr.entrypoints.http.graphql_socket import (
 from monitr.entrypoints.http.hanging_up import while_connected
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.json_rendering import json_of
-from monitr.entrypoints.http.rate_limit import RateLimit
 from monitr.entrypoints.http.request_log import request_id_of
 
 log = structlog.get_logger()
 
 CONNECTION = "monitr.connection"
-WITHOUT_TOKEN = "A valid bearer token is needed: Authorization: Bearer <JWT>."  # noqa: S105  # a message
 REFUSED = 4403
 """The close code of the contract, for a token that is refused or has run out."""
 
@@ -70,8 +69,7 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         self,
         schema: Schema,
         services: Services,
-        verify_token: VerifyToken,
-        rate_limit: RateLimit,
+        admission: Admission,
         allowed_origins: frozenset[str],
         graphiql: str | None,
         operations: Counter,
@@ -88,9 +86,8 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         self.documents = schema.documents
         self.services = services
         self.turns = services.turns
-        self._rate_limit = rate_limit
         self._sockets = OpenSockets()
-        self._verify_token = verify_token
+        self._admission = admission
         self._graphiql = graphiql
         self._operations = operations
         self._limited = BodyLimit(self._answer)
@@ -109,18 +106,11 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         return RedirectResponse(self._graphiql) if wants_page and self._graphiql else None
 
     async def _admit(self, request: Request) -> Response | None:
-        try:
-            bearer = await self._verify_token(_bearer_text(request.headers.get("authorization")))
-        except InvalidToken as invalid:
-            log.info("token.refused", reason=str(invalid))
-            return refusal(401, ErrorCode.UNAUTHENTICATED, WITHOUT_TOKEN, {"www-authenticate": "Bearer"})
-        except KeysUnavailable:
-            return refusal(503, ErrorCode.UNAVAILABLE, "Tokens cannot be verified at the moment.", {"retry-after": "5"})
-        if (seconds := self._rate_limit.wait(bearer.principal)) is not None:
-            return refusal(429, ErrorCode.RATE_LIMITED, _too_often(seconds), {"retry-after": str(seconds)})
+        bearer = await self._admission.admit(request)
+        if isinstance(bearer, Response):
+            return bearer
         if request.method != "POST":
             return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "Send operations by POST.", {"allow": "POST, OPTIONS"})
-        structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
         language = preferred_language(request.headers.get("accept-language"))
         request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope), language=language)
         return None
@@ -160,7 +150,7 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         params = context.connection_params or {}
         text = next((value for name, value in params.items() if name.lower() == "authorization"), None)
         try:
-            bearer = await self._verify_token(_bearer_text(text if isinstance(text, str) else None))
+            bearer = await self._admission.verify(text if isinstance(text, str) else None)
         except (InvalidToken, KeysUnavailable) as refused:
             log.info("token.refused", reason=str(refused))
             raise ConnectionRejectionError from None
@@ -177,8 +167,8 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
 
     def refused_operation(self, principal: Principal) -> dict[str, object] | None:
         """The error of an operation on a socket that may not begin now."""
-        if (seconds := self._rate_limit.wait(principal)) is not None:
-            return {"message": _too_often(seconds), "extensions": {"code": ErrorCode.RATE_LIMITED}}
+        if (seconds := self._admission.wait(principal)) is not None:
+            return {"message": too_often(seconds), "extensions": {"code": ErrorCode.RATE_LIMITED}}
         if self._sockets.operations(principal) >= MOST_OPERATIONS:
             message = f"Too many operations: a user may have {MOST_OPERATIONS} at once on all sockets."
             return {"message": message, "extensions": {"code": ErrorCode.TOO_MANY_OPERATIONS, "limit": MOST_OPERATIONS}}
@@ -205,17 +195,6 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         await asyncio.sleep(max(0.0, (bearer.expires_at - self.services.clock()).total_seconds()))
         with suppress(RuntimeError):  # it was closed at this very moment
             await socket.close(REFUSED, "The token has run out.")
-
-
-def _bearer_text(header: str | None) -> str:
-    scheme, _, token = (header or "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise InvalidToken("there is none")
-    return token.strip()
-
-
-def _too_often(seconds: int) -> str:
-    return f"Too many requests. Try again in {seconds} s."
 
 
 def _refuse_constant(name: str) -> Never:

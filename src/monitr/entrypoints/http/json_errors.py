@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
+from monitr.domain.codes import ProblemCode
 from monitr.entrypoints.error_codes import ErrorCode
 
 
-def refusal(status: int, code: ErrorCode, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def refusal(
+    status: int, code: ErrorCode | ProblemCode, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     return JSONResponse(
         {"errors": [{"message": message, "extensions": {"code": code}}]}, status_code=status, headers=headers
     )

@@ -23,6 +23,9 @@ QUIET = {"/livez", "/readyz", "/metrics"}
 HUNG_UP = 499
 """Nobody hears it: what logs and metrics say of a client that left before it was answered."""
 
+OF_MANY = ("/static/", "/exports/")
+"""Beginnings of many addresses."""
+
 _USABLE_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
@@ -107,5 +110,6 @@ class RequestLog:
     def _labels(self, scope: Scope) -> tuple[str, str]:
         """Method and route, in few values."""
         path, method = scope["path"], scope["method"]
-        route = path if path in self._routes else "/static" if path.startswith("/static/") else "other"
+        begins = next((it.rstrip("/") for it in OF_MANY if path.startswith(it)), "other")
+        route = path if path in self._routes else begins
         return method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other", route

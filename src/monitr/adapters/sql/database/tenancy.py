@@ -76,7 +76,9 @@ _ENTER = text(
     "SELECT set_config('role', :role, true), set_config('app.organisation', :organisation, true),"
     " set_config('transaction_read_only', :read_only, true),"
     " set_config('synchronous_commit', coalesce(:commit, current_setting('synchronous_commit')), true),"
-    " set_config('statement_timeout', coalesce(:longest, current_setting('statement_timeout')), true)"
+    " set_config('statement_timeout', coalesce(:longest, current_setting('statement_timeout')), true),"
+    " set_config('idle_in_transaction_session_timeout',"
+    " coalesce(:pause, current_setting('idle_in_transaction_session_timeout')), true)"
 )
 
 
@@ -87,13 +89,14 @@ async def enter(
     read_only: bool = False,
     lasting: bool = True,
     longest_statement: timedelta | None = None,
+    longest_pause: timedelta | None = None,
 ) -> AsyncConnection:
     """Begin the transaction's work for one organisation; without one, for workers. Returns the same connection.
 
     It ends with the transaction: whoever goes on with the connection after a commit enters again, or closes it.
     What is not ``lasting`` is committed without waiting for the disk: a server that loses its power in the next
     moments forgets it, whole and in order, so that whoever did it finds himself at an earlier checkpoint.
-    ``longest_statement``: in place of the engine's.
+    ``longest_statement``, and ``longest_pause`` between two: in place of the engine's.
     """
     role = WORKER_ROLE if organisation is None else TENANT_ROLE
     await connection.execute(
@@ -103,10 +106,15 @@ async def enter(
             "organisation": "" if organisation is None else str(organisation),
             "read_only": "on" if read_only else "off",
             "commit": None if lasting else "off",
-            "longest": None if longest_statement is None else str(longest_statement // timedelta(milliseconds=1)),
+            "longest": _milliseconds(longest_statement),
+            "pause": _milliseconds(longest_pause),
         },
     )
     return connection
+
+
+def _milliseconds(duration: timedelta | None) -> str | None:
+    return None if duration is None else str(duration // timedelta(milliseconds=1))
 
 
 @asynccontextmanager
@@ -117,11 +125,17 @@ async def transaction(
     read_only: bool = False,
     lasting: bool = True,
     longest_statement: timedelta | None = None,
+    longest_pause: timedelta | None = None,
 ) -> AsyncIterator[AsyncConnection]:
     """A transaction of one organisation, or, without one, of the workers: committed at the end, undone on an error."""
     async with engine.begin() as connection:
         yield await enter(
-            connection, organisation, read_only=read_only, lasting=lasting, longest_statement=longest_statement
+            connection,
+            organisation,
+            read_only=read_only,
+            lasting=lasting,
+            longest_statement=longest_statement,
+            longest_pause=longest_pause,
         )
 
 

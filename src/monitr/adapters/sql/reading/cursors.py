@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Row
@@ -103,11 +103,33 @@ class Cursors:
         shown = rows[:first]
         return Page(
             [read(row) for row in shown],
-            [self.of(row) for row in shown],
+            _OfRows(self, shown),
             has_next=len(rows) > first,
             has_previous=after is not None,
             total=total,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _OfRows(Sequence[str]):
+    """Made where they are looked at: whoever only goes on needs the last one."""
+
+    cursors: Cursors
+    rows: Sequence[Row[Any]]
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return _OfRows(self.cursors, self.rows[index])
+        return self.cursors.of(self.rows[index])
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 def _written(part: Part, type: type) -> int | str:

@@ -46,19 +46,25 @@ class SqlReaders:
     """The port ``Readers``. The clock tells which day it is in Brussels, for the open items.
 
     ``longest_statement``: PostgreSQL itself ends what took longer, where nobody is left who would cancel it; None: the
-    engine's.
+    engine's. ``longest_pause`` likewise, for whoever waits between two statements until rows are fetched.
     """
 
     engine: AsyncEngine
     clock: Clock
     longest_statement: timedelta | None = None
+    longest_pause: timedelta | None = None
 
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
         """Two round trips (BEGIN, and who asks) before the first query."""
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ")  # all answers of one moment
-        limit = self.longest_statement
-        async with tenancy.transaction(engine, organisation, read_only=True, longest_statement=limit) as connection:
+        async with tenancy.transaction(
+            engine,
+            organisation,
+            read_only=True,
+            longest_statement=self.longest_statement,
+            longest_pause=self.longest_pause,
+        ) as connection:
             yield SqlReader(Snapshot(connection, organisation, brussels_day(self.clock())))
 
 

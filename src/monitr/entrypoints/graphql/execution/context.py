@@ -132,7 +132,7 @@ class Operation:
 
     def id(self, text: str) -> UUID:
         """The id, where it is written as we write ids; else one that nothing has, so that it is unknown like others."""
-        id = _parsed(text) or uuid4()
+        id = parsed_id(text) or uuid4()
         self.as_given[id] = text
         return id
 
@@ -169,7 +169,8 @@ def _tell_failure(changing: asyncio.Future[Any]) -> None:
         log.error("graphql.fault", exc_info=error)
 
 
-def _parsed(text: str) -> UUID | None:
+def parsed_id(text: str) -> UUID | None:
+    """None for what is not written as we write ids."""
     try:
         id = UUID(text)
     except ValueError:

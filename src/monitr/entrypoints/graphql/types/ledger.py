@@ -3,10 +3,10 @@
 import datetime as dt
 from decimal import Decimal
 from typing import Self
-from uuid import uuid5
 
 import strawberry
 
+from monitr.application.reading import opaque_ids
 from monitr.application.reading.ledger import EntryType, TransactionRow
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import credit, debit
@@ -20,8 +20,8 @@ from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
 
 
 def opaque_id(administration: AdministrationId, kind: str, key: str) -> strawberry.ID:
-    """Unique over all administrations, since clients cache objects by type and id; always the same for the same row."""
-    return strawberry.ID(str(uuid5(administration, f"{kind}/{key}")))
+    """As ``opaque_ids``."""
+    return strawberry.ID(opaque_ids.opaque_id(administration, kind, key))
 
 
 @strawberry.type(description="A line of the ledger. amount is debit minus credit, in the bookkeeping currency.")

@@ -1,0 +1,1 @@
+"""Reports and ledger lines as tables, for files that leave the house."""

@@ -1,0 +1,56 @@
+"""Who may ask at all: the bearer token is verified and the user's rate counted before anything of a request is read."""
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.domain.roles import Principal
+from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.rate_limit import RateLimit
+
+log = structlog.get_logger()
+
+WITHOUT_TOKEN = "A valid bearer token is needed: Authorization: Bearer <JWT>."  # noqa: S105  # a message
+
+
+class Admission:
+    """One for all addresses, so that a user has one rate."""
+
+    def __init__(self, verify_token: VerifyToken, rate_limit: RateLimit) -> None:
+        self._verify_token = verify_token
+        self._rate_limit = rate_limit
+
+    async def admit(self, request: Request) -> Bearer | Response:
+        """Who asks, counted; or the answer to whoever may not."""
+        try:
+            bearer = await self.verify(request.headers.get("authorization"))
+        except InvalidToken as invalid:
+            log.info("token.refused", reason=str(invalid))
+            return refusal(401, ErrorCode.UNAUTHENTICATED, WITHOUT_TOKEN, {"www-authenticate": "Bearer"})
+        except KeysUnavailable:
+            return refusal(503, ErrorCode.UNAVAILABLE, "Tokens cannot be verified at the moment.", {"retry-after": "5"})
+        if (seconds := self.wait(bearer.principal)) is not None:
+            return refusal(429, ErrorCode.RATE_LIMITED, too_often(seconds), {"retry-after": str(seconds)})
+        structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
+        return bearer
+
+    async def verify(self, header: str | None) -> Bearer:
+        """Of ``Bearer <JWT>``. Raises InvalidToken and KeysUnavailable."""
+        return await self._verify_token(_bearer_text(header))
+
+    def wait(self, principal: Principal) -> int | None:
+        """As ``RateLimit.wait``."""
+        return self._rate_limit.wait(principal)
+
+
+def too_often(seconds: int) -> str:
+    return f"Too many requests. Try again in {seconds} s."
+
+
+def _bearer_text(header: str | None) -> str:
+    scheme, _, token = (header or "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken("there is none")
+    return token.strip()

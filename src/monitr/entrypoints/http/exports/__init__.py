@@ -1,0 +1,1 @@
+"""``/exports``: reports and ledger lines as files."""
