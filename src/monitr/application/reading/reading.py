@@ -17,7 +17,8 @@ from monitr.application.reading.ledger import BookingSummary, LedgerReader
 from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingReader
 from monitr.application.reading.pages import Page
-from monitr.application.reading.reader import Readers
+from monitr.application.reading.places import Places
+from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.session import ReadingSession
 from monitr.domain.accounting.ledger import BookingKey
@@ -180,12 +181,19 @@ class Reading(Asking):
 OpenReading = Callable[[Principal], AbstractAsyncContextManager[Reading]]
 
 
-def opening(readers: Readers) -> OpenReading:
-    """Opens a principal's reading. No transaction begins before the first question that is allowed."""
+def opening(readers: Readers, places: Places | None = None) -> OpenReading:
+    """Opens a principal's reading. No transaction begins before the first question that is allowed, and none before
+    the principal has one of the places, which others may share."""
+    shared = Places() if places is None else places
+
+    @asynccontextmanager
+    async def open_reader(principal: Principal) -> AsyncIterator[Reader]:
+        async with shared.of(principal), readers(principal.organisation) as reader:
+            yield reader
 
     @asynccontextmanager
     async def open_reading(principal: Principal) -> AsyncIterator[Reading]:
-        session = ReadingSession(lambda: readers(principal.organisation))
+        session = ReadingSession(lambda: open_reader(principal))
         try:
             yield Reading(principal, session)
         finally:

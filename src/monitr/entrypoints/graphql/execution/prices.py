@@ -115,7 +115,7 @@ def _counted_lines(asked: Asked) -> int:
 
 def _is_near(condition: Mapping[str, object]) -> bool:
     """Whether the index leads to the lines, or a search looks at all of them anyway."""
-    return "text" in condition or not condition.keys() - {"from", "to", "bookyear", "periods"}
+    return "text" in condition or not condition.keys() - {"from", "to", "bookyear"}
 
 
 def _searches(asked: Asked) -> int:
