@@ -299,7 +299,7 @@ async def effort(engine: AsyncEngine, stored: tuple[Place, AdministrationId], *a
     async with SqlReaders(engine, lambda: NOON)(place.organisation) as reader:
         for filter in asked:
             await reader.transactions(id, filter, 1, None, count=True)
-        spent: int = reader.snapshot.effort.so_far  # type: ignore[attr-defined]  # it is a SqlReader
+        spent: int = reader.snapshot.effort.so_far
     return spent
 
 
@@ -346,7 +346,7 @@ async def test_lists_of_one_request_count_together(
         {"accounts": (12000,)},
         {"account_to": 400000},
     ],
-    ids=str,
+    ids=["from", "to", "accounts", "account to"],
 )
 async def test_a_filter_that_an_index_narrows_has_fewer_lines_looked_at(
     engine: AsyncEngine, stored: tuple[Place, AdministrationId], narrower: dict[str, Any]

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, func, select, text
 
+from monitr.adapters.sql.database.tables import account_month
+from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.application.reading.ledger import LOOKED_AT
 from monitr.application.reading.reports import MOST_SUMS, TooManySums
 from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry
 from monitr.domain.organisation import AdministrationId
@@ -97,6 +100,12 @@ _BOOKS = text("""
 """)
 
 
+# Plan: as above, one pass over account_month.
+_LINES_OF_MONTHS = select(func.coalesce(func.sum(account_month.c.lines), 0)).where(
+    of_administration(account_month), account_month.c.month.in_(bindparam("months", expanding=True))
+)
+
+
 class BooksQueries(Queries):
     async def _books(
         self,
@@ -110,9 +119,13 @@ class BooksQueries(Queries):
     ) -> Books:
         """The complete bookyears, for questions about this span and its months (with ``monthly``) alone.
 
-        ``prefixes``: of the account numbers wanted, in six digits; all of one length. Raises TooManySums.
+        ``prefixes``: of the account numbers wanted, in six digits; all of one length. Raises TooManySums, and
+        TooManyLines of the months that are parted.
         """
         parted = _parted_months(from_, to)
+        if parted:
+            ((lines,),) = await self.snapshot.rows(_LINES_OF_MONTHS, {"administration": id, "months": parted})
+            self.snapshot.effort.spend(int(lines), LOOKED_AT)
         asked = {
             "administration": id,
             "from": from_,

@@ -206,7 +206,7 @@ PRICES: Mapping[str, Price] = {
     "Transaction.relation": _SELDOM_LOADED,
     "Transaction.dimensionValues": _SELDOM_LOADED,
     # --- reports
-    "Administration.trialBalance": Price(own=4_000),
+    "Administration.trialBalance": Price(own=5_500),
     "TrialBalance.rows": Price(rows=_ACCOUNTS_OF_A_YEAR, each=_ROW),
     "Administration.monthlyBalances": Price(own=11_000, rows=_monthly_balances, each=_ROW, is_known_below=True),
     "MonthlyBalance.dimensionValue": Price(
