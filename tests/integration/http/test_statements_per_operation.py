@@ -32,7 +32,7 @@ MOST: dict[str, tuple[dict[str, Any], int]] = {
     "TrialBalance": (SPAN, 3),
     "MonthlyBalances": ({"byDimension": "COST_CENTRE", **SPAN}, 3),
     "OutstandingItems": ({"type": "RECEIVABLE"}, 5),
-    "FixedAssets": ({}, 10),
+    "FixedAssets": ({}, 11),
 }
 """For each operation: its variables, and how many statements it may send at most."""
 
