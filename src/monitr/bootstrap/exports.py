@@ -14,6 +14,7 @@ WRITERS: Mapping[FileFormat, WriteTable] = {FileFormat.XLSX: write_xlsx, FileFor
 
 
 def export_readers(of: Ports) -> Readers:
-    """A second more than the deadline, which is told in words: PostgreSQL itself ends what nobody cancels."""
+    """A second more than the deadline, which is told in words: PostgreSQL itself ends what nobody cancels. Nothing
+    else bounds how many lines are looked at: all of them is what an export is for."""
     longest = of.settings.export_deadline + timedelta(seconds=1)
-    return SqlReaders(of.engine, of.clock, longest_statement=longest, longest_pause=longest)
+    return SqlReaders(of.engine, of.clock, longest_statement=longest, longest_pause=longest, most_effort=None)

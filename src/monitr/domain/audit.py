@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from unicodedata import normalize
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from monitr.domain.administration import Administration
 from monitr.domain.authorization import Authorization, CallbackError, Purpose
 from monitr.domain.import_run import ImportMode, ImportRun, ImportTrigger
 from monitr.domain.integration import Integration
+from monitr.domain.names import readable
 from monitr.domain.timeline import Cause, TimelineEvent, What
 from monitr.domain.webhooks import WebhookTarget
 
@@ -22,6 +24,8 @@ MONITR = "monitr"
 """The actor of what the program did by itself."""
 OCTOPUS = "octopus"
 """The actor of what an answer of Octopus caused; and the name of an integration, which has none of its own."""
+OPERATOR = "operator"
+"""The actor of what somebody did on the command line."""
 
 SHORTEST_KEPT_DAYS = 365
 """Nothing younger is ever forgotten, whatever the setting says: the database refuses it (migration 0005)."""
@@ -51,14 +55,20 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """``actor``: the subject of the bearer token, or ``MONITR`` or ``OCTOPUS``. ``subject``: the id of the integration,
-    administration, import run or webhook target; ``subject_name``: what it was called then."""
+    """``actor``: the subject of the bearer token, or ``MONITR``, ``OCTOPUS`` or ``OPERATOR``, which no token says.
+    ``subject``: the id of the integration, administration, import run or webhook target; ``subject_name``: what it was
+    called then."""
 
     actor: str
     action: AuditAction
     subject: UUID | None = None
     subject_name: str | None = None
     detail: str | None = None
+
+
+def is_nobodys(subject: str) -> bool:
+    """Whether a trail that named this subject could be read as if no person had acted."""
+    return "".join(readable(normalize("NFKC", subject)).split()).casefold() in (MONITR, OCTOPUS, OPERATOR)
 
 
 # --- integrations ---------------------------------------------------------------------------------------------------

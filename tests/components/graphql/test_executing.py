@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, GraphQLError
 
+from monitr.application.reading.ledger import TooManyLines
 from monitr.application.reading.master_data import NamedAccount
+from monitr.application.reading.places import PLACES
 from monitr.entrypoints.graphql.execution import errors, executor
 from monitr.entrypoints.graphql.execution.context import Operation
 from monitr.entrypoints.graphql.execution.executor import Executor
@@ -136,6 +138,15 @@ async def test_an_answer_is_no_larger_than_it_may_be(monkeypatch: pytest.MonkeyP
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["ANSWER_TOO_LARGE"]
 
 
+async def test_a_search_through_too_many_lines_is_refused_in_words() -> None:
+    api = the_api()
+    api.readers.fails_in["transactions"] = TooManyLines()
+    query = 'query ($id: ID!) { administration(id: $id) { transactions(filter: { text: "rent" }) { totalCount } } }'
+    (error,) = (await api.run(query, {"id": ID}))["errors"]
+    assert error["extensions"]["code"] == "QUERY_TOO_COSTLY"
+    assert "narrow the filter" in error["message"]
+
+
 # --- one field that fails -------------------------------------------------------------------------------------------
 
 
@@ -242,6 +253,29 @@ async def test_a_change_that_has_begun_is_made_to_its_end_whoever_still_waits() 
     assert not made.is_set()
     going_on.set()
     await asyncio.wait_for(made.wait(), 5)
+
+
+async def test_a_user_has_so_many_use_cases_at_once_and_gains_none_by_hanging_up() -> None:
+    api, begun, going_on = the_api(), asyncio.Semaphore(0), asyncio.Event()
+
+    async def change() -> None:
+        begun.release()
+        await going_on.wait()
+
+    def asks(change: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[ExecutionResult]:
+        return asyncio.create_task(in_time(api, lambda operation: operation.change(change())))
+
+    requests = [asks(change) for _ in range(PLACES)]
+    for _ in requests:
+        await begun.acquire()
+    for request in requests:
+        request.cancel()
+    await asyncio.gather(*requests, return_exceptions=True)
+    another = asks(change)
+    await asyncio.sleep(0.01)
+    assert begun.locked()
+    going_on.set()
+    assert (await asyncio.wait_for(another, 5)).errors is None
 
 
 EVENTS = "subscription ($id: ID!) { importProgress(administrationId: $id) { status importChanges { totalCount } } }"

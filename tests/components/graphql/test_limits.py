@@ -344,6 +344,10 @@ def test_what_is_asked_for_twice_in_one_place_is_computed_once() -> None:
             "transactions(first: 1, filter: { relationNumber: 7 }) { totalCount }",
             "transactions(first: 1) { totalCount }",
         ),
+        (
+            "transactions(filter: { periods: [0] }) { totalCount }",
+            "transactions(filter: { bookyear: 1 }) { totalCount }",
+        ),
         ("fixedAssets { schedule(months: 600) { month } }", "fixedAssets { schedule { month } }"),
         ("transactions { edges { node { account { name } } } }", "transactions { edges { node { amount } } }"),
     ],

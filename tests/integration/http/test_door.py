@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from structlog.testing import capture_logs
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from monitr.entrypoints.http import body_limit, door
 from monitr.entrypoints.http.security_headers import STRICT
@@ -178,6 +179,56 @@ async def test_a_fault_is_json_and_strict_wherever_it_happens(monkeypatch) -> No
             assert answer.json()["errors"][0]["extensions"]["code"] == "INTERNAL"
             assert STRICT.items() <= dict(answer.headers).items()
             assert "secret" not in answer.text
+
+
+async def said_to_frames(server: Server, frames: bytes) -> bytes:
+    """All that the server says, until it closes, to frames of a socket that has not said yet whose it is."""
+    async with a_line(server) as (reader, writer):
+        writer.write(b"GET /graphql HTTP/1.1\r\nSec-WebSocket-Protocol: " + PROTOCOL.encode() + b"\r\n" + UPGRADE)
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        writer.write(frames)
+        return await asyncio.wait_for(reader.read(), 5)
+
+
+def a_frame(opcode: int, data: bytes = b"", *, is_last: bool = True) -> bytes:
+    return bytes([opcode | (0x80 if is_last else 0), 0x80 | len(data), 0, 0, 0, 0]) + data
+
+
+TEXT, CLOSE = 1, 8
+EMPTY = {"fragments": a_frame(0, is_last=False), "pings": a_frame(9), "pongs": a_frame(10)}
+
+
+@pytest.mark.parametrize("frame", EMPTY.values(), ids=EMPTY)
+async def test_nobody_sends_frames_without_end(monkeypatch, frame: bytes) -> None:
+    monkeypatch.setattr(door, "FRAMES_AT_ONCE", 10)
+    begun = a_frame(TEXT, is_last=False)
+    async with a_server() as server:
+        few = await said_to_frames(server, begun + frame * 5 + a_frame(CLOSE))
+        many = await said_to_frames(server, begun + frame * 600)
+    assert b"Too many frames." not in few
+    assert (1008).to_bytes(2, "big") + b"Too many frames." in many
+
+
+async def test_what_is_read_of_a_socket_in_one_go_is_little(monkeypatch) -> None:
+    pieces: list[int] = []
+    receive = WebSocketsSansIOProtocol.data_received
+
+    def noted(protocol: WebSocketsSansIOProtocol, data: bytes) -> None:
+        pieces.append(len(data))
+        receive(protocol, data)
+
+    monkeypatch.setattr(WebSocketsSansIOProtocol, "data_received", noted)
+    async with a_server() as server:
+        with suppress(ConnectionError):
+            await said_to_frames(server, EMPTY["pings"] * 10_000)
+    assert max(pieces) == door.PIECE
+
+
+async def test_a_text_that_is_no_utf_8_leaves_no_traceback(caplog) -> None:
+    async with a_server() as server:
+        heard = await said_to_frames(server, a_frame(TEXT, b"\xff"))
+    assert (1007).to_bytes(2, "big") in heard
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_who_does_not_fetch_an_answer_is_cut_off(monkeypatch) -> None:

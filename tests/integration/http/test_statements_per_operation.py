@@ -34,7 +34,7 @@ MOST: dict[str, tuple[dict[str, Any], int]] = {
     "StatutoryStatement": ({"kind": "BALANCE_SHEET", "interval": "BOOKYEAR", **SPAN}, 5),
     "MonthlyResults": (SPAN, 2),
     "OutstandingItems": ({"type": "RECEIVABLE"}, 5),
-    "FixedAssets": ({}, 8),
+    "FixedAssets": ({}, 11),
 }
 """For each operation: its variables, and how many statements it may send at most."""
 

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tables
 from monitr.adapters.sql.reading import SqlReaders
-from monitr.application.reading.ledger import DimensionFilter
+from monitr.application.reading import ledger
+from monitr.application.reading.ledger import DimensionFilter, TooManyLines
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.domain.accounting.balances import monthly_balances, trial_balance
 from tests.integration.reading.conftest import Mine
@@ -151,13 +153,31 @@ async def test_a_dimension_that_octopus_does_not_have_holds_nothing(place: Place
     assert list(figures.rows) == []
 
 
-async def test_a_report_costs_two_statements(place: Place, reader: Mine, statements) -> None:
+async def test_a_month_that_is_parted_has_its_lines_counted_before_they_are_looked_at(
+    place: Place, reader: Mine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await place.an_administration(complete_from=date(2024, 1, 1))
+    await place.bookyears(id, {1: (date(2024, 1, 1), date(2024, 12, 31))})
+    march = {"bookyear": 1, "effective_date": date(2024, 3, 5), "account": 610000, "amount": Decimal(1)}
+    await place.lines(id, [{**march, "document_number": number} for number in range(3)])
+    monkeypatch.setattr(ledger, "MOST_EFFORT", 3 * ledger.LOOKED_AT - 1)
+    async with reader() as asked:
+        await asked.trial_balance(id, date(2024, 3, 1), date(2024, 3, 31), None)
+        await asked.trial_balance(id, date(2024, 2, 5), date(2024, 4, 5), None)
+        with pytest.raises(TooManyLines):
+            await asked.trial_balance(id, date(2024, 3, 2), date(2024, 3, 31), None)
+
+
+@pytest.mark.parametrize(("from_", "most"), [(date(2024, 1, 1), 2), (date(2024, 1, 15), 3)], ids=["months", "parted"])
+async def test_a_report_costs_two_statements_and_where_a_month_is_parted_three(
+    place: Place, reader: Mine, statements, from_: date, most: int
+) -> None:
     id = await place.ledger(two_years())
 
     async with reader() as mine:
         with statements() as balance_statements:
-            await mine.trial_balance(id, date(2024, 1, 15), date(2025, 12, 31), None)
+            await mine.trial_balance(id, from_, date(2025, 12, 31), None)
         with statements() as monthly_statements:
-            await mine.monthly_balances(id, date(2024, 1, 15), date(2025, 12, 31), None, by_cost_centre=True)
+            await mine.monthly_balances(id, from_, date(2025, 12, 31), None, by_cost_centre=True)
 
-    assert (len(balance_statements), len(monthly_statements)) == (2, 2)
+    assert (len(balance_statements), len(monthly_statements)) == (most, most)

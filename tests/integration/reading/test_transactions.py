@@ -15,7 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.reading import SqlReaders
 from monitr.adapters.sql.reading.transactions import lines_statement
-from monitr.application.reading.ledger import BookingSummary, DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading import ledger
+from monitr.application.reading.ledger import (
+    BookingSummary,
+    DimensionFilter,
+    EntryType,
+    TooManyLines,
+    TransactionFilter,
+)
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.application.reading.pages import InvalidCursor
 from monitr.domain.accounting.account import account_class
@@ -285,3 +292,77 @@ async def test_a_page_starts_in_the_index_where_the_last_one_ended(
     (lines,) = (number for number, line in enumerate(plan) if "Index Scan using ix_ledger_line_newest" in line)
     assert "ROW(effective_date, bookyear, journal_type, journal_number, document_number) <=" in plan[lines + 1]
     assert not any("Sort" in line for line in plan)
+
+
+async def effort(engine: AsyncEngine, stored: tuple[Place, AdministrationId], *asked: TransactionFilter) -> int:
+    place, id = stored
+    async with SqlReaders(engine, lambda: NOON)(place.organisation) as reader:
+        for filter in asked:
+            await reader.transactions(id, filter, 1, None, count=True)
+        spent: int = reader.snapshot.effort.so_far
+    return spent
+
+
+FAR = {
+    "text": TransactionFilter(text="rent"),
+    "amount": TransactionFilter(amount_from=Decimal(1)),
+    "relation": TransactionFilter(relation_number=5),
+    "journals": TransactionFilter(journal_keys=("A1",)),
+    "periods": TransactionFilter(periods=(202501,)),
+    "classes": TransactionFilter(account_classes=(9,)),
+    "cost centre": TransactionFilter(dimension=DimensionFilter(COST_CENTRE, "1")),
+    "a part of a month": TransactionFilter(from_=date(2025, 1, 2)),
+}
+
+
+@pytest.mark.parametrize("filter", FAR.values(), ids=FAR)
+async def test_what_no_index_leads_to_is_not_looked_for_in_more_lines_than_are_allowed(
+    engine: AsyncEngine,
+    stored: tuple[Place, AdministrationId],
+    filter: TransactionFilter,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spent = await effort(engine, stored, filter)
+    assert spent >= len(LINES) * ledger.LOOKED_AT
+    monkeypatch.setattr(ledger, "MOST_EFFORT", spent - 1)
+    with pytest.raises(TooManyLines):
+        await effort(engine, stored, filter)
+
+
+async def test_lists_of_one_request_count_together(
+    engine: AsyncEngine, stored: tuple[Place, AdministrationId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = await effort(engine, stored, FAR["text"])
+    monkeypatch.setattr(ledger, "MOST_EFFORT", 2 * once - 1)
+    with pytest.raises(TooManyLines):
+        await effort(engine, stored, FAR["text"], FAR["text"])
+
+
+@pytest.mark.parametrize(
+    "narrower",
+    [
+        {"from_": date(2025, 3, 1)},
+        {"to": date(2025, 1, 31)},
+        {"accounts": (12000,)},
+        {"account_to": 400000},
+    ],
+    ids=["from", "to", "accounts", "account to"],
+)
+async def test_a_filter_that_an_index_narrows_has_fewer_lines_looked_at(
+    engine: AsyncEngine, stored: tuple[Place, AdministrationId], narrower: dict[str, Any]
+) -> None:
+    wide, narrow = FAR["text"], TransactionFilter(text="rent", **narrower)
+    assert await effort(engine, stored, narrow) < await effort(engine, stored, wide)
+
+
+async def test_the_newest_lines_of_a_span_or_of_accounts_are_no_effort(
+    engine: AsyncEngine, stored: tuple[Place, AdministrationId]
+) -> None:
+    near = TransactionFilter(from_=date(2025, 1, 1), to=date(2025, 2, 28), accounts=(400000,))
+    assert await effort(engine, stored, TransactionFilter(), near) == 0
+
+
+async def test_of_a_bookyear_the_lines_that_are_newer_are_passed_over(
+    engine: AsyncEngine, stored: tuple[Place, AdministrationId]
+) -> None:
+    assert await effort(engine, stored, TransactionFilter(bookyear=3)) == len(LINES) * ledger.PASSED_OVER

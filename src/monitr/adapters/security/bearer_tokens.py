@@ -16,6 +16,7 @@ from joserfc.util import urlsafe_b64decode
 from monitr.adapters.security.jwks import ASYMMETRIC, Jwks
 from monitr.application.bearer_tokens import LONGEST_LIFE, Bearer, InvalidToken
 from monitr.application.ports import Clock
+from monitr.domain.audit import is_nobodys
 from monitr.domain.names import readable
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
@@ -139,6 +140,8 @@ def _principal(claims: Claims) -> Principal:
     subject, organisation, roles = claims.get("sub"), claims.get("org"), claims.get("roles")
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not _is_text(subject):
         raise InvalidToken("its claim sub is wrong")
+    if is_nobodys(subject):
+        raise InvalidToken("its claim sub is a name of the program's own")
     if not isinstance(roles, list):
         raise InvalidToken("its claim roles is missing or no list")
     named = cast("list[object]", roles)

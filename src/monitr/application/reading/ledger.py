@@ -85,13 +85,40 @@ class BookingSummary:
     net: Decimal
 
 
+class TooManyLines(Exception):
+    """What is asked would have more lines looked at than MOST_EFFORT allows."""
+
+
+MOST_EFFORT = 6_000_000
+"""Of one reader, in the unit of a line that is passed over in the index: some tenth of a microsecond. 230,000 lines may
+be searched for a text, and what is found be counted; for an amount or a relation, 430,000."""
+PASSED_OVER, LOOKED_AT, SEARCHED, CLASSED = 1, 7, 6, 2
+"""A line in the index; a line itself; its texts; the class of its account, as which no line is stored."""
+
+
+@dataclass(slots=True)
+class Effort:
+    """How many lines one reader has looked at, at worst, by the counts that are kept. ``most``: None for no limit but
+    the deadline."""
+
+    most: int | None = MOST_EFFORT
+    so_far: int = 0
+
+    def spend(self, lines: int, each: int) -> None:
+        """Raises TooManyLines, before anything is looked at."""
+        self.so_far += lines * each
+        if self.most is not None and self.so_far > self.most:
+            raise TooManyLines
+
+
 class LedgerReader(Protocol):
     """Of the administrations of one organisation."""
 
     async def transactions(
         self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
     ) -> Page[TransactionRow]:
-        """Newest effective date first. ``count``: with the total, from the monthly balances where they suffice."""
+        """Newest effective date first. ``count``: with the total, from the monthly balances where they suffice. Raises
+        TooManyLines."""
         ...
 
     async def booking(self, id: AdministrationId, key: BookingKey) -> BookingSummary | None:

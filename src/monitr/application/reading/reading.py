@@ -18,7 +18,8 @@ from monitr.application.reading.ledger import BookingSummary, LedgerReader
 from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingReader
 from monitr.application.reading.pages import Page
-from monitr.application.reading.reader import Readers
+from monitr.application.reading.places import Places
+from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.session import ReadingSession
 from monitr.application.reading.statements import StatementReader
@@ -190,13 +191,19 @@ class Reading(Asking):
 OpenReading = Callable[[Principal], AbstractAsyncContextManager[Reading]]
 
 
-def opening(readers: Readers, *, of_one: bool = False) -> OpenReading:
-    """Opens a principal's reading. No transaction begins before the first question that is allowed. ``of_one``: as in
-    ``ReadingSession``."""
+def opening(readers: Readers, places: Places | None = None, *, of_one: bool = False) -> OpenReading:
+    """Opens a principal's reading. No transaction begins before the first question that is allowed, and none before
+    the principal has one of the places, which others may share. ``of_one``: as in ``ReadingSession``."""
+    shared = Places() if places is None else places
+
+    @asynccontextmanager
+    async def open_reader(principal: Principal) -> AsyncIterator[Reader]:
+        async with shared.of(principal), readers(principal.organisation) as reader:
+            yield reader
 
     @asynccontextmanager
     async def open_reading(principal: Principal) -> AsyncIterator[Reading]:
-        session = ReadingSession(lambda: readers(principal.organisation), of_one=of_one)
+        session = ReadingSession(lambda: open_reader(principal), of_one=of_one)
         try:
             yield Reading(principal, session)
         finally:

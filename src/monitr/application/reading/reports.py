@@ -63,7 +63,7 @@ class ReportReader(Protocol):
     async def trial_balance(
         self, id: AdministrationId, from_: date, to: date, dimension: DimensionFilter | None
     ) -> TrialBalance:
-        """Raises TooManySums, like the next one."""
+        """Raises TooManySums, and TooManyLines for what it takes of a month in part, like the next one."""
         ...
 
     async def monthly_balances(

@@ -63,8 +63,8 @@ async def _rows(
     """Newest first, all of one snapshot."""
     from monitr.application.reading.reading import opening
     from monitr.bootstrap.ports import open_ports
+    from monitr.domain.audit import OPERATOR
     from monitr.domain.roles import Principal
-    from monitr.entrypoints.cli.following import OPERATOR
     from monitr.entrypoints.graphql.types.scalars import instant_text
 
     operator = Principal.administrator(organisation, OPERATOR)

@@ -14,6 +14,7 @@ from monitr.bootstrap.operating import organisation_of
 from monitr.bootstrap.ports import Ports, open_ports
 from monitr.bootstrap.use_cases import start_imports_at_once
 from monitr.bootstrap.worker import worker, worker_is_alive
+from monitr.domain.audit import OPERATOR
 from monitr.domain.import_run import DatasetImportStatus, ImportMode, ImportRun, ImportStatus
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Principal
@@ -21,7 +22,6 @@ from monitr.entrypoints.worker.process import work
 from monitr.settings import Settings
 
 LOOK_EVERY_SECONDS = 0.3
-OPERATOR = "operator"
 
 Show = Callable[[ImportRun], None]
 

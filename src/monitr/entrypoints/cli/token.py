@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from monitr.application.bearer_tokens import LONGEST_LIFE
+from monitr.domain.audit import is_nobodys
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.cli.outcome import refuse, settings_or_refuse
@@ -44,6 +45,8 @@ def token(
 
     The bare token goes to standard output and nothing else does. Needs MONITR_AUTH_SECRET and no database.
     """
+    if is_nobodys(subject):
+        raise typer.BadParameter("the audit trail calls the program so: name a user", param_hint="--subject")
     settings = settings_or_refuse()
     if settings.auth_secret is None:
         refuse("MONITR_AUTH_SECRET must be set: development tokens are signed with it.")

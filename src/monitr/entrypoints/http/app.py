@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from monitr.application.follow_import import FollowImport
+from monitr.application.reading.places import Places
 from monitr.application.reading.reading import opening
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Services
@@ -38,7 +39,8 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
     """Serve it with ``door.server_config``."""
     settings = dependencies.settings
     progress = ProgressHub(dependencies.progress, changes=dependencies.run_changes)
-    open_reading = opening(dependencies.readers)
+    places = Places()
+    open_reading = opening(dependencies.readers, places)
     services = Services(
         dependencies.use_cases,
         open_reading,
@@ -48,6 +50,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         dependencies.next_scheduled_import,
         settings.stale_after,
         settings.request_deadline,
+        places=places,
     )
     metrics = http_metrics(dependencies.registry)
     admission = Admission(dependencies.verify_token, RateLimit(settings.rate_limit))

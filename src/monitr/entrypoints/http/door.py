@@ -8,7 +8,7 @@ half-sent requests only drive out each other.
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.frames import CloseCode, Frame
 from websockets.http11 import Response as HandshakeResponse
 
 from monitr.entrypoints.error_codes import ErrorCode
@@ -38,6 +39,10 @@ LARGEST_REQUEST = 16 * 1024 * 1024
 """Bytes. Beyond the limit of a body they are read and thrown away, so that the client hears its answer."""
 LARGEST_MESSAGE = 1024 * 1024
 """Bytes of a WebSocket message: a GraphQL operation is never longer."""
+FRAMES_AT_ONCE, FRAMES_A_SECOND = 2_000, 100
+"""Frames that a WebSocket may send; a front end sends one for each of its 500 operations, and one to end it."""
+PIECE = 4096
+"""Bytes of a WebSocket that are read in one go: some seven milliseconds, if all frames are empty."""
 MOST_PIPELINED = 16
 """Requests that a client may send ahead without waiting for their answers."""
 
@@ -267,6 +272,7 @@ class Hatch(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._stall: _Stall | None = None
+        self._frames, self._counted_at = 0.0, self.loop.time()
         self.conn.reject = _strictly(self.conn.reject)  # type: ignore[method-assign]  # it makes each of the refusals
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -278,6 +284,55 @@ class Hatch(WebSocketsSansIOProtocol):
             self._stall.end()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """In pieces: a large one may hold forty thousand empty frames."""
+        for start in range(0, len(data), PIECE):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + PIECE])
+
+    def handle_text(self, event: Frame) -> None:
+        if self._may_go_on():
+            super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        if self._may_go_on():
+            super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        if self._may_go_on():
+            super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        if self._may_go_on():
+            super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._may_go_on():
+            super().handle_pong(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """uvicorn logs a traceback for a text that is no UTF-8, before anybody has said who it is."""
+        if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
+            self._end(CloseCode.INVALID_DATA, "This is no UTF-8.")
+        else:
+            super().send_receive_event_to_app()
+
+    def _may_go_on(self) -> bool:
+        """False for whoever sends frames without end: empty ones cost the sender six bytes each, and no limit of a
+        message's length counts them."""
+        now = self.loop.time()
+        self._frames = max(0.0, self._frames - (now - self._counted_at) * FRAMES_A_SECOND) + 1
+        self._counted_at = now
+        if self._frames > FRAMES_AT_ONCE:
+            self._end(CloseCode.POLICY_VIOLATION, "Too many frames.")
+        return not self.close_sent
+
+    def _end(self, code: CloseCode, reason: str) -> None:
+        if not self.close_sent:
+            self.conn.send_close(code, reason)
+            self.handle_parser_exception()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         if self._stall is not None:
@@ -287,6 +342,14 @@ class Hatch(WebSocketsSansIOProtocol):
         super().resume_writing()
         if self._stall is not None:
             self._stall.end()
+
+
+def _is_utf8(frames: Sequence[bytes]) -> bool:
+    try:
+        b"".join(frames).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _strictly(reject: Callable[..., HandshakeResponse]) -> Callable[..., HandshakeResponse]:

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, func, select, text
 
+from monitr.adapters.sql.database.tables import account_month
+from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.application.reading.ledger import LOOKED_AT
 from monitr.application.reading.reports import MOST_SUMS, TooManySums
 from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry, as_if_open
 from monitr.domain.organisation import AdministrationId
@@ -96,6 +99,12 @@ _BOOKS = text("""
 """)
 
 
+# Plan: as above, one pass over account_month.
+_LINES_OF_MONTHS = select(func.coalesce(func.sum(account_month.c.lines), 0)).where(
+    of_administration(account_month), account_month.c.month.in_(bindparam("months", expanding=True))
+)
+
+
 class BooksQueries(Queries):
     async def _books(
         self,
@@ -108,10 +117,14 @@ class BooksQueries(Queries):
         """The complete bookyears, and those that follow as if they were open, for questions about spans of days that
         begin on a boundary and end the day before one.
 
-        ``prefixes``: of the account numbers wanted, in six digits; all of one length. Raises TooManySums.
+        ``prefixes``: of the account numbers wanted, in six digits; all of one length. Raises TooManySums, and
+        TooManyLines of the months that are parted.
         """
         first_days = sorted(set(boundaries))
         parted = sorted({day.replace(day=1) for day in first_days if day.day > 1})
+        if parted:
+            ((lines,),) = await self.snapshot.rows(_LINES_OF_MONTHS, {"administration": id, "months": parted})
+            self.snapshot.effort.spend(int(lines), LOOKED_AT)
         asked = {
             "administration": id,
             "boundaries": first_days,

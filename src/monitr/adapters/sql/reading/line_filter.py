@@ -3,12 +3,20 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, Numeric, Table, Text, cast, exists, false, func, literal, or_, select, tuple_
 
 from monitr.adapters.sql.database.tables import account_month, ledger_line, year_opening
-from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading.ledger import (
+    CLASSED,
+    LOOKED_AT,
+    SEARCHED,
+    DimensionFilter,
+    EntryType,
+    TransactionFilter,
+)
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.domain.accounting.bookyear import parse_journal_key
 
@@ -40,6 +48,25 @@ def count_conditions(filter: TransactionFilter, table: Table) -> list[Condition]
     if not (begins_a_month and ends_a_month and by_period) or any(True for _ in _of_lines(filter)):
         return None
     return list(_of_columns(filter, table, table.c.month))
+
+
+def each_line_costs(filter: TransactionFilter) -> int:
+    """What it takes to look whether the filter holds a line, in the unit of ``Effort``."""
+    return LOOKED_AT + (SEARCHED if filter.text else 0) + (CLASSED if filter.account_classes else 0)
+
+
+def looks_for_its_page(filter: TransactionFilter) -> bool:
+    """Whether a page may have to look at all lines of the filter's span. No index leads to these; to accounts one does,
+    and to what is newest."""
+    of_columns = (filter.periods, filter.account_classes, filter.dimension)
+    return any(True for _ in _of_lines(filter)) or any(condition is not None for condition in of_columns)
+
+
+def span_conditions(filter: TransactionFilter) -> list[Condition]:
+    """On ``account_month``: the months, accounts and bookyear that the lines of the filter lie in."""
+    first = filter.from_ and filter.from_.replace(day=1)
+    lying = replace(filter, from_=first, periods=None, account_classes=None, dimension=None)
+    return list(_of_columns(lying, account_month, account_month.c.month))
 
 
 def wanted_entries(filter: TransactionFilter) -> frozenset[EntryType]:

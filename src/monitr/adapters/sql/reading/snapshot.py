@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Executable, Row
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from monitr.application.reading.ledger import Effort
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.organisation import OrganisationId
 
@@ -25,6 +26,7 @@ class Snapshot:
     connection: AsyncConnection
     organisation: OrganisationId
     today: date
+    effort: Effort = field(default_factory=Effort)
 
     async def rows(self, statement: Executable, parameters: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
         """All rows of one statement, its parameter ``organisation`` filled in (``database/tenancy.py``). One at a time:

@@ -1,6 +1,7 @@
 """Ledger lines: pages, newest first, with their totals; and single bookings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,24 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, select, tup
 from monitr.adapters.sql.database.tables import account_month, ledger_line, opening_balance
 from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.cursors import Cursors, Part
-from monitr.adapters.sql.reading.line_filter import count_conditions, is_year_opening, line_conditions, wanted_entries
+from monitr.adapters.sql.reading.line_filter import (
+    count_conditions,
+    each_line_costs,
+    is_year_opening,
+    line_conditions,
+    looks_for_its_page,
+    span_conditions,
+    wanted_entries,
+)
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
-from monitr.application.reading.ledger import BookingSummary, EntryType, TransactionFilter, TransactionRow
+from monitr.application.reading.ledger import (
+    PASSED_OVER,
+    BookingSummary,
+    EntryType,
+    TransactionFilter,
+    TransactionRow,
+)
 from monitr.application.reading.pages import Page
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
@@ -54,9 +69,25 @@ class TransactionQueries(Queries):
     async def transactions(
         self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
     ) -> Page[TransactionRow]:
+        await self._allow(id, filter, count=count)
         rows = await self.snapshot.rows(lines_statement(filter, first + 1, after), {"administration": id})
         total = (await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None
         return _LINES.page(rows, first, after, _row, total)
+
+    async def _allow(self, id: AdministrationId, filter: TransactionFilter, *, count: bool) -> None:
+        """Raises TooManyLines. Of a bookyear the page passes over all that is newer, in the index."""
+        times = looks_for_its_page(filter) + (count and _kept_total(filter) is None)
+        spend = self.snapshot.effort.spend
+        if times:
+            spend(await self._lines(id, filter), times * each_line_costs(filter))
+        if filter.bookyear is not None:
+            spend(await self._lines(id, replace(filter, bookyear=None)), PASSED_OVER)
+
+    async def _lines(self, id: AdministrationId, filter: TransactionFilter) -> int:
+        of = account_month
+        query = select(func.coalesce(func.sum(of.c.lines), 0)).where(of_administration(of), *span_conditions(filter))
+        ((lines,),) = await self.snapshot.rows(query, {"administration": id})
+        return int(lines)
 
     async def booking(self, id: AdministrationId, key: BookingKey) -> BookingSummary | None:
         is_first = ledger_line.c.ordinal == 1
@@ -104,6 +135,14 @@ def lines_statement(filter: TransactionFilter, limit: int, after: str | None) ->
 
 def _total(filter: TransactionFilter) -> Select[int]:
     """How many lines the filter holds: from the counts kept with the months where they suffice (trap 11)."""
+    kept = _kept_total(filter)
+    if kept is not None:
+        return kept
+    return select(func.count()).select_from(ledger_line).where(of_administration(ledger_line), *line_conditions(filter))
+
+
+def _kept_total(filter: TransactionFilter) -> Select[int] | None:
+    """None where lines have to be counted."""
     wanted = wanted_entries(filter)
     all_lines, openings = (
         None
@@ -119,4 +158,4 @@ def _total(filter: TransactionFilter) -> Select[int]:
         return select(openings)
     if all_lines is not None and openings is not None and wanted == {EntryType.REGULAR}:
         return select(all_lines - openings)
-    return select(func.count()).select_from(ledger_line).where(of_administration(ledger_line), *line_conditions(filter))
+    return None

@@ -17,6 +17,7 @@ from monitr.application.bearer_tokens import Bearer
 from monitr.application.follow_import import FollowImport
 from monitr.application.patience import OF_A_PERSON
 from monitr.application.ports import Clock
+from monitr.application.reading.places import Places
 from monitr.application.reading.reading import OpenReading, Reading
 from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
@@ -56,6 +57,7 @@ class Services:
     turns: Turns = field(default_factory=Turns)
     changes: set[asyncio.Future[Any]] = field(default_factory=set[asyncio.Future[Any]])
     """Use cases at work that change something."""
+    places: Places = field(default_factory=Places)
 
 
 class Operation:
@@ -101,11 +103,14 @@ class Operation:
                 work.cancel()
                 await asyncio.wait([work])
 
-    async def act(self, use_case: Awaitable[T]) -> T:
-        """Let a use case do its work, and read everything anew afterwards.
+    async def act(self, use_case: Coroutine[Any, Any, T]) -> T:
+        """Let a use case do its work, in one of the user's places, and read everything anew afterwards.
 
         It may ask Octopus, with the patience of a person: so much later is the deadline, once an operation.
         """
+        return await self._act(self._in_a_place(use_case))
+
+    async def _act(self, use_case: Awaitable[T]) -> T:
         if self._deadline is not None and not self._is_longer:
             self._is_longer = True
             self._deadline.reschedule((self._deadline.when() or 0) + OF_A_PERSON.total_seconds())
@@ -117,13 +122,20 @@ class Operation:
     async def change(self, use_case: Coroutine[Any, Any, T]) -> T:
         """As ``act``, for what changes something: once begun it is done to its end, whoever has stopped waiting, so
         that an answer never says of a change that it did not happen while it did."""
-        return await self.act(self._to_its_end(use_case))
+        return await self._act(self._to_its_end(use_case))
+
+    async def _in_a_place(self, use_case: Coroutine[Any, Any, T]) -> T:
+        async with self.services.places.of(self.principal):
+            return await use_case
 
     async def _to_its_end(self, use_case: Coroutine[Any, Any, T]) -> T:
-        changes = self.services.changes
+        """The place is the use case's until it ends: nobody gains one by hanging up."""
+        changes, places = self.services.changes, self.services.places
+        await places.take(self.principal)
         changing = asyncio.ensure_future(use_case)
         changes.add(changing)
         changing.add_done_callback(changes.discard)
+        changing.add_done_callback(lambda _: places.leave(self.principal))
         try:
             return await asyncio.shield(changing)
         except asyncio.CancelledError:

@@ -8,6 +8,7 @@ from graphql import GraphQLError, GraphQLSyntaxError, Visitor, visit
 from graphql.language import ast
 
 from monitr.application.reading.asking import NotPermitted
+from monitr.application.reading.ledger import TooManyLines
 from monitr.application.reading.reports import MOST_SUMS, TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.codes import ProblemCode
@@ -33,8 +34,8 @@ class BadUserInput(GraphQLError):
 class DeadlineExceeded(GraphQLError):
     def __init__(self) -> None:
         super().__init__(
-            "This took too long and was cancelled: ask for smaller pages or shorter spans. A change that had begun is "
-            "still made to its end.",
+            "This took too long and was cancelled: ask for smaller pages or shorter spans, or for less at once. A "
+            "change that had begun is still made to its end.",
             extensions={"code": ErrorCode.DEADLINE_EXCEEDED},
         )
 
@@ -44,6 +45,15 @@ class AnswerTooLarge(GraphQLError):
         super().__init__(
             f"The answer would take more than {limit} rows: ask for smaller pages, shorter spans or fewer accounts.",
             extensions={"code": ErrorCode.ANSWER_TOO_LARGE, "limit": limit},
+        )
+
+
+class SearchTooWide(GraphQLError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Too many ledger lines would have to be looked at: narrow the filter by dates, bookyear or accounts, or "
+            "ask for fewer lists at once.",
+            extensions={"code": ErrorCode.QUERY_TOO_COSTLY},
         )
 
 
@@ -81,6 +91,8 @@ def _rendered(error: GraphQLError, arguments: "_Arguments", request_id: str) -> 
         return _without_cause(error, {"code": ErrorCode.BAD_USER_INPUT, "argument": argument})
     if isinstance(error.original_error, TookTooLong):
         return _told(error, DeadlineExceeded())
+    if isinstance(error.original_error, TooManyLines):
+        return _told(error, SearchTooWide())
     if isinstance(error.original_error, TooManySums):
         return _told(error, AnswerTooLarge(MOST_SUMS))
     log.error("graphql.fault", path=error.path, exc_info=error.original_error)

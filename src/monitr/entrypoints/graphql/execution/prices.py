@@ -115,7 +115,7 @@ def _counted_lines(asked: Asked) -> int:
 
 def _is_near(condition: Mapping[str, object]) -> bool:
     """Whether the index leads to the lines, or a search looks at all of them anyway."""
-    return "text" in condition or not condition.keys() - {"from", "to", "bookyear", "periods"}
+    return "text" in condition or not condition.keys() - {"from", "to", "bookyear"}
 
 
 def _searches(asked: Asked) -> int:
@@ -224,7 +224,7 @@ PRICES: Mapping[str, Price] = {
     "Transaction.relation": _SELDOM_LOADED,
     "Transaction.dimensionValues": _SELDOM_LOADED,
     # --- reports
-    "Administration.trialBalance": Price(own=4_000),
+    "Administration.trialBalance": Price(own=5_500),
     "TrialBalance.rows": Price(rows=_ACCOUNTS_OF_A_YEAR, each=_ROW),
     "Administration.monthlyBalances": Price(own=11_000, rows=_monthly_balances, each=_ROW, is_known_below=True),
     "MonthlyBalance.dimensionValue": Price(
