@@ -17,4 +17,4 @@ def export_readers(of: Ports) -> Readers:
     """A second more than the deadline, which is told in words: PostgreSQL itself ends what nobody cancels. Nothing
     else bounds how many lines are looked at: all of them is what an export is for."""
     longest = of.settings.export_deadline + timedelta(seconds=1)
-    return SqlReaders(of.engine, of.clock, longest_statement=longest, longest_pause=longest, most_effort=None)
+    return SqlReaders(of.engine, of.clock, longest_statement=longest, longest_pause=longest, is_limited=False)

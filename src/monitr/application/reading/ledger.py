@@ -98,16 +98,16 @@ PASSED_OVER, LOOKED_AT, SEARCHED, CLASSED = 1, 7, 6, 2
 
 @dataclass(slots=True)
 class Effort:
-    """How many lines one reader has looked at, at worst, by the counts that are kept. ``most``: None for no limit but
-    the deadline."""
+    """How many lines one reader has looked at, at worst, by the counts that are kept. Where it is not limited, only
+    the deadline is."""
 
-    most: int | None = MOST_EFFORT
+    is_limited: bool = True
     so_far: int = 0
 
     def spend(self, lines: int, each: int) -> None:
         """Raises TooManyLines, before anything is looked at."""
         self.so_far += lines * each
-        if self.most is not None and self.so_far > self.most:
+        if self.is_limited and self.so_far > MOST_EFFORT:
             raise TooManyLines
 
 

@@ -20,7 +20,7 @@ from monitr.adapters.sql.reading.statements import StatementQueries
 from monitr.adapters.sql.reading.timeline import TimelineQueries
 from monitr.adapters.sql.reading.transactions import TransactionQueries
 from monitr.application.ports import Clock
-from monitr.application.reading.ledger import MOST_EFFORT, Effort
+from monitr.application.reading.ledger import Effort
 from monitr.application.reading.reader import Readers
 from monitr.domain.brussels import brussels_day
 from monitr.domain.import_run import ImportRun, ImportRunId
@@ -48,14 +48,14 @@ class SqlReaders:
 
     ``longest_statement``: PostgreSQL itself ends what took longer, where nobody is left who would cancel it; None: the
     engine's. ``longest_pause`` likewise, for whoever waits between two statements until rows are fetched.
-    ``most_effort``: as ``Effort``.
+    ``is_limited``: as ``Effort``.
     """
 
     engine: AsyncEngine
     clock: Clock
     longest_statement: timedelta | None = None
     longest_pause: timedelta | None = None
-    most_effort: int | None = MOST_EFFORT
+    is_limited: bool = True
 
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
@@ -68,7 +68,7 @@ class SqlReaders:
             longest_statement=self.longest_statement,
             longest_pause=self.longest_pause,
         ) as connection:
-            yield SqlReader(Snapshot(connection, organisation, brussels_day(self.clock()), Effort(self.most_effort)))
+            yield SqlReader(Snapshot(connection, organisation, brussels_day(self.clock()), Effort(self.is_limited)))
 
 
 @dataclass(frozen=True, slots=True)
