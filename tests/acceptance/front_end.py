@@ -71,11 +71,12 @@ class FrontEnd:
         self.http = httpx.Client(base_url=url, headers={"authorization": f"Bearer {token}"}, timeout=60)
 
     def answer(self, operation: str, document: str | None = None, **variables: object) -> dict[str, Any]:
-        """The whole answer, ``errors`` and all."""
+        """The whole answer, ``errors`` and all, but what it cost."""
         query = OPERATIONS[operation] if document is None else document
         response = self.http.post("/graphql", json={"query": query, "operationName": operation, "variables": variables})
         assert response.status_code == 200, f"{response.status_code} {response.text[:2000]}"
         answer: dict[str, Any] = response.json()
+        assert answer.pop("extensions")["cost"]["limit"]
         return answer
 
     def ask(self, operation: str, document: str | None = None, **variables: object) -> dict[str, Any]:

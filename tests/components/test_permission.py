@@ -25,9 +25,11 @@ from monitr.application.reading.asking import NotPermitted
 from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
 from monitr.application.reading.reader import Reader
 from monitr.application.reading.reading import Reading, opening
+from monitr.application.reading.statements import StatementQuestion
 from monitr.domain import roles
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
+from monitr.domain.accounting.statements.layout import StatementKind
 from monitr.domain.administration import Administration
 from monitr.domain.audit import import_started
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
@@ -72,6 +74,7 @@ SAMPLES: dict[object, object] = {
     TransactionFilter: TransactionFilter(),
     DimensionFilter | None: None,
     UUID | None: None,
+    StatementQuestion: StatementQuestion(StatementKind.BALANCE_SHEET, NOON.date(), NOON.date()),
     Sequence[Bucket]: ageing_buckets([30]),
     Sequence[int]: [7],
     Sequence[int] | None: None,
@@ -201,7 +204,7 @@ TYPED = [
 """Each question, and those about open items once for each type."""
 
 
-BESIDE_NAMES = ("last_imports", "dataset_states", "next_import")
+BESIDE_NAMES = ("last_imports", "dataset_states", "next_import", "freshness")
 """What a card leaves out for who sees names only."""
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.cards import DatasetState
 from monitr.application.reading.fixed_assets import AssetCategory, DepreciationMonth, FixedAssetRow
+from monitr.application.reading.freshness import Freshness
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen, RecordedEvent
 from monitr.application.reading.ledger import (
     BookingSummary,
@@ -33,10 +34,18 @@ from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.reading.progress import Progress
 from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
+from monitr.application.reading.statements import Statement, StatementAccount, StatementLine, StatementQuestion
 from monitr.domain.accounting.account import CostCentre, Names, Relation
+from monitr.domain.accounting.balances import EffectKind, ExplainedEffect
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
+from monitr.domain.accounting.statements.column_figures import ColumnFigures
+from monitr.domain.accounting.statements.columns import columns
+from monitr.domain.accounting.statements.monthly_results import MonthlyResult
+from monitr.domain.accounting.statements.rubrics import statutory_layout
+from monitr.domain.accounting.statements.statement import AccountAmounts, statement
+from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
@@ -106,6 +115,9 @@ class FakeBooks:
             NamedAccount(400000, "Trade debtors", (1, 2)),
             NamedAccount(700000, "Sales", (1, 2)),
         ]
+    )
+    statement: list[tuple[int, str]] = field(
+        default_factory=lambda: [(400000, "1210.00"), (451000, "-210.00"), (495000, "1.00"), (700000, "-1000.00")]
     )
     cost_centres: list[CostCentre] = field(default_factory=lambda: [CostCentre(3, Names(nl="Gent"), closed=False)])
     relations: list[Relation] = field(
@@ -298,8 +310,9 @@ class FakeReader:
     ) -> TrialBalance:
         self._asked("trial_balance", id, from_, to, dimension)
         zero, debit, credit = Decimal("0.00"), Decimal("1210.00"), Decimal("1000.00")
+        opened = ExplainedEffect(2, JANUARY, EffectKind.OPENING_ADJUSTMENT, debit)
         rows = [
-            TrialBalanceRow(400000, "Trade debtors", (1, 2), zero, debit, zero, debit),
+            TrialBalanceRow(400000, "Trade debtors", (1, 2), zero, debit, zero, debit, [opened]),
             TrialBalanceRow(700000, "Sales", (1, 2), zero, zero, credit, -credit),
         ]
         return TrialBalance(rows, None if dimension else zero, None if dimension else zero, JANUARY)
@@ -317,6 +330,31 @@ class FakeReader:
         sales = NamedAccount(700000, "Sales", (1, 2))
         amount = Decimal("-1000.00")
         return [MonthlyBalance(JANUARY, sales, 3 if by_cost_centre else None, amount, amount)]
+
+    async def statement(self, id: AdministrationId, question: StatementQuestion) -> Statement:
+        """A sale of 1000.00 with 210.00 of VAT, in the first column, and 1.00 on an account that no rubric takes."""
+        self._asked("statement", id, question)
+        layout = statutory_layout(question.kind, question.model, question.legal_form)
+        shown = columns(question.from_, question.to, question.interval, question.compare_with, [])
+        sale = {(account, 0): Decimal(net) for account, net in self._books.statement if question.kind.holds(account)}
+        sold = ColumnFigures(sale, {0: Decimal("-1000.00")})
+        figures = statement(layout, [sold, *(ColumnFigures({}, {}) for _ in shown[1:])])
+
+        def named(rows: Sequence[AccountAmounts]) -> list[StatementAccount]:
+            return [StatementAccount(NamedAccount(row.account, str(row.account), (2,)), row.amounts) for row in rows]
+
+        lines = [StatementLine(row.line, row.amounts, named(row.accounts)) for row in figures.lines]
+        return Statement(shown, lines, named(figures.unmapped), figures.is_balanced)
+
+    async def monthly_results(self, id: AdministrationId, from_: date, to: date) -> Sequence[MonthlyResult]:
+        self._asked("monthly_results", id, from_, to)
+        zero = Decimal("0.00")
+        return [MonthlyResult(JANUARY, Decimal("-1000.00"), zero, zero, is_balanced=True)]
+
+    async def freshness(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Freshness]:
+        self._asked("freshness", ids)
+        never = Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
+        return {row.id: never for row in self._live() if row.id in ids}
 
     async def outstanding_summary(
         self, id: AdministrationId, type: OutstandingItemType, as_of: date, buckets: Sequence[Bucket]

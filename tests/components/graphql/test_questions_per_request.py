@@ -41,6 +41,11 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"administrationId": "ADMINISTRATION", "byDimension": "COST_CENTRE", **SPAN},
         ["administrations", "monthly_balances", "cost_centres"],
     ),
+    "StatutoryStatement": (
+        {"administrationId": "ADMINISTRATION", "kind": "BALANCE_SHEET", **SPAN},
+        ["administrations", "statement", "freshness"],
+    ),
+    "MonthlyResults": ({"administrationId": "ADMINISTRATION", **SPAN}, ["administrations", "monthly_results"]),
     "OutstandingItems": (
         {"administrationId": "ADMINISTRATION", "type": "RECEIVABLE"},
         ["administrations", "outstanding_summary", "outstanding_by_relation", "outstanding_items", NAMES[1]],

@@ -29,7 +29,7 @@ def export(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exp
         monkeypatch.delenv(name)
     monkeypatch.setattr(audit, "_PAGE", 2)
     monkeypatch.setenv("MONITR_DATABASE_URL", fresh_database)
-    monkeypatch.setenv("MONITR_ENCRYPTION_KEYS", urlsafe_b64encode(bytes(32)).decode())
+    monkeypatch.setenv("MONITR_ENCRYPTION_KEYS", urlsafe_b64encode(bytes(range(32))).decode())
     root = logging.getLogger()
     handlers, level, configuration = root.handlers[:], root.level, structlog.get_config()
     yield lambda *options: CliRunner().invoke(app, ["audit", "export", "--organisation", str(MINE), *options])

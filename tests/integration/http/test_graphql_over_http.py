@@ -221,3 +221,16 @@ async def test_only_trusted_documents_run_where_the_setting_says_so() -> None:
         other = await server.post({"query": "{ integrationProviders { name } }"})
     assert "errors" not in trusted.json()
     assert other.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
+
+
+async def test_names_are_in_the_language_that_the_header_prefers() -> None:
+    mine = an_administration()
+    statement = 'statement(kind: BALANCE_SHEET, from: "2026-01-01", to: "2026-12-31") { lines { key name } }'
+    query = f"query ($id: ID!) {{ administration(id: $id) {{ {statement} }} }}"
+    headers = {"authorization": f"Bearer {a_token()}", "accept-language": "es, fr-BE;q=0.9, nl;q=0.8"}
+    async with a_server(FakeTransactions((), (), [mine])) as server:
+        answer = await server.client.post(
+            "/graphql", json={"query": query, "variables": {"id": str(mine.id)}}, headers=headers
+        )
+    names = {line["key"]: line["name"] for line in answer.json()["data"]["administration"]["statement"]["lines"]}
+    assert names["20/58"] == "Total de l'actif"

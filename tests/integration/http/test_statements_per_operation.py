@@ -31,6 +31,8 @@ MOST: dict[str, tuple[dict[str, Any], int]] = {
     "Booking": ({"bookingCode": "1-D1-1"}, 6),
     "TrialBalance": (SPAN, 3),
     "MonthlyBalances": ({"byDimension": "COST_CENTRE", **SPAN}, 3),
+    "StatutoryStatement": ({"kind": "BALANCE_SHEET", "interval": "BOOKYEAR", **SPAN}, 5),
+    "MonthlyResults": (SPAN, 2),
     "OutstandingItems": ({"type": "RECEIVABLE"}, 5),
     "FixedAssets": ({}, 11),
 }

@@ -15,8 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
 from monitr.application.reading.ledger import EntryType, TransactionFilter
+from monitr.application.reading.statements import StatementQuestion
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
+from monitr.domain.accounting.statements.columns import StatementInterval
+from monitr.domain.accounting.statements.layout import StatementKind
 from tests.integration.tenants import DAY, ONE, Tenant, without_conditions, without_row_security
 from tests.unit.fakes import NOON
 
@@ -63,6 +66,12 @@ QUESTIONS: Mapping[str, Question] = {
     "monthly_balances": lambda reader, of: reader.monthly_balances(
         of.administration, DAY, END, None, by_cost_centre=True
     ),
+    "statement": lambda reader, of: reader.statement(of.administration, statement_by(StatementInterval.TOTAL)),
+    "statement by bookyear": lambda reader, of: reader.statement(
+        of.administration, statement_by(StatementInterval.BOOKYEAR)
+    ),
+    "monthly_results": lambda reader, of: reader.monthly_results(of.administration, DAY, END),
+    "freshness": lambda reader, of: listed(reader.freshness([of.administration])),
     "outstanding_summary": lambda reader, of: reader.outstanding_summary(
         of.administration, RECEIVABLE, TODAY, ageing_buckets([30])
     ),
@@ -79,6 +88,10 @@ QUESTIONS: Mapping[str, Question] = {
 
 def transactions(reader: SqlReader, of: Tenant, filter: TransactionFilter) -> Awaitable[object]:
     return reader.transactions(of.administration, filter, 9, None, count=True)
+
+
+def statement_by(interval: StatementInterval) -> StatementQuestion:
+    return StatementQuestion(StatementKind.BALANCE_SHEET, DAY, TODAY, interval=interval)
 
 
 async def listed(answer: Awaitable[Mapping[Any, object]]) -> list[object]:

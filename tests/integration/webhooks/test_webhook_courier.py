@@ -29,7 +29,7 @@ async def of(fresh_database: str) -> AsyncIterator[Ports]:
 async def world(of: Ports, fresh_database: str) -> AsyncIterator[Outgoing]:
     """With the key of ``settings_for``, so that courier and test read the same secrets."""
     engine: AsyncEngine = create_engine(fresh_database)
-    outgoing = Outgoing(engine, key=bytes(32))
+    outgoing = Outgoing(engine, key=bytes(range(32)))
     yield outgoing
     await outgoing.sender.close()
     await engine.dispose()

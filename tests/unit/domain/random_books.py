@@ -12,9 +12,10 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry
+from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry, as_if_open
 
 ZERO = Decimal("0.00")
+LONG_AFTER = date(2040, 12, 31)
 RESULT_ACCOUNT = 140000
 BALANCE_SHEET = (12000, 100000, RESULT_ACCOUNT, 230000, 230009, 400000, 550000)
 PROFIT_AND_LOSS = (600000, 640000, 693000, 700000, 793000, 890000)
@@ -42,12 +43,13 @@ class Ledger:
     lines: list[Line]
 
     def books(self) -> Books:
-        """As the domain takes them, a movement for each line."""
+        """As the domain takes them, a movement for each line; those that follow the last bookyear as if open."""
         opened = {line.bookyear for line in self.lines if line.is_opening}
+        years = [BookyearStart(number, first_day, number in opened) for number, first_day in self.years.items()]
         return Books(
-            [BookyearStart(number, first_day, number in opened) for number, first_day in self.years.items()],
+            as_if_open(years, self.end, LONG_AFTER),
             [
-                OpeningEntry(row.bookyear, row.account, row.cost_centre, max(row.amount, ZERO), max(-row.amount, ZERO))
+                OpeningEntry(row.bookyear, row.account, max(row.amount, ZERO), max(-row.amount, ZERO))
                 for row in self.lines
                 if row.is_opening
             ],
@@ -95,8 +97,9 @@ class Ledger:
         return {account: amount for account, amount in sums.items() if amount}
 
     def result(self, from_: date, to: date) -> dict[int, Decimal]:
-        """Classes 6 to 9: the bookyear of ``from_`` so far, and everything in the span."""
-        current = [number for number, first_day in self.years.items() if first_day <= from_][-1:]
+        """Classes 6 to 9: the bookyear of ``from_`` so far, and everything in the span. Nothing was booked in those
+        that follow the last."""
+        current = [number for number, first_day in self.years.items() if first_day <= from_ <= self.end][-1:]
         sums: dict[int, Decimal] = defaultdict(lambda: ZERO)
         for row in self.lines:
             if row.account >= 600000 and (from_ <= row.day <= to or (row.day < from_ and [row.bookyear] == current)):

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from monitr.domain.accounting.balances import (
     Books,
     BookyearStart,
+    EffectKind,
     Figures,
     Movement,
     OpeningEntry,
     Transfer,
     TrialBalanceFigures,
+    as_if_open,
     balances,
     monthly_balances,
     opening_effects,
@@ -44,7 +46,7 @@ def a_booking(bookyear: int, day: date, *lines: tuple[int, str]) -> list[Movemen
 
 def an_opening(bookyear: int, *lines: tuple[int, str]) -> list[OpeningEntry]:
     return [
-        OpeningEntry(bookyear, account, 0, max(Decimal(amount), ZERO), max(-Decimal(amount), ZERO))
+        OpeningEntry(bookyear, account, max(Decimal(amount), ZERO), max(-Decimal(amount), ZERO))
         for account, amount in lines
     ]
 
@@ -223,16 +225,20 @@ def test_a_cost_centre_has_the_same_balance_whether_openings_were_booked_or_not(
     assert closings(figures, carried=True) == closings(without, carried=True)
 
 
-def test_an_opening_that_names_cost_centres_says_how_the_account_is_divided() -> None:
+def test_what_an_opening_changes_has_no_cost_centre() -> None:
     books = Books(
         [BookyearStart(1, date(2024, 1, 1), False), BookyearStart(2, date(2025, 1, 1), True)],
-        [OpeningEntry(2, 230000, 7, Decimal(80), ZERO), OpeningEntry(2, 230000, 0, Decimal(20), ZERO)],
+        [OpeningEntry(2, 230000, Decimal(120), ZERO)],
         [Movement(1, 230000, 7, date(2024, 3, 1), Decimal(100), ZERO)],
     )
 
-    figures = trial_balance(books, date(2024, 1, 1), date(2025, 1, 1), lambda cost_centre: cost_centre == 7)
+    of_7, without = (
+        trial_balance(books, date(2024, 1, 1), date(2025, 1, 1), frozenset({wanted}).__contains__) for wanted in (7, 0)
+    )
 
-    assert figures.accounts[230000] == Figures(ZERO, Decimal(100), Decimal(20))
+    assert (of_7.accounts[230000], of_7.effects) == (Figures(ZERO, Decimal(100), ZERO), {})
+    assert without.accounts[230000] == Figures(ZERO, Decimal(20), ZERO)
+    assert [effect.amount for effect in without.effects[230000]] == [Decimal(20)]
 
 
 @MODERATE
@@ -263,6 +269,7 @@ def test_the_balance_of_a_month_in_classes_6_to_9_is_that_of_its_bookyear(
     ledger, span = case
     books = ledger.books()
     year = books.year_on(span[1])
+    assert (year or 0) < 0 or span[1] <= ledger.end  # as if it were open
     expected: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for line in ledger.lines:
         if line.bookyear == year and line.day <= span[1] and line.account in PROFIT_AND_LOSS:
@@ -318,3 +325,96 @@ def test_a_bookyear_that_begins_inside_a_month_starts_classes_6_to_9_at_zero_the
 
     assert (bank.movement, bank.balance) == (Decimal(-37), Decimal(-37))
     assert (costs.movement, costs.balance) == (Decimal(37), Decimal(7))
+
+
+# --- after the last bookyear -----------------------------------------------------------------------------------------
+
+
+def unopened(until: date) -> Books:
+    """The books of two years, of which the second ends in 2025."""
+    books = books_of_two_years(second_opening=RUN)
+    return Books(as_if_open(books.years, date(2025, 12, 31), until), books.openings, books.movements)
+
+
+def test_after_the_last_bookyear_classes_6_and_7_start_at_zero_as_if_it_were_open() -> None:
+    january = trial_balance(unopened(date(2026, 1, 31)), date(2026, 1, 1), date(2026, 1, 31))
+
+    assert 600000 not in january.accounts
+    assert january.accounts[550000].opening == Decimal(1250)
+    assert january.result_brought_forward == Decimal(50)
+    assert sum((row.opening for row in january.accounts.values()), ZERO) + Decimal(50) == 0
+
+
+def test_the_bookyears_that_follow_have_twelve_months_and_no_number_of_octopus() -> None:
+    years = unopened(date(2027, 1, 1)).years
+
+    assert [(year.number, year.first_day) for year in years[2:]] == [
+        (-1, date(2026, 1, 1)),
+        (-2, date(2027, 1, 1)),
+    ]
+    assert not any(year.opened for year in years[2:])
+    assert len(unopened(date(2025, 12, 31)).years) == 2
+    assert as_if_open([], date(2025, 12, 31), date(2030, 1, 1)) == []
+
+
+def test_in_the_months_that_follow_the_balance_of_class_6_is_zero() -> None:
+    rows = list(monthly_balances(unopened(date(2026, 1, 31)), date(2025, 12, 1), date(2026, 1, 31)))
+
+    assert [(row.month.month, row.balance) for row in rows if row.account == 600000] == [(12, Decimal(50))]
+
+
+# --- what no line shows ----------------------------------------------------------------------------------------------
+
+
+def effects_of(*opening: tuple[int, str]) -> dict[int, list[tuple[EffectKind, Decimal]]]:
+    books = books_of_two_years(second_opening=an_opening(2, *opening))
+    figures = trial_balance(books, date(2024, 12, 31), date(2025, 1, 1))
+    assert {(effect.bookyear, effect.day) for row in figures.effects.values() for effect in row} <= {
+        (2, date(2025, 1, 1))
+    }
+    return {account: [(effect.kind, effect.amount) for effect in row] for account, row in figures.effects.items()}
+
+
+TRANSFER, ADJUSTMENT = EffectKind.RESULT_TRANSFER, EffectKind.OPENING_ADJUSTMENT
+
+
+def test_the_result_that_an_opening_moved_is_told_from_what_it_adjusted() -> None:
+    assert effects_of((550000, "1300"), (100000, "-1000"), (140000, "-300")) == {140000: [(TRANSFER, Decimal(-300))]}
+    assert effects_of((550000, "1290"), (100000, "-1000"), (140000, "-290")) == {
+        140000: [(TRANSFER, Decimal(-300)), (ADJUSTMENT, Decimal(10))],
+        550000: [(ADJUSTMENT, Decimal(-10))],
+    }
+
+
+def test_a_result_on_several_accounts_of_class_14_is_moved_to_each() -> None:
+    assert effects_of((550000, "1300"), (100000, "-1000"), (140000, "-100"), (141000, "-200")) == {
+        140000: [(TRANSFER, Decimal(-100))],
+        141000: [(TRANSFER, Decimal(-200))],
+    }
+    assert effects_of((550000, "1300"), (100000, "-1000"), (140000, "-400"), (141000, "100")) == {
+        140000: [(TRANSFER, Decimal(-300)), (ADJUSTMENT, Decimal(-100))],
+        141000: [(ADJUSTMENT, Decimal(100))],
+    }
+
+
+def test_a_result_that_class_14_did_not_take_is_an_adjustment() -> None:
+    assert effects_of((550000, "1300"), (100000, "-1300")) == {100000: [(ADJUSTMENT, Decimal(-300))]}
+
+
+@MODERATE
+@given(ledgers_and_spans(cost_centres=True))
+def test_lines_and_effects_are_the_movement_and_the_effects_add_up(case: tuple[Ledger, tuple[date, date]]) -> None:
+    ledger, (from_, to) = case
+    figures = trial_balance(ledger.books(), from_, to)
+
+    for account, row in figures.accounts.items():
+        lines = [
+            it.amount for it in ledger.lines if it.account == account and from_ <= it.day <= to and not it.is_opening
+        ]
+        effects = [effect.amount for effect in figures.effects.get(account, ())]
+        assert row.debit - row.credit == sum(lines, ZERO) + sum(effects, ZERO)
+    everything = [effect for row in figures.effects.values() for effect in row]
+    moved = sum((effect.amount for effect in everything if effect.kind is TRANSFER), ZERO)
+    others = sum((effect.amount for effect in everything if effect.kind is ADJUSTMENT), ZERO)
+    assert moved + others == figures.result_transferred
+    assert all(from_ < effect.day <= to and effect.amount for effect in everything)

@@ -10,6 +10,7 @@ from monitr.domain.accounting.bookyear import (
     Journal,
     Period,
     chronological,
+    closed_until,
     journal_key,
     oldest_complete,
     parse_journal_key,
@@ -146,3 +147,24 @@ def test_the_oldest_complete_bookyear_is_the_first_that_does_not_begin_before_th
     if oldest is not None:
         assert oldest in complete
         assert all(first_days[oldest] <= first_days[other] for other in complete)
+
+
+def years(*closed: bool) -> list[Bookyear]:
+    return [
+        Bookyear(number, "", date(2020 + number, 1, 1), date(2020 + number, 12, 31), is_closed)
+        for number, is_closed in enumerate(closed)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bookyears", "day"),
+    [
+        (years(), None),
+        (years(False, True), None),
+        (years(True, True, False), date(2021, 12, 31)),
+        (years(True, False, True), date(2020, 12, 31)),
+        (years(True, True)[::-1], date(2021, 12, 31)),
+    ],
+)
+def test_the_books_are_closed_up_to_the_first_bookyear_that_is_open(bookyears: list[Bookyear], day: date) -> None:
+    assert closed_until(bookyears) == day

@@ -84,15 +84,15 @@ def test_the_last_month_that_a_date_can_say_is_a_month() -> None:
 
 
 def test_several_entries_of_an_opening_on_one_account_are_summed() -> None:
-    entries = [OpeningEntry(1, 550000, 0, TEN, ZERO), OpeningEntry(1, 550000, 0, ONE, ZERO)]
+    entries = [OpeningEntry(1, 550000, TEN, ZERO), OpeningEntry(1, 550000, ONE, ZERO)]
 
     assert balances(Books([YEAR], entries, []), JANUARY) == {550000: Decimal("11.00")}
 
 
-def test_a_cost_centre_of_a_result_account_stays_with_what_opens_it() -> None:
-    effects, _ = opening_effects(Books([YEAR], [OpeningEntry(1, 600000, 3, TEN, ZERO)], []))
+def test_what_opens_a_result_account_has_no_cost_centre() -> None:
+    effects, _ = opening_effects(Books([YEAR], [OpeningEntry(1, 600000, TEN, ZERO)], []))
 
-    assert [(effect.account, effect.cost_centre) for effect in effects] == [(600000, 3)]
+    assert [(effect.account, effect.cost_centre) for effect in effects] == [(600000, 0)]
 
 
 def test_a_line_of_the_spans_first_day_is_a_movement_of_its_month_with_its_cost_centre() -> None:

@@ -93,7 +93,7 @@ class Year:
             for account, amount in booking.sums.items()
         ]
         entries = [
-            OpeningEntry(2, account, 0, *sides(amount))
+            OpeningEntry(2, account, *sides(amount))
             for booking in self.bookings
             if booking.key in found
             for account, amount in booking.sums.items()

@@ -20,8 +20,8 @@ from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from monitr.adapters.octopus.answers.pieces import BrokenPackage, TooLong, WronglyPacked, whole
 from monitr.adapters.octopus.answers.wire import TokenAnswer
-from monitr.adapters.octopus.bounded import TooLong, Undecodable, whole
 from monitr.adapters.octopus.client import OnRequest
 from monitr.adapters.octopus.refusals import UNKNOWN_SOFTWARE_HOUSE
 from monitr.adapters.octopus.retries import Interrupted, Retries
@@ -212,7 +212,7 @@ async def _content(response: httpx.Response) -> bytes:
         return await whole(response, _LONGEST_ANSWER)
     except TooLong:
         raise InvalidAnswer("Octopus's login service answered with more than tokens can be.") from None
-    except Undecodable:
+    except (WronglyPacked, BrokenPackage):
         raise InvalidAnswer("Octopus's login service answered with something that cannot be unpacked.") from None
 
 

@@ -19,9 +19,11 @@ class EntryType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DimensionFilter:
+    """``code`` None: any value of the dimension; ``without``: what carries none, openings and their effects in it."""
+
     dimension: str
     code: str | None = None
-    """None: any value of the dimension."""
+    without: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 from monitr.application.reading.pages import Page
@@ -18,12 +19,14 @@ class NamedAccount:
     """An account number over all bookyears that have it, named as in the newest; ``bookyears`` ascend.
 
     ``names`` are those of the bookyears, in their order, where it may have been renamed (octopus.md 3.8).
+    ``first_seen_at``: when the import began that saw it first, in whatever bookyear (UTC); None where none has.
     """
 
     number: int
     name: str
     bookyears: tuple[int, ...]
     names: tuple[str, ...] = field(default=(), compare=False)
+    first_seen_at: datetime | None = field(default=None, compare=False)
 
     def as_in(self, bookyear: int) -> "NamedAccount":
         """Named as in that bookyear, where it has a chart of its own."""

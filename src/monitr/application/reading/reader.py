@@ -7,11 +7,13 @@ from typing import Protocol
 from monitr.application.reading.audit import AuditReader
 from monitr.application.reading.cards import CardReader
 from monitr.application.reading.fixed_assets import FixedAssetReader
+from monitr.application.reading.freshness import FreshnessReader
 from monitr.application.reading.import_history import HistoryReader
 from monitr.application.reading.ledger import LedgerReader
 from monitr.application.reading.master_data import MasterDataReader
 from monitr.application.reading.outstanding_items import OutstandingReader
 from monitr.application.reading.reports import ReportReader
+from monitr.application.reading.statements import StatementReader
 from monitr.domain.organisation import OrganisationId
 
 
@@ -21,6 +23,8 @@ class Reader(
     MasterDataReader,
     LedgerReader,
     ReportReader,
+    StatementReader,
+    FreshnessReader,
     OutstandingReader,
     FixedAssetReader,
     AuditReader,

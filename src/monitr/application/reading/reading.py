@@ -12,6 +12,7 @@ from monitr.application.reading.asking import Asking, answered_by, judges, requi
 from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.cards import DatasetState, Provider, integration_seen_by, seen_by
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetReader
+from monitr.application.reading.freshness import Freshness
 from monitr.application.reading.import_history import HistoryReader, RecordedEvent
 from monitr.application.reading.ledger import BookingSummary, LedgerReader
 from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
@@ -21,6 +22,7 @@ from monitr.application.reading.places import Places
 from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.session import ReadingSession
+from monitr.application.reading.statements import StatementReader
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.administration import Administration, AdministrationStatus
@@ -140,6 +142,14 @@ class Reading(Asking):
     booking_lines = answered_by(LedgerReader.booking_lines, Permission.READ_TRANSACTIONS)
     trial_balance = answered_by(ReportReader.trial_balance, Permission.READ_REPORTS)
     monthly_balances = answered_by(ReportReader.monthly_balances, Permission.READ_REPORTS)
+    statement = answered_by(StatementReader.statement, Permission.READ_REPORTS)
+    monthly_results = answered_by(StatementReader.monthly_results, Permission.READ_REPORTS)
+
+    @judges(Permission.READ_RECEIVABLES)
+    async def freshness(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Freshness]:
+        """Of those that the principal reads anything of: whoever reads anything reads receivables."""
+        visible = self._among(ids, Permission.READ_RECEIVABLES)
+        return await self.ask(lambda reader: reader.freshness(visible)) if visible else {}
 
     @requires_of(Permission.READ_TRANSACTIONS)
     async def booking(self, id: AdministrationId, code: str) -> BookingSummary | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from monitr.application.reading.ledger import DimensionFilter
 from monitr.application.reading.master_data import NamedAccount
+from monitr.domain.accounting.balances import ExplainedEffect
 from monitr.domain.organisation import AdministrationId
 
 MOST_SUMS = 50_000
@@ -20,7 +21,8 @@ class TooManySums(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TrialBalanceRow:
-    """closing = opening + debit - credit. ``name`` as in the bookyear of ``to``."""
+    """closing = opening + debit - credit. ``name`` as in the bookyear of ``to``; ``effects`` are what of debit and
+    credit no line shows, oldest first; ``first_seen_at`` as in NamedAccount."""
 
     account: int
     name: str
@@ -29,6 +31,8 @@ class TrialBalanceRow:
     debit: Decimal
     credit: Decimal
     closing: Decimal
+    effects: Sequence[ExplainedEffect] = ()
+    first_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitr.domain.accounting.bookyear import LARGEST_NUMBER
+from monitr.domain.language import Language
 
 
 class AccountKind(StrEnum):
@@ -73,6 +74,11 @@ class Names:
     def display(self, fallback: str) -> str:
         """The first that is filled, in the order NL, FR, EN, DE; then the fallback, usually the number."""
         return next((name for name in (self.nl, self.fr, self.en, self.de) if name.strip()), fallback).strip()
+
+    def in_language(self, language: Language | None, fallback: str) -> str:
+        """That of the language; where it is empty, as ``display`` (``tests/contract/rules.md``, 28)."""
+        chosen: str = getattr(self, language.value) if language else ""
+        return chosen.strip() or self.display(fallback)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ on the bookyear's first day, not a line. The oldest bookyear has no closing befo
 Classes 6 to 9 start every bookyear at zero; should an opening entry hold such an account, it counts in its bookyear,
 on the first day like the rest of the opening, so that every opening balances in itself.
 
-A cost centre divides an account. An opening usually names none, and then says nothing about the division: the parts go
-on as they stood and the lines without a cost centre take the difference. So the sum of the parts is the account's
-balance, and a part is the same whether openings were booked or not.
+A cost centre divides an account. An opening says nothing about the division, whatever its lines name: the parts go on
+as they stood, and what has no cost centre takes the openings and their effects (``tests/contract/rules.md``, 9). So the
+sum of the parts is the account's balance, and a part is the same whether openings were booked or not.
+
+After the last bookyear the books go on as if the next one were open already (``as_if_open``).
 """
 
 from bisect import bisect_right
@@ -21,11 +23,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from monitr.domain.accounting import money
-from monitr.domain.accounting.account import is_carried_forward
+from monitr.domain.accounting.account import holds_result, is_carried_forward
+from monitr.domain.accounting.bookyear import years_later
 from monitr.domain.accounting.money import ZERO
 
 NO_COST_CENTRE = 0
@@ -57,11 +61,10 @@ class Movement(NamedTuple):
 
 
 class OpeningEntry(NamedTuple):
-    """What the opening bookings of a bookyear carry on an account, whatever their own dates."""
+    """What the opening bookings of a bookyear carry on an account, whatever their own dates and cost centres."""
 
     bookyear: int
     account: int
-    cost_centre: int
     debit: Decimal
     credit: Decimal
 
@@ -77,6 +80,20 @@ class OpeningEffect(NamedTuple):
     credit: Decimal
 
 
+class EffectKind(StrEnum):
+    RESULT_TRANSFER = "RESULT_TRANSFER"  # the result of earlier bookyears, where the opening moved it: class 14
+    OPENING_ADJUSTMENT = "OPENING_ADJUSTMENT"  # anything else: together it nets to zero
+
+
+class ExplainedEffect(NamedTuple):
+    """A part of an account's movement that no line shows; ``amount`` is debit minus credit."""
+
+    bookyear: int
+    day: date
+    kind: EffectKind
+    amount: Decimal
+
+
 class Transfer(NamedTuple):
     """The result of earlier bookyears that an opening moved to an account; a profit is negative."""
 
@@ -88,7 +105,7 @@ class Transfer(NamedTuple):
 class Books:
     """All lines of the complete bookyears; ``years`` are in the order of their first days, then of their numbers.
 
-    Every movement and opening belongs to one of ``years``.
+    Every movement and opening belongs to one of ``years``; those that are not open yet have none.
     """
 
     years: Sequence[BookyearStart]
@@ -99,6 +116,17 @@ class Books:
         """The number of the last bookyear that began by then; None before the first."""
         index = bisect_right([year.first_day for year in self.years], day)
         return self.years[index - 1].number if index else None
+
+
+def as_if_open(years: Sequence[BookyearStart], last_day: date, until: date) -> Sequence[BookyearStart]:
+    """With the bookyears that the bookkeeper has not opened yet, of twelve months each, up to that of ``until``: there
+    classes 6 to 9 start at zero. ``last_day`` is that of the last of ``years``; the numbers are negative, as none of
+    Octopus's is."""
+    opened = list(years)
+    while opened and last_day < until:
+        opened.append(BookyearStart(len(years) - len(opened) - 1, last_day + timedelta(days=1), opened=False))
+        last_day = years_later(opened[-1].first_day, 1) - timedelta(days=1)
+    return opened
 
 
 @dataclass(slots=True)
@@ -120,7 +148,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class TrialBalanceFigures:
-    """``accounts`` holds every account that has a line or an opening up to ``to``, zeros included, in no order.
+    """``accounts`` holds every account that has a line or an opening up to ``to``, zeros included, in no order;
+    ``effects``, by account, what of debit and credit no line shows, oldest first.
 
     Both results are None where only the lines of some cost centres were asked for.
     """
@@ -128,6 +157,7 @@ class TrialBalanceFigures:
     accounts: Mapping[int, Figures]
     result_brought_forward: Decimal | None
     result_transferred: Decimal | None
+    effects: Mapping[int, Sequence[ExplainedEffect]] = field(default_factory=dict[int, Sequence[ExplainedEffect]])
 
 
 class MonthFigures(NamedTuple):
@@ -159,7 +189,7 @@ def opening_effects(books: Books) -> tuple[list[OpeningEffect], list[Transfer]]:
     balance: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
     for position, year in enumerate(books.years):
         own = [
-            OpeningEffect(year.number, entry.account, entry.cost_centre, year.first_day, entry.debit, entry.credit)
+            OpeningEffect(year.number, entry.account, NO_COST_CENTRE, year.first_day, entry.debit, entry.credit)
             for entry in entries[year.number]
             if not _carried(entry.account)
         ]
@@ -186,10 +216,9 @@ def _start(
     """The balances by account and cost centre with which a bookyear with these opening entries starts."""
     start: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
     for entry in entries:
-        start[entry.account, entry.cost_centre] += entry.debit - entry.credit
-    divided = {entry.account for entry in entries if entry.cost_centre != NO_COST_CENTRE}
+        start[entry.account, NO_COST_CENTRE] += entry.debit - entry.credit
     for (account, cost_centre), amount in closing.items():
-        if cost_centre != NO_COST_CENTRE and account not in divided:
+        if cost_centre != NO_COST_CENTRE:
             start[account, cost_centre] += amount
             start[account, NO_COST_CENTRE] -= amount
     return start
@@ -214,13 +243,48 @@ def trial_balance(
             accounts[row.account].opening += row.debit - row.credit
         elif before:
             left_by_other_years += row.debit - row.credit
+    shown = chosen is None or chosen(NO_COST_CENTRE)
+    explained = explained_effects([effect for effect in effects if shown and from_ < effect.day <= to], transfers)
     if chosen is not None:
-        return TrialBalanceFigures(accounts, None, None)
+        return TrialBalanceFigures(accounts, None, None, explained)
     return TrialBalanceFigures(
         accounts,
         left_by_other_years - sum((transfer.amount for transfer in transfers if transfer.day <= from_), ZERO),
         sum((transfer.amount for transfer in transfers if from_ < transfer.day <= to), ZERO),
+        explained,
     )
+
+
+def explained_effects(
+    effects: Sequence[OpeningEffect], transfers: Sequence[Transfer]
+) -> dict[int, Sequence[ExplainedEffect]]:
+    """By account, all effects of some openings told apart: the result that each moved stands on the accounts of class
+    14 that took it, and the rest nets to zero; all of it is an adjustment where class 14 took nothing."""
+    moved = {transfer.day: transfer.amount for transfer in transfers}
+    explained: dict[int, list[ExplainedEffect]] = defaultdict(list)
+    of_day: dict[date, dict[tuple[int, int], Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    for effect in effects:
+        of_day[effect.day][effect.bookyear, effect.account] += effect.debit - effect.credit
+    for day, amounts in sorted(of_day.items()):
+        taken = _taken({account: amount for (_, account), amount in amounts.items()}, moved.get(day, ZERO))
+        for (bookyear, account), amount in sorted(amounts.items()):
+            transfer = taken.get(account, ZERO)
+            kinds = ((EffectKind.RESULT_TRANSFER, transfer), (EffectKind.OPENING_ADJUSTMENT, amount - transfer))
+            explained[account] += [ExplainedEffect(bookyear, day, kind, part) for kind, part in kinds if part]
+    return dict(explained)
+
+
+def _taken(effects: Mapping[int, Decimal], moved: Decimal) -> dict[int, Decimal]:
+    """What each account of class 14 took of a result: as much as its own effect, the last one the rest."""
+    holders = sorted(account for account, amount in effects.items() if holds_result(account) and amount)
+    taken: dict[int, Decimal] = {}
+    for account in holders:
+        amount = effects[account]
+        own = min(amount, moved, key=abs) if amount * moved > ZERO else ZERO
+        taken[account], moved = own, moved - own
+    if holders:
+        taken[holders[-1]] += moved
+    return taken
 
 
 def _against(

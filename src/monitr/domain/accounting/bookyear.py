@@ -1,7 +1,8 @@
 """Bookyears, their periods, and the day on which a transaction counts."""
 
 import re
-from collections.abc import Container, Mapping
+from calendar import monthrange
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -103,3 +104,21 @@ def oldest_complete(first_days: Mapping[int, date], complete_from: date | None) 
     """Of bookyears by number, the oldest that begins on ``complete_from`` or later; of all of them, without it."""
     complete = [(day, number) for number, day in first_days.items() if complete_from is None or day >= complete_from]
     return min(complete)[1] if complete else None
+
+
+def closed_until(bookyears: Iterable[Bookyear]) -> date | None:
+    """The last day of the unbroken row of closed bookyears, oldest first; closed journals do not count
+    (``tests/contract/rules.md``, 26). None where the oldest is open."""
+    last_day = None
+    for bookyear in chronological(list(bookyears)):
+        if not bookyear.closed:
+            break
+        last_day = bookyear.end
+    return last_day
+
+
+def years_later(day: date, years: int) -> date:
+    """The same day that many years later, or earlier; the last day of a month stays one."""
+    first = date(day.year + years, day.month, 1)
+    last = monthrange(first.year, first.month)[1]
+    return first.replace(day=last if day.day == monthrange(day.year, day.month)[1] else min(day.day, last))

@@ -13,7 +13,7 @@ from monitr.application.return_addresses import origin_of
 from monitr.application.show_authorization import RoundOffered
 from monitr.application.start_authorization import RoundRefused
 from monitr.domain.authorization import CallbackError, Purpose
-from monitr.entrypoints.http.languages import preferred
+from monitr.domain.language import Language, preferred_language
 from monitr.entrypoints.http.pages import STATIC
 from monitr.entrypoints.http.security_headers import AUTHORISE
 
@@ -65,7 +65,7 @@ def _closed(request: Request, status: int, why: str, return_to: str | None) -> R
 
 
 def _words(request: Request) -> tuple[str, Mapping[str, str]]:
-    language = preferred(request.headers.get("accept-language"))
+    language = preferred_language(request.headers.get("accept-language")) or Language.EN
     return language, _WORDS[language]
 
 

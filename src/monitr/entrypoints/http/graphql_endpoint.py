@@ -10,7 +10,7 @@ from typing import Any, Never
 import structlog
 from cross_web import HTTPException
 from prometheus_client import Counter
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -22,6 +22,7 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.domain.language import preferred_language
 from monitr.domain.roles import Principal
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
@@ -37,7 +38,7 @@ from monitr.entrypoints.http.graphql_socket import (
     SocketFrames,
     SocketHandler,
 )
-from monitr.entrypoints.http.hanging_up import HungUp, while_connected
+from monitr.entrypoints.http.hanging_up import while_connected
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.json_rendering import json_of
 from monitr.entrypoints.http.rate_limit import RateLimit
@@ -120,7 +121,8 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         if request.method != "POST":
             return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "Send operations by POST.", {"allow": "POST, OPTIONS"})
         structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
-        request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope))
+        language = preferred_language(request.headers.get("accept-language"))
+        request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope), language=language)
         return None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,9 +130,6 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         try:
             await request.body()
             response = await while_connected(self.run(request), receive)
-        except (ClientDisconnect, HungUp):
-            log.info("graphql.hung_up")
-            return
         except HTTPException as invalid:
             response = refusal(invalid.status_code, ErrorCode.BAD_REQUEST, invalid.reason)
         await response(scope, receive, send)
@@ -186,7 +185,10 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         return None
 
     async def _serve_socket(self, socket: WebSocket) -> None:
-        connection = SocketConnection(self.services, None, request_id_of(socket.scope), socket=socket)
+        language = preferred_language(socket.headers.get("accept-language"))
+        connection = SocketConnection(
+            self.services, None, request_id_of(socket.scope), language=language, socket=socket
+        )
         socket.scope[CONNECTION] = connection
         try:
             await self.run(socket)

@@ -4,22 +4,20 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 T = TypeVar("T")
 
 
-class HungUp(Exception):
-    """Nobody waits for the answer any more."""
-
-
 async def while_connected(work: Coroutine[Any, Any, T], receive: Receive) -> T:
-    """What the work answers. Raises HungUp, when it has ended, where the client goes before; the body has been read."""
+    """What the work answers. Raises ClientDisconnect, when the work has ended, where the client goes before. The body
+    has been read."""
     working, leaving = asyncio.create_task(work), asyncio.create_task(_gone(receive))
     try:
         await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise HungUp
+            raise ClientDisconnect
         if working.cancelled():
             raise RuntimeError("the request was cancelled from inside")
         return working.result()

@@ -78,7 +78,7 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, send_with_id)
-        except ClientDisconnect:  # in the middle of its body
+        except ClientDisconnect:  # in the middle of its body, or while its answer is made
             status = HUNG_UP
         except Exception:
             log.exception("http.fault", path=scope["path"], method=scope["method"])

@@ -41,8 +41,19 @@ class BrokenPackage(Exception):
     """What was packed has no end, or is damaged."""
 
 
-async def pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """Raises httpx.HTTPError, TooLong, Drips, WronglyPacked, BrokenPackage."""
+async def whole(response: httpx.Response, longest: int) -> bytes:
+    """All of a body that is held at once. Of one that is longer no more is read. Raises as ``pieces``."""
+    body = bytearray()
+    async with aclosing(pieces(response, longest)) as parts:
+        async for part in parts:
+            body += part
+    return bytes(body)
+
+
+async def pieces(response: httpx.Response, longest: int | None = None) -> AsyncGenerator[bytes, None]:
+    """Up to ``longest`` bytes, LONGEST_BODY where nothing else is said. Raises httpx.HTTPError, TooLong, Drips,
+    WronglyPacked, BrokenPackage."""
+    most = LONGEST_BODY if longest is None else longest
     packed = _Package.of(response.headers.get("content-encoding", ""))
     clock, received, waited = asyncio.get_running_loop().time, 0, 0.0
     async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_raw())) as raw:
@@ -54,7 +65,7 @@ async def pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
                 break
             for part in packed.parts(piece) if packed else (piece,):
                 received += len(part)
-                if received > LONGEST_BODY:
+                if received > most:
                     raise TooLong
                 yield part
                 if packed:

@@ -39,11 +39,16 @@ _MISSING_POLICIES = """
     ORDER BY relname, role
 """
 
+# Two of the audit trail are for whoever owns it, and say so in their condition: migration 0005 tells why not by name.
 _OPEN_POLICIES = """
     SELECT tablename, policyname
     FROM pg_policies
     WHERE schemaname = current_schema() AND tablename = ANY (%(tables)s) AND permissive = 'PERMISSIVE'
         AND ('public' = ANY (roles) OR qual = 'true' OR with_check = 'true')
+        AND NOT (
+            tablename = 'audit_entry' AND policyname IN ('owner_finds_old', 'owner_forgets_old')
+            AND qual LIKE '%% AND ( SELECT (CURRENT_USER = pg_get_userbyid(%%'
+        )
     ORDER BY tablename, policyname
 """
 

@@ -20,9 +20,10 @@ from monitr.domain.organisation import AdministrationId
 _RELATIONS = Cursors("relation", {"number": int})
 
 # Named as in the newest bookyear that had begun by :day, else as in the newest of all. The chart of ten bookyears is
-# some ten thousand rows: an index scan of pk_account and one sort.
+# some ten thousand rows: an index scan of pk_account and one sort. Each account was seen for the first time by one run,
+# or again after it had vanished.
 _ACCOUNTS = text(f"""
-    SELECT number,
+    SELECT number, min(seen.first_seen_at) AS first_seen_at,
            array_agg(bookyear ORDER BY bookyear) AS bookyears,
            (array_agg(ARRAY[name_nl, name_fr, name_en, name_de] ORDER BY preference))[1:1] AS preferred,
            array_agg(ARRAY[name_nl, name_fr, name_en, name_de] ORDER BY bookyear) AS names
@@ -40,6 +41,14 @@ _ACCOUNTS = text(f"""
         WHERE account.administration_id = :administration AND {OWN_ADMINISTRATION}
           AND (CAST(:numbers AS int[]) IS NULL OR account.number = ANY(CAST(:numbers AS int[])))
     ) AS chart
+    LEFT JOIN (
+        SELECT import_first_seen.number, min(coalesce(run.started_at, run.queued_at)) AS first_seen_at
+        FROM import_first_seen
+        JOIN import_run AS run ON run.id = import_first_seen.run_id
+        WHERE import_first_seen.administration_id = :administration AND import_first_seen.kind = 'ACCOUNT'
+          AND run.organisation_id = :organisation
+        GROUP BY import_first_seen.number
+    ) AS seen USING (number)
     GROUP BY number
     ORDER BY number
 """)
@@ -83,6 +92,7 @@ class BasicsQueries(Queries):
                 _display(row.preferred[0], row.number),
                 tuple(row.bookyears),
                 tuple(_display(names, row.number) for names in row.names),
+                row.first_seen_at,
             )
             for row in rows
         ]

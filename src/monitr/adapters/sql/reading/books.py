@@ -1,13 +1,13 @@
 """The books as the rules of balances take them (``domain.accounting.balances``): one statement, sums of whole months.
 
 ``account_month`` holds all lines and ``opening_balance`` those of the openings; what is left are the movements. A month
-that a boundary parts (a span that begins or ends inside it) is summed from its ledger lines instead.
+that a boundary parts (a span that begins inside it) is summed from its ledger lines instead.
 """
 
 import asyncio
 from calendar import monthrange
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, text
@@ -17,12 +17,15 @@ from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.application.reading.ledger import LOOKED_AT
 from monitr.application.reading.reports import MOST_SUMS, TooManySums
-from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry
+from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry, as_if_open
 from monitr.domain.organisation import AdministrationId
+
+_FEW = 4
+"""Boundaries of which the sums are rendered in one go: a span, and the one that it is compared with."""
 
 # Whose books they are is asked once, of the years: all other rows hang on them.
 #
-# Days before the span, after it and, but for monthly sums, in it are one row each; no boundary parts them.
+# The days from one boundary to the next are one row, and so are those before the first; nothing parts them.
 #
 # The plan relied on (PostgreSQL 15, as monitr_tenant): one pass over the administration's rows of account_month, by
 # pk_account_month or, where it owns most of the table, a Seq Scan; HashAggregate; and for a parted month
@@ -33,7 +36,7 @@ from monitr.domain.organisation import AdministrationId
 # Without one the inner side is never executed. The cost follows the months and accounts, not the lines.
 _BOOKS = text("""
     WITH year AS (
-        SELECT bookyear.number, bookyear.start_date,
+        SELECT bookyear.number, bookyear.start_date, bookyear.end_date,
                EXISTS (
                    SELECT FROM year_opening
                    WHERE year_opening.administration_id = :administration
@@ -69,11 +72,7 @@ _BOOKS = text("""
     movement AS (
         SELECT bookyear, account,
                CASE WHEN :by_cost_centre THEN cost_centre ELSE 0 END AS cost_centre,
-               CASE WHEN day < :from THEN DATE '0001-01-01'
-                    WHEN day > :to THEN DATE '9999-12-31'
-                    WHEN :monthly THEN greatest(CAST(date_trunc('month', day) AS date), :from)
-                    ELSE :from
-               END AS day,
+               width_bucket(day, CAST(:boundaries AS date[])) AS span,
                sum(debit) AS debit, sum(credit) AS credit
         FROM (SELECT * FROM whole_month UNION ALL SELECT * FROM parted_month) AS line
         WHERE CAST(:prefixes AS text[]) IS NULL
@@ -81,21 +80,21 @@ _BOOKS = text("""
         GROUP BY 1, 2, 3, 4
     ),
     opening AS (
-        SELECT bookyear, account, CASE WHEN :by_cost_centre THEN cost_centre ELSE 0 END AS cost_centre,
-               sum(debit) AS debit, sum(credit) AS credit
+        SELECT bookyear, account, sum(debit) AS debit, sum(credit) AS credit
         FROM opening_balance
         WHERE administration_id = :administration
           AND (CAST(:prefixes AS text[]) IS NULL
                OR left(lpad(ltrim(CAST(account AS text), '-'), 6, '0'), :prefix_length)
                   = ANY (CAST(:prefixes AS text[])))
-        GROUP BY 1, 2, 3
+        GROUP BY 1, 2
     )
-    SELECT year.number AS bookyear, account, cost_centre, day, debit, credit, year.start_date, year.opened
+    SELECT year.number AS bookyear, account, cost_centre, span, debit, credit,
+           year.start_date, year.end_date, year.opened
     FROM year
     LEFT JOIN (
-        SELECT bookyear, account, cost_centre, day, debit, credit FROM movement
+        SELECT bookyear, account, cost_centre, span, debit, credit FROM movement
         UNION ALL
-        SELECT bookyear, account, cost_centre, NULL, debit, credit FROM opening
+        SELECT bookyear, account, NULL, NULL, debit, credit FROM opening
     ) AS sums ON sums.bookyear = year.number
 """)
 
@@ -110,59 +109,61 @@ class BooksQueries(Queries):
     async def _books(
         self,
         id: AdministrationId,
-        from_: date,
-        to: date,
+        boundaries: Iterable[date],
         *,
-        monthly: bool = False,
         by_cost_centre: bool = False,
         prefixes: Sequence[str] | None = None,
     ) -> Books:
-        """The complete bookyears, for questions about this span and its months (with ``monthly``) alone.
+        """The complete bookyears, and those that follow as if they were open, for questions about spans of days that
+        begin on a boundary and end the day before one.
 
         ``prefixes``: of the account numbers wanted, in six digits; all of one length. Raises TooManySums, and
         TooManyLines of the months that are parted.
         """
-        parted = _parted_months(from_, to)
+        first_days = sorted(set(boundaries))
+        parted = sorted({day.replace(day=1) for day in first_days if day.day > 1})
         if parted:
             ((lines,),) = await self.snapshot.rows(_LINES_OF_MONTHS, {"administration": id, "months": parted})
             self.snapshot.effort.spend(int(lines), LOOKED_AT)
         asked = {
             "administration": id,
-            "from": from_,
-            "to": to,
-            "monthly": monthly,
+            "boundaries": first_days,
             "by_cost_centre": by_cost_centre,
             "prefixes": None if prefixes is None else list(prefixes),
             "prefix_length": len(prefixes[0]) if prefixes else 0,
             "parted_months": parted,
             "parted_ends": [_last_day(month) for month in parted],
         }
-        if not (monthly or by_cost_centre):
-            return _books_of(await self.snapshot.rows(_BOOKS, asked))
+        if len(first_days) <= _FEW and not by_cost_centre:
+            return _books_of(await self.snapshot.rows(_BOOKS, asked), first_days)
         rows = await self.snapshot.many_rows(_BOOKS, asked, MOST_SUMS)
         if rows is None:
             raise TooManySums
-        return await asyncio.to_thread(_books_of, rows)
+        return await asyncio.to_thread(_books_of, rows, first_days)
 
 
-def _books_of(rows: Sequence[Row[Any]]) -> Books:
-    years = {BookyearStart(*year) for year in {(row.bookyear, row.start_date, row.opened) for row in rows}}
-    return Books(
-        years=sorted(years, key=lambda year: (year.first_day, year.number)),
-        openings=[
-            OpeningEntry(bookyear, account, cost_centre, debit, credit)
-            for bookyear, account, cost_centre, day, debit, credit, _, _ in (tuple(row) for row in rows)
-            if day is None and account is not None
-        ],
-        movements=[Movement(*row[:6]) for row in (tuple(row) for row in rows) if row[3] is not None],
-    )
+def _books_of(rows: Sequence[Row[Any]], first_days: Sequence[date]) -> Books:
+    days = [date.min, *first_days]
+    starts: dict[int, tuple[BookyearStart, date]] = {}
+    openings: list[OpeningEntry] = []
+    movements: list[Movement] = []
+    for bookyear, account, cost_centre, span, debit, credit, first_day, last_day, opened in map(tuple, rows):
+        if bookyear not in starts:
+            starts[bookyear] = BookyearStart(bookyear, first_day, opened), last_day
+        if span is not None:
+            movements.append(Movement(bookyear, account, cost_centre, days[span], debit, credit))
+        elif account is not None:
+            openings.append(OpeningEntry(bookyear, account, debit, credit))
+    in_order = sorted(starts.values(), key=lambda start: (start[0].first_day, start[0].number))
+    years = [year for year, _ in in_order]
+    return Books(as_if_open(years, in_order[-1][1], first_days[-1]) if years else [], openings, movements)
 
 
-def _parted_months(from_: date, to: date) -> list[date]:
-    """The first days of the months of which the span holds only a part."""
-    parted = [from_] if from_.day > 1 else []
-    parted += [to] if to != _last_day(to) else []
-    return sorted({day.replace(day=1) for day in parted})
+def boundaries_of(spans: Iterable[tuple[date, date]]) -> Iterator[date]:
+    """Of spans from a first to a last day."""
+    for first, last in spans:
+        yield first
+        yield last + timedelta(days=1)
 
 
 def _last_day(day: date) -> date:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.basics import BasicsQueries
-from monitr.adapters.sql.reading.books import BooksQueries
+from monitr.adapters.sql.reading.books import BooksQueries, boundaries_of
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.application.reading.fixed_assets import AssetCategory, DepreciationMonth, FixedAssetRow
 from monitr.application.reading.master_data import NamedAccount
@@ -30,6 +30,8 @@ from monitr.domain.accounting.fixed_assets import (
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
+
+_NO_BOOKS_BEFORE = date(1900, 1, 1)
 
 _ASSETS = Cursors("asset", {"counted_from": date, **dict.fromkeys((*BookingKey._fields, "ordinal"), int)})
 
@@ -94,7 +96,8 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
         self, id: AdministrationId, as_of: date, months: int
     ) -> Sequence[DepreciationMonth]:
         """Depreciation is the net credit of the month's lines on the accounts that hold it, openings left out."""
-        books = await self._books(id, date.min, as_of, monthly=True, prefixes=FIXED_ASSET_GROUPS)
+        by_month = boundaries_of(rules.months(min(_NO_BOOKS_BEFORE, as_of), as_of))
+        books = await self._books(id, by_month, prefixes=FIXED_ASSET_GROUPS)
         depreciation: dict[date, Decimal] = {}
         for line in books.movements:
             if line.day <= as_of and account_role(line.account) is AccountRole.DEPRECIATION:
@@ -106,7 +109,7 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
 
     async def _fixed_assets(self, id: AdministrationId, as_of: date) -> tuple[FixedAssets, Mapping[str, object]]:
         """The fixed assets of the day, and the parameters that name their acquisitions."""
-        books = await self._books(id, as_of, as_of, prefixes=FIXED_ASSET_GROUPS)
+        books = await self._books(id, boundaries_of([(as_of, as_of)]), prefixes=FIXED_ASSET_GROUPS)
         asked = {"administration": id, "as_of": as_of, "bookyears": [year.number for year in books.years]}
         acquired = {
             row.account: Acquisitions(row.items, row.value) for row in await self.snapshot.rows(_BY_ACCOUNT, asked)

@@ -100,6 +100,8 @@ def _dimension(dimension: DimensionFilter, table: Table) -> Condition:
     """Sums write 0 for "no cost centre", lines NULL. A code is the cost centre's number as Octopus writes it."""
     if dimension.dimension != COST_CENTRE:
         return _NOTHING
+    if dimension.without:
+        return func.coalesce(table.c.cost_centre, 0) == 0
     if dimension.code is None:
         return table.c.cost_centre != 0
     number = int(dimension.code) if _CODE.fullmatch(dimension.code) else 0

@@ -13,8 +13,10 @@ from monitr.adapters.sql.reading.balances import BalanceQueries
 from monitr.adapters.sql.reading.cards import CardQueries
 from monitr.adapters.sql.reading.changes import ChangeQueries
 from monitr.adapters.sql.reading.fixed_assets import FixedAssetQueries
+from monitr.adapters.sql.reading.freshness import FreshnessQueries
 from monitr.adapters.sql.reading.outstanding import OutstandingQueries
 from monitr.adapters.sql.reading.snapshot import Snapshot
+from monitr.adapters.sql.reading.statements import StatementQueries
 from monitr.adapters.sql.reading.timeline import TimelineQueries
 from monitr.adapters.sql.reading.transactions import TransactionQueries
 from monitr.application.ports import Clock
@@ -30,6 +32,8 @@ class SqlReader(
     TimelineQueries,
     TransactionQueries,
     BalanceQueries,
+    StatementQueries,
+    FreshnessQueries,
     OutstandingQueries,
     FixedAssetQueries,
     AuditQueries,

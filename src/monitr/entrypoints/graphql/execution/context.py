@@ -22,6 +22,7 @@ from monitr.application.reading.reading import OpenReading, Reading
 from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
 from monitr.domain.brussels import brussels_day
+from monitr.domain.language import Language
 from monitr.domain.roles import Principal
 from monitr.entrypoints.graphql.execution.documents import Document
 from monitr.entrypoints.graphql.execution.errors import DeadlineExceeded
@@ -69,6 +70,7 @@ class Operation:
         """What is run; None where nothing was sent."""
         self.services = connection.services
         self.use_cases = self.services.use_cases
+        self.language = connection.language
         self.turns = self.services.turns
         self.anew: Callable[[], AbstractAsyncContextManager[Operation]] = partial(connection.operation, document)
         """Another operation of the same connection."""
@@ -159,6 +161,7 @@ class Connection:
     bearer: Bearer | None
     request_id: str
     connection_params: dict[str, object] | None = field(default=None, repr=False)
+    language: Language | None = None
 
     @asynccontextmanager
     async def operation(self, document: Document | None = None) -> AsyncIterator[Operation]:

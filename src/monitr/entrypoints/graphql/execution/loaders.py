@@ -116,6 +116,7 @@ class Loaders:
         self.import_changes = Loader(self._import_changes, turns)
         self.first_seen = Loader(_in_books(reading.first_seen), turns)
         self.relations = Loader(_all(_in_books(reading.relations_by_number), None), turns)
+        self.freshness = Loader(_all(reading.freshness, None), turns)
         self.outstanding_summaries: Loader[SummaryKey, OutstandingSummary] = Loader(
             _one_by_one(reading.outstanding_summary), turns
         )

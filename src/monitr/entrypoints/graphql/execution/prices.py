@@ -134,10 +134,25 @@ def _monthly_balances(asked: Asked) -> int:
     return round(months * _ACCOUNTS_OF_A_MONTH * part * spread)
 
 
+def _columns(statement: Asked | None) -> int:
+    """Of a statement, the comparison's too; whoever asks for more than there may be is refused."""
+    if statement is None:
+        return 1
+    each = {"MONTH": 1, "QUARTER": 3, "BOOKYEAR": 12}.get(str(statement.arguments.get("interval")))
+    columns = 1 if each is None else statement.months // each + 2
+    return columns * (2 if statement.arguments.get("compareWith") == "PREVIOUS_YEAR" else 1)
+
+
+def _of_each_column(asked: Asked) -> int:
+    return _columns(asked.above)
+
+
 _COMPUTED = Price(own=8)
 _LOADED = Price(own=33, once=STATEMENT)
 _SELDOM_LOADED = Price(own=22, once=STATEMENT)
 """Many rows have none."""
+_SHARED = Price(own=8, once=STATEMENT)
+"""Asked for once, wherever it is selected."""
 _READ = Price(own=STATEMENT)
 _DONE = Price(own=_ACT)
 _PAGE = _page()
@@ -180,6 +195,7 @@ PRICES: Mapping[str, Price] = {
     "Administration.lastSuccessfulImportAt": _COMPUTED,
     "Administration.nextImportAt": Price(own=30, once=2 * STATEMENT),
     "Administration.datasets": Price(own=15, once=STATEMENT, rows=8),
+    "Administration.freshness": _SHARED,
     "Administration.imports": _PAGE,
     "Administration.timeline": _PAGE,
     # --- runs of imports
@@ -195,6 +211,8 @@ PRICES: Mapping[str, Price] = {
     "Administration.dimensions": Price(own=8),
     "Administration.relations": _PAGE,
     "Bookyear.periods": Price(rows=12),
+    "Account.normalSide": _COMPUTED,
+    "Account.rubric": _COMPUTED,
     "Account.bookyears": Price(rows=4),
     "Dimension.values": Price(own=STATEMENT, rows=50),
     # --- the ledger
@@ -214,8 +232,22 @@ PRICES: Mapping[str, Price] = {
         once=STATEMENT,
         rows=lambda asked: 1 if _by_dimension(asked.above) else 0,
     ),
+    "TrialBalance.freshness": _SHARED,
+    "TrialBalanceRow.openingEffects": _COMPUTED,
+    "Administration.monthlyResults": Price(own=2_500, rows=lambda asked: asked.months, each=_ROW),
+    # --- statements
+    "Administration.statement": Price(own=lambda asked: 2_000 + 150 * _columns(asked), is_known_below=True),
+    "Statement.columns": Price(own=8, rows=_of_each_column),
+    "Statement.lines": Price(own=8, rows=130, each=_ROW),
+    "Statement.unmapped": Price(own=8, rows=10, each=_ROW),
+    "Statement.freshness": _SHARED,
+    "StatementLine.name": _COMPUTED,
+    "StatementLine.amounts": Price(rows=_of_each_column),
+    "StatementLine.accounts": Price(own=8, rows=3, each=_ROW),
+    "StatementAccount.amounts": Price(rows=_of_each_column),
     # --- open items
     "Administration.outstandingItems": Price(own=3_000),  # the summary, which three fields below share
+    "OutstandingItems.freshness": _SHARED,
     "OutstandingItems.total": _COMPUTED,
     "OutstandingItems.overdue": _COMPUTED,
     "OutstandingItems.buckets": Price(own=8, rows=22),
@@ -225,6 +257,7 @@ PRICES: Mapping[str, Price] = {
     "RelationTotal.relation": _LOADED,
     # --- fixed assets
     "Administration.fixedAssets": Price(own=5_000),  # the categories, which four fields below share
+    "FixedAssets.freshness": _SHARED,
     "FixedAssets.acquisitionValue": _COMPUTED,
     "FixedAssets.accumulatedDepreciation": _COMPUTED,
     "FixedAssets.netBookValue": _COMPUTED,

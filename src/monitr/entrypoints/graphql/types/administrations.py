@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
@@ -27,19 +27,19 @@ from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.types import filters
 from monitr.entrypoints.graphql.types.enums import DatasetStatus
+from monitr.entrypoints.graphql.types.filters import FromDay
 from monitr.entrypoints.graphql.types.fixed_assets import FixedAssets
+from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.imports import ImportRun
 from monitr.entrypoints.graphql.types.ledger import Booking, Transaction
 from monitr.entrypoints.graphql.types.master_data import Account, Bookyear, Dimension, Journal, Relation
 from monitr.entrypoints.graphql.types.outstanding_items import OutstandingItems
 from monitr.entrypoints.graphql.types.reports import MonthlyBalance, TrialBalance
+from monitr.entrypoints.graphql.types.statements import StatementFields
 from monitr.entrypoints.graphql.types.timeline import TimelineEvent
 
 DEFAULT_BUCKETS = [30, 60, 90]
 MOST_BUCKETS = 20
-MOST_MONTHS = 600
-
-FromDay = Annotated[date, strawberry.argument(name="from")]
 
 
 @strawberry.type
@@ -66,7 +66,7 @@ def _dataset_status(state: DatasetState, *, is_stale: bool) -> DatasetStatus:
 
 
 @strawberry.type(description="One dossier of Octopus, selected here.")
-class Administration:
+class Administration(StatementFields):
     row: strawberry.Private[administration.Administration]
     id: strawberry.ID
     dossier_number: int
@@ -94,6 +94,10 @@ class Administration:
         services = info.context.services
         scheduled, now = services.next_scheduled_import(self.row), services.clock()
         return await info.context.reading.next_import(self.row, integration, last, scheduled, now)
+
+    @strawberry.field
+    async def freshness(self, info: Info) -> Freshness:
+        return await Freshness.load(info, self.row.id)
 
     @strawberry.field
     async def datasets(self, info: Info) -> list[AdministrationDataset]:
@@ -166,7 +170,8 @@ class Administration:
         info.context.reading.expect(Reading.trial_balance, self.row.id)
         first_day, last_day = books_span(from_, to)
         narrowed = filters.dimension_filter(dimension, "dimension")
-        return TrialBalance.of(await info.context.reading.trial_balance(self.row.id, first_day, last_day, narrowed))
+        balance = await info.context.reading.trial_balance(self.row.id, first_day, last_day, narrowed)
+        return TrialBalance.of(self.row.id, balance)
 
     @strawberry.field
     async def monthly_balances(
@@ -178,9 +183,7 @@ class Administration:
         by_dimension: str | None = strawberry.UNSET,
     ) -> list[MonthlyBalance]:
         info.context.reading.expect(Reading.monthly_balances, self.row.id)
-        first_day, last_day = books_span(from_, to)
-        if (to.year - from_.year) * 12 + to.month - from_.month >= MOST_MONTHS:
-            raise BadUserInput("from", f"at most {MOST_MONTHS} months can be asked for.")
+        first_day, last_day = filters.months_span(from_, to)
         classes = filters.account_classes(account_classes, "accountClasses")
         dimension = given(by_dimension)
         by_cost_centre = dimension is not None and bool(filters.dimension_key(dimension, "byDimension"))

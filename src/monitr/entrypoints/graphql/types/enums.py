@@ -9,13 +9,24 @@ from monitr.application.reading.fixed_assets import AssetOrigin
 from monitr.application.reading.import_history import BookingChangeKind
 from monitr.application.reading.ledger import EntryType
 from monitr.domain.accounting.account import AccountKind
+from monitr.domain.accounting.balances import EffectKind
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
+from monitr.domain.accounting.statements.columns import Comparison, StatementInterval
+from monitr.domain.accounting.statements.layout import NormalSide, StatementKind
+from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
 from monitr.domain.integration import IntegrationStatus
 
 strawberry.enum(AssetOrigin)
+strawberry.enum(Comparison)
+strawberry.enum(EffectKind, name="OpeningEffectKind")
+strawberry.enum(LegalForm)
+strawberry.enum(NormalSide)
+strawberry.enum(StatementInterval)
+strawberry.enum(StatementKind)
+strawberry.enum(StatementModel, description="The three models of the annual accounts (NBB).")
 strawberry.enum(BookingChangeKind)
 strawberry.enum(EntryType)
 strawberry.enum(AccountKind)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import strawberry
 
@@ -11,17 +11,32 @@ from monitr.application.reading import ledger
 from monitr.application.reading.ledger import EntryType
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
-from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, given, plain_text, within_books, within_limit
+from monitr.entrypoints.graphql.execution.paging import (
+    LARGEST_INT,
+    books_span,
+    given,
+    plain_text,
+    within_books,
+    within_limit,
+)
 from monitr.entrypoints.graphql.execution.shown import shown
 
 R = TypeVar("R")
 T = TypeVar("T")
 
+MOST_MONTHS = 600
 
-@strawberry.input(description="The values of one dimension; without a code, any value of it.")
+FromDay = Annotated[date, strawberry.argument(name="from")]
+
+
+@strawberry.input(
+    description="The values of one dimension; without a code, any value of it. `without`: what carries none of its "
+    "values, openings and their effects in it; not together with a code."
+)
 class DimensionFilter:
     dimension: str
     code: str | None
+    without: bool | None = False
 
 
 @strawberry.input(
@@ -67,13 +82,22 @@ def transaction_filter(filter: TransactionFilter | None) -> ledger.TransactionFi
     )
 
 
+def months_span(from_: date, to: date) -> tuple[date, date]:
+    """Of a report with a row for each month."""
+    if (to.year - from_.year) * 12 + to.month - from_.month >= MOST_MONTHS:
+        raise BadUserInput("from", f"at most {MOST_MONTHS} months can be asked for.")
+    return books_span(from_, to)
+
+
 def dimension_filter(filter: DimensionFilter | None, argument: str) -> ledger.DimensionFilter | None:
     it = given(filter)
     if it is None:
         return None
     if it.code is not None and not (it.code.isascii() and it.code.isdecimal() and int(it.code) <= LARGEST_INT):
         raise BadUserInput(f"{argument}.code", f"{it.code!r} is no code of a cost centre.")
-    return ledger.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code)
+    if it.without and it.code is not None:
+        raise BadUserInput(f"{argument}.without", "what carries no value has no code.")
+    return ledger.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code, bool(it.without))
 
 
 def dimension_key(key: str, argument: str) -> str:

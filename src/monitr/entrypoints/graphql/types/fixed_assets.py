@@ -16,6 +16,7 @@ from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, bounded, within_books
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.enums import DepreciationMethod
+from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.ledger import opaque_id
 from monitr.entrypoints.graphql.types.master_data import Relation
 from monitr.entrypoints.graphql.types.scalars import month_text
@@ -102,6 +103,10 @@ class FixedAssets:
         count = bounded(months, "months", 12, 1, MOST_MONTHS)
         rows = await info.context.reading.depreciation_schedule(self.administration_id, self._day, count)
         return [shown(ScheduleMonth, row, month=month_text(row.month)) for row in rows]
+
+    @strawberry.field
+    async def freshness(self, info: Info) -> Freshness:
+        return await Freshness.load(info, self.administration_id)
 
     @property
     def _day(self) -> date:

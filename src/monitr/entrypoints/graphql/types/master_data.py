@@ -1,6 +1,6 @@
 """What the lines of the ledger refer to: bookyears, journals, accounts, dimensions and relations."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 import strawberry
@@ -9,8 +9,11 @@ from monitr.application.reading.master_data import COST_CENTRE, NamedAccount
 from monitr.domain.accounting import account
 from monitr.domain.accounting.account import AccountKind, account_class, account_kind, account_text
 from monitr.domain.accounting.bookyear import Bookyear as DatedBookyear
+from monitr.domain.accounting.statements.layout import NormalSide
+from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel, normal_side, rubric_of
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.shown import shown
 
 
@@ -51,6 +54,19 @@ class Account:
     account_class: int
     kind: AccountKind
     bookyears: list[int]
+    first_seen_at: datetime | None = strawberry.field(description="When an import saw it for the first time.")
+
+    @strawberry.field
+    def normal_side(self) -> NormalSide:
+        return normal_side(int(self.number))
+
+    @described("The rubric that takes it in that model; null: none does.")
+    def rubric(
+        self,
+        model: StatementModel | None = StatementModel.FULL,
+        legal_form: LegalForm | None = LegalForm.WITH_CAPITAL,
+    ) -> str | None:
+        return rubric_of(int(self.number), model or StatementModel.FULL, legal_form or LegalForm.WITH_CAPITAL)
 
     @classmethod
     def of(cls, row: NamedAccount) -> Self:

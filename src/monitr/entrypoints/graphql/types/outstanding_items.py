@@ -17,6 +17,7 @@ from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, page_size, within_books
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.ledger import opaque_id
 from monitr.entrypoints.graphql.types.master_data import Relation
 
@@ -107,6 +108,10 @@ class OutstandingItems:
         question = partial(info.context.reading.outstanding_items, self.administration_id, self.type, self._day)
         node = partial(OutstandingItem.of, self.administration_id, self.type)
         return await _as_of_that_day(CountedConnection[OutstandingItem].ask(question, node, first, after, 100))
+
+    @strawberry.field
+    async def freshness(self, info: Info) -> Freshness:
+        return await Freshness.load(info, self.administration_id)
 
     @property
     def _day(self) -> dt.date:

@@ -1,5 +1,6 @@
 """Trial balance and monthly balances."""
 
+import datetime as dt
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -8,12 +9,24 @@ import strawberry
 
 from monitr.application.reading import reports
 from monitr.application.reading.master_data import NamedAccount
+from monitr.domain.accounting.balances import EffectKind
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
 from monitr.entrypoints.graphql.types.scalars import month_text
+
+
+@strawberry.type(
+    description="A movement that no transaction shows: an opening that differs from the closing before it."
+)
+class OpeningEffect:
+    bookyear: int
+    date: dt.date
+    kind: EffectKind
+    amount: Decimal
 
 
 @strawberry.type(description="closing = opening + debit - credit.")
@@ -23,10 +36,13 @@ class TrialBalanceRow:
     debit: Decimal
     credit: Decimal
     closing: Decimal
+    opening_effects: list[OpeningEffect]
 
     @classmethod
     def of(cls, row: reports.TrialBalanceRow) -> Self:
-        return shown(cls, row, account=Account.of(NamedAccount(row.account, row.name, row.bookyears)))
+        account = NamedAccount(row.account, row.name, row.bookyears, first_seen_at=row.first_seen_at)
+        effects = [shown(OpeningEffect, effect, date=effect.day) for effect in row.effects]
+        return shown(cls, row, account=Account.of(account), opening_effects=effects)
 
 
 @strawberry.type
@@ -44,9 +60,14 @@ class TrialBalance:
     result_brought_forward: Decimal | None
     result_transferred: Decimal | None
     complete_from: date | None
+    administration_id: strawberry.Private[AdministrationId]
+
+    @strawberry.field
+    async def freshness(self, info: Info) -> Freshness:
+        return await Freshness.load(info, self.administration_id)
 
     @classmethod
-    def of(cls, balance: reports.TrialBalance) -> Self:
+    def of(cls, administration: AdministrationId, balance: reports.TrialBalance) -> Self:
         rows = balance.rows
         totals = TrialBalanceTotals(
             opening=sum((row.opening for row in rows), ZERO),
@@ -54,7 +75,8 @@ class TrialBalance:
             credit=sum((row.credit for row in rows), ZERO),
             closing=sum((row.closing for row in rows), ZERO),
         )
-        return shown(cls, balance, rows=[TrialBalanceRow.of(row) for row in rows], totals=totals)
+        shown_rows = [TrialBalanceRow.of(row) for row in rows]
+        return shown(cls, balance, rows=shown_rows, totals=totals, administration_id=administration)
 
 
 @strawberry.type(description="The movement of a month (YYYY-MM) and the balance at its end.")
