@@ -194,7 +194,12 @@ _VALUES: Mapping[str, Any] = {
 """Of columns whose words or shape mean something."""
 
 _ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    "ledger_line": ({}, {"document_number": 2}),  # the first is of a year opening
+    "ledger_line": (
+        {},  # of a year opening
+        {"document_number": 2},
+        {"document_number": 3, "account": DEPRECIATED, "amount": -1},
+        {"document_number": 3, "account": 630_200, "ordinal": 2},
+    ),
     "account": ({}, {"number": ACQUIRED}),
     "account_month": ({}, {"account": DEPRECIATED, "debit": 0}),
     "import_first_seen": ({"kind": "ACCOUNT"}, {"kind": "COST_CENTRE"}),

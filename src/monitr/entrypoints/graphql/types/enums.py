@@ -9,6 +9,9 @@ from monitr.application.reading.fixed_assets import AssetOrigin
 from monitr.application.reading.import_history import BookingChangeKind
 from monitr.application.reading.ledger import EntryType
 from monitr.domain.accounting.account import AccountKind
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_register import AssetStatus
+from monitr.domain.accounting.depreciation import DepreciationMethod
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import AdministrationStatus
@@ -16,6 +19,9 @@ from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, I
 from monitr.domain.integration import IntegrationStatus
 
 strawberry.enum(AssetOrigin)
+strawberry.enum(AssetRole)
+strawberry.enum(AssetStatus)
+strawberry.enum(DepreciationMethod)
 strawberry.enum(BookingChangeKind)
 strawberry.enum(EntryType)
 strawberry.enum(AccountKind)
@@ -53,9 +59,3 @@ class DatasetStatus(Enum):
     FRESH = "FRESH"
     STALE = "STALE"
     FAILED = "FAILED"
-
-
-@strawberry.enum
-class DepreciationMethod(Enum):
-    LINEAR = "LINEAR"
-    DEGRESSIVE = "DEGRESSIVE"
