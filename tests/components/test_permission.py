@@ -26,6 +26,9 @@ from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
 from monitr.application.reading.reader import Reader
 from monitr.application.reading.reading import Reading, opening
 from monitr.domain import roles
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_settings import PlanTarget
+from monitr.domain.accounting.depreciation import DepreciationPlan
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.administration import Administration
@@ -69,6 +72,9 @@ SAMPLES: dict[object, object] = {
     ImportMode: ImportMode.INCREMENTAL,
     ImportTrigger: ImportTrigger.SYNC_NOW,
     WebhookTargetId: WebhookTargetId(uuid4()),
+    AssetRole | None: None,
+    PlanTarget: PlanTarget("230"),
+    DepreciationPlan | None: None,
     TransactionFilter: TransactionFilter(),
     DimensionFilter | None: None,
     UUID | None: None,

@@ -14,6 +14,8 @@ from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.set_asset_role import SetAssetRole
+from monitr.application.set_depreciation import SetDepreciation
 from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
@@ -43,6 +45,8 @@ def use_cases(of: Ports) -> UseCases:
             transactions, clock, uuid4, timedelta(seconds=settings.sync_cooldown), of.changes_remembered
         ),
         cancel_import=CancelImport(transactions, clock),
+        set_asset_role=SetAssetRole(transactions),
+        set_depreciation=SetDepreciation(transactions),
         webhooks=webhook_use_cases(of),
     )
 

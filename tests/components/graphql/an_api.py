@@ -22,6 +22,8 @@ from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.set_asset_role import SetAssetRole
+from monitr.application.set_depreciation import SetDepreciation
 from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
@@ -67,6 +69,8 @@ def the_use_cases(
         Reconnect(world, login, addresses, clock, uuid4, new_secret),
         StartImports(world, clock, uuid4, timedelta(hours=1)),
         CancelImport(world, clock),
+        SetAssetRole(world),
+        SetDepreciation(world),
         the_webhooks(webhooks),
     )
 

@@ -192,6 +192,76 @@ async def test_accounts_are_those_of_the_chart_and_of_the_books(place: Place, re
     assert "class 63 books against it" in str(accounts[230900].doubt)
 
 
+async def test_what_a_user_has_set_is_the_role_of_an_account(place: Place, reader: Mine) -> None:
+    id = await fixed_assets(place)
+    await place.rows(
+        tables.asset_role,
+        [
+            {"administration_id": id, "account": 230900, "role": "ACQUISITION"},
+            {"administration_id": id, "account": 280000, "role": "NONE"},
+        ],
+    )
+
+    async with reader() as mine:
+        categories = await mine.asset_categories(id, date(2024, 12, 31))
+        accounts = {one.account.number: one for one in await mine.asset_accounts(id)}
+
+    assert [(row.key, row.acquisition_value, row.unattributed) for row in categories] == [
+        ("230", Decimal(900), Decimal(-100)),
+        ("241", Decimal(500), Decimal(0)),
+    ]
+    assert (accounts[230900].by_hand, accounts[230900].doubt) == (True, None)
+    assert accounts[280000].role == "NONE"
+
+
+async def test_the_schedule_goes_on_where_a_method_is_set(place: Place, reader: Mine) -> None:
+    """Degressive over five years, 40 % at most: 400 in 2024, 240 in 2025, 200 in 2026, 160 in 2027."""
+    id = await fixed_assets(place)
+    await place.rows(
+        tables.asset_depreciation,
+        [
+            {
+                "administration_id": id,
+                "target": "230",
+                "method": "DEGRESSIVE",
+                "useful_life_months": 60,
+                "residual_value": Decimal(0),
+                "full_first_year": True,
+            }
+        ],
+    )
+
+    async with reader() as mine:
+        schedule = await mine.depreciation_schedule(id, date(2025, 6, 30), 30)
+        (plant, *_) = await mine.asset_categories(id, date(2025, 6, 30))
+
+    planned = [row for row in schedule if not row.booked]
+    assert (plant.depreciation_method, plant.useful_life_months) == ("DEGRESSIVE", 60)
+    assert [row.month for row in schedule if row.booked][-1] == date(2025, 6, 1)
+    assert planned[0] == DepreciationMonth(date(2025, 7, 1), Decimal(20), ZERO, ZERO, Decimal(1030), booked=False)
+    of_years = {year: sum(row.depreciation for row in planned if row.month.year == year) for year in (2025, 2026, 2027)}
+    assert of_years == {2025: Decimal(120), 2026: Decimal(200), 2027: Decimal(160)}
+
+
+async def test_the_plan_of_an_asset_comes_before_that_of_its_category(place: Place, reader: Mine) -> None:
+    id = await fixed_assets(place)
+    async with reader() as mine:
+        lathe = (await mine.fixed_assets(id, date(2024, 3, 1), 1, None)).rows[0].id
+    plan = {"administration_id": id, "residual_value": Decimal(0), "full_first_year": True, "method": "LINEAR"}
+    await place.rows(
+        tables.asset_depreciation,
+        [
+            {**plan, "target": str(lathe), "useful_life_months": 11},
+            {**plan, "target": "230", "useful_life_months": 110},
+        ],
+    )
+
+    async with reader() as mine:
+        (first, *_) = await mine.depreciation_schedule(id, date(2024, 3, 1), 1)
+
+    assert (first.month, first.booked, first.depreciation) == (date(2024, 3, 1), False, Decimal("90.91"))
+
+
 async def test_books_without_fixed_assets_have_none(place: Place, reader: Mine) -> None:
     id = await place.an_administration()
 

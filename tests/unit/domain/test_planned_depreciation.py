@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan, Span, annuities, planned
+from monitr.domain.accounting.depreciation import (
+    DepreciationMethod,
+    DepreciationPlan,
+    Span,
+    annuities,
+    planned,
+    planned_together,
+    spans,
+)
 
 LINEAR, DEGRESSIVE = DepreciationMethod.LINEAR, DepreciationMethod.DEGRESSIVE
 YEARS = [Span(date(2024, 1, 1), date(2024, 12, 31)), Span(date(2025, 1, 1), date(2025, 12, 31))]
@@ -91,6 +99,21 @@ def test_a_useful_life_is_some_months(life: int) -> None:
 def test_a_residual_value_is_not_negative() -> None:
     with pytest.raises(ValueError, match="residual"):
         DepreciationPlan(LINEAR, 12, Decimal(-1))
+
+
+def test_of_several_assets_the_months_behind_the_booked_ones_are_added_up() -> None:
+    plan, other = DepreciationPlan(LINEAR, 12), DepreciationPlan(LINEAR, 24)
+    assets = [(Decimal(1200), NEW_YEAR, plan), (Decimal(2400), NEW_YEAR, other)]
+
+    following = planned_together(assets, YEARS, date(2024, 11, 1), None)
+    behind = planned_together(assets, YEARS, date(2024, 11, 1), date(2024, 11, 1))
+
+    assert [month.amount for month in following[:3]] == [Decimal(200), Decimal(200), Decimal(100)]
+    assert behind == following[1:]
+
+
+def test_a_bookyear_that_reaches_into_the_next_ends_before_it() -> None:
+    assert spans([(date(2025, 1, 1), date(2025, 12, 31)), (NEW_YEAR, date(2025, 1, 1))]) == YEARS
 
 
 plans = st.builds(

@@ -10,7 +10,7 @@ months that are left carry equal parts. Rounded to the cent, so that the months 
 """
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -56,6 +56,13 @@ class Span(NamedTuple):
     last_day: date
 
 
+def spans(bookyears: Iterable[tuple[date, date]]) -> list[Span]:
+    """Their first and last days, in order; one that reaches into the next ends before it."""
+    ordered = sorted(bookyears)
+    following = [first - timedelta(days=1) for first, _ in ordered[1:]]
+    return [Span(first, min(last, end)) for (first, last), end in zip(ordered, [*following, date.max], strict=True)]
+
+
 class PlannedMonth(NamedTuple):
     """``month`` is its first day."""
 
@@ -71,6 +78,22 @@ def planned(value: Decimal, acquired: date, plan: DepreciationPlan, bookyears: S
     for year, annuity, full in annuities(value, acquired, plan, bookyears):
         found += _by_month(year, annuity, full, acquired, is_first=year.first_day <= acquired)
     return found
+
+
+def planned_together(
+    assets: Iterable[tuple[Decimal, date, DepreciationPlan]],
+    bookyears: Sequence[Span],
+    from_: date,
+    booked: date | None,
+) -> list[PlannedMonth]:
+    """What is planned for all of them (value, day of acquisition, plan), by month: from the month of ``from_`` on, or
+    behind the last month that is ``booked``."""
+    sums: dict[date, Decimal] = {}
+    for value, acquired, plan in assets:
+        for month, amount in planned(value, acquired, plan, bookyears):
+            if month >= from_ and (booked is None or month > booked):
+                sums[month] = sums.get(month, ZERO) + amount
+    return [PlannedMonth(month, amount) for month, amount in sorted(sums.items())]
 
 
 def annuities(

@@ -45,7 +45,9 @@ from monitr.domain.accounting.asset_movements import (
     movements_by_rubric,
 )
 from monitr.domain.accounting.asset_register import Asset, Register, asset_id, register
+from monitr.domain.accounting.asset_settings import AssetSettings, PlanTarget
 from monitr.domain.accounting.balances import Books
+from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan, planned_together, spans
 from monitr.domain.accounting.fixed_assets import FixedAssets
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
@@ -100,6 +102,17 @@ _LINES = text(f"""
 """)
 
 
+_ROLES = text(f"""
+    SELECT account, role FROM asset_role WHERE administration_id = :administration AND {OWN_ADMINISTRATION}
+""")
+
+_PLANS = text(f"""
+    SELECT target, method, useful_life_months, residual_value, full_first_year
+    FROM asset_depreciation
+    WHERE administration_id = :administration AND {OWN_ADMINISTRATION}
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the reports of one day share."""
@@ -109,6 +122,7 @@ class _Known:
     roles: AssetRoles
     balances: Mapping[int, Decimal]
     register: Register
+    settings: AssetSettings
 
     @property
     def assets(self) -> FixedAssets:
@@ -127,8 +141,11 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
                 figures.accumulated_depreciation,
                 figures.net_book_value,
                 assets.unattributed(key),
+                plan.method if plan else None,
+                plan.useful_life_months if plan else None,
             )
             for key, figures in assets.categories().items()
+            for plan in (known.settings.of_category(key),)
         ]
 
     async def fixed_assets(
@@ -154,14 +171,37 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
     ) -> Sequence[DepreciationMonth]:
         known = await self._known(id, as_of)
         booked = dict(list(depreciation_by_month(known.bookings, known.roles, as_of).items())[-months:])
+        planned = await self._planned(id, known, as_of, booked, months)
         if not booked:
-            return []
+            return planned
         books = await self._books(id, date.min, as_of, monthly=True, prefixes=FIXED_ASSET_GROUPS)
         net = _net_book_values(books, known.roles, min(booked), as_of)
-        return [
+        shown = [
             DepreciationMonth(month, sums.charged, sums.cancelled, sums.written_back, net.get(month, ZERO), booked=True)
             for month, sums in booked.items()
         ]
+        return [*shown, *planned]
+
+    async def _planned(
+        self, id: AdministrationId, known: _Known, as_of: date, booked: Mapping[date, object], months: int
+    ) -> list[DepreciationMonth]:
+        """The months behind the booked ones, of the assets for which a method is set."""
+        plans = [
+            (asset.value, asset.acquired_on, plan)
+            for asset in known.register.held()
+            if asset.acquired_on and (plan := known.settings.of_asset(asset_id(id, asset), asset.category))
+        ]
+        if not plans:
+            return []
+        years = spans((year.start, year.end) for year in await self.bookyears(id))
+        first, last_booked = as_of.replace(day=1), max(booked, default=None)
+        following = await asyncio.to_thread(planned_together, plans, years, first, last_booked)
+        left = sum((row.net_book_value for row in known.assets.categories().values()), ZERO)
+        found = []
+        for month, amount in following[:months]:
+            left -= amount
+            found.append(DepreciationMonth(month, amount, ZERO, ZERO, left, booked=False))
+        return found
 
     async def asset_movements(self, id: AdministrationId, as_of: date, bookyear: int) -> Sequence[RubricMovements]:
         year = next((one for one in await self.bookyears(id) if one.number == bookyear), None)
@@ -203,7 +243,19 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
         years = [year.number for year in books.years]
         named = await self.snapshot.once(("accounts", id), lambda: self.accounts(id))
         lines = await self.snapshot.once(("asset lines", id), lambda: self._asset_lines(id, years))
-        return await asyncio.to_thread(_reckoned, books, named, lines, as_of)
+        settings = await self.snapshot.once(("asset settings", id), lambda: self._settings(id))
+        return await asyncio.to_thread(_reckoned, books, named, lines, settings, as_of)
+
+    async def _settings(self, id: AdministrationId) -> AssetSettings:
+        roles = await self.snapshot.rows(_ROLES, {"administration": id})
+        plans = await self.snapshot.rows(_PLANS, {"administration": id})
+        return AssetSettings(
+            {account: AssetRole(role) for account, role in map(tuple, roles)},
+            {
+                PlanTarget(target): DepreciationPlan(DepreciationMethod(method), *how)
+                for target, method, *how in map(tuple, plans)
+            },
+        )
 
     async def _asset_lines(self, id: AdministrationId, bookyears: Sequence[int]) -> Sequence[AssetLine]:
         asked = {"administration": id, "bookyears": list(bookyears), "lowest": _LOWEST, "highest": _HIGHEST}
@@ -213,11 +265,13 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
         return [AssetLine(BookingKey(*key[:4]), *key[4:]) for key in map(tuple, rows)]
 
 
-def _reckoned(books: Books, named: Sequence[NamedAccount], lines: Sequence[AssetLine], as_of: date) -> _Known:
+def _reckoned(
+    books: Books, named: Sequence[NamedAccount], lines: Sequence[AssetLine], settings: AssetSettings, as_of: date
+) -> _Known:
     bookings = asset_bookings(lines, books.years[0].number if books.years else None)
     balances = rules.balances(books, as_of)
-    roles = roles_of([*(account.number for account in named), *balances], bookings)
-    return _Known(named, bookings, roles, balances, register(bookings, roles, as_of))
+    roles = roles_of([*(account.number for account in named), *balances], bookings, settings.roles)
+    return _Known(named, bookings, roles, balances, register(bookings, roles, as_of), settings)
 
 
 def _place(asset: Asset) -> tuple[date | int, ...]:

@@ -161,6 +161,8 @@ PRICES: Mapping[str, Price] = {
     "Mutation.deleteIntegration": _DONE,
     "Mutation.startImports": _DONE,
     "Mutation.cancelImport": _DONE,
+    "Mutation.setAssetRole": Price(own=_ACT + 5_000),  # and the assets as they are then
+    "Mutation.setDepreciation": Price(own=_ACT + 5_000),
     "Mutation.createWebhookTarget": _DONE,
     "Mutation.deleteWebhookTarget": _DONE,
     "Mutation.rotateWebhookSecret": _DONE,
