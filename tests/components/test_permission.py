@@ -148,7 +148,7 @@ USE_CASES = list(use_cases())
 def test_the_search_finds_the_use_cases() -> None:
     names = {found.__name__ for found in USE_CASES}
     assert {"RemoveAdministration", "ListDossiers", "FollowImport", "ReadWebhookEvents"} <= names
-    assert len(names) == 15
+    assert len(names) == 17
 
 
 @pytest.mark.parametrize("use_case", USE_CASES)
