@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
+from monitr.adapters.sql.database.tables import asset_depreciation, asset_role
+from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION, of_administration
 from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries
 from monitr.adapters.sql.reading.cursors import Cursors
@@ -102,15 +103,14 @@ _LINES = text(f"""
 """)
 
 
-_ROLES = text(f"""
-    SELECT account, role FROM asset_role WHERE administration_id = :administration AND {OWN_ADMINISTRATION}
-""")
-
-_PLANS = text(f"""
-    SELECT target, method, useful_life_months, residual_value, full_first_year
-    FROM asset_depreciation
-    WHERE administration_id = :administration AND {OWN_ADMINISTRATION}
-""")
+_ROLES = select(asset_role.c.account, asset_role.c.role).where(of_administration(asset_role))
+_PLANS = select(
+    asset_depreciation.c.target,
+    asset_depreciation.c.method,
+    asset_depreciation.c.useful_life_months,
+    asset_depreciation.c.residual_value,
+    asset_depreciation.c.full_first_year,
+).where(of_administration(asset_depreciation))
 
 
 @dataclass(frozen=True, slots=True)
