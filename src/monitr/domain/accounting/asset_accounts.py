@@ -116,7 +116,7 @@ def asset_bookings(lines: Iterable[AssetLine], oldest: int | None) -> list[Asset
     """In the order in which they count. Openings repeat what was booked before, and are left out but for those of the
     complete bookyear that is ``oldest``."""
     ordered = sorted(lines, key=lambda line: (line.booking, line.ordinal))
-    found = []
+    found = list[AssetBooking]()
     for key, group in groupby(ordered, key=attrgetter("booking")):
         members = list(group)
         assets = [line for line in members if is_fixed_asset(line.account)]
@@ -196,7 +196,7 @@ class JudgedAccount:
 class AssetRoles:
     """The roles of the accounts of some books; by their digits where nothing else is known of one."""
 
-    judged: Mapping[int, JudgedAccount] = field(default_factory=dict)
+    judged: Mapping[int, JudgedAccount] = field(default_factory=dict[int, JudgedAccount])
 
     def of(self, account: int) -> AssetRole | None:
         """None for an account that is no fixed asset."""

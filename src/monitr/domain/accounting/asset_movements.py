@@ -74,7 +74,7 @@ class _Sides:
 
 def take(sums: dict[int, Decimal], amount: Decimal) -> list[tuple[int, Decimal]]:
     """Takes the amount from the accounts, in their order, and tells how much from which."""
-    taken = []
+    taken = list[tuple[int, Decimal]]()
     for account in sorted(sums):
         if part := min(sums[account], amount):
             sums[account] -= part

@@ -73,9 +73,9 @@ class Register:
     something has left while depreciation of their category stayed where it was. ``clouded``: accounts of which
     something has left, and nobody knows what."""
 
-    assets: list[Asset] = field(default_factory=list)
-    unclear: set[int] = field(default_factory=set)
-    clouded: set[int] = field(default_factory=set)
+    assets: list[Asset] = field(default_factory=list[Asset])
+    unclear: set[int] = field(default_factory=set[int])
+    clouded: set[int] = field(default_factory=set[int])
 
     def held(self, account: int | None = None) -> list[Asset]:
         """What is still there; with an account, on that one."""

@@ -41,8 +41,8 @@ def plan_for(
 class AssetSettings:
     """All that is set for one administration."""
 
-    roles: Mapping[int, AssetRole] = field(default_factory=dict)
-    plans: Mapping[PlanTarget, DepreciationPlan] = field(default_factory=dict)
+    roles: Mapping[int, AssetRole] = field(default_factory=dict[int, AssetRole])
+    plans: Mapping[PlanTarget, DepreciationPlan] = field(default_factory=dict[PlanTarget, DepreciationPlan])
 
     def of_category(self, key: str) -> DepreciationPlan | None:
         return self.plans.get(PlanTarget(key))

@@ -197,7 +197,7 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
         first, last_booked = as_of.replace(day=1), max(booked, default=None)
         following = await asyncio.to_thread(planned_together, plans, years, first, last_booked)
         left = sum((row.net_book_value for row in known.assets.categories().values()), ZERO)
-        found = []
+        found = list[DepreciationMonth]()
         for month, amount in following[:months]:
             left -= amount
             found.append(DepreciationMonth(month, amount, ZERO, ZERO, left, booked=False))

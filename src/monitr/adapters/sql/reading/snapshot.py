@@ -27,7 +27,7 @@ class Snapshot:
     connection: AsyncConnection
     organisation: OrganisationId
     today: date
-    remembered: dict[object, Any] = field(default_factory=dict)
+    remembered: dict[object, Any] = field(default_factory=dict[object, Any])
 
     async def once(self, key: object, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer to a question that several of a request put: a snapshot does not change."""
