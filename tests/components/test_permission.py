@@ -29,6 +29,9 @@ from monitr.application.reading.reader import Reader
 from monitr.application.reading.reading import Reading, opening
 from monitr.application.reading.statements import StatementQuestion
 from monitr.domain import roles
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_settings import PlanTarget
+from monitr.domain.accounting.depreciation import DepreciationPlan
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.accounting.statements.layout import StatementKind
@@ -73,6 +76,9 @@ SAMPLES: dict[object, object] = {
     ImportMode: ImportMode.INCREMENTAL,
     ImportTrigger: ImportTrigger.SYNC_NOW,
     WebhookTargetId: WebhookTargetId(uuid4()),
+    AssetRole | None: None,
+    PlanTarget: PlanTarget("230"),
+    DepreciationPlan | None: None,
     TransactionFilter: TransactionFilter(),
     Exportable: OpenItems(OutstandingItemType.RECEIVABLE, NOON.date()),
     FileFormat: FileFormat.CSV,
@@ -149,7 +155,7 @@ USE_CASES = list(use_cases())
 def test_the_search_finds_the_use_cases() -> None:
     names = {found.__name__ for found in USE_CASES}
     assert {"RemoveAdministration", "ListDossiers", "FollowImport", "ReadWebhookEvents"} <= names
-    assert len(names) == 16
+    assert len(names) == 18
 
 
 @pytest.mark.parametrize("use_case", USE_CASES)

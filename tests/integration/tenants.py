@@ -181,6 +181,9 @@ _VALUES: Mapping[str, Any] = {
     "import_run.status": "RUNNING",
     "import_run.verification": [],
     "bookyear.periods": [],
+    "asset_role.role": "ACQUISITION",
+    "asset_depreciation.target": "230",
+    "asset_depreciation.method": "LINEAR",
     "dataset_state.dataset": "ACCOUNTS",
     "import_change.kind": "ADDED",
     "outstanding_item.type": "RECEIVABLE",
@@ -194,7 +197,12 @@ _VALUES: Mapping[str, Any] = {
 """Of columns whose words or shape mean something."""
 
 _ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    "ledger_line": ({}, {"document_number": 2}),  # the first is of a year opening
+    "ledger_line": (
+        {},  # of a year opening
+        {"document_number": 2},
+        {"document_number": 3, "account": DEPRECIATED, "amount": -1},
+        {"document_number": 3, "account": 630_200, "ordinal": 2},
+    ),
     "account": ({}, {"number": ACQUIRED}),
     "account_month": ({}, {"account": DEPRECIATED, "debit": 0}),
     "import_first_seen": ({"kind": "ACCOUNT"}, {"kind": "COST_CENTRE"}),

@@ -26,6 +26,9 @@ from monitr.application.octopus import (
     QuotaSpent,
 )
 from monitr.application.ports import Claim, Clock, Leases, Transactions
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_settings import PlanTarget
+from monitr.domain.accounting.depreciation import DepreciationPlan
 from monitr.domain.administration import Administration, Dossier, DossierNumber
 from monitr.domain.audit import AuditEntry
 from monitr.domain.authorization import (
@@ -126,6 +129,8 @@ class State:
     wake_ups: list[ImportRunId] = field(default_factory=list)
     purges: list[tuple[AdministrationId, datetime]] = field(default_factory=list)
     timeline: list[tuple[IntegrationId | AdministrationId, TimelineEvent]] = field(default_factory=list)
+    asset_roles: dict[tuple[AdministrationId, int], AssetRole | None] = field(default_factory=dict)
+    asset_plans: dict[tuple[AdministrationId, PlanTarget], DepreciationPlan | None] = field(default_factory=dict)
     audit: list[tuple[OrganisationId, AuditEntry]] = field(default_factory=list)
 
 
@@ -223,6 +228,7 @@ class FakeWork:
         self.administrations = FakeAdministrations(self)
         self.imports = FakeImportRuns(self)
         self.jobs = FakeJobs(self)
+        self.asset_settings = FakeAssetSettings(self)
         self.audit = FakeAuditTrail(self)
 
     async def lock(self, key: object) -> None:
@@ -259,6 +265,8 @@ class FakeWork:
         committed.wake_ups += changes.wake_ups
         committed.purges += changes.purges
         committed.timeline += changes.timeline
+        committed.asset_roles |= changes.asset_roles
+        committed.asset_plans |= changes.asset_plans
         committed.audit += changes.audit
         self.end()
 
@@ -424,6 +432,23 @@ class FakeJobs:
 
     async def purge(self, id: AdministrationId, not_before: datetime) -> None:
         self.work.changes.purges.append((id, not_before))
+
+
+@dataclass
+class FakeAssetSettings:
+    work: FakeWork
+
+    async def set_role(self, id: AdministrationId, account: int, role: AssetRole | None) -> None:
+        if self._is_own(id):
+            self.work.changes.asset_roles[id, account] = role
+
+    async def set_plan(self, id: AdministrationId, target: PlanTarget, plan: DepreciationPlan | None) -> None:
+        if self._is_own(id):
+            self.work.changes.asset_plans[id, target] = plan
+
+    def _is_own(self, id: AdministrationId) -> bool:
+        row = self.work.world.committed.administrations.get(id)
+        return row is not None and self.work.sees(row)
 
 
 @dataclass

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_settings import PlanTarget
+from monitr.domain.accounting.depreciation import DepreciationPlan
 from monitr.domain.administration import Administration, DossierNumber
 from monitr.domain.audit import AuditEntry
 from monitr.domain.authorization import Authorization, Tokens
@@ -127,6 +130,18 @@ class Jobs(Protocol):
     async def purge(self, id: AdministrationId, not_before: datetime) -> None: ...
 
 
+class AssetSettingsStore(Protocol):
+    """What users have set about the fixed assets of an administration; of another organisation's, nothing changes."""
+
+    async def set_role(self, id: AdministrationId, account: int, role: AssetRole | None) -> None:
+        """In place of what was set for the account; None takes it away."""
+        ...
+
+    async def set_plan(self, id: AdministrationId, target: PlanTarget, plan: DepreciationPlan | None) -> None:
+        """As ``set_role``, for a category or an asset."""
+        ...
+
+
 class AuditTrail(Protocol):
     """Who did what, kept apart from what they did it to. What is in it is never changed."""
 
@@ -152,6 +167,9 @@ class UnitOfWork(Protocol):
 
     @property
     def jobs(self) -> Jobs: ...
+
+    @property
+    def asset_settings(self) -> AssetSettingsStore: ...
 
     @property
     def audit(self) -> AuditTrail: ...

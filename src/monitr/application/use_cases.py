@@ -13,6 +13,8 @@ from monitr.application.list_dossiers import ListDossiers
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.set_asset_role import SetAssetRole
+from monitr.application.set_depreciation import SetDepreciation
 from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
@@ -44,4 +46,6 @@ class UseCases:
     start_imports: StartImports
     cancel_import: CancelImport
     export_report: ExportReport
+    set_asset_role: SetAssetRole
+    set_depreciation: SetDepreciation
     webhooks: WebhookUseCases

@@ -16,6 +16,8 @@ from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.set_asset_role import SetAssetRole
+from monitr.application.set_depreciation import SetDepreciation
 from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
@@ -47,6 +49,8 @@ def use_cases(of: Ports) -> UseCases:
         ),
         cancel_import=CancelImport(transactions, clock),
         export_report=ExportReport(transactions, opening(export_readers(of), of_one=True)),
+        set_asset_role=SetAssetRole(transactions),
+        set_depreciation=SetDepreciation(transactions),
         webhooks=webhook_use_cases(of),
     )
 

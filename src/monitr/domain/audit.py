@@ -109,6 +109,11 @@ def deeds_on_integration(integration: Integration) -> Sequence[AuditEntry]:
     ]
 
 
+def settings_changed(administration: Administration, actor: str, detail: str) -> AuditEntry:
+    """Somebody has set what its reports go by."""
+    return AuditEntry(actor, AuditAction.SETTINGS_CHANGED, administration.id, administration.name, detail)
+
+
 def actor_of(cause: Cause) -> str:
     """The subject of a user's token, else ``MONITR`` or ``OCTOPUS``."""
     return cause.user or cause.agent.lower()

@@ -25,6 +25,8 @@ from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
+from monitr.application.set_asset_role import SetAssetRole
+from monitr.application.set_depreciation import SetDepreciation
 from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports
@@ -73,6 +75,8 @@ def the_use_cases(
         StartImports(world, clock, uuid4, timedelta(hours=1)),
         CancelImport(world, clock),
         ExportReport(world, opening(readers or FakeReaders(world), of_one=True)),
+        SetAssetRole(world),
+        SetDepreciation(world),
         the_webhooks(webhooks),
     )
 

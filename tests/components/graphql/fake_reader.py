@@ -13,7 +13,13 @@ from uuid import UUID
 
 from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.cards import DatasetState
-from monitr.application.reading.fixed_assets import AssetCategory, DepreciationMonth, FixedAssetRow
+from monitr.application.reading.fixed_assets import (
+    AssetAccount,
+    AssetCategory,
+    DepreciationMonth,
+    FixedAssetRow,
+    UnknownBookyear,
+)
 from monitr.application.reading.freshness import Freshness
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen, RecordedEvent
 from monitr.application.reading.ledger import (
@@ -36,9 +42,13 @@ from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
 from monitr.application.reading.statements import Statement, StatementAccount, StatementLine, StatementQuestion
 from monitr.domain.accounting.account import CostCentre, Names, Relation
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_movements import MovementLine, RubricMovements
+from monitr.domain.accounting.asset_register import AssetStatus
 from monitr.domain.accounting.balances import EffectKind, ExplainedEffect
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.accounting.statements.column_figures import ColumnFigures
 from monitr.domain.accounting.statements.columns import columns
@@ -56,6 +66,7 @@ T = TypeVar("T")
 
 JANUARY = date(2026, 1, 1)
 SALE = BookingKey(2, 2, 1, 17)
+UNKNOWN_BOOKYEAR = 99
 
 
 def a_line(**changes: Any) -> TransactionRow:
@@ -379,22 +390,51 @@ class FakeReader:
     async def asset_categories(self, id: AdministrationId, as_of: date) -> Sequence[AssetCategory]:
         self._asked("asset_categories", id, as_of)
         return [
-            AssetCategory("230", "Plant", Decimal("5000.00"), Decimal("1000.00"), Decimal("4000.00")),
-            AssetCategory("28", "Financial fixed assets", Decimal("100.00"), Decimal("0.00"), Decimal("100.00")),
+            AssetCategory("230", "Plant", Decimal("5000.00"), Decimal("1000.00"), Decimal("4000.00"), ZERO),
+            AssetCategory(
+                "28", "Financial fixed assets", Decimal("100.00"), ZERO, Decimal("100.00"), Decimal("100.00")
+            ),
         ]
 
     async def fixed_assets(
         self, id: AdministrationId, as_of: date, first: int, after: str | None
     ) -> Page[FixedAssetRow]:
         self._asked("fixed_assets", id, as_of, first, after)
-        row = FixedAssetRow("1", "2-A1-3", "Press", "230", JANUARY, Decimal("5000.00"), None, None, 7)
+        cost = Decimal("5000.00")
+        row = FixedAssetRow(
+            UUID(int=1),
+            SALE.code,
+            "Press",
+            "230",
+            JANUARY,
+            cost,
+            None,
+            None,
+            7,
+            AssetStatus.DISPOSED,
+            JANUARY,
+            Decimal("90.00"),
+        )
         return self._page([row], first, after)
 
     async def depreciation_schedule(
         self, id: AdministrationId, as_of: date, months: int
     ) -> Sequence[DepreciationMonth]:
         self._asked("depreciation_schedule", id, as_of, months)
-        return [DepreciationMonth(JANUARY, Decimal("83.33"), Decimal("4916.67"), True)]
+        return [DepreciationMonth(JANUARY, Decimal("83.33"), Decimal("5.00"), ZERO, Decimal("4916.67"), True)]
+
+    async def asset_movements(self, id: AdministrationId, as_of: date, bookyear: int) -> Sequence[RubricMovements]:
+        self._asked("asset_movements", id, as_of, bookyear)
+        if bookyear == UNKNOWN_BOOKYEAR:
+            raise UnknownBookyear
+        charged = MovementLine(additions=Decimal("1000.00"))
+        return [RubricMovements("23", "Plant", MovementLine(Decimal("5000.00")), MovementLine(), charged, ZERO)]
+
+    async def asset_accounts(self, id: AdministrationId) -> Sequence[AssetAccount]:
+        self._asked("asset_accounts", id)
+        return [
+            AssetAccount(NamedAccount(230900, "Wear", (2,)), AssetRole.DEPRECIATION, False, "Class 63 books on it.")
+        ]
 
 
 def _the_fakes_serve_the_ports(world: FakeTransactions) -> tuple[object, ...]:

@@ -220,6 +220,49 @@ async def test_fixed_assets_add_up_over_their_categories() -> None:
     }
 
 
+async def fixed_assets(selection: str) -> dict[str, Any]:
+    answer = await the_api().run(f'{{ administration(id: "{ID}") {{ fixedAssets {{ {selection} }} }} }}')
+    found: dict[str, Any] = of_administration(answer)["fixedAssets"]
+    return found
+
+
+async def test_the_module_of_fixed_assets_tells_what_was_sold_what_moved_and_what_is_in_doubt() -> None:
+    answer = await fixed_assets(
+        """assets { edges { node { status disposedOn disposalProceeds booking { code } } } }
+           categories { key unattributed depreciationMethod }
+           movements(bookyear: 2) { rubric netBookValue depreciation { additions closing } }
+           schedule { depreciation cancelled writtenBack }
+           accounts { account { number name } role byHand doubt }"""
+    )
+
+    assert answer["assets"]["edges"][0]["node"] == {
+        "status": "DISPOSED",
+        "disposedOn": "2026-01-01",
+        "disposalProceeds": "90.00",
+        "booking": {"code": "2-V1-17"},
+    }
+    assert answer["categories"][1] == {"key": "28", "unattributed": "100.00", "depreciationMethod": None}
+    assert answer["movements"] == [
+        {"rubric": "23", "netBookValue": "4000.00", "depreciation": {"additions": "1000.00", "closing": "1000.00"}}
+    ]
+    assert answer["schedule"] == [{"depreciation": "83.33", "cancelled": "5.00", "writtenBack": "0.00"}]
+    assert answer["accounts"] == [
+        {
+            "account": {"number": "230900", "name": "Wear"},
+            "role": "DEPRECIATION",
+            "byHand": False,
+            "doubt": "Class 63 books on it.",
+        }
+    ]
+
+
+async def test_movements_of_a_bookyear_that_is_not_there_are_refused() -> None:
+    answer = await the_api().run(
+        f'{{ administration(id: "{ID}") {{ fixedAssets {{ movements(bookyear: 99) {{ rubric }} }} }} }}'
+    )
+    assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "argument": "bookyear"}
+
+
 REPORTS_OF_ROLES = {
     Role.ORGANISATION_ADMIN: {"transactions", "booking", "reports", "receivables", "payables", "imports"},
     Role.ENTITY_ADMIN: {"transactions", "booking", "reports", "receivables", "payables", "imports"},

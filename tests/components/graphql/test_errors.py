@@ -231,6 +231,7 @@ WITHOUT = {
     "Administration.fixedAssets": "asks before anything else, for what is below it too",
     "Booking.lines": "is below booking",
     "FixedAssets.assets": "is below fixedAssets",
+    "FixedAssets.movements": "is below fixedAssets",
     "FixedAssets.schedule": "is below fixedAssets",
     "OutstandingItems.byRelation": "is below outstandingItems",
     "OutstandingItems.items": "is below outstandingItems",

@@ -3,7 +3,7 @@
 from typing import get_args
 
 import pytest
-from graphql import GraphQLUnionType
+from graphql import GraphQLUnionType, get_named_type
 
 from monitr.application import problems
 from monitr.application.reconnect import Reconnect
@@ -32,7 +32,8 @@ def test_a_use_case_returns_no_problem_but_those_and_always_forbidden(use_case: 
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_a_mutation_can_answer_each_problem_of_its_use_case_and_no_other(mutation: str) -> None:
     use_case = BY_NAME[mutation[0].upper() + mutation[1:]]
-    union = SCHEMA.type_map[f"{mutation[0].upper()}{mutation[1:]}Result"]
+    assert SCHEMA.mutation_type is not None
+    union = get_named_type(SCHEMA.mutation_type.fields[mutation].type)
     assert isinstance(union, GraphQLUnionType)
     payload, *others = (member.name for member in union.types)
     assert sorted(others) == sorted(problem.__name__ for problem in problems_of(use_case))

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
+from monitr.application.reading.fixed_assets import UnknownBookyear
 from monitr.application.reading.ledger import EntryType, TransactionFilter
 from monitr.application.reading.statements import StatementQuestion
 from monitr.domain.accounting.ledger import BookingKey
@@ -82,6 +83,8 @@ QUESTIONS: Mapping[str, Question] = {
     "asset_categories": lambda reader, of: reader.asset_categories(of.administration, END),
     "fixed_assets": lambda reader, of: reader.fixed_assets(of.administration, END, 9, None),
     "depreciation_schedule": lambda reader, of: reader.depreciation_schedule(of.administration, END, 9),
+    "asset_movements": lambda reader, of: movements(reader, of),
+    "asset_accounts": lambda reader, of: reader.asset_accounts(of.administration),
 }
 """What can be asked about a tenant. A name begins with that of the method."""
 
@@ -92,6 +95,14 @@ def transactions(reader: SqlReader, of: Tenant, filter: TransactionFilter) -> Aw
 
 def statement_by(interval: StatementInterval) -> StatementQuestion:
     return StatementQuestion(StatementKind.BALANCE_SHEET, DAY, TODAY, interval=interval)
+
+
+async def movements(reader: SqlReader, of: Tenant) -> object:
+    """Of another's, not even the bookyear is known."""
+    try:
+        return await reader.asset_movements(of.administration, END, 1)
+    except UnknownBookyear:
+        return []
 
 
 async def listed(answer: Awaitable[Mapping[Any, object]]) -> list[object]:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.database.tables import administration
 from monitr.adapters.sql.repositories.administrations import SqlAdministrations
+from monitr.adapters.sql.repositories.asset_settings import SqlAssetSettings
 from monitr.adapters.sql.repositories.audit import SqlAuditTrail
 from monitr.adapters.sql.repositories.authorizations import SqlAuthorizations
 from monitr.adapters.sql.repositories.credentials import SqlCredentials
@@ -27,8 +28,19 @@ from monitr.adapters.sql.webhooks.targets import SqlWebhookTargets
 from monitr.adapters.sql.work.jobs import SqlJobs
 from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.application.webhooks.ports import TargetClaim
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_settings import PlanTarget
 from monitr.domain.audit import AuditAction, AuditEntry
-from tests.integration.tenants import CIPHER, DOSSIER, ONE, Tenant, unscoped, without_conditions, without_row_security
+from tests.integration.tenants import (
+    ACQUIRED,
+    CIPHER,
+    DOSSIER,
+    ONE,
+    Tenant,
+    unscoped,
+    without_conditions,
+    without_row_security,
+)
 from tests.unit.fake_webhooks import a_target
 from tests.unit.fakes import NOON, a_run, an_administration, an_authorization, an_integration, some_tokens
 
@@ -119,6 +131,12 @@ DEEDS: Mapping[Callable[..., object], Deed] = {
     ),
     SqlAuthorizations.save: in_unit(
         lambda work, it: work.authorizations.save(an_authorization(id=it.of.authorization, **it.mine))
+    ),
+    SqlAssetSettings.set_role: in_unit(
+        lambda work, it: work.asset_settings.set_role(it.of.administration, ACQUIRED, AssetRole.NONE)
+    ),
+    SqlAssetSettings.set_plan: in_unit(
+        lambda work, it: work.asset_settings.set_plan(it.of.administration, PlanTarget("230"), None)
     ),
     SqlAuditTrail.append: in_unit(lambda work, it: work.audit.append(an_entry(it.of.administration))),
     SqlJobs.purge: in_unit(lambda work, it: work.jobs.purge(it.of.administration, NOON)),

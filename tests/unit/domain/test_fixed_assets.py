@@ -8,16 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitr.domain.accounting.asset_accounts import (
+    AssetLine,
+    AssetRole,
+    AssetRoles,
+    JudgedAccount,
+    category_key,
+    role_by_digit,
+)
 from monitr.domain.accounting.fixed_assets import (
-    AccountRole,
     Acquisition,
     Acquisitions,
-    AssetLine,
     CategoryFigures,
     FixedAssets,
-    account_role,
     acquisitions,
-    category_key,
 )
 from monitr.domain.accounting.ledger import BookingKey
 
@@ -35,15 +39,17 @@ def assets(balances: dict[int, int], acquired: dict[int, tuple[int, int]]) -> Fi
 @pytest.mark.parametrize(
     ("account", "role"),
     [
-        (230000, AccountRole.BASE),
-        (230008, AccountRole.REVALUATION),
-        (230009, AccountRole.DEPRECIATION),
-        (200000, AccountRole.BASE),
-        (280109, AccountRole.DEPRECIATION),
-        (289997, AccountRole.BASE),
-        (2300001, AccountRole.BASE),
-        (2300018, AccountRole.REVALUATION),
-        (28000019, AccountRole.DEPRECIATION),
+        (230000, AssetRole.ACQUISITION),
+        (230008, AssetRole.REVALUATION),
+        (230009, AssetRole.DEPRECIATION),
+        (200000, AssetRole.ACQUISITION),
+        (280109, AssetRole.DEPRECIATION),
+        (289997, AssetRole.ACQUISITION),
+        (280001, AssetRole.UNCALLED),
+        (288001, AssetRole.ACQUISITION),  # guarantees are paid in full
+        (2300001, AssetRole.ACQUISITION),
+        (2300018, AssetRole.REVALUATION),
+        (28000019, AssetRole.DEPRECIATION),
         (290000, None),  # long-term receivables
         (299997, None),
         (2900001, None),
@@ -51,8 +57,8 @@ def assets(balances: dict[int, int], acquired: dict[int, tuple[int, int]]) -> Fi
         (20000, None),  # 020000, class 0
     ],
 )
-def test_the_number_tells_what_an_account_is_for(account: int, role: AccountRole | None) -> None:
-    assert account_role(account) is role
+def test_the_number_tells_what_an_account_is_for(account: int, role: AssetRole | None) -> None:
+    assert role_by_digit(account) is role
 
 
 def a_line(account: int, amount: int = 1, bookyear: int = 1, *, opens: bool = False) -> AssetLine:
@@ -175,6 +181,20 @@ def test_depreciation_of_one_acquisition_is_unknown_where_it_does_not_follow(
     balances: dict[int, int], acquired: dict[int, tuple[int, int]]
 ) -> None:
     assert assets(balances, acquired).accumulated_depreciation(230000, Decimal(1000)) is None
+
+
+def test_one_account_by_hand_is_depreciation_of_the_only_other_one() -> None:
+    roles = AssetRoles({230900: JudgedAccount(230900, AssetRole.DEPRECIATION, by_hand=True)})
+    one = FixedAssets({230000: Decimal(1000), 230900: Decimal(-200)}, {230000: Acquisitions(1, Decimal(1000))}, roles)
+
+    assert one.category("230") == CategoryFigures(Decimal(1000), Decimal(200))
+    assert one.accumulated_depreciation(230000, Decimal(1000)) == Decimal(200)
+
+
+def test_what_no_acquisition_explains_is_unattributed() -> None:
+    known = assets({230000: 900, 230008: 50, 230009: -100}, {230000: (1, 1000)})
+
+    assert known.unattributed("230") == Decimal(-50)
 
 
 @dataclass(frozen=True)

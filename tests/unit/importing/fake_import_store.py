@@ -14,10 +14,11 @@ from monitr.application.importing.ports import ImportStore, ItemStage, LastRead,
 from monitr.application.octopus import AccountAmount
 from monitr.application.ports import Claim
 from monitr.domain.accounting.account import Account, CostCentre, Relation, is_carried_forward
+from monitr.domain.accounting.asset_accounts import AssetLine
 from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological, oldest_complete, parse_journal_key
 from monitr.domain.accounting.checks import StoredBooks
 from monitr.domain.accounting.control_accounts import ControlTotal, ItemLine, control_accounts
-from monitr.domain.accounting.fixed_assets import Acquisition, AssetLine, acquisitions
+from monitr.domain.accounting.fixed_assets import Acquisition, acquisitions
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType

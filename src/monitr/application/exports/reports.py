@@ -230,7 +230,7 @@ class AssetRegister:
 
 def _asset(id: AdministrationId, asset: FixedAssetRow, names: Names) -> Row:
     return (
-        *(opaque_id(id, "asset", asset.id), asset.description, asset.category, asset.acquired_on),
+        *(str(asset.id), asset.description, asset.category, asset.acquired_on),
         *(asset.acquisition_value, asset.accumulated_depreciation, asset.net_book_value),
         *(asset.relation, names.relation(asset.relation), asset.booking_code),
     )

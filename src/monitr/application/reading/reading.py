@@ -175,6 +175,8 @@ class Reading(Asking):
     asset_categories = answered_by(FixedAssetReader.asset_categories, Permission.READ_REPORTS)
     fixed_assets = answered_by(FixedAssetReader.fixed_assets, Permission.READ_REPORTS)
     depreciation_schedule = answered_by(FixedAssetReader.depreciation_schedule, Permission.READ_REPORTS)
+    asset_movements = answered_by(FixedAssetReader.asset_movements, Permission.READ_REPORTS)
+    asset_accounts = answered_by(FixedAssetReader.asset_accounts, Permission.READ_REPORTS)
 
     @requires_of(Permission.READ_REPORTS)
     async def asset_origin(self, id: AdministrationId) -> AssetOrigin:

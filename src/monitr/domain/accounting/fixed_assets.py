@@ -1,53 +1,18 @@
 """Fixed assets as they follow from the ledger: Octopus exposes no register (octopus.md 5).
 
-Accounts 20 to 28 of the Belgian chart. The last digit tells the role: 9 holds booked depreciation or write-down
-(credit), 8 revaluation, any other the acquisition value. The first three make the category; financial fixed assets (28)
-are one category of their own. Class 29 is long-term receivables, not a fixed asset.
+What each account holds, ``asset_accounts`` tells. The first three digits make the category; financial fixed assets (28)
+are one category of their own.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import Enum, auto
-from typing import NamedTuple
 
 from monitr.domain.accounting.account import account_group, account_text
+from monitr.domain.accounting.asset_accounts import AssetLine, AssetRole, AssetRoles, category_key, role_by_digit
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
-
-FIXED_ASSET_GROUPS = tuple(str(group) for group in range(20, 29))
-"""What the numbers of the accounts begin with."""
-
-FINANCIAL = "28"
-FINANCIAL_NAME = "Financiële vaste activa"
-
-
-class AccountRole(Enum):
-    BASE = auto()
-    REVALUATION = auto()
-    DEPRECIATION = auto()
-
-
-def account_role(account: int) -> AccountRole | None:
-    """None for an account that is no fixed asset."""
-    if account_group(account, 2) not in FIXED_ASSET_GROUPS:
-        return None
-    last = account_text(account)[-1]
-    return {"8": AccountRole.REVALUATION, "9": AccountRole.DEPRECIATION}.get(last, AccountRole.BASE)
-
-
-class AssetLine(NamedTuple):
-    """A ledger line that may be an acquisition, debit positive. ``opens``: its booking is a year opening."""
-
-    booking: BookingKey
-    ordinal: int
-    account: int
-    effective_date: date
-    amount: Decimal
-    description: str | None
-    relation: int | None
-    opens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +36,9 @@ class Acquisition:
 
 
 def acquisitions(lines: Iterable[AssetLine], oldest: int | None) -> list[Acquisition]:
-    """The debit lines on base accounts. Openings repeat what was acquired before, and are left out but for those of
-    the complete bookyear that is ``oldest``: what they hold was acquired before the books begin."""
+    """What may be one: the debit lines on accounts whose number does not say that they hold something else. Openings
+    repeat what was acquired before, and are left out but for those of the complete bookyear that is ``oldest``: what
+    they hold was acquired before the books begin. What becomes of them, ``asset_register`` tells."""
     return [
         Acquisition(
             line.booking,
@@ -86,14 +52,9 @@ def acquisitions(lines: Iterable[AssetLine], oldest: int | None) -> list[Acquisi
         )
         for line in lines
         if line.amount > 0
-        and account_role(line.account) is AccountRole.BASE
+        and role_by_digit(line.account) in (AssetRole.ACQUISITION, AssetRole.UNCALLED)
         and (not line.opens or line.booking.bookyear == oldest)
     ]
-
-
-def category_key(account: int) -> str:
-    """``230`` for 230000 and 230009; ``28`` for every financial fixed asset."""
-    return FINANCIAL if account_group(account, 2) == FINANCIAL else account_group(account, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +71,7 @@ class CategoryFigures:
 
 @dataclass(frozen=True, slots=True)
 class Acquisitions:
-    """All acquisitions booked on one account."""
+    """All that was acquired on one account and is still there."""
 
     count: int
     value: Decimal
@@ -118,22 +79,34 @@ class Acquisitions:
 
 @dataclass(frozen=True, slots=True)
 class FixedAssets:
-    """The fixed assets of a day: the balance of each account 20 to 28 that has lines, and what was acquired on it."""
+    """The fixed assets of a day: the balance of each account 20 to 28 that has lines, and what was acquired on it.
+
+    ``unclear``: accounts which something has left whose depreciation may still be booked.
+    """
 
     balances: Mapping[int, Decimal]
     acquisitions: Mapping[int, Acquisitions]
+    roles: AssetRoles = field(default_factory=AssetRoles)
+    unclear: frozenset[int] = frozenset()
 
     def categories(self) -> dict[str, CategoryFigures]:
         """By key; without those that are zero and never had an acquisition."""
-        keys = sorted({category_key(account) for account in self.balances})
+        keys = sorted({category_key(account) for account in self.balances if self._holds_something(account)})
         bought = {category_key(account) for account in self.acquisitions}
         return {key: figures for key in keys if (figures := self.category(key)) != CategoryFigures() or key in bought}
 
     def category(self, key: str) -> CategoryFigures:
         return CategoryFigures(
-            self._sum(key, AccountRole.BASE) + self._sum(key, AccountRole.REVALUATION),
-            -self._sum(key, AccountRole.DEPRECIATION),
+            self._sum(key, AssetRole.ACQUISITION)
+            + self._sum(key, AssetRole.REVALUATION)
+            + self._sum(key, AssetRole.UNCALLED),
+            -self._sum(key, AssetRole.DEPRECIATION),
         )
+
+    def unattributed(self, key: str) -> Decimal:
+        """What of the category's gross value the acquisitions that are still there do not explain: revaluations,
+        uncalled amounts, and what was booked without telling which acquisition it changes."""
+        return self.category(key).acquisition_value - self._acquired_in(key)
 
     def accumulated_depreciation(self, account: int, value: Decimal) -> Decimal | None:
         """That of one acquisition of ``value`` on ``account``, where it follows from the ledger, else None.
@@ -141,9 +114,12 @@ class FixedAssets:
         It follows in three cases. Nothing of the category is depreciated, and no part of what was acquired on the
         account has left it again (a sale takes its depreciation along). Or all of the category is depreciated, and its
         acquisitions add up to its gross value. Or the acquisition is all that is on its account, and a depreciation
-        account belongs to that account alone.
+        account belongs to that account alone. It never does where the role of an account of the category is open.
         """
         key = category_key(account)
+        of_it = [other for other in self.balances if category_key(other) == key]
+        if any(self.roles.is_open(other) or other in self.unclear for other in of_it):
+            return None
         category = self.category(key)
         acquired = self.acquisitions[account]
         if not category.accumulated_depreciation:
@@ -151,24 +127,29 @@ class FixedAssets:
         if not category.net_book_value and category.acquisition_value == self._acquired_in(key):
             return value
         is_all_there_is = acquired.count == 1 and value == self._balance(account)
-        is_revalued = any(self._balance(other) for other in self._accounts(key, AccountRole.REVALUATION))
+        is_revalued = any(self._balance(other) for other in self._accounts(key, AssetRole.REVALUATION))
         own = self._own_depreciation_account(account)
         if not is_all_there_is or is_revalued or own is None:
             return None
-        return -self._balance(own)
+        accumulated = -self._balance(own)
+        return accumulated if ZERO <= accumulated <= value else None
 
     def _own_depreciation_account(self, account: int) -> int | None:
         """The depreciation account that serves this base account and, as far as the ledger shows, no other.
 
         230109 serves 230100 to 230107, which must be one account then; 230009, the one that the default chart brings,
-        may serve the whole of 230, and is nobody's own while another base account has none of its own.
+        may serve the whole of 230, and is nobody's own while another base account has none of its own. One whose number
+        does not say that it holds depreciation says nothing of whom it serves either: the only base account.
         """
-        depreciation = set(self._accounts(category_key(account), AccountRole.DEPRECIATION))
+        depreciation = set(self._accounts(category_key(account), AssetRole.DEPRECIATION))
         siblings = [
             other
-            for other in self._accounts(category_key(account), AccountRole.BASE)
+            for other in self._accounts(category_key(account), AssetRole.ACQUISITION)
             if other != account and account_group(other, 3) == account_group(account, 3)
         ]
+        unnumbered = {other for other in depreciation if role_by_digit(other) is not AssetRole.DEPRECIATION}
+        if unnumbered:
+            return next(iter(unnumbered)) if len(depreciation) == 1 and not siblings else None
         own, collective = _nearest_depreciation_account(account), _collective_depreciation_account(account)
         if own in depreciation:
             shared = any(
@@ -179,10 +160,13 @@ class FixedAssets:
             return None if shared else own
         return collective if collective in depreciation and not siblings else None
 
-    def _accounts(self, key: str, role: AccountRole) -> Iterable[int]:
-        return (account for account in self.balances if category_key(account) == key and account_role(account) is role)
+    def _holds_something(self, account: int) -> bool:
+        return self.roles.of(account) is not AssetRole.NONE
 
-    def _sum(self, key: str, role: AccountRole) -> Decimal:
+    def _accounts(self, key: str, role: AssetRole) -> Iterable[int]:
+        return (account for account in self.balances if category_key(account) == key and self.roles.of(account) is role)
+
+    def _sum(self, key: str, role: AssetRole) -> Decimal:
         return sum((self.balances[account] for account in self._accounts(key, role)), ZERO)
 
     def _balance(self, account: int) -> Decimal:

@@ -18,6 +18,7 @@ from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.documents import Admitted, Documents, Refused, cost_of
 from monitr.entrypoints.graphql.execution.errors import fault, rendered
 from monitr.entrypoints.graphql.execution.executor import Executor
+from monitr.entrypoints.graphql.mutations.asset_settings import AssetMutations
 from monitr.entrypoints.graphql.mutations.imports import ImportMutations
 from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutations
 from monitr.entrypoints.graphql.mutations.webhooks import WebhookMutations
@@ -50,7 +51,7 @@ class Query(WebhookQueries, AuditQueries):
 
 
 @strawberry.type
-class Mutation(WebhookMutations, IntegrationMutations, ImportMutations):
+class Mutation(WebhookMutations, AssetMutations, IntegrationMutations, ImportMutations):
     pass
 
 

@@ -434,6 +434,17 @@ fixed_asset = _imported(
     Column("relation", Integer),
 )
 
+# What users have set about fixed assets (domain/accounting/asset_settings.py). Not imported, but leaves like what is.
+asset_role = _imported("asset_role", _key("account", Integer), _required("role", Text))
+asset_depreciation = _imported(
+    "asset_depreciation",
+    _key("target", Text),  # a category, or the id of an asset
+    _required("method", Text),
+    _required("useful_life_months", Integer),
+    _required("residual_value", MONEY),
+    _required("full_first_year", Boolean),
+)
+
 # What webhooks tell: one row for each change of a state, written by triggers (adr/0007) in the transaction of the
 # change, never changed afterwards but for its place. domain/webhooks.py makes events of them.
 webhook_position = Sequence("webhook_position", metadata=metadata)

@@ -6,8 +6,9 @@ from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.importing import reference_tables
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.domain.accounting.account import numbers_of_group
+from monitr.domain.accounting.asset_accounts import FIXED_ASSET_GROUPS, AssetLine
 from monitr.domain.accounting.bookyear import oldest_complete
-from monitr.domain.accounting.fixed_assets import FIXED_ASSET_GROUPS, Acquisition, AssetLine, acquisitions
+from monitr.domain.accounting.fixed_assets import Acquisition, acquisitions
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import Counts
 

@@ -1,10 +1,10 @@
 """One read-only transaction, and the queries that run in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from psycopg.errors import QueryCanceled
 from sqlalchemy import Executable, Row
@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from monitr.application.reading.ledger import Effort
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.organisation import OrganisationId
+
+T = TypeVar("T")
 
 _PORTION = 2000
 """Rows, decoded in some five milliseconds."""
@@ -27,6 +29,14 @@ class Snapshot:
     organisation: OrganisationId
     today: date
     effort: Effort = field(default_factory=Effort)
+    remembered: dict[object, Any] = field(default_factory=dict[object, Any])
+
+    async def once(self, key: object, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer to a question that several of a request put: a snapshot does not change."""
+        if key not in self.remembered:
+            self.remembered[key] = await ask()
+        answer: T = self.remembered[key]
+        return answer
 
     async def rows(self, statement: Executable, parameters: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
         """All rows of one statement, its parameter ``organisation`` filled in (``database/tenancy.py``). One at a time:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from monitr.adapters.sql.database.secrets_at_rest import Cipher
 from monitr.adapters.sql.database.tenancy import enter
 from monitr.adapters.sql.repositories.administrations import SqlAdministrations
+from monitr.adapters.sql.repositories.asset_settings import SqlAssetSettings
 from monitr.adapters.sql.repositories.audit import SqlAuditTrail
 from monitr.adapters.sql.repositories.authorizations import SqlAuthorizations
 from monitr.adapters.sql.repositories.import_runs import SqlImportRuns
@@ -28,6 +29,7 @@ class SqlUnitOfWork:
     administrations: SqlAdministrations
     imports: SqlImportRuns
     jobs: SqlJobs
+    asset_settings: SqlAssetSettings
     audit: SqlAuditTrail
 
     async def commit(self) -> None:
@@ -61,5 +63,6 @@ class SqlTransactions:
                 SqlAdministrations(connection, self.clock, begin_anew),
                 SqlImportRuns(connection, organisation, self.origin),
                 SqlJobs(connection, organisation, self.origin),
+                SqlAssetSettings(connection, organisation),
                 SqlAuditTrail(connection, organisation),
             )

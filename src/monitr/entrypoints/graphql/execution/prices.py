@@ -176,6 +176,8 @@ PRICES: Mapping[str, Price] = {
     "Mutation.deleteIntegration": _DONE,
     "Mutation.startImports": _DONE,
     "Mutation.cancelImport": _DONE,
+    "Mutation.setAssetRole": Price(own=_ACT + 5_000),  # and the assets as they are then
+    "Mutation.setDepreciation": Price(own=_ACT + 5_000),
     "Mutation.createWebhookTarget": _DONE,
     "Mutation.deleteWebhookTarget": _DONE,
     "Mutation.rotateWebhookSecret": _DONE,
@@ -264,7 +266,10 @@ PRICES: Mapping[str, Price] = {
     "FixedAssets.categories": Price(own=8, rows=12),
     "FixedAssets.assets": _page(own=2_000),
     "FixedAssets.schedule": Price(own=3_000, rows=lambda asked: asked.number("months", _MOST_MONTHS), each=_ROW),
+    "FixedAssets.movements": Price(own=3_000, rows=8, each=_ROW),
+    "FixedAssets.accounts": Price(own=2_000, rows=40, each=_ROW),
     "FixedAsset.supplier": _SELDOM_LOADED,
+    "FixedAsset.booking": _READ,
     # --- pages: rows and how many there are
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
     **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},

@@ -18,16 +18,19 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-def mutation(use_case: type[UseCase], description: str) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
+def mutation(
+    use_case: type[UseCase], description: str, *, result: str | None = None
+) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """A field whose result union follows from what is declared: the payload that the resolver returns, then a type for
-    each problem that the use case returns. The program does not start where a problem has no type."""
+    each problem that the use case returns. The program does not start where a problem has no type. ``result``: the name
+    of a union that several mutations share; their payload and their problems are the same."""
 
     def declare(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
         members: Any = get_args(get_type_hints(resolver)["return"])[0]
         for problem in problems_of(use_case):
             members |= RENDERED[problem]
         name = "".join(word.capitalize() for word in resolver.__name__.split("_"))
-        union: Any = Annotated[members, strawberry.union(f"{name}Result")]
+        union: Any = Annotated[members, strawberry.union(result or f"{name}Result")]
         first: list[FieldExtension] = [PermissionFirst(use_case)]
         return strawberry.field(resolver, description=description, graphql_type=union, extensions=first)
 

@@ -9,7 +9,10 @@ from monitr.application.reading.fixed_assets import AssetOrigin
 from monitr.application.reading.import_history import BookingChangeKind
 from monitr.application.reading.ledger import EntryType
 from monitr.domain.accounting.account import AccountKind
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_register import AssetStatus
 from monitr.domain.accounting.balances import EffectKind
+from monitr.domain.accounting.depreciation import DepreciationMethod
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.statements.columns import Comparison, StatementInterval
 from monitr.domain.accounting.statements.layout import NormalSide, StatementKind
@@ -27,6 +30,9 @@ strawberry.enum(NormalSide)
 strawberry.enum(StatementInterval)
 strawberry.enum(StatementKind)
 strawberry.enum(StatementModel, description="The three models of the annual accounts (NBB).")
+strawberry.enum(AssetRole)
+strawberry.enum(AssetStatus)
+strawberry.enum(DepreciationMethod)
 strawberry.enum(BookingChangeKind)
 strawberry.enum(EntryType)
 strawberry.enum(AccountKind)
@@ -64,9 +70,3 @@ class DatasetStatus(Enum):
     FRESH = "FRESH"
     STALE = "STALE"
     FAILED = "FAILED"
-
-
-@strawberry.enum
-class DepreciationMethod(Enum):
-    LINEAR = "LINEAR"
-    DEGRESSIVE = "DEGRESSIVE"

@@ -8,17 +8,20 @@ from typing import Self
 import strawberry
 
 from monitr.application.reading import fixed_assets
-from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetRow
+from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetRow, UnknownBookyear
+from monitr.domain.accounting.asset_accounts import AssetRole
+from monitr.domain.accounting.asset_register import AssetStatus
+from monitr.domain.accounting.depreciation import DepreciationMethod
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, bounded, within_books
 from monitr.entrypoints.graphql.execution.shown import shown
-from monitr.entrypoints.graphql.types.enums import DepreciationMethod
 from monitr.entrypoints.graphql.types.freshness import Freshness
-from monitr.entrypoints.graphql.types.ledger import opaque_id
-from monitr.entrypoints.graphql.types.master_data import Relation
+from monitr.entrypoints.graphql.types.ledger import Booking
+from monitr.entrypoints.graphql.types.master_data import Account, Relation
 from monitr.entrypoints.graphql.types.scalars import month_text
 
 MOST_MONTHS = 600
@@ -31,6 +34,10 @@ class AssetCategory:
     acquisition_value: Decimal
     accumulated_depreciation: Decimal
     net_book_value: Decimal
+    unattributed: Decimal = strawberry.field(
+        description="What of the category no asset of the register explains: with the acquisition values of the assets "
+        "that are not disposed of it makes the category's."
+    )
     depreciation_method: DepreciationMethod | None
     useful_life_months: int | None
 
@@ -47,6 +54,13 @@ class FixedAsset:
     accumulated_depreciation: Decimal | None
     net_book_value: Decimal | None
     booking_code: str | None
+    status: AssetStatus
+    disposed_on: date | None
+    disposal_proceeds: Decimal | None
+
+    @strawberry.field
+    async def booking(self, info: Info) -> Booking | None:
+        return await Booking.load(info, self.administration_id, self.row.booking_code)
 
     @strawberry.field
     async def supplier(self, info: Info) -> Relation | None:
@@ -54,16 +68,52 @@ class FixedAsset:
 
     @classmethod
     def of(cls, administration: AdministrationId, row: FixedAssetRow) -> Self:
-        id = opaque_id(administration, "asset", row.id)
-        return shown(cls, row, id=id, row=row, administration_id=administration)
+        return shown(cls, row, row=row, administration_id=administration)
 
 
 @strawberry.type
 class ScheduleMonth:
     month: str
     depreciation: Decimal
+    cancelled: Decimal = strawberry.field(
+        description="Cancelled because assets were disposed of; never part of `depreciation`, which was charged."
+    )
+    written_back: Decimal
     net_book_value: Decimal
     booked: bool
+
+
+@strawberry.type(
+    description="opening + additions - disposals - writtenBack + transfers = closing; for depreciation `additions` is "
+    "what was charged and `disposals` what was cancelled."
+)
+class MovementLine:
+    opening: Decimal
+    additions: Decimal
+    disposals: Decimal
+    written_back: Decimal
+    transfers: Decimal
+    closing: Decimal
+
+
+@strawberry.type(description="The table of the annual accounts' notes, by rubric.")
+class AssetMovements:
+    rubric: str
+    name: str
+    value: MovementLine
+    revaluation: MovementLine
+    depreciation: MovementLine
+    net_book_value: Decimal
+
+
+@strawberry.type(
+    description="What an account of classes 20 to 28 holds: by its last digit as a rule, what books on it, or by hand."
+)
+class AssetAccount:
+    account: Account
+    role: AssetRole
+    by_hand: bool
+    doubt: str | None
 
 
 @strawberry.type
@@ -86,9 +136,7 @@ class FixedAssets:
 
     @strawberry.field
     async def categories(self, info: Info) -> list[AssetCategory]:
-        """How they are depreciated, the ledger does not tell."""
-        untold = {"depreciation_method": None, "useful_life_months": None}
-        return [shown(AssetCategory, row, **untold) for row in await self._categories(info)]
+        return [shown(AssetCategory, row) for row in await self._categories(info)]
 
     @described("Oldest acquisition first.")
     async def assets(
@@ -107,6 +155,19 @@ class FixedAssets:
     @strawberry.field
     async def freshness(self, info: Info) -> Freshness:
         return await Freshness.load(info, self.administration_id)
+
+    @described("Of a bookyear, up to asOf.")
+    async def movements(self, info: Info, bookyear: int) -> list[AssetMovements]:
+        try:
+            rows = await info.context.reading.asset_movements(self.administration_id, self._day, bookyear)
+        except UnknownBookyear:
+            raise BadUserInput("bookyear", f"there is no bookyear {bookyear}.") from None
+        return [shown(AssetMovements, row) for row in rows]
+
+    @strawberry.field
+    async def accounts(self, info: Info) -> list[AssetAccount]:
+        rows = await info.context.reading.asset_accounts(self.administration_id)
+        return [shown(AssetAccount, row, account=Account.of(row.account)) for row in rows]
 
     @property
     def _day(self) -> date:
