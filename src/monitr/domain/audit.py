@@ -11,6 +11,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from monitr.domain.accounting.statements.own_reports import Report
 from monitr.domain.administration import Administration
 from monitr.domain.authorization import Authorization, CallbackError, Purpose
 from monitr.domain.import_run import ImportMode, ImportRun, ImportTrigger
@@ -52,7 +53,7 @@ class AuditAction(StrEnum):
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """``actor``: the subject of the bearer token, or ``MONITR`` or ``OCTOPUS``. ``subject``: the id of the integration,
-    administration, import run or webhook target; ``subject_name``: what it was called then."""
+    administration, import run, webhook target or report; ``subject_name``: what it was called then."""
 
     actor: str
     action: AuditAction
@@ -169,6 +170,20 @@ def import_cancelled(run: ImportRun, administration: Administration, actor: str)
     removed = "" if administration.is_alive else ", which was removed"
     detail = f"Of dossier {administration.dossier}{removed}."
     return AuditEntry(actor, AuditAction.IMPORT_CANCELLED, run.id, administration.name, detail)
+
+
+# --- reports of one's own -------------------------------------------------------------------------------------------
+
+
+def report_saved(report: Report, before: Report | None) -> AuditEntry:
+    was = f"The report, called “{before.name}” before, was changed" if before else "The report is new"
+    detail = f"{was}: version {report.version}, {len(report.lines)} lines and {len(report.rules)} rules."
+    return AuditEntry(report.changed_by, AuditAction.SETTINGS_CHANGED, report.id, report.name, detail)
+
+
+def report_deleted(report: Report, actor: str) -> AuditEntry:
+    detail = f"The report was deleted: version {report.version}, last changed by {report.changed_by}."
+    return AuditEntry(actor, AuditAction.SETTINGS_CHANGED, report.id, report.name, detail)
 
 
 # --- webhooks -------------------------------------------------------------------------------------------------------

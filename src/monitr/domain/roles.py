@@ -24,6 +24,7 @@ class Permission(StrEnum):
     MANAGE_INTEGRATIONS = "connect, select, remove, delete and reconnect"
     MANAGE_WEBHOOKS = "see, add, change and delete webhooks"
     SEE_AUDIT = "see who did what"
+    MANAGE_REPORTS = "save and delete reports, and change settings of assets"
     RUN_IMPORTS = "start and cancel imports"
     READ_REPORTS = "read reports"
     READ_RECEIVABLES = "read receivables"

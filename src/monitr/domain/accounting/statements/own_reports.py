@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, pairwise
-from typing import NamedTuple, NewType, Self
+from typing import NamedTuple, NewType
 from uuid import UUID
 
 from monitr.domain.accounting.account import Names, account_text
@@ -79,19 +79,6 @@ class Report:
     rules: tuple[MappingRule, ...]
     changed_at: datetime
     changed_by: str
-
-    def changed(
-        self, name: str, lines: Sequence[ReportLine], rules: Sequence[MappingRule], at: datetime, by: str
-    ) -> Self:
-        return replace(
-            self,
-            name=name,
-            version=self.version + 1,
-            lines=tuple(lines),
-            rules=tuple(rules),
-            changed_at=at,
-            changed_by=by,
-        )
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
