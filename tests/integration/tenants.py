@@ -201,7 +201,11 @@ _VALUES: Mapping[str, Any] = {
 """Of columns whose words or shape mean something."""
 
 _ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    "ledger_line": ({}, {"document_number": 2}),  # the first is of a year opening
+    "ledger_line": (  # the first is of a year opening, the last is what the second row of account_month sums
+        {},
+        {"document_number": 2},
+        {"document_number": 2, "ordinal": 2, "account": DEPRECIATED},
+    ),
     "account": ({}, {"number": ACQUIRED}),
     "account_month": ({}, {"account": DEPRECIATED, "debit": 0}),
     "import_first_seen": ({"kind": "ACCOUNT"}, {"kind": "COST_CENTRE"}),

@@ -9,6 +9,7 @@ from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.own_reports import DeleteReport, SaveReport
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.select_administrations import SelectAdministrations
@@ -42,4 +43,6 @@ class UseCases:
     reconnect: Reconnect
     start_imports: StartImports
     cancel_import: CancelImport
+    save_report: SaveReport
+    delete_report: DeleteReport
     webhooks: WebhookUseCases

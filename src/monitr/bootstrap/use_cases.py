@@ -10,6 +10,7 @@ from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.own_reports import DeleteReport, SaveReport
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
@@ -43,6 +44,8 @@ def use_cases(of: Ports) -> UseCases:
             transactions, clock, uuid4, timedelta(seconds=settings.sync_cooldown), of.changes_remembered
         ),
         cancel_import=CancelImport(transactions, clock),
+        save_report=SaveReport(transactions, clock, uuid4),
+        delete_report=DeleteReport(transactions),
         webhooks=webhook_use_cases(of),
     )
 

@@ -18,6 +18,7 @@ from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.follow_import import FollowImport
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.own_reports import DeleteReport, SaveReport
 from monitr.application.reading.reading import opening
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
@@ -69,6 +70,8 @@ def the_use_cases(
         Reconnect(world, login, addresses, clock, uuid4, new_secret),
         StartImports(world, clock, uuid4, timedelta(hours=1)),
         CancelImport(world, clock),
+        SaveReport(world, clock, uuid4),
+        DeleteReport(world),
         the_webhooks(webhooks),
     )
 
