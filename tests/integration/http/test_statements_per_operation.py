@@ -36,7 +36,7 @@ MOST: dict[str, tuple[dict[str, Any], int]] = {
     "MonthlyBalances": ({"byDimension": "COST_CENTRE", **SPAN}, 3),
     "StatutoryStatement": ({"kind": "BALANCE_SHEET", "interval": "BOOKYEAR", **SPAN}, 5),
     "a report of one's own": ({"kind": "PROFIT_AND_LOSS", "report": "the report", "interval": "MONTH", **SPAN}, 5),
-    "AccountMapping": ({"report": "the report"}, 7),
+    "AccountMapping": ({"report": "the report"}, 8),
     "MonthlyResults": (SPAN, 2),
     "OutstandingItems": ({"type": "RECEIVABLE"}, 5),
     "FixedAssets": ({}, 8),

@@ -33,7 +33,8 @@ def _computed(problem: problems.Problem) -> dict[str, object]:
             return {"current": Report.of(current)}
         case problems.InvalidReport(rules=rules):
             return {"rules": [MappingRule.of(rule) for rule in rules]}
-    return {}
+        case _:
+            return {}
 
 
 def _type(name: str, description: str | None = None, **fields: object) -> type[Problem]:
