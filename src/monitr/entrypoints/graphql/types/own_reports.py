@@ -16,6 +16,7 @@ from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
 
 
@@ -61,8 +62,8 @@ class Report:
         return [shown(ReportLine, line) for line in self.row.lines]
 
     @strawberry.field
-    def rules(self) -> list[MappingRule]:
-        return [MappingRule.of(rule) for rule in self.row.rules]
+    async def rules(self, info: Info) -> list[MappingRule]:
+        return await Slices(info.context.turns).made(self.row.rules, MappingRule.of)
 
     @classmethod
     def of(cls, row: own_reports.Report) -> Self:
