@@ -42,23 +42,29 @@ _USED = text(f"""
 
 # On which days the first and the last of them are: their months are known, so that no other is looked at.
 #
-# Plan: Nested Loop over the months, one Index Scan of ix_ledger_line_account each; pk_year_opening hashed.
+# Plan: LATERAL with a GROUP BY of its own is a Nested Loop over the months, whatever the planner believes of their
+# number: one Index Scan of ix_ledger_line_account each; pk_year_opening hashed.
 _DAYS = text(f"""
-    SELECT ledger_line.account, coalesce(ledger_line.cost_centre, 0) AS cost_centre,
-           min(effective_date) AS first_used_on, max(effective_date) AS last_used_on
+    SELECT used.account, line.cost_centre,
+           min(line.first_used_on) AS first_used_on, max(line.last_used_on) AS last_used_on
     FROM unnest(CAST(:accounts AS int[]), CAST(:months AS date[])) AS used (account, month)
-    JOIN ledger_line
-      ON ledger_line.administration_id = :administration
-     AND ledger_line.account = used.account
-     AND ledger_line.effective_date >= used.month
-     AND ledger_line.effective_date < CAST(used.month + interval '1 month' AS date)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(cost_centre, 0) AS cost_centre,
+               min(effective_date) AS first_used_on, max(effective_date) AS last_used_on
+        FROM ledger_line
+        WHERE administration_id = :administration
+          AND account = used.account
+          AND effective_date >= used.month
+          AND effective_date < CAST(used.month + interval '1 month' AS date)
+          AND (bookyear, journal_type, journal_number, document_number) NOT IN (
+              SELECT bookyear, journal_type, journal_number, document_number
+              FROM year_opening
+              WHERE administration_id = :administration
+          )
+        GROUP BY 1
+    ) AS line
     WHERE {OWN_ADMINISTRATION}
-      AND (bookyear, journal_type, journal_number, document_number) NOT IN (
-          SELECT bookyear, journal_type, journal_number, document_number
-          FROM year_opening
-          WHERE administration_id = :administration
-      )
-    GROUP BY 1, 2
+    GROUP BY used.account, line.cost_centre
 """)
 
 
