@@ -41,6 +41,7 @@ from tests.unit.fakes import (
     FakeOctopus,
     FakeOctopusLogin,
     FakeTransactions,
+    a_report,
     a_run,
     an_administration,
     an_authorization,
@@ -63,6 +64,7 @@ BOOKS = an_administration(integration_id=LOGIN.id, events=())
 GONE = replace(BOOKS.delete(NOON, timedelta(days=30)), events=())
 RUN = a_run(BOOKS)
 TARGET = a_target()
+REPORT = a_report()
 NONE = tuple[AuditAction, ...]()
 
 
@@ -80,7 +82,9 @@ class Case:
 
     def __post_init__(self) -> None:
         runs = [RUN] if self.runs else []
-        self.world = FakeTransactions(self.integrations, administrations=self.administrations, runs=runs)
+        self.world = FakeTransactions(
+            self.integrations, administrations=self.administrations, runs=runs, reports=[REPORT]
+        )
 
 
 def a_case(mutation: str, *writes: AuditAction, of: Mapping[str, Any] | None = None, **input: object) -> Case:
@@ -140,6 +144,11 @@ CASES: Mapping[str, Callable[[], Case]] = {
     "a target": lambda: a_case("createWebhookTarget", AuditAction.WEBHOOK_CREATED, url=ADDRESS),
     "no target": lambda: a_case("deleteWebhookTarget", AuditAction.WEBHOOK_DELETED, targetId=str(TARGET.id)),
     "rotate": lambda: a_case("rotateWebhookSecret", AuditAction.WEBHOOK_SECRET_ROTATED, targetId=str(TARGET.id)),
+    "a report": lambda: a_case("saveReport", AuditAction.SETTINGS_CHANGED, name="Margin", lines=[], rules=[]),
+    "another version": lambda: a_case(
+        "saveReport", AuditAction.SETTINGS_CHANGED, id=str(REPORT.id), version=1, name="Margin", lines=[], rules=[]
+    ),
+    "no report": lambda: a_case("deleteReport", AuditAction.SETTINGS_CHANGED, id=str(REPORT.id)),
     "replay": lambda: a_case("replayWebhookEvents", AuditAction.WEBHOOK_REPLAYED, targetId=str(TARGET.id)),
 }
 
@@ -384,6 +393,7 @@ TRIED = {
     "CreateWebhookTarget",
     "DeclineAuthorization",
     "DeleteIntegration",
+    "DeleteReport",
     "DeleteWebhookTarget",
     "DismissAbandonedIntegrations",
     "ExportReport",
@@ -391,6 +401,7 @@ TRIED = {
     "RemoveAdministration",
     "ReplayWebhookEvents",
     "RotateWebhookSecret",
+    "SaveReport",
     "ScheduledImports",
     "SelectAdministrations",
     "SetAssetRole",

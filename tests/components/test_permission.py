@@ -22,6 +22,7 @@ import monitr.application
 from monitr.application.exports.reports import Exportable, OpenItems
 from monitr.application.exports.table import FileFormat
 from monitr.application.follow_import import FollowImport
+from monitr.application.own_reports import ReportDraft
 from monitr.application.problems import UnknownAdministration, UnknownImport
 from monitr.application.reading.asking import NotPermitted
 from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
@@ -35,6 +36,7 @@ from monitr.domain.accounting.depreciation import DepreciationPlan
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.accounting.statements.layout import StatementKind
+from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.administration import Administration
 from monitr.domain.audit import import_started
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
@@ -51,6 +53,7 @@ from tests.unit.fakes import (
     FakeOctopus,
     FakeOctopusLogin,
     FakeTransactions,
+    a_report,
     a_run,
     an_administration,
     an_integration,
@@ -60,6 +63,7 @@ ENTRYPOINTS = Path(__file__).parents[2] / "src" / "monitr" / "entrypoints"
 INTEGRATION = an_integration()
 BOOKS = an_administration(integration_id=INTEGRATION.id)
 RUN = a_run(BOOKS)
+REPORT = a_report()
 
 SAMPLES: dict[object, object] = {
     AdministrationId: BOOKS.id,
@@ -79,6 +83,9 @@ SAMPLES: dict[object, object] = {
     AssetRole | None: None,
     PlanTarget: PlanTarget("230"),
     DepreciationPlan | None: None,
+    ReportId: REPORT.id,
+    Sequence[ReportId] | None: None,
+    ReportDraft: ReportDraft(REPORT.id, REPORT.version, REPORT.name, REPORT.lines, REPORT.rules),
     TransactionFilter: TransactionFilter(),
     Exportable: OpenItems(OutstandingItemType.RECEIVABLE, NOON.date()),
     FileFormat: FileFormat.CSV,
@@ -155,7 +162,7 @@ USE_CASES = list(use_cases())
 def test_the_search_finds_the_use_cases() -> None:
     names = {found.__name__ for found in USE_CASES}
     assert {"RemoveAdministration", "ListDossiers", "FollowImport", "ReadWebhookEvents"} <= names
-    assert len(names) == 18
+    assert len(names) == 20
 
 
 @pytest.mark.parametrize("use_case", USE_CASES)
@@ -225,7 +232,7 @@ def required_for(name: str, type: OutstandingItemType | None) -> Permission:
 
 @asynccontextmanager
 async def a_reading(principal: Principal) -> AsyncIterator[tuple[Reading, FakeReaders]]:
-    world = FakeTransactions([INTEGRATION], administrations=[BOOKS], runs=[RUN])
+    world = FakeTransactions([INTEGRATION], administrations=[BOOKS], runs=[RUN], reports=[REPORT])
     world.committed.audit.append((MINE, import_started(RUN, BOOKS, "anna")))
     readers = FakeReaders(world)
     async with opening(readers)(principal) as reading:
@@ -271,7 +278,7 @@ async def test_a_question_answers_who_may_ask_it(name: str, type: OutstandingIte
 
 
 ABOUT_AN_ADMINISTRATION = {AdministrationId, Sequence[AdministrationId], Administration, ImportRunId}
-OF_THE_ORGANISATION = {"providers", "integrations", "timeline_of_integration", "audit_trail"}
+OF_THE_ORGANISATION = {"providers", "integrations", "timeline_of_integration", "audit_trail", "reports"}
 
 
 @pytest.mark.parametrize(("name", "type"), [case for case in TYPED if case[0] not in OF_THE_ORGANISATION])

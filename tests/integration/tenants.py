@@ -45,6 +45,7 @@ from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.database.secrets_at_rest import WEBHOOK_SECRET
 from monitr.adapters.sql.database.tables import IMPORTED_TABLES, metadata, octopus_call
 from monitr.adapters.sql.repositories.credential_rows import StoredTokens, credential_values
+from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.administration import DossierNumber
 from monitr.domain.authorization import AuthorizationId
 from monitr.domain.import_run import ImportRunId
@@ -94,6 +95,10 @@ class Tenant:
     @property
     def target(self) -> WebhookTargetId:
         return WebhookTargetId(self.id("webhook_target"))
+
+    @property
+    def report(self) -> ReportId:
+        return ReportId(self.id("report"))
 
     async def fill(self, connection: AsyncConnection) -> None:
         """Past row-level security: the connection has taken no role. Triggers write events beside ours."""
@@ -187,6 +192,8 @@ _VALUES: Mapping[str, Any] = {
     "dataset_state.dataset": "ACCOUNTS",
     "import_change.kind": "ADDED",
     "outstanding_item.type": "RECEIVABLE",
+    "report.lines": [],
+    "report.rules": [],
     "webhook_event.subject": "DATASET",
     "webhook_event.dataset": "ACCOUNTS",
     "webhook_event.checks": None,

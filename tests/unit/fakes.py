@@ -29,6 +29,8 @@ from monitr.application.ports import Claim, Clock, Leases, Transactions
 from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.asset_settings import PlanTarget
 from monitr.domain.accounting.depreciation import DepreciationPlan
+from monitr.domain.accounting.statements.layout import NormalSide
+from monitr.domain.accounting.statements.own_reports import MappingRule, Report, ReportId, ReportLine
 from monitr.domain.administration import Administration, Dossier, DossierNumber
 from monitr.domain.audit import AuditEntry
 from monitr.domain.authorization import (
@@ -57,7 +59,7 @@ from monitr.domain.timeline import TimelineEvent
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINE = OrganisationId(UUID(int=1))
 
-Row = TypeVar("Row", Integration, Authorization, Administration, ImportRun)
+Row = TypeVar("Row", Integration, Authorization, Administration, ImportRun, Report)
 
 
 # --- builders: a valid value, of which a test names only what it is about ------------------------------------------
@@ -95,6 +97,16 @@ def a_run(administration: Administration | None = None, **changes: Any) -> Impor
     return replace(queued, **changes)
 
 
+def a_report(**changes: Any) -> Report:
+    """Of sales and costs, as Anna left it at noon."""
+    lines = (
+        ReportLine("sales", "Sales", None, NormalSide.CREDIT),
+        ReportLine("costs", "Costs", None, NormalSide.DEBIT),
+    )
+    rules = (MappingRule("sales", 700000, 709999), MappingRule("costs", 600000, 699999, "COST_CENTRE", "3"))
+    return replace(Report(ReportId(uuid4()), MINE, "Margin", 1, lines, rules, NOON, "anna"), **changes)
+
+
 def an_authorization(ticket: str = "ticket", **changes: Any) -> Authorization:
     """Asked for at noon, the start page not opened yet."""
     asked = Authorization(
@@ -126,6 +138,8 @@ class State:
     authorizations: dict[AuthorizationId, Authorization] = field(default_factory=dict)
     administrations: dict[AdministrationId, Administration] = field(default_factory=dict)
     runs: dict[ImportRunId, ImportRun] = field(default_factory=dict)
+    reports: dict[ReportId, Report | None] = field(default_factory=dict)
+    """None: removed."""
     wake_ups: list[ImportRunId] = field(default_factory=list)
     purges: list[tuple[AdministrationId, datetime]] = field(default_factory=list)
     timeline: list[tuple[IntegrationId | AdministrationId, TimelineEvent]] = field(default_factory=list)
@@ -144,6 +158,7 @@ class FakeTransactions:
         administrations: Iterable[Administration] = (),
         runs: Iterable[ImportRun] = (),
         *,
+        reports: Iterable[Report] = (),
         commit_fails: bool = False,
     ) -> None:
         self.committed = State(
@@ -151,6 +166,7 @@ class FakeTransactions:
             authorizations={row.id: row for row in authorizations},
             administrations={row.id: row for row in administrations},
             runs={row.id: row for row in runs},
+            reports={row.id: row for row in reports},
         )
         self.commit_fails = commit_fails
         self.locks: dict[object, asyncio.Lock] = {}
@@ -190,6 +206,10 @@ class FakeTransactions:
         return list(self.committed.runs.values())
 
     @property
+    def reports(self) -> list[Report]:
+        return [row for row in self.committed.reports.values() if row is not None]
+
+    @property
     def wake_ups(self) -> list[ImportRunId]:
         return self.committed.wake_ups
 
@@ -227,6 +247,7 @@ class FakeWork:
         self.authorizations = FakeAuthorizations(self)
         self.administrations = FakeAdministrations(self)
         self.imports = FakeImportRuns(self)
+        self.reports = FakeReports(self)
         self.jobs = FakeJobs(self)
         self.asset_settings = FakeAssetSettings(self)
         self.audit = FakeAuditTrail(self)
@@ -238,7 +259,7 @@ class FakeWork:
             await lock.acquire()
             self.held[key] = lock
 
-    def sees(self, row: Integration | Authorization | Administration | ImportRun) -> bool:
+    def sees(self, row: Integration | Authorization | Administration | ImportRun | Report) -> bool:
         """Row-level security: the rows of the unit's organisation; without one, the rounds and the runs of all."""
         if self.organisation is None:
             return isinstance(row, Authorization | ImportRun)
@@ -262,6 +283,7 @@ class FakeWork:
         committed.authorizations |= changes.authorizations
         committed.administrations |= changes.administrations
         committed.runs |= changes.runs
+        committed.reports |= changes.reports
         committed.wake_ups += changes.wake_ups
         committed.purges += changes.purges
         committed.timeline += changes.timeline
@@ -424,6 +446,27 @@ class FakeImportRuns:
         self.work.changes.runs[run.id] = self.work.allow(run)
         if run.status is ImportStatus.QUEUED:
             self.work.changes.wake_ups.append(run.id)
+
+
+@dataclass
+class FakeReports:
+    work: FakeWork
+
+    def _of(self, organisation: OrganisationId, id: ReportId) -> Report | None:
+        row = {**self.work.world.committed.reports, **self.work.changes.reports}.get(id)
+        is_seen = row is not None and row.organisation_id == organisation == self.work.organisation
+        return row if is_seen else None
+
+    async def find(self, organisation: OrganisationId, id: ReportId) -> Report | None:
+        await self.work.lock(id)
+        return self._of(organisation, id)
+
+    async def save(self, report: Report) -> None:
+        self.work.changes.reports[report.id] = self.work.allow(report)
+
+    async def remove(self, organisation: OrganisationId, id: ReportId) -> None:
+        if self._of(organisation, id) is not None:
+            self.work.changes.reports[id] = None
 
 
 @dataclass

@@ -9,6 +9,7 @@ from uuid import UUID
 from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.asset_settings import PlanTarget
 from monitr.domain.accounting.depreciation import DepreciationPlan
+from monitr.domain.accounting.statements.own_reports import Report, ReportId
 from monitr.domain.administration import Administration, DossierNumber
 from monitr.domain.audit import AuditEntry
 from monitr.domain.authorization import Authorization, Tokens
@@ -124,6 +125,21 @@ class ImportRuns(Protocol):
     async def save(self, run: ImportRun) -> None: ...
 
 
+class Reports(Protocol):
+    """The reports of one's own. A caller sees only those of the organisation it names."""
+
+    async def find(self, organisation: OrganisationId, id: ReportId) -> Report | None:
+        """The report, locked until the unit of work ends, so that of two editors the second finds what the first made
+        of it."""
+        ...
+
+    async def save(self, report: Report) -> None:
+        """Insert or replace."""
+        ...
+
+    async def remove(self, organisation: OrganisationId, id: ReportId) -> None: ...
+
+
 class Jobs(Protocol):
     """Work to be done later, by whichever worker is free. Enqueued with the commit or not at all."""
 
@@ -164,6 +180,9 @@ class UnitOfWork(Protocol):
 
     @property
     def imports(self) -> ImportRuns: ...
+
+    @property
+    def reports(self) -> Reports: ...
 
     @property
     def jobs(self) -> Jobs: ...

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from monitr.domain.accounting.statements.own_reports import MappingRule, Report
 from monitr.domain.codes import ProblemCode
 from monitr.domain.roles import Forbidden
 
@@ -50,6 +51,13 @@ class UnknownWebhookTarget(_Told):
     target_id: UUID | str
     code = ProblemCode.UNKNOWN_WEBHOOK_TARGET
     text = "There is no webhook target {it.target_id} here."
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownReport(_Told):
+    report_id: UUID | str
+    code = ProblemCode.UNKNOWN_REPORT
+    text = "There is no report {it.report_id} here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,27 @@ class TooManyWebhookTargets(_Told):
     text = "An organisation can have {it.most} webhook targets. Delete one first."
 
 
-Unknown = UnknownIntegration | UnknownAdministration | UnknownImport | UnknownWebhookTarget
+@dataclass(frozen=True, slots=True)
+class ReportChanged(_Told):
+    """Somebody has saved another version in the meantime: ``current``."""
+
+    current: Report
+    code = ProblemCode.REPORT_CHANGED
+    text = "“{it.current.name}” was changed by {it.current.changed_by} in the meantime. Nothing was saved."
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidReport(_Told):
+    """``why`` is a sentence with names in it."""
+
+    why: str
+    line_key: str | None
+    rules: tuple[MappingRule, ...]
+    code = ProblemCode.INVALID_REPORT
+    text = "{it.why}"
+
+
+Unknown = UnknownIntegration | UnknownAdministration | UnknownImport | UnknownWebhookTarget | UnknownReport
 Problem = (
     Unknown
     | NotConfigured
@@ -125,5 +153,7 @@ Problem = (
     | DossierNotSelectable
     | InvalidWebhookAddress
     | TooManyWebhookTargets
+    | ReportChanged
+    | InvalidReport
 )
 """All there are."""

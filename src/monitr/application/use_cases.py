@@ -10,6 +10,7 @@ from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.exports.export_report import ExportReport
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.own_reports import DeleteReport, SaveReport
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.select_administrations import SelectAdministrations
@@ -48,4 +49,6 @@ class UseCases:
     export_report: ExportReport
     set_asset_role: SetAssetRole
     set_depreciation: SetDepreciation
+    save_report: SaveReport
+    delete_report: DeleteReport
     webhooks: WebhookUseCases

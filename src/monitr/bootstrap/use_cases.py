@@ -11,6 +11,7 @@ from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.exports.export_report import ExportReport
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.own_reports import DeleteReport, SaveReport
 from monitr.application.reading.reading import opening
 from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
@@ -51,6 +52,8 @@ def use_cases(of: Ports) -> UseCases:
         export_report=ExportReport(transactions, opening(export_readers(of), of_one=True)),
         set_asset_role=SetAssetRole(transactions),
         set_depreciation=SetDepreciation(transactions),
+        save_report=SaveReport(transactions, clock, uuid4),
+        delete_report=DeleteReport(transactions),
         webhooks=webhook_use_cases(of),
     )
 

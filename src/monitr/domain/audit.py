@@ -12,6 +12,7 @@ from unicodedata import normalize
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from monitr.domain.accounting.statements.own_reports import Report
 from monitr.domain.administration import Administration
 from monitr.domain.authorization import Authorization, CallbackError, Purpose
 from monitr.domain.import_run import ImportMode, ImportRun, ImportTrigger
@@ -56,8 +57,8 @@ class AuditAction(StrEnum):
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """``actor``: the subject of the bearer token, or ``MONITR``, ``OCTOPUS`` or ``OPERATOR``, which no token says.
-    ``subject``: the id of the integration, administration, import run or webhook target; ``subject_name``: what it was
-    called then."""
+    ``subject``: the id of the integration, administration, import run, webhook target or report; ``subject_name``: what
+    it was called then."""
 
     actor: str
     action: AuditAction
@@ -192,6 +193,20 @@ def import_cancelled(run: ImportRun, administration: Administration, actor: str)
 def exported(administration: Administration, what: str, format: str, actor: str) -> AuditEntry:
     detail = f"{what}, as {format.upper()}, of dossier {administration.dossier}."
     return AuditEntry(actor, AuditAction.EXPORTED, administration.id, administration.name, detail)
+
+
+# --- reports of one's own -------------------------------------------------------------------------------------------
+
+
+def report_saved(report: Report, before: Report | None) -> AuditEntry:
+    was = f"The report, called “{before.name}” before, was changed" if before else "The report is new"
+    detail = f"{was}: version {report.version}, {len(report.lines)} lines and {len(report.rules)} rules."
+    return AuditEntry(report.changed_by, AuditAction.SETTINGS_CHANGED, report.id, report.name, detail)
+
+
+def report_deleted(report: Report, actor: str) -> AuditEntry:
+    detail = f"The report was deleted: version {report.version}, last changed by {report.changed_by}."
+    return AuditEntry(actor, AuditAction.SETTINGS_CHANGED, report.id, report.name, detail)
 
 
 # --- webhooks -------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.exports.export_report import ExportReport
 from monitr.application.follow_import import FollowImport
 from monitr.application.list_dossiers import ListDossiers
+from monitr.application.own_reports import DeleteReport, SaveReport
 from monitr.application.reading.reader import Readers
 from monitr.application.reading.reading import opening
 from monitr.application.reconnect import Reconnect
@@ -77,6 +78,8 @@ def the_use_cases(
         ExportReport(world, opening(readers or FakeReaders(world), of_one=True)),
         SetAssetRole(world),
         SetDepreciation(world),
+        SaveReport(world, clock, uuid4),
+        DeleteReport(world),
         the_webhooks(webhooks),
     )
 

@@ -36,6 +36,7 @@ from monitr.application.reading.outstanding_items import (
     OutstandingSummary,
     RelationTotal,
 )
+from monitr.application.reading.own_reports import NoSuchReport, UnmappedPair
 from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.reading.progress import Progress
 from monitr.application.reading.reader import Reader, Readers
@@ -53,6 +54,7 @@ from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemTy
 from monitr.domain.accounting.statements.column_figures import ColumnFigures
 from monitr.domain.accounting.statements.columns import columns
 from monitr.domain.accounting.statements.monthly_results import MonthlyResult
+from monitr.domain.accounting.statements.own_reports import Report, ReportId, layout_of, line_of
 from monitr.domain.accounting.statements.rubrics import statutory_layout
 from monitr.domain.accounting.statements.statement import AccountAmounts, statement
 from monitr.domain.accounting.verification import VerificationStatus
@@ -346,6 +348,9 @@ class FakeReader:
         """A sale of 1000.00 with 210.00 of VAT, in the first column, and 1.00 on an account that no rubric takes."""
         self._asked("statement", id, question)
         layout = statutory_layout(question.kind, question.model, question.legal_form)
+        if question.report is not None:
+            report = self._report(question.report)
+            layout = layout_of(question.kind, report.lines, report.rules)
         shown = columns(question.from_, question.to, question.interval, question.compare_with, [])
         sale = {(account, 0): Decimal(net) for account, net in self._books.statement if question.kind.holds(account)}
         sold = ColumnFigures(sale, {0: Decimal("-1000.00")})
@@ -356,6 +361,33 @@ class FakeReader:
 
         lines = [StatementLine(row.line, row.amounts, named(row.accounts)) for row in figures.lines]
         return Statement(shown, lines, named(figures.unmapped), figures.is_balanced)
+
+    def _report(self, id: ReportId) -> Report:
+        found = [row for row in self._world.reports if row.organisation_id == self._organisation and row.id == id]
+        if not found:
+            raise NoSuchReport(id)
+        return found[0]
+
+    async def reports(self, ids: Sequence[ReportId] | None = None) -> Sequence[Report]:
+        self._asked("reports", ids)
+        mine = [row for row in self._world.reports if row.organisation_id == self._organisation]
+        return [row for row in sorted(mine, key=lambda row: row.name) if ids is None or row.id in ids]
+
+    async def unmapped(self, id: AdministrationId, report: ReportId) -> Sequence[UnmappedPair]:
+        self._asked("unmapped", id, report)
+        takes = line_of(self._report(report).rules)
+        return [
+            UnmappedPair(
+                NamedAccount(line.account, str(line.account), (2,)),
+                line.cost_centre,
+                1,
+                line.effective_date,
+                line.effective_date,
+                line.amount,
+            )
+            for line in self._books.lines
+            if takes(line.account, line.cost_centre or 0) is None
+        ]
 
     async def monthly_results(self, id: AdministrationId, from_: date, to: date) -> Sequence[MonthlyResult]:
         self._asked("monthly_results", id, from_, to)

@@ -11,15 +11,18 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from monitr.adapters.sql.database.tables import report
 from monitr.adapters.sql.reading import SqlReaders
+from monitr.adapters.sql.repositories.rows import values_of
 from monitr.application.reading.reading import opening
 from monitr.bootstrap.use_cases import use_cases
+from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.import_run import ImportMode
 from monitr.domain.organisation import AdministrationId
 from tests.components.graphql.an_api import Api, an_api
 from tests.integration.jobs.queued_runs import opened, selected
 from tests.integration.reading.stored_books import NOON, Place
-from tests.unit.fakes import FakeTransactions, a_principal
+from tests.unit.fakes import FakeTransactions, a_principal, a_report
 
 SPAN = {"from": "2026-01-01", "to": "2026-12-31"}
 
@@ -32,15 +35,19 @@ MOST: dict[str, tuple[dict[str, Any], int]] = {
     "TrialBalance": (SPAN, 3),
     "MonthlyBalances": ({"byDimension": "COST_CENTRE", **SPAN}, 3),
     "StatutoryStatement": ({"kind": "BALANCE_SHEET", "interval": "BOOKYEAR", **SPAN}, 5),
+    "a report of one's own": ({"kind": "PROFIT_AND_LOSS", "report": "the report", "interval": "MONTH", **SPAN}, 5),
+    "AccountMapping": ({"report": "the report"}, 8),
     "MonthlyResults": (SPAN, 2),
     "OutstandingItems": ({"type": "RECEIVABLE"}, 5),
     "FixedAssets": ({}, 11),
 }
 """For each operation: its variables, and how many statements it may send at most."""
+OPERATIONS = {"a report of one's own": "StatutoryStatement"}
+"""Where it is not called so."""
 
 
-async def books_of(engine: AsyncEngine, size: int) -> tuple[Api, AdministrationId]:
-    """``size`` administrations, the first with as many bookings on as many accounts and cost centres."""
+async def books_of(engine: AsyncEngine, size: int) -> tuple[Api, AdministrationId, ReportId]:
+    """``size`` administrations, the first with as many bookings on as many accounts and cost centres; and a report."""
     place = await Place(engine).founded()
     ids = [await place.an_administration(dossier) for dossier in range(1, size + 1)]
     await place.bookyears(ids[0], {1: (date(2026, 1, 1), date(2026, 12, 31))})
@@ -59,9 +66,11 @@ async def books_of(engine: AsyncEngine, size: int) -> tuple[Api, AdministrationI
         for ordinal, account, amount in ((1, 610000 + number, Decimal(10)), (2, 440000, Decimal(-10)))
     ]
     await place.lines(ids[0], lines)
+    own = a_report(organisation_id=place.organisation)
+    await place.rows(report, [values_of(own)])
     api = an_api(FakeTransactions(), organisation=place.organisation)
     api.connection.services = replace(api.connection.services, open_reading=opening(SqlReaders(engine, lambda: NOON)))
-    return api, ids[0]
+    return api, ids[0], own.id
 
 
 @contextmanager
@@ -81,10 +90,12 @@ def recorded(engine: AsyncEngine) -> Iterator[list[str]]:
 
 
 async def statements_of(engine: AsyncEngine, operation: str, size: int) -> list[str]:
-    api, id = await books_of(engine, size)
+    api, id, own = await books_of(engine, size)
     variables = {**MOST[operation][0], **({} if operation == "IntegrationCards" else {"administrationId": str(id)})}
+    if "report" in variables:
+        variables["report"] = str(own)
     with recorded(engine) as sent:
-        answer = await api.operation(operation, **variables)
+        answer = await api.operation(OPERATIONS.get(operation, operation), **variables)
     assert answer["errors"] == []
     return sent
 

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
 from monitr.application.reading.fixed_assets import UnknownBookyear
 from monitr.application.reading.ledger import EntryType, TransactionFilter
+from monitr.application.reading.own_reports import NoSuchReport
 from monitr.application.reading.statements import StatementQuestion
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
@@ -72,6 +74,12 @@ QUESTIONS: Mapping[str, Question] = {
         of.administration, statement_by(StatementInterval.BOOKYEAR)
     ),
     "monthly_results": lambda reader, of: reader.monthly_results(of.administration, DAY, END),
+    "statement of a report": lambda reader, of: of_a_report(
+        reader.statement(of.administration, replace(statement_by(StatementInterval.TOTAL), report=of.report))
+    ),
+    "reports": lambda reader, of: reader.reports(),
+    "reports by id": lambda reader, of: reader.reports([of.report]),
+    "unmapped": lambda reader, of: of_a_report(reader.unmapped(of.administration, of.report)),
     "freshness": lambda reader, of: listed(reader.freshness([of.administration])),
     "outstanding_summary": lambda reader, of: reader.outstanding_summary(
         of.administration, RECEIVABLE, TODAY, ageing_buckets([30])
@@ -108,6 +116,14 @@ async def movements(reader: SqlReader, of: Tenant) -> object:
 async def listed(answer: Awaitable[Mapping[Any, object]]) -> list[object]:
     """Without the ids asked for, which are keys whether anything is found or not."""
     return [*(await answer).values()]
+
+
+async def of_a_report(answer: Awaitable[object]) -> object:
+    """None where there is no such report."""
+    try:
+        return await answer
+    except NoSuchReport:
+        return None
 
 
 class Asked:

@@ -22,6 +22,7 @@ from monitr.adapters.sql.repositories.authorizations import SqlAuthorizations
 from monitr.adapters.sql.repositories.credentials import SqlCredentials
 from monitr.adapters.sql.repositories.import_runs import SqlImportRuns
 from monitr.adapters.sql.repositories.integrations import SqlIntegrations
+from monitr.adapters.sql.repositories.reports import SqlReports
 from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions, SqlUnitOfWork
 from monitr.adapters.sql.webhooks.deliveries import SqlWebhookDeliveries
 from monitr.adapters.sql.webhooks.targets import SqlWebhookTargets
@@ -42,7 +43,7 @@ from tests.integration.tenants import (
     without_row_security,
 )
 from tests.unit.fake_webhooks import a_target
-from tests.unit.fakes import NOON, a_run, an_administration, an_authorization, an_integration, some_tokens
+from tests.unit.fakes import NOON, a_report, a_run, an_administration, an_authorization, an_integration, some_tokens
 
 A_DAY = timedelta(days=1)
 
@@ -138,6 +139,9 @@ DEEDS: Mapping[Callable[..., object], Deed] = {
     SqlAssetSettings.set_plan: in_unit(
         lambda work, it: work.asset_settings.set_plan(it.of.administration, PlanTarget("230"), None)
     ),
+    SqlReports.find: in_unit(lambda work, it: work.reports.find(it.me.organisation, it.of.report)),
+    SqlReports.save: in_unit(lambda work, it: work.reports.save(a_report(id=it.of.report, **it.mine))),
+    SqlReports.remove: in_unit(lambda work, it: work.reports.remove(it.me.organisation, it.of.report)),
     SqlAuditTrail.append: in_unit(lambda work, it: work.audit.append(an_entry(it.of.administration))),
     SqlJobs.purge: in_unit(lambda work, it: work.jobs.purge(it.of.administration, NOON)),
     SqlWebhookTargets.add: lambda it: it.targets.add(a_target(id=it.of.target, **it.mine), "secret", 9, "me"),

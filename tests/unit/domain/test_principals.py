@@ -13,6 +13,7 @@ TABLE = {
     Permission.MANAGE_INTEGRATIONS: ("yes", "-", "-", "-", "-"),
     Permission.MANAGE_WEBHOOKS: ("yes", "-", "-", "-", "-"),
     Permission.SEE_AUDIT: ("yes", "-", "-", "-", "-"),
+    Permission.MANAGE_REPORTS: ("yes", "yes", "-", "-", "-"),
     Permission.RUN_IMPORTS: ("yes", "yes", "-", "-", "-"),
     Permission.READ_REPORTS: ("yes", "yes", "yes", "yes", "-"),
     Permission.READ_RECEIVABLES: ("yes", "yes", "yes", "yes", "yes"),

@@ -12,6 +12,7 @@ from monitr.application.reading.import_history import HistoryReader
 from monitr.application.reading.ledger import LedgerReader
 from monitr.application.reading.master_data import MasterDataReader
 from monitr.application.reading.outstanding_items import OutstandingReader
+from monitr.application.reading.own_reports import OwnReportReader
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.statements import StatementReader
 from monitr.domain.organisation import OrganisationId
@@ -24,6 +25,7 @@ class Reader(
     LedgerReader,
     ReportReader,
     StatementReader,
+    OwnReportReader,
     FreshnessReader,
     OutstandingReader,
     FixedAssetReader,

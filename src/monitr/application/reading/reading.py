@@ -17,6 +17,7 @@ from monitr.application.reading.import_history import HistoryReader, RecordedEve
 from monitr.application.reading.ledger import BookingSummary, LedgerReader
 from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingReader
+from monitr.application.reading.own_reports import OwnReportReader
 from monitr.application.reading.pages import Page
 from monitr.application.reading.places import Places
 from monitr.application.reading.reader import Reader, Readers
@@ -25,6 +26,7 @@ from monitr.application.reading.session import ReadingSession
 from monitr.application.reading.statements import StatementReader
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
+from monitr.domain.accounting.statements.own_reports import Report, ReportId
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.integration import Integration, IntegrationId
@@ -144,6 +146,13 @@ class Reading(Asking):
     monthly_balances = answered_by(ReportReader.monthly_balances, Permission.READ_REPORTS)
     statement = answered_by(StatementReader.statement, Permission.READ_REPORTS)
     monthly_results = answered_by(StatementReader.monthly_results, Permission.READ_REPORTS)
+
+    unmapped = answered_by(OwnReportReader.unmapped, Permission.READ_REPORTS)
+
+    @requires(Permission.READ_REPORTS)
+    async def reports(self, ids: Sequence[ReportId] | None = None) -> Sequence[Report]:
+        """As ``OwnReportReader.reports``: they are the organisation's, whatever a token leaves out."""
+        return await self.ask(lambda reader: reader.reports(ids))
 
     @judges(Permission.READ_RECEIVABLES)
     async def freshness(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Freshness]:

@@ -11,6 +11,7 @@ from monitr.application.reading.master_data import NamedAccount
 from monitr.domain.accounting.statements.columns import Column, Comparison, StatementInterval
 from monitr.domain.accounting.statements.layout import Line, StatementKind
 from monitr.domain.accounting.statements.monthly_results import MonthlyResult
+from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel
 from monitr.domain.organisation import AdministrationId
 
@@ -24,7 +25,7 @@ class TooManyColumns(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StatementQuestion:
-    """From ``from_`` to ``to``, both inclusive."""
+    """From ``from_`` to ``to``, both inclusive. With a ``report`` its lines are shown, whatever the model."""
 
     kind: StatementKind
     from_: date
@@ -34,6 +35,7 @@ class StatementQuestion:
     interval: StatementInterval = StatementInterval.TOTAL
     compare_with: Comparison = Comparison.NONE
     dimension: DimensionFilter | None = None
+    report: ReportId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class StatementReader(Protocol):
     """Of the administrations of one organisation."""
 
     async def statement(self, id: AdministrationId, question: StatementQuestion) -> Statement:
-        """Raises TooManyColumns."""
+        """Raises TooManyColumns and NoSuchReport."""
         ...
 
     async def monthly_results(self, id: AdministrationId, from_: date, to: date) -> Sequence[MonthlyResult]: ...

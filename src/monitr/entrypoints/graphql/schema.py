@@ -21,18 +21,20 @@ from monitr.entrypoints.graphql.execution.executor import Executor
 from monitr.entrypoints.graphql.mutations.asset_settings import AssetMutations
 from monitr.entrypoints.graphql.mutations.imports import ImportMutations
 from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutations
+from monitr.entrypoints.graphql.mutations.own_reports import OwnReportMutations
 from monitr.entrypoints.graphql.mutations.webhooks import WebhookMutations
 from monitr.entrypoints.graphql.subscription import Subscription
 from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.audit import AuditQueries
 from monitr.entrypoints.graphql.types.cards import PROVIDERS, Integration, IntegrationProvider
 from monitr.entrypoints.graphql.types.enums import ProviderCategory
+from monitr.entrypoints.graphql.types.own_reports import OwnReportQueries
 from monitr.entrypoints.graphql.types.scalars import SCALARS
 from monitr.entrypoints.graphql.types.webhooks import WebhookQueries
 
 
 @strawberry.type
-class Query(WebhookQueries, AuditQueries):
+class Query(WebhookQueries, AuditQueries, OwnReportQueries):
     @described("The cards on the Integrations page.")
     async def integration_providers(
         self, info: Info, category: ProviderCategory | None = strawberry.UNSET
@@ -51,7 +53,7 @@ class Query(WebhookQueries, AuditQueries):
 
 
 @strawberry.type
-class Mutation(WebhookMutations, AssetMutations, IntegrationMutations, ImportMutations):
+class Mutation(WebhookMutations, AssetMutations, IntegrationMutations, ImportMutations, OwnReportMutations):
     pass
 
 

@@ -488,6 +488,18 @@ webhook_target = _owned(
     Index(None, "organisation_id"),
 )
 
+# Reports of one's own (domain/accounting/statements/own_reports.py).
+report = _owned(
+    "report",
+    _required("name", Text),
+    _required("version", Integer),
+    _required("lines", JSONB),  # [{key, name, parent_key, side}] in their order
+    _required("rules", JSONB),  # [{line_key, account_from, account_to, dimension, dimension_code}]
+    _required("changed_at", INSTANT),
+    _required("changed_by", Text),
+    Index(None, "organisation_id"),
+)
+
 IMPORTED_TABLES = tuple(
     table for table in metadata.tables.values() if "administration_id" in table.c and "organisation_id" not in table.c
 )

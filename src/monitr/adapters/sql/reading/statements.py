@@ -1,7 +1,7 @@
 """Statements: sums from SQL, the rules from ``monitr.domain.accounting.statements``.
 
-As many statements are sent whatever the columns, lines and accounts: for the books, for the names of the accounts and,
-with a column for each bookyear, for the bookyears.
+As many statements are sent whatever the columns, lines and accounts: for the books, for the names of the accounts,
+with a column for each bookyear for the bookyears, and for a report of one's own.
 """
 
 import asyncio
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from monitr.adapters.sql.reading.balances import chosen
-from monitr.adapters.sql.reading.basics import BasicsQueries
 from monitr.adapters.sql.reading.books import BooksQueries, boundaries_of
+from monitr.adapters.sql.reading.own_reports import OwnReportQueries
 from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.statements import (
     MOST_COLUMNS,
@@ -26,6 +26,7 @@ from monitr.domain.accounting.statements.column_figures import column_figures
 from monitr.domain.accounting.statements.columns import Column, StatementInterval, columns
 from monitr.domain.accounting.statements.layout import Layout, StatementKind
 from monitr.domain.accounting.statements.monthly_results import MonthlyResult, monthly_results
+from monitr.domain.accounting.statements.own_reports import layout_of
 from monitr.domain.accounting.statements.rubrics import statutory_layout
 from monitr.domain.accounting.statements.statement import AccountAmounts, StatementFigures, statement
 from monitr.domain.organisation import AdministrationId
@@ -33,10 +34,15 @@ from monitr.domain.organisation import AdministrationId
 _RESULT_CLASSES = [str(klass) for klass in range(10) if StatementKind.PROFIT_AND_LOSS.holds(klass * 100000)]
 
 
-class StatementQueries(BooksQueries, BasicsQueries):
+class StatementQueries(BooksQueries, OwnReportQueries):
     async def statement(self, id: AdministrationId, question: StatementQuestion) -> Statement:
-        layout = statutory_layout(question.kind, question.model, question.legal_form)
-        return await self._statement(id, question, layout)
+        return await self._statement(id, question, await self._layout(question))
+
+    async def _layout(self, question: StatementQuestion) -> Layout:
+        if question.report is None:
+            return statutory_layout(question.kind, question.model, question.legal_form)
+        report = await self._report(question.report)
+        return layout_of(question.kind, report.lines, report.rules)
 
     async def _statement(self, id: AdministrationId, question: StatementQuestion, layout: Layout) -> Statement:
         """Whatever lines it has."""

@@ -14,6 +14,7 @@ from monitr.adapters.sql.repositories.audit import SqlAuditTrail
 from monitr.adapters.sql.repositories.authorizations import SqlAuthorizations
 from monitr.adapters.sql.repositories.import_runs import SqlImportRuns
 from monitr.adapters.sql.repositories.integrations import SqlIntegrations
+from monitr.adapters.sql.repositories.reports import SqlReports
 from monitr.adapters.sql.work.jobs import Origin, SqlJobs, unknown_origin
 from monitr.application.ports import Clock
 from monitr.domain.organisation import OrganisationId
@@ -28,6 +29,7 @@ class SqlUnitOfWork:
     authorizations: SqlAuthorizations
     administrations: SqlAdministrations
     imports: SqlImportRuns
+    reports: SqlReports
     jobs: SqlJobs
     asset_settings: SqlAssetSettings
     audit: SqlAuditTrail
@@ -62,6 +64,7 @@ class SqlTransactions:
                 SqlAuthorizations(connection, self.cipher),
                 SqlAdministrations(connection, self.clock, begin_anew),
                 SqlImportRuns(connection, organisation, self.origin),
+                SqlReports(connection),
                 SqlJobs(connection, organisation, self.origin),
                 SqlAssetSettings(connection, organisation),
                 SqlAuditTrail(connection, organisation),

@@ -72,7 +72,8 @@ class Layout:
     ``by_cost_centre`` says whether its answer depends on that.
 
     ``result``: the line that shows the result of the year not yet appropriated. ``proof``: whether the totals, by the
-    keys of their lines, agree with each other and with the ledger's result (credit minus debit).
+    keys of their lines, agree with each other and with the ledger's result (credit minus debit). ``classes``: those of
+    its kind that it is about, where it is not about all of them.
     """
 
     kind: StatementKind
@@ -81,3 +82,7 @@ class Layout:
     by_cost_centre: bool = False
     result: str | None = None
     proof: Callable[[Mapping[str, Decimal], Decimal], bool] = lambda totals, result: True
+    classes: frozenset[int] | None = None
+
+    def is_about(self, account: int) -> bool:
+        return self.classes is None or _class(account) in self.classes

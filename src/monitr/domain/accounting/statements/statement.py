@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from graphlib import TopologicalSorter
 from typing import NamedTuple
 
 from monitr.domain.accounting.money import ZERO
@@ -74,7 +75,7 @@ def _seated(
         for (account, _), net in figures.accounts.items():
             whole[account] += net
         for (account, cost_centre), net in figures.accounts.items():
-            if chosen is None or chosen(cost_centre):
+            if layout.is_about(account) and (chosen is None or chosen(cost_centre)):
                 keys = layout.seat(account, cost_centre).at(whole[account])
                 for place in [seated[key] for key in keys] or [unmapped]:
                     place[account][index] += net
@@ -89,16 +90,12 @@ def _sums(line: Line, nets: Collection[Sequence[Decimal]], columns: int) -> Amou
 
 def _totals(lines: Sequence[Line], own: Mapping[str, Amounts]) -> dict[str, Amounts]:
     """What stands in each line itself, and its parts."""
-    by_key = {line.key: line for line in lines}
+    parts = {line.key: line.parts for line in lines}
     totals: dict[str, Amounts] = {}
-
-    def total(key: str) -> Amounts:
-        if key not in totals:
-            parts = [[sign * amount for amount in total(part)] for part, sign in by_key[key].parts.items()]
-            totals[key] = tuple(sum(amounts, ZERO) for amounts in zip(own[key], *parts, strict=True))
-        return totals[key]
-
-    return {line.key: total(line.key) for line in lines}
+    for key in TopologicalSorter(parts).static_order():  # whatever a line adds up comes before it
+        added = [[sign * amount for amount in totals[part]] for part, sign in parts[key].items()]
+        totals[key] = tuple(sum(amounts, ZERO) for amounts in zip(own[key], *added, strict=True))
+    return totals
 
 
 def _by_number(nets: _Nets, shown: Callable[[Decimal], Decimal]) -> list[AccountAmounts]:

@@ -167,6 +167,8 @@ PRICES: Mapping[str, Price] = {
     "Query.webhookTargets": Price(own=STATEMENT, rows=10),
     "Query.webhookEvents": _PAGE,
     "Query.auditTrail": _PAGE,
+    "Query.reports": Price(own=STATEMENT, rows=20, each=_ROW),
+    "Query.report": _READ,
     "Subscription.importProgress": _READ,
     # --- what is done
     "Mutation.connectIntegration": _DONE,
@@ -182,6 +184,9 @@ PRICES: Mapping[str, Price] = {
     "Mutation.deleteWebhookTarget": _DONE,
     "Mutation.rotateWebhookSecret": _DONE,
     "Mutation.replayWebhookEvents": _DONE,
+    "Mutation.saveReport": _DONE,
+    "Mutation.deleteReport": _DONE,
+    "InvalidReport.rules": Price(rows=2),
     "AdministrationsSelected.administrations": Price(rows=_ADMINISTRATIONS),
     "ImportsStarted.imports": Price(rows=_ADMINISTRATIONS),
     "ImportsStarted.refused": Price(rows=_ADMINISTRATIONS),
@@ -247,6 +252,11 @@ PRICES: Mapping[str, Price] = {
     "StatementLine.amounts": Price(rows=_of_each_column),
     "StatementLine.accounts": Price(own=8, rows=3, each=_ROW),
     "StatementAccount.amounts": Price(rows=_of_each_column),
+    # --- reports of one's own
+    "Report.lines": Price(own=8, rows=50),
+    "Report.rules": Price(own=8, rows=200),
+    "Administration.unmapped": Price(own=5_000, rows=_ACCOUNTS, each=2 * _ROW),
+    "UnmappedPair.dimensionValue": _SELDOM_LOADED,
     # --- open items
     "Administration.outstandingItems": Price(own=3_000),  # the summary, which three fields below share
     "OutstandingItems.freshness": _SHARED,

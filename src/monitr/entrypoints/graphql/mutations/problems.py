@@ -9,6 +9,7 @@ import strawberry
 from monitr.application import problems
 from monitr.domain.roles import Forbidden
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.own_reports import MappingRule, Report
 
 
 @strawberry.interface(description="What a person can cause or repair. Each code is explained in docs/errors.md.")
@@ -22,7 +23,18 @@ def rendered(problem: problems.Problem, as_given: Mapping[UUID, str]) -> Problem
     if isinstance(problem, problems.Unknown):
         (id,) = astuple(problem)
         problem = type(problem)(as_given.get(id, id))
-    return shown(RENDERED[type(problem)], problem)
+    return shown(RENDERED[type(problem)], problem, **_computed(problem))
+
+
+def _computed(problem: problems.Problem) -> dict[str, object]:
+    """The fields that are shown otherwise than the application has them."""
+    match problem:
+        case problems.ReportChanged(current):
+            return {"current": Report.of(current)}
+        case problems.InvalidReport(rules=rules):
+            return {"rules": [MappingRule.of(rule) for rule in rules]}
+        case _:
+            return {}
 
 
 def _type(name: str, description: str | None = None, **fields: object) -> type[Problem]:
@@ -48,5 +60,13 @@ RENDERED: Mapping[type, type[Problem]] = {
         "InvalidWebhookAddress", "docs/webhooks.md says which addresses are accepted."
     ),
     problems.TooManyWebhookTargets: _type("TooManyWebhookTargets"),
+    problems.UnknownReport: _type("UnknownReport", report_id=strawberry.ID),
+    problems.ReportChanged: _type("ReportChanged", "Another version was saved in the meantime.", current=Report),
+    problems.InvalidReport: _type(
+        "InvalidReport",
+        "Two rules of equal width for one account, a line without parent, a circle, an unknown line.",
+        line_key=str | None,
+        rules=list[MappingRule],
+    ),
 }
 """The type of each problem of the application."""

@@ -93,11 +93,17 @@ def dimension_filter(filter: DimensionFilter | None, argument: str) -> ledger.Di
     it = given(filter)
     if it is None:
         return None
-    if it.code is not None and not (it.code.isascii() and it.code.isdecimal() and int(it.code) <= LARGEST_INT):
-        raise BadUserInput(f"{argument}.code", f"{it.code!r} is no code of a cost centre.")
+    if it.code is not None:
+        dimension_code(it.code, f"{argument}.code")
     if it.without and it.code is not None:
         raise BadUserInput(f"{argument}.without", "what carries no value has no code.")
     return ledger.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code, bool(it.without))
+
+
+def dimension_code(code: str, argument: str) -> str:
+    if not (code.isascii() and code.isdecimal() and int(code) <= LARGEST_INT):
+        raise BadUserInput(argument, f"{code!r} is no code of a cost centre.")
+    return code
 
 
 def dimension_key(key: str, argument: str) -> str:

@@ -2,16 +2,19 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Self
 
 import strawberry
 
 from monitr.application.reading import statements
+from monitr.application.reading.own_reports import NoSuchReport
 from monitr.application.reading.reading import Reading
 from monitr.application.reading.statements import StatementQuestion, TooManyColumns
 from monitr.domain import administration
 from monitr.domain.accounting.statements.columns import Comparison, StatementInterval
 from monitr.domain.accounting.statements.layout import StatementKind
+from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
@@ -19,10 +22,12 @@ from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import books_span, given
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.types import filters
 from monitr.entrypoints.graphql.types.filters import FromDay
 from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.master_data import Account
+from monitr.entrypoints.graphql.types.own_reports import UnmappedPair
 from monitr.entrypoints.graphql.types.scalars import month_text
 
 
@@ -107,7 +112,8 @@ class Statement:
             question,
             row=row,
             administration_id=administration,
-            report_id=None,
+            **({} if question.report is None else {"model": None, "legal_form": None}),
+            report_id=question.report and strawberry.ID(str(question.report)),
             is_balanced=row.is_balanced,
         )
 
@@ -146,8 +152,7 @@ class StatementFields:
         dimension: filters.DimensionFilter | None = strawberry.UNSET,
     ) -> Statement:
         info.context.reading.expect(Reading.statement, self.row.id)
-        if given(report) is not None:
-            raise BadUserInput("report", f"{report!r} is no report.")
+        wanted = given(report)
         question = StatementQuestion(
             kind,
             *books_span(from_, to),
@@ -156,14 +161,33 @@ class StatementFields:
             interval=interval or StatementInterval.TOTAL,
             compare_with=compare_with or Comparison.NONE,
             dimension=filters.dimension_filter(dimension, "dimension"),
+            report=None if wanted is None else ReportId(info.context.id(wanted)),
         )
         try:
             return Statement.of(self.row.id, question, await info.context.reading.statement(self.row.id, question))
         except TooManyColumns as refused:
             raise BadUserInput("interval", f"{refused}.") from None
+        except NoSuchReport:
+            raise _no_report(wanted) from None
+
+    @described(
+        "Accounts (with the cost centres they are used with) that no rule of the report takes, the most recently used "
+        "first: their regular lines, of all classes and bookyears."
+    )
+    async def unmapped(self, info: Info, report: strawberry.ID) -> list[UnmappedPair]:
+        info.context.reading.expect(Reading.unmapped, self.row.id)
+        try:
+            rows = await info.context.reading.unmapped(self.row.id, ReportId(info.context.id(report)))
+        except NoSuchReport:
+            raise _no_report(report) from None
+        return await Slices(info.context.turns).made(rows, partial(UnmappedPair.of, self.row.id))
 
     @strawberry.field
     async def monthly_results(self, info: Info, from_: FromDay, to: date) -> list[MonthlyResult]:
         info.context.reading.expect(Reading.monthly_results, self.row.id)
         rows = await info.context.reading.monthly_results(self.row.id, *filters.months_span(from_, to))
         return [shown(MonthlyResult, row, month=month_text(row.month)) for row in rows]
+
+
+def _no_report(id: str | None) -> BadUserInput:
+    return BadUserInput("report", f"{id!r} is no report.")

@@ -1,0 +1,129 @@
+"""The mutations about reports of one's own."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import strawberry
+
+from monitr.application.own_reports import DeleteReport, ReportDraft, SaveReport
+from monitr.domain.accounting.statements import own_reports
+from monitr.domain.accounting.statements.layout import NormalSide
+from monitr.domain.accounting.statements.own_reports import ReportId
+from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.errors import BadUserInput
+from monitr.entrypoints.graphql.execution.paging import MOST_ENTRIES, given, plain_text
+from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
+from monitr.entrypoints.graphql.mutations.problems import Problem
+from monitr.entrypoints.graphql.types.filters import account_number, dimension_code, dimension_key
+from monitr.entrypoints.graphql.types.own_reports import Report
+
+T = TypeVar("T")
+
+LONGEST_TEXT = 200
+"""Characters of a name or key."""
+MOST_RULES = 2_000
+
+
+@strawberry.input
+class ReportLineInput:
+    key: str
+    name: str
+    parent_key: str | None
+    side: NormalSide
+
+
+@strawberry.input(description="accountTo: null for one account.")
+class MappingRuleInput:
+    line_key: str
+    account_from: str
+    account_to: str | None
+    dimension: str | None
+    dimension_code: str | None
+
+
+@strawberry.input
+class SaveReportInput:
+    id: strawberry.ID | None = strawberry.field(description="null: a new one.")
+    version: int | None = strawberry.field(
+        description="The version that was changed; another one in the meantime answers ReportChanged and loses nothing."
+    )
+    name: str
+    lines: list[ReportLineInput]
+    rules: list[MappingRuleInput]
+
+
+@strawberry.input
+class DeleteReportInput:
+    id: strawberry.ID
+
+
+@strawberry.type
+class ReportSaved:
+    report: Report
+
+
+@strawberry.type
+class ReportDeleted:
+    report_id: strawberry.ID
+
+
+@strawberry.type
+class OwnReportMutations:
+    @mutation(SaveReport, "A new report, or another version of one.")
+    async def save_report(self, info: Info, input: SaveReportInput) -> ReportSaved | Problem:
+        id = given(input.id)
+        draft = ReportDraft(
+            None if id is None else ReportId(info.context.id(id)),
+            given(input.version),
+            _text(input.name, "input.name"),
+            tuple(_line(line) for line in _at_most(input.lines, MOST_ENTRIES, "input.lines")),
+            tuple(_rule(rule) for rule in _at_most(input.rules, MOST_RULES, "input.rules")),
+        )
+        save = info.context.use_cases.save_report
+        return await answer(info, save(info.context.principal, draft), lambda it: ReportSaved(report=Report.of(it)))
+
+    @mutation(DeleteReport, "Of no administration any more.")
+    async def delete_report(self, info: Info, input: DeleteReportInput) -> ReportDeleted | Problem:
+        delete, id = info.context.use_cases.delete_report, ReportId(info.context.id(input.id))
+        return await answer(
+            info, delete(info.context.principal, id), lambda it: ReportDeleted(report_id=strawberry.ID(str(it)))
+        )
+
+
+def _line(line: ReportLineInput) -> own_reports.ReportLine:
+    at = "input.lines"
+    parent = given(line.parent_key)
+    return own_reports.ReportLine(
+        _text(line.key, f"{at}.key"),
+        _text(line.name, f"{at}.name"),
+        None if parent is None else _text(parent, f"{at}.parentKey"),
+        line.side,
+    )
+
+
+def _rule(rule: MappingRuleInput) -> own_reports.MappingRule:
+    at = "input.rules"
+    first, last = rule.account_from, given(rule.account_to)
+    dimension, code = given(rule.dimension), given(rule.dimension_code)
+    if code is not None and dimension is None:
+        raise BadUserInput(f"{at}.dimensionCode", f"{code!r} is of no dimension.")
+    return own_reports.MappingRule(
+        _text(rule.line_key, f"{at}.lineKey"),
+        account_number(first, f"{at}.accountFrom"),
+        account_number(first if last is None else last, f"{at}.accountTo"),
+        None if dimension is None else dimension_key(dimension, f"{at}.dimension"),
+        None if code is None else dimension_code(code, f"{at}.dimensionCode"),
+    )
+
+
+def _text(text: str, argument: str) -> str:
+    plain = (plain_text(text, argument) or "").strip()
+    if not 1 <= len(plain) <= LONGEST_TEXT:
+        raise BadUserInput(argument, f"it must hold 1 to {LONGEST_TEXT} characters, not {len(plain)}.")
+    return plain
+
+
+def _at_most(entries: Sequence[T], most: int, argument: str) -> Sequence[T]:
+    if len(entries) > most:
+        raise BadUserInput(argument, f"it may hold {most} entries at most.")
+    return entries
