@@ -46,7 +46,7 @@ def licence_of(package: Distribution) -> str:
         return said["License-Expression"]
     classifiers = [each.rsplit(" :: ", 1)[1] for each in said.get_all("Classifier") or () if "License ::" in each]
     named = [SPDX.get(each, each) for each in classifiers if each != "OSI Approved"]
-    text = " ".join(said.get_all("License") or ()).strip().partition("\n")[0] or "nothing"
+    text = " ".join(str(each) for each in said.get_all("License") or ()).strip().partition("\n")[0] or "nothing"
     return " OR ".join(named) or SPDX.get(text, text)
 
 

@@ -134,7 +134,7 @@ async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus() -> None:
         assert asked == [None]
         (round_,) = server.world.authorizations
         (cookie,) = await visit.page.context.cookies()
-        assert round_.belongs_to(cookie["value"])
+        assert round_.belongs_to(cookie.get("value"))
 
 
 async def test_refusing_on_our_page_comes_back_and_is_told_in_words() -> None:

@@ -180,7 +180,8 @@ def test_a_report_shows_what_its_rules_say(data: st.DataObject, kind: StatementK
     lines = data.draw(lines_of())
     rules = data.draw(rules_of([line.key for line in lines]).filter(lambda rules: not is_ambiguous(rules)))
     cents = st.integers(-1000, 1000).map(lambda cents: Decimal(cents) / 100)
-    booked = data.draw(st.dictionaries(st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(CENTRES)), cents))
+    parts: st.SearchStrategy[tuple[int, int]] = st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(CENTRES))
+    booked = data.draw(st.dictionaries(parts, cents))
 
     shown = statement(layout_of(kind, lines, rules), [ColumnFigures(booked, {})])
 

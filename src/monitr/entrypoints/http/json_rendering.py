@@ -37,7 +37,7 @@ def _parts(value: Any) -> Iterator[bytes]:
         yield b"}"
     elif isinstance(value, list) and value:
         opening = b"["
-        entries: list[Any] = value
+        entries: list[Any] = value  # pyright: ignore[reportUnknownVariableType]  # mypy calls a cast redundant
         size = 1 if len(entries) <= FEW else SLICE
         for start in range(0, len(entries), size):
             yield opening
