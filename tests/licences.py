@@ -45,7 +45,7 @@ def licence_of(package: Distribution) -> str:
     if "License-Expression" in said:
         return said["License-Expression"]
     classifiers = [each.rsplit(" :: ", 1)[1] for each in said.get_all("Classifier") or () if "License ::" in each]
-    named = [SPDX.get(each, each) for each in classifiers if each != "OSI Approved"]
+    named = [str(SPDX.get(each, each)) for each in classifiers if each != "OSI Approved"]
     text = " ".join(str(each) for each in said.get_all("License") or ()).strip().partition("\n")[0] or "nothing"
     return " OR ".join(named) or SPDX.get(text, text)
 

@@ -214,9 +214,7 @@ def any_books(draw: st.DrawFn, *, cost_centres: bool = False) -> tuple[Ledger, t
     result = draw(
         st.lists(accounts_of(6, 7) | accounts_of(6, 7, 8), min_size=len(PROFIT_AND_LOSS), max_size=len(PROFIT_AND_LOSS))
     )
-    renamed: dict[int, int] = dict(zip(BALANCE_SHEET, sheet, strict=True)) | dict(
-        zip(PROFIT_AND_LOSS, result, strict=True)
-    )
+    renamed = dict(zip(BALANCE_SHEET, sheet, strict=True)) | dict(zip(PROFIT_AND_LOSS, result, strict=True))
     renamed[RESULT_ACCOUNT] = RESULT_ACCOUNT
     lines = [replace(line, account=renamed[line.account]) for line in ledger.lines]
     return Ledger(ledger.years, ledger.end, lines), span

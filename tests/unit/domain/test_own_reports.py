@@ -102,8 +102,21 @@ def test_equal_width_side_by_side_and_other_values_are_no_conflict() -> None:
 
 # --- as random reports and books have it ------------------------------------------------------------------------------
 
-ACCOUNTS = (100000, 400000, 400001, 500000, 600000, 600001, 600002, 690000, 700000, 790000, 800000, 10000)
-CENTRES = (0, 3, 4)
+ACCOUNTS: tuple[int, ...] = (
+    100000,
+    400000,
+    400001,
+    500000,
+    600000,
+    600001,
+    600002,
+    690000,
+    700000,
+    790000,
+    800000,
+    10000,
+)
+CENTRES: tuple[int, ...] = (0, 3, 4)
 
 
 @st.composite
@@ -180,8 +193,7 @@ def test_a_report_shows_what_its_rules_say(data: st.DataObject, kind: StatementK
     lines = data.draw(lines_of())
     rules = data.draw(rules_of([line.key for line in lines]).filter(lambda rules: not is_ambiguous(rules)))
     cents = st.integers(-1000, 1000).map(lambda cents: Decimal(cents) / 100)
-    parts: st.SearchStrategy[tuple[int, int]] = st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(CENTRES))
-    booked = data.draw(st.dictionaries(parts, cents))
+    booked = data.draw(st.dictionaries(st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(CENTRES)), cents))
 
     shown = statement(layout_of(kind, lines, rules), [ColumnFigures(booked, {})])
 
