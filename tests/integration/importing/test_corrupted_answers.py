@@ -89,7 +89,7 @@ bad_values = st.sampled_from(
 
 
 @settings(
-    max_examples=examples(ordinarily=30, in_a_soak=2000),
+    max_examples=examples(ordinarily=15, in_a_soak=2000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

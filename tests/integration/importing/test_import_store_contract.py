@@ -847,7 +847,7 @@ async def prepared(place: Place, run: ImportRunId) -> None:
 
 
 @settings(
-    max_examples=examples(ordinarily=15, in_a_soak=1_000),
+    max_examples=examples(ordinarily=8, in_a_soak=1_000),
     deadline=None,
     phases=phases(),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -48,7 +48,7 @@ histories = st.lists(st.lists(edits, min_size=1, max_size=4), min_size=1, max_si
 
 
 @settings(
-    max_examples=examples(ordinarily=4, in_a_soak=150),
+    max_examples=examples(ordinarily=2, in_a_soak=150),
     deadline=None,
     phases=phases(),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

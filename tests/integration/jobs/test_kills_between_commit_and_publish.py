@@ -20,7 +20,7 @@ from tests.integration.jobs.dying_processes import reached
 from tests.integration.jobs.queued_runs import Notebook, a_worker, opened, queue, selected
 from tests.integration.jobs.test_workers import ROOT, _forget
 
-KILLS = 1_000 if os.environ.get("MONITR_SOAK") == "1" else 40
+KILLS = 1_000 if os.environ.get("MONITR_SOAK") == "1" else 15
 SEED = int(os.environ.get("MONITR_TEST_SEED", "4"))
 
 

@@ -241,7 +241,7 @@ def test_the_states_are_those_of_the_model_whatever_happens(fresh_database: str)
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples(ordinarily=6, in_a_soak=300),
+            max_examples=examples(ordinarily=3, in_a_soak=300),
             stateful_step_count=examples(ordinarily=30, in_a_soak=60),
             deadline=None,
             phases=phases(),

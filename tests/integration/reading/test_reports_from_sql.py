@@ -14,11 +14,16 @@ from monitr.application.reading import ledger
 from monitr.application.reading.ledger import DimensionFilter, TooManyLines
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.domain.accounting.balances import monthly_balances, trial_balance
+from tests.integration.importing.soak import examples
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import NOON, Place
 from tests.unit.domain.random_books import Ledger, Line, ledgers_and_spans
 
-A_FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+A_FEW = settings(
+    max_examples=examples(ordinarily=20, in_a_soak=200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @A_FEW

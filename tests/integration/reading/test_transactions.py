@@ -29,6 +29,7 @@ from monitr.domain.accounting.account import account_class
 from monitr.domain.accounting.bookyear import journal_key
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
+from tests.integration.importing.soak import examples
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import NOON, Place
 
@@ -160,7 +161,11 @@ async def stored(engine: AsyncEngine) -> tuple[Place, AdministrationId]:
     return place, id
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(ordinarily=50, in_a_soak=500),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(NARROW)
 async def test_a_filter_finds_its_lines_newest_first_and_counts_them(
     engine: AsyncEngine, stored: tuple[Place, AdministrationId], filter: TransactionFilter

@@ -16,6 +16,7 @@ from octopus_sandbox.clock import BRUSSELS, Clock
 from octopus_sandbox.switches import Switches
 from octopus_sandbox.testing import SandboxServer
 from octopus_sandbox.truth import PAYABLE, RECEIVABLE, Truth
+from tests.integration.importing.soak import examples
 from tests.integration.sandbox.conftest import NOW, small_books
 from tests.integration.sandbox.sandbox_caller import ALL_RELATIONS, Caller
 
@@ -231,7 +232,9 @@ def replayed(books: Books, steps: list[tuple[str, int, int]], clock: Clock) -> I
     yield from known.items()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=examples(ordinarily=20, in_a_soak=200), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(STEPS)
 def test_after_any_changes_the_books_hold_together(steps: list[tuple[str, int, int]]):
     clock = Clock(NOW)
