@@ -39,7 +39,7 @@ check: setup ## Everything that is checked without a database, and that the test
 
 .PHONY: coverage
 coverage: setup ## The tests without I/O, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
-	$(BIN)/pytest tests/unit tests/components --numprocesses 2 --cov --cov-report term
+	$(BIN)/pytest tests/unit tests/components --numprocesses 2 --hypothesis-profile=covered --cov --cov-report term
 
 .PHONY: format
 format: setup ## Put the code into its form, and mend what the linter can mend

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-settings.register_profile("seeded", derandomize=True, deadline=None)
-settings.register_profile("soak", deadline=None, print_blob=True)
-settings.register_profile("mutants", settings.get_profile("seeded"), phases=(Phase.explicit, Phase.generate))
+settings.register_profile("seeded", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("covered", settings.get_profile("seeded"), max_examples=10)  # lines are reached early
+settings.register_profile("soak", deadline=None, print_blob=True, max_examples=400)
+settings.register_profile(
+    "mutants", settings.get_profile("seeded"), max_examples=100, phases=(Phase.explicit, Phase.generate)
+)
 settings.load_profile("soak" if os.environ.get("MONITR_SOAK") == "1" else "seeded")
 
 ONE_AFTER_THE_OTHER = ("cli", "jobs", "observability")
