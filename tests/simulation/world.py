@@ -95,6 +95,7 @@ class World:
             "postgresql://simulated",
             None,
             OCTOPUS_API_URL=self._sandbox.api_url,
+            ALLOW_INSECURE_HTTP="on",
             OCTOPUS_AUTHORIZE_URL=self._sandbox.authorize_url,
             OCTOPUS_TOKEN_URL=self._sandbox.token_url,
             OCTOPUS_CLIENT_ID=self._sandbox.sandbox.settings.client_id,

@@ -32,8 +32,8 @@ def defused(text: str) -> str:
 
 
 def csv_row(cells: Sequence[str | None]) -> bytes:
-    """One record with its line break. Cells are texts: None is empty."""
-    return csv_rows([cells])
+    """One record with its line break. Cells are texts, members of enums too: None is empty."""
+    return csv_rows([[None if cell is None else str(cell) for cell in cells]])
 
 
 def csv_rows(rows: Iterable[Sequence[str | int | Decimal | date | None]], dialect: Dialect = STANDARD) -> bytes:

@@ -115,7 +115,13 @@ def test_what_was_held_back_is_told_though_nothing_follows(monkeypatch) -> None:
 
 @pytest.mark.parametrize("quiet", [True, False], ids=["text", "json"])
 @pytest.mark.parametrize("evil", ["/\n2026 [error] forged", "\x1b[2J\x1b[31m", "\u202etxt", "\r\x00"])
-def test_no_text_writes_a_line_of_its_own_or_commands_a_terminal(written: StringIO, quiet: bool, evil: str) -> None:
+def test_no_text_writes_a_line_of_its_own_or_commands_a_terminal(
+    written: StringIO, monkeypatch: pytest.MonkeyPatch, quiet: bool, evil: str
+) -> None:
+    of_server = logging.getLogger("uvicorn.error")  # a server of another test may have silenced it
+    monkeypatch.setattr(of_server, "disabled", False)
+    monkeypatch.setattr(of_server, "propagate", True)
+    monkeypatch.setattr(of_server, "level", logging.NOTSET)
     configure_logs("api", quiet=quiet)
     a_logger().warning("http.request", path=evil)
     logging.getLogger("uvicorn.error").warning("bad: %s", evil)

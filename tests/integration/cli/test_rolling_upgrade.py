@@ -58,10 +58,11 @@ def no_history(reason: str) -> NoReturn:
 
 def commit_before(migration: Path) -> str:
     """The last commit without it, by its number, in whatever folder and by whatever name it was made: HEAD for one that
-    is not committed yet."""
+    is not committed yet. A branch whose migration was given its number when it was merged counts as its merge."""
     if git("rev-parse", "--is-shallow-repository").strip() == b"true":
         no_history("this clone is a shallow one")
-    made = git("log", "--format=%H", "--diff-filter=A", "--", f":(glob)**/versions/{_number(migration)}_*.py").split()
+    of_its_number = f":(glob)**/versions/{_number(migration)}_*.py"
+    made = git("log", "--first-parent", "-m", "--format=%H", "--diff-filter=A", "--", of_its_number).split()
     return f"{made[-1].decode()}^" if made else "HEAD"
 
 
