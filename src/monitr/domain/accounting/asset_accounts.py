@@ -17,11 +17,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from monitr.domain.accounting.account import account_group, account_text
+from monitr.domain.accounting.account import account_group, account_text, numbers_of_group
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
 
 FIXED_ASSET_GROUPS = tuple(str(group) for group in range(20, 29))
+FIXED_ASSET_NUMBERS = tuple(numbers for group in FIXED_ASSET_GROUPS for numbers in numbers_of_group(group))
+"""Their account numbers, as ranges from the lowest to the highest."""
 """What the numbers of the accounts begin with."""
 
 FINANCIAL = "28"

@@ -5,16 +5,14 @@ from dataclasses import replace
 from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.importing import reference_tables
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
-from monitr.domain.accounting.account import numbers_of_group
-from monitr.domain.accounting.asset_accounts import FIXED_ASSET_GROUPS, AssetLine
+from monitr.domain.accounting.asset_accounts import FIXED_ASSET_NUMBERS, AssetLine
 from monitr.domain.accounting.bookyear import oldest_complete
 from monitr.domain.accounting.fixed_assets import Acquisition, acquisitions
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.import_run import Counts
 
 _SQL = statements(__file__)
-_RANGES = [numbers for group in FIXED_ASSET_GROUPS for numbers in numbers_of_group(group)]
-_LOWEST, _HIGHEST = (list(numbers) for numbers in zip(*_RANGES, strict=True))
+_LOWEST, _HIGHEST = (list(numbers) for numbers in zip(*FIXED_ASSET_NUMBERS, strict=True))
 
 
 async def derive_fixed_assets(own: OwnTransaction) -> Counts:

@@ -26,11 +26,12 @@ from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.pages import Page
 from monitr.application.reading.reports import MOST_SUMS, TooManySums
 from monitr.domain.accounting import balances as rules
-from monitr.domain.accounting.account import account_text, numbers_of_group
+from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.asset_accounts import (
     FINANCIAL,
     FINANCIAL_NAME,
     FIXED_ASSET_GROUPS,
+    FIXED_ASSET_NUMBERS,
     AssetBooking,
     AssetLine,
     AssetRole,
@@ -55,8 +56,7 @@ from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 
 _ASSETS = Cursors("asset", {"counted_from": date, **dict.fromkeys((*BookingKey._fields, "ordinal"), int)})
-_RANGES = [numbers for group in FIXED_ASSET_GROUPS for numbers in numbers_of_group(group)]
-_LOWEST, _HIGHEST = (list(numbers) for numbers in zip(*_RANGES, strict=True))
+_LOWEST, _HIGHEST = (list(numbers) for numbers in zip(*FIXED_ASSET_NUMBERS, strict=True))
 
 # The lines on fixed assets, and for each booking that has one, but for openings, its sums on every other account.
 #
