@@ -6,9 +6,9 @@ from returns.result import Failure, Result, Success
 
 from monitr.application.complete_authorization import discard_unauthorized
 from monitr.application.ports import Clock, Transactions
-from monitr.application.start_authorization import RoundRefused
+from monitr.application.start_authorization import RoundRefused, open_round
 from monitr.domain.audit import MONITR
-from monitr.domain.authorization import CallbackError, digest
+from monitr.domain.authorization import CallbackError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,17 @@ class DeclineAuthorization:
     clock: Clock
 
     async def __call__(self, ticket: str, browser: str | None) -> Result[RoundDeclined, RoundRefused]:
-        """``browser`` is the cookie that the browser already has."""
-        unknown = RoundRefused(CallbackError.INVALID_STATE, None)
+        """``browser``: as in ``open_round``."""
+        now = self.clock()
         async with self.transactions() as work:
-            if (named := await work.authorizations.by_ticket(digest(ticket))) is None:
-                return Failure(unknown)
+            named = await open_round(work, ticket, browser, now)
+        if isinstance(named, RoundRefused):
+            return Failure(named)
         async with self.transactions(named.organisation_id) as work:
             await work.integrations.find(named.organisation_id, named.integration_id)  # first, as the sweep locks
-            if (authorization := await work.authorizations.by_ticket(digest(ticket))) is None:
-                return Failure(unknown)
-            now = self.clock()
-            if (closed := authorization.why_closed_to(browser, now)) is not None:
-                return Failure(RoundRefused(closed, authorization.return_to))
+            authorization = await open_round(work, ticket, browser, now)  # another click may have been faster
+            if isinstance(authorization, RoundRefused):
+                return Failure(authorization)
             await discard_unauthorized(work, authorization, CallbackError.ACCESS_DENIED, MONITR)
             await work.authorizations.save(authorization.consumed(now))
             await work.commit()

@@ -7,8 +7,8 @@ from returns.result import Failure, Result, Success
 
 from monitr.application.octopus import OctopusLogin
 from monitr.application.ports import Clock, Transactions
-from monitr.application.start_authorization import RoundRefused
-from monitr.domain.authorization import CallbackError, Purpose, digest
+from monitr.application.start_authorization import RoundRefused, open_round
+from monitr.domain.authorization import Purpose
 from monitr.domain.names import readable
 
 
@@ -34,14 +34,12 @@ class ShowAuthorization:
     clock: Clock
 
     async def __call__(self, ticket: str, browser: str | None) -> Result[RoundOffered, RoundRefused]:
-        """``browser`` is the cookie that the browser already has."""
-        async with self.transactions() as work:
-            authorization = await work.authorizations.by_ticket(digest(ticket))
-        if authorization is None:
-            return Failure(RoundRefused(CallbackError.INVALID_STATE, None))
+        """``browser``: as in ``open_round``."""
         now = self.clock()
-        if (closed := authorization.why_closed_to(browser, now)) is not None:
-            return Failure(RoundRefused(closed, authorization.return_to))
+        async with self.transactions() as work:
+            authorization = await open_round(work, ticket, browser, now)
+        if isinstance(authorization, RoundRefused):
+            return Failure(authorization)
         organisation = authorization.organisation_name or str(authorization.organisation_id)
         return Success(
             RoundOffered(

@@ -1,12 +1,13 @@
 """The button of our start page: binds the browser to the OAuth round and sends it on to Octopus."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from returns.result import Failure, Result, Success
 
 from monitr.application.octopus import OctopusLogin
-from monitr.application.ports import Clock, NewSecret, Transactions
-from monitr.domain.authorization import CallbackError, digest
+from monitr.application.ports import Clock, NewSecret, Transactions, UnitOfWork
+from monitr.domain.authorization import Authorization, CallbackError, digest
 from monitr.domain.organisation import AdministrationId
 
 
@@ -28,6 +29,16 @@ class RoundRefused:
     lost: tuple[AdministrationId, ...] = ()
 
 
+async def open_round(work: UnitOfWork, ticket: str, browser: str | None, now: datetime) -> Authorization | RoundRefused:
+    """The round that the link opens in this browser, or why it opens none. ``browser`` is the cookie that the browser
+    already has, from this or another round."""
+    authorization = await work.authorizations.by_ticket(digest(ticket))
+    if authorization is None:
+        return RoundRefused(CallbackError.INVALID_STATE, None)
+    closed = authorization.why_closed_to(browser, now)
+    return authorization if closed is None else RoundRefused(closed, authorization.return_to)
+
+
 @dataclass(frozen=True, slots=True)
 class StartAuthorization:
     """A round belongs to the first browser in which somebody clicks, whoever asked for it: the link may be sent to who
@@ -39,14 +50,12 @@ class StartAuthorization:
     new_secret: NewSecret
 
     async def __call__(self, ticket: str, browser: str | None) -> Result[RoundStarted, RoundRefused]:
-        """``browser`` is the cookie that the browser already has, from this or another round."""
+        """``browser``: as in ``open_round``."""
         async with self.transactions() as work:
-            authorization = await work.authorizations.by_ticket(digest(ticket))
-            if authorization is None:
-                return Failure(RoundRefused(CallbackError.INVALID_STATE, None))
             now = self.clock()
-            if (closed := authorization.why_closed_to(browser, now)) is not None:
-                return Failure(RoundRefused(closed, authorization.return_to))
+            authorization = await open_round(work, ticket, browser, now)
+            if isinstance(authorization, RoundRefused):
+                return Failure(authorization)
 
             identity, state, verifier = browser or self.new_secret(), self.new_secret(), self.login.new_verifier()
             await work.authorizations.save(authorization.clicked(now).started(identity, state, verifier))
