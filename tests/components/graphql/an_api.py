@@ -10,6 +10,7 @@ from uuid import uuid4
 from graphql import OperationDefinitionNode, parse, print_ast
 from strawberry.types.execution import ExecutionResult
 
+from monitr.application.asset_settings import SetAssetRole, SetDepreciation
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.cancel_import import CancelImport
 from monitr.application.complete_authorization import CompleteAuthorization
@@ -26,8 +27,6 @@ from monitr.application.reconnect import Reconnect
 from monitr.application.remove_administration import RemoveAdministration
 from monitr.application.return_addresses import ReturnAddresses
 from monitr.application.select_administrations import SelectAdministrations
-from monitr.application.set_asset_role import SetAssetRole
-from monitr.application.set_depreciation import SetDepreciation
 from monitr.application.show_authorization import ShowAuthorization
 from monitr.application.start_authorization import StartAuthorization
 from monitr.application.start_imports import StartImports

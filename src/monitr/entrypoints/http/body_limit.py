@@ -1,6 +1,7 @@
 """No request body is taken in beyond its limit, whatever its Content-Length says, or waited for beyond its time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from starlette.datastructures import Headers
@@ -37,7 +38,7 @@ class BodyTime:
             await self._app(scope, receive, send)
             return
         deadline: float | None = None
-        is_whole, answering = False, False
+        is_whole = False
 
         async def in_time() -> Message:
             nonlocal deadline, is_whole
@@ -52,18 +53,11 @@ class BodyTime:
             is_whole = message["type"] != "http.request" or not message.get("more_body", False)
             return message
 
-        async def noticed(message: Message) -> None:
-            nonlocal answering
-            answering = True
-            await send(message)
-
-        try:
-            await self._app(scope, in_time, noticed)
-        except _TooSlowError:
-            if answering:
-                raise
+        async def refuse() -> None:
             message = f"A request's body has to be there within {BODY_SECONDS:g} s."
             await refusal(408, ErrorCode.REQUEST_TIMEOUT, message, {"connection": "close"})(scope, receive, send)
+
+        await _unless(_TooSlowError, refuse, self._app, scope, in_time, send)
 
 
 class BodyLimit:
@@ -75,7 +69,7 @@ class BodyLimit:
         if not announced.isdecimal() or int(announced) > LARGEST_BODY:
             await self._refuse(scope, receive, send)
             return
-        received, answering = 0, False
+        received = 0
 
         async def counted() -> Message:
             nonlocal received
@@ -85,17 +79,7 @@ class BodyLimit:
                 raise _TooLargeError
             return message
 
-        async def noticed(message: Message) -> None:
-            nonlocal answering
-            answering = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noticed)
-        except _TooLargeError:
-            if answering:
-                raise
-            await self._refuse(scope, receive, send)
+        await _unless(_TooLargeError, lambda: self._refuse(scope, receive, send), self._app, scope, counted, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Most clients read no answer before they have sent everything: a little more is read and thrown away."""
@@ -104,6 +88,30 @@ class BodyLimit:
                 await _discard(receive)
         message = f"A request may have {LARGEST_BODY} bytes."
         await refusal(413, ErrorCode.BODY_TOO_LARGE, message, {"connection": "close"})(scope, receive, send)
+
+
+async def _unless(
+    error: type[Exception],
+    refuse: Callable[[], Awaitable[None]],
+    app: ASGIApp,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """The app's answer, or a refusal where it meets the error; half an answer that is out already cannot be refused."""
+    answering = False
+
+    async def noticed(message: Message) -> None:
+        nonlocal answering
+        answering = True
+        await send(message)
+
+    try:
+        await app(scope, receive, noticed)
+    except error:
+        if answering:
+            raise
+        await refuse()
 
 
 async def _discard(receive: Receive) -> None:

@@ -150,7 +150,28 @@ class _Stall:
             self.begin()
 
 
-class Door(HttpToolsProtocol):
+class _Stalling(asyncio.Protocol):
+    """A connection whose client has to fetch what it is sent; its subclass sets ``_stall`` when it is made."""
+
+    _stall: _Stall | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._stall is not None:
+            self._stall.end()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._stall is not None:
+            self._stall.begin()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stall is not None:
+            self._stall.end()
+
+
+class Door(_Stalling, HttpToolsProtocol):
     def __init__(
         self,
         room: WaitingRoom,
@@ -162,7 +183,6 @@ class Door(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._room = room
         self._timer: asyncio.TimerHandle | None = None
-        self._stall: _Stall | None = None
         self._is_in_header = False
         self._request_bytes = 0
 
@@ -179,8 +199,6 @@ class Door(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
-        if self._stall is not None:
-            self._stall.end()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -211,16 +229,6 @@ class Door(HttpToolsProtocol):
         super().on_response_complete()
         if self.cycle.response_complete and not self.transport.is_closing():
             self._wait()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        if self._stall is not None:
-            self._stall.begin()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        if self._stall is not None:
-            self._stall.end()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, ErrorCode.BAD_REQUEST, msg)
@@ -260,7 +268,7 @@ class Door(HttpToolsProtocol):
         self.transport.close()
 
 
-class Hatch(WebSocketsSansIOProtocol):
+class Hatch(_Stalling, WebSocketsSansIOProtocol):
     """The same for WebSockets; ``Door`` has seen their first request, and hands the connection over."""
 
     def __init__(
@@ -278,11 +286,6 @@ class Hatch(WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._stall = _Stall(self.loop, self.transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._stall is not None:
-            self._stall.end()
-        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """In pieces: a large one may hold forty thousand empty frames."""
@@ -332,16 +335,6 @@ class Hatch(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.conn.send_close(code, reason)
             self.handle_parser_exception()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        if self._stall is not None:
-            self._stall.begin()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        if self._stall is not None:
-            self._stall.end()
 
 
 def _is_utf8(frames: Sequence[bytes]) -> bool:

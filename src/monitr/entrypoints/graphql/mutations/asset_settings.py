@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from monitr.application import set_asset_role, set_depreciation
+from monitr.application import asset_settings
 from monitr.application.reading.fixed_assets import AssetOrigin
 from monitr.domain.accounting.asset_accounts import AssetRole, is_fixed_asset
 from monitr.domain.accounting.asset_settings import PlanTarget, plan_for, target_of_asset, target_of_category
@@ -46,7 +46,7 @@ class AssetSettingsSaved:
 
 @strawberry.type
 class AssetMutations:
-    @mutation(set_asset_role.SetAssetRole, "`role: null` goes back to the rule.", result=RESULT)
+    @mutation(asset_settings.SetAssetRole, "`role: null` goes back to the rule.", result=RESULT)
     async def set_asset_role(self, info: Info, input: SetAssetRoleInput) -> AssetSettingsSaved | Problem:
         operation, id = info.context, AdministrationId(info.context.id(input.administration_id))
         account = account_number(input.account, "input.account")
@@ -56,7 +56,7 @@ class AssetMutations:
         return await answer(info, doing, lambda saved: _saved(info, saved))
 
     @mutation(
-        set_depreciation.SetDepreciation,
+        asset_settings.SetDepreciation,
         "For a category or one asset; `method: null` takes the setting away.",
         result=RESULT,
     )
