@@ -225,10 +225,10 @@ class AssetRegister:
         names = Names(reading, id)
         async for assets in _pages(partial(reading.fixed_assets, id, self.as_of)):
             await names.learn(relations=(asset.relation for asset in assets))
-            yield [_asset(id, asset, names) for asset in assets]
+            yield [_asset(asset, names) for asset in assets]
 
 
-def _asset(id: AdministrationId, asset: FixedAssetRow, names: Names) -> Row:
+def _asset(asset: FixedAssetRow, names: Names) -> Row:
     return (
         *(str(asset.id), asset.description, asset.category, asset.acquired_on),
         *(asset.acquisition_value, asset.accumulated_depreciation, asset.net_book_value),

@@ -122,7 +122,7 @@ class BooksQueries(Queries):
         """
         first_days = sorted(set(boundaries))
         parted = sorted({day.replace(day=1) for day in first_days if day.day > 1})
-        if parted:
+        if parted and self.snapshot.effort.is_limited:
             ((lines,),) = await self.snapshot.rows(_LINES_OF_MONTHS, {"administration": id, "months": parted})
             self.snapshot.effort.spend(int(lines), LOOKED_AT)
         asked = {
