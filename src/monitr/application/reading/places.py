@@ -17,14 +17,15 @@ one thing at a time, or a few."""
 class _Line:
     """``in_it``: those who have a place, and those who wait."""
 
-    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PLACES))
+    places: asyncio.Semaphore
     in_it: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Belongs to one event loop."""
+    """``most`` of each user. Belongs to one event loop."""
 
+    most: int = PLACES
     _lines: dict[tuple[OrganisationId, str], _Line] = field(default_factory=dict[tuple[OrganisationId, str], _Line])
 
     @asynccontextmanager
@@ -37,7 +38,7 @@ class Places:
 
     async def take(self, principal: Principal) -> None:
         """One of the user's places, in the order in which they are asked for; who waits limits the waiting."""
-        line = self._lines.setdefault(_user(principal), _Line())
+        line = self._lines.setdefault(_user(principal), _Line(asyncio.Semaphore(self.most)))
         line.in_it += 1
         try:
             await line.places.acquire()

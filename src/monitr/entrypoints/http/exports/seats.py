@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from monitr.domain.organisation import OrganisationId
+from monitr.application.reading.places import Places
 from monitr.domain.roles import Principal
 
 MOST_OF_A_USER = 2
@@ -17,23 +17,9 @@ class Seats:
 
     def __init__(self) -> None:
         self._all = asyncio.Semaphore(MOST)
-        self._users: dict[tuple[OrganisationId, str], _User] = {}
+        self._of_users = Places(MOST_OF_A_USER)
 
     @asynccontextmanager
     async def taken(self, principal: Principal) -> AsyncIterator[None]:
-        key = (principal.organisation, principal.subject)
-        user = self._users.setdefault(key, _User())
-        user.here += 1
-        try:
-            async with user.seats, self._all:
-                yield
-        finally:
-            user.here -= 1
-            if not user.here:
-                del self._users[key]
-
-
-class _User:
-    def __init__(self) -> None:
-        self.seats = asyncio.Semaphore(MOST_OF_A_USER)
-        self.here = 0
+        async with self._of_users.of(principal), self._all:
+            yield
