@@ -24,6 +24,7 @@ def configuration(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
         http=ResettableProtocol,
         interface="asgi3",
         access_log=False,
+        log_config=None,  # uvicorn's own would take its loggers away from whoever else is in the process
         log_level="error",
         server_header=False,
         date_header=False,

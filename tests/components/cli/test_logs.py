@@ -113,18 +113,24 @@ def test_what_was_held_back_is_told_though_nothing_follows(monkeypatch) -> None:
     assert "again … 5 more like this" in stream.getvalue()
 
 
+@pytest.fixture
+def of_server() -> Iterator[logging.Logger]:
+    """uvicorn's, which the servers of other tests have silenced."""
+    logger = logging.getLogger("uvicorn.error")
+    before = logger.level
+    logger.setLevel(logging.NOTSET)  # not by its attribute: loggers remember what they let pass
+    yield logger
+    logger.setLevel(before)
+
+
 @pytest.mark.parametrize("quiet", [True, False], ids=["text", "json"])
 @pytest.mark.parametrize("evil", ["/\n2026 [error] forged", "\x1b[2J\x1b[31m", "\u202etxt", "\r\x00"])
 def test_no_text_writes_a_line_of_its_own_or_commands_a_terminal(
-    written: StringIO, monkeypatch: pytest.MonkeyPatch, quiet: bool, evil: str
+    written: StringIO, of_server: logging.Logger, quiet: bool, evil: str
 ) -> None:
-    of_server = logging.getLogger("uvicorn.error")  # a server of another test may have silenced it
-    monkeypatch.setattr(of_server, "disabled", False)
-    monkeypatch.setattr(of_server, "propagate", True)
-    monkeypatch.setattr(of_server, "level", logging.NOTSET)
     configure_logs("api", quiet=quiet)
     a_logger().warning("http.request", path=evil)
-    logging.getLogger("uvicorn.error").warning("bad: %s", evil)
+    of_server.warning("bad: %s", evil)
     try:
         raise ValueError(evil)
     except ValueError:
