@@ -16,8 +16,10 @@ import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -138,43 +140,90 @@ def described(name: str, times: Sequence[float]) -> float:
     return cuts[98]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a sandbox and the program run, in a database of their own."""
+
+    settings: dict[str, str]
+    sandbox: str
+    api: str
+    organisation: str = field(default_factory=lambda: str(uuid4()))
+
+    @classmethod
+    @contextmanager
+    def found(cls, server: str) -> "Iterator[Place]":
+        with database(server) as address:
+            sandbox, api = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+            settings = {
+                "MONITR_DATABASE_URL": address,
+                "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+                "MONITR_AUTH_SECRET": secrets.token_urlsafe(32),
+                "MONITR_HTTP_PORT": api.rpartition(":")[2],
+                "MONITR_OCTOPUS_API_URL": f"{sandbox}/octopus-rest-api/v1",
+                "MONITR_OCTOPUS_AUTHORIZE_URL": f"{sandbox}/octopus-oauth/authorize",
+                "MONITR_OCTOPUS_TOKEN_URL": f"{sandbox}/octopus-oauth/token",
+                "MONITR_OCTOPUS_CLIENT_ID": "monitr-sandbox",
+                "MONITR_RATE_LIMIT": "off",
+            }
+            environment = {**os.environ, **settings}
+            subprocess.run([sys.executable, "-m", "monitr", "migrate"], env=environment, check=True)
+            yield cls(settings, sandbox, api)
+
+    def token(self, subject: str = "bench") -> str:
+        made = ["token", "--organisation", self.organisation, "--subject", subject, "--role", "ORGANISATION_ADMIN"]
+        command, environment = [sys.executable, "-m", "monitr", *made], {**os.environ, **self.settings}
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+
+    @contextmanager
+    def serving(self, *size: str) -> Iterator[None]:
+        """The sandbox, of one dossier with this size, and the program."""
+        port = self.sandbox.rpartition(":")[2]
+        with (
+            program(self.settings, "sandbox", *size, "--dossiers", "1", "--port", port),
+            program(self.settings, "serve", "--quiet"),
+        ):
+            wait_for(f"{self.api}/readyz")
+            wait_for(f"{self.sandbox}/sandbox", 900)
+            yield
+
+    def client(self, subject: str = "bench") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.token(subject)}"}
+        return httpx.Client(base_url=self.api, headers=headers, timeout=120)
+
+    def connected(self, client: httpx.Client) -> str:
+        """The id of the integration."""
+        asked: Any = ask(client, CONNECT)["connectIntegration"]
+        with httpx.Client(timeout=60) as browser:
+            log_in(browser, asked["authorizationUrl"], self.sandbox)
+        return str(asked["integration"]["id"])
+
+
+def selected(client: httpx.Client, integration: str) -> str:
+    """The id of the administration, which is imported from here on."""
+    answer: Any = ask(client, SELECT, id=integration, numbers=[49001])["selectAdministrations"]
+    return str(answer["administrations"][0]["id"])
+
+
+def last_import(client: httpx.Client, administration: str) -> dict[str, Any]:
+    found: Any = ask(client, RUN, id=administration)["administration"]
+    run: dict[str, Any] = found["lastImport"]
+    return run
+
+
+ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "WAITING")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", required=True)
     parser.add_argument("--lines", type=int, default=500_000)
     options = parser.parse_args()
-    organisation, sandbox_port, port = str(uuid4()), free_port(), free_port()
-    sandbox, api = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{port}"
-    with ExitStack() as stack:
-        settings = {
-            "MONITR_DATABASE_URL": stack.enter_context(database(options.database)),
-            "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "MONITR_AUTH_SECRET": secrets.token_urlsafe(32),
-            "MONITR_HTTP_PORT": str(port),
-            "MONITR_OCTOPUS_API_URL": f"{sandbox}/octopus-rest-api/v1",
-            "MONITR_OCTOPUS_AUTHORIZE_URL": f"{sandbox}/octopus-oauth/authorize",
-            "MONITR_OCTOPUS_TOKEN_URL": f"{sandbox}/octopus-oauth/token",
-            "MONITR_OCTOPUS_CLIENT_ID": "monitr-sandbox",
-            "MONITR_RATE_LIMIT": "off",
-        }
-        environment = {**os.environ, **settings}
-        subprocess.run([sys.executable, "-m", "monitr", "migrate"], env=environment, check=True)
-        made = ["token", "--organisation", organisation, "--subject", "bench", "--role", "ORGANISATION_ADMIN"]
-        token = subprocess.run(
-            [sys.executable, "-m", "monitr", *made], env=environment, check=True, capture_output=True, text=True
-        ).stdout.strip()
-        size = ("--lines", str(options.lines), "--dossiers", "1", "--port", str(sandbox_port))
-        stack.enter_context(program(settings, "sandbox", *size))
-        stack.enter_context(program(settings, "serve", "--quiet"))
-        wait_for(f"{api}/readyz")
-        wait_for(f"{sandbox}/sandbox")
-        client = stack.enter_context(
-            httpx.Client(base_url=api, headers={"Authorization": f"Bearer {token}"}, timeout=60)
-        )
-        connected = ask(client, CONNECT)["connectIntegration"]
-        assert isinstance(connected, dict)
-        with httpx.Client(timeout=60) as browser:
-            log_in(browser, connected["authorizationUrl"], sandbox)
+    with (
+        Place.found(options.database) as place,
+        place.serving("--lines", str(options.lines)),
+        place.client() as client,
+    ):
+        integration = place.connected(client)
         for _ in range(200):
             timed(client)  # warm
         idle: list[float] = []
@@ -182,15 +231,11 @@ def main() -> None:
         while time.monotonic() < until:
             idle.append(timed(client))
 
-        selected = ask(client, SELECT, id=connected["integration"]["id"], numbers=[49001])["selectAdministrations"]
-        assert isinstance(selected, dict)
-        administration = selected["administrations"][0]["id"]
+        administration = selected(client, integration)
         begun, busy, run = time.monotonic(), list[float](), {"status": "QUEUED"}
-        while run["status"] not in ("SUCCEEDED", "FAILED", "CANCELLED", "WAITING"):
+        while run["status"] not in ENDED:
             busy += [timed(client) for _ in range(25)]
-            found = ask(client, RUN, id=administration)["administration"]
-            assert isinstance(found, dict)
-            run = found["lastImport"]
+            run = last_import(client, administration)
         took = time.monotonic() - begun
         print(f"{options.lines} lines: {run['status']} after {took:.1f} s")
         p99_idle, p99_busy = described("idle", idle), described("while importing", busy)
