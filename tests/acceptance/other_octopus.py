@@ -100,7 +100,9 @@ class OtherOctopus:
         every = ["GET", "POST", "PUT", "DELETE", "PATCH"]
         api = Mount("/rest/v9", routes=[Route("/{path:path}", self.answer, methods=every)])
         app = Starlette(routes=[*self.sign_in.routes(), api])
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, log_level="critical", access_log=False, lifespan="off")
+        )
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
         thread.start()
         try:
