@@ -21,8 +21,8 @@ demo: setup ## Run the whole product on this machine: database, sandbox, API, wo
 	$(BIN)/monitr demo $(ARGS)
 
 .PHONY: test
-test: setup ## Run the whole test suite, two tests at a time
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+test: setup ## Run the whole test suite, three tests at a time
+	$(BIN)/pytest --numprocesses 3 $(ARGS)
 
 .PHONY: check
 check: setup ## Everything that is checked without a database, and that the tests without I/O reach what they must

@@ -11,7 +11,7 @@ from decimal import Decimal
 from octopus_sandbox.answers.ledger_lines import line_number
 from octopus_sandbox.books import Books
 from octopus_sandbox.books.bookyears import Bookyear
-from octopus_sandbox.books.entries import CLIENTS, SUPPLIERS, Document, EntryKind, Line, net_by_account
+from octopus_sandbox.books.entries import CLIENTS, SUPPLIERS, Document, EntryKind, net_by_account
 from octopus_sandbox.books.matchings import is_item
 from octopus_sandbox.books.openings import BALANCE_SHEET, shown_openings
 from octopus_sandbox.switches import Switches
@@ -39,10 +39,12 @@ class Truth:
         """The trial balance from one day to another, both inclusive."""
         with self._books.lock:
             sums = _Sums(from_, to, self._bookyear_of(from_))
-            for year, document, line in self._lines():
-                if cost_centre in (None, line.cost_centre):
-                    first = document.kind is EntryKind.FIRST_OPENING
-                    sums.count(year, line.account, line.cents, effective_date(document, year), opening=first)
+            for document in self._books.movements():
+                year = self._books.bookyears[document.key.bookyear]
+                day, first = effective_date(document, year), document.kind is EntryKind.FIRST_OPENING
+                for line in document.lines:
+                    if cost_centre in (None, line.cost_centre):
+                        sums.count(year, line.account, line.cents, day, opening=first)
             if cost_centre is None:
                 for year, differences in self._opening_differences():
                     sums.adjust(year, differences)
@@ -122,13 +124,6 @@ class Truth:
                 {id: centre.names for id, centre in books.cost_centres.items()},
                 {id: relation.name for id, relation in books.relations.items()},
             )
-
-    def _lines(self) -> Iterator[tuple[Bookyear, Document, Line]]:
-        """Every line but those carried forward."""
-        for document in self._books.movements():
-            year = self._books.bookyears[document.key.bookyear]
-            for line in document.lines:
-                yield year, document, line
 
     def _opening_differences(self) -> Iterator[tuple[Bookyear, dict[int, int]]]:
         """What each opening changes in the balances that stood before it: cents by account of classes 0 to 5."""

@@ -13,6 +13,7 @@ from octopus_sandbox import SandboxSettings, Switches
 from octopus_sandbox.switches import OpeningVariant
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.edits import Sell
+from tests.integration.importing.soak import SOAK
 from tests.integration.importing.truth import assert_equals_the_books
 from tests.integration.importing.world import a_world, checks
 
@@ -28,7 +29,7 @@ LEDGER = """
 @pytest.mark.parametrize("dossier", [49001, 49002, 49003], ids=["monthly", "quarterly", "broken"])
 async def test_every_line_equals_the_books(engine: AsyncEngine, variant: OpeningVariant, dossier: int) -> None:
     switches = Switches(opening=variant)
-    with SandboxServer(SandboxSettings(lines=20_000, switches=switches)) as sandbox:
+    with SandboxServer(SandboxSettings(lines=20_000 if SOAK else 2_000, switches=switches)) as sandbox:
         async with a_world(engine, sandbox) as world:
             (administration,) = await world.select(await world.connect(), dossier)
             run = await world.work(administration.id)

@@ -60,7 +60,7 @@ class Form:
     """So many answers take a moment, so that the kills find something to interrupt."""
 
 
-SMALL = Form(2, 6, 300, 1, 2, 2, 3, 2.0, 3, 8.0, (2.0, 6.0), 35, 120, slow_chunks=60)
+SMALL = Form(2, 6, 300, 1, 2, 2, 3, 2.0, 3, 8.0, (2.0, 6.0), 35, 120, slow_chunks=24)
 FULL = Form(5, 200, 2_000, 2, 3, 2, 25, 2.0, 10_000, 60.0, (20.0, 60.0), 35, 3_000)
 FORM = FULL if os.environ.get("MONITR_SOAK") == "1" else SMALL
 SEED = int(os.environ.get("MONITR_TEST_SEED", "4"))

@@ -1,12 +1,13 @@
 """What each role sees, asked of PostgreSQL itself: the repositories' own conditions play no part here."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Table, delete, func, insert, select, text, update
+from sqlalchemy import Table, delete, func, insert, literal, select, text, true, union_all, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -78,6 +79,14 @@ async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await connection.rollback()
 
 
+@asynccontextmanager
+async def undone(connection: AsyncConnection) -> AsyncIterator[None]:
+    """As for a connection of its own, so that the tenants need filling once for all tables."""
+    async with connection.begin_nested() as nested:
+        yield
+        await nested.rollback()
+
+
 @pytest_asyncio.fixture
 async def tenants(connection: AsyncConnection) -> tuple[Tenant, Tenant]:
     """Two, each with rows in every table."""
@@ -92,16 +101,18 @@ async def leaking(connection: AsyncConnection, mine: Tenant, theirs: Tenant) -> 
     """The tables of which one tenant sees rows of the other, or does not see its own."""
     own = {table: len(rows) for table, rows in (await mine.rows(connection)).items()}
     await enter(connection, mine.organisation)
-    counted = {table: await _counted(connection, table) for table in SEEN}
-    theirs_seen = {table: await _counted(connection, table, theirs) for table in SEEN}
+    counted, theirs_seen = await _counted(connection), await _counted(connection, theirs)
     await connection.execute(text("SELECT set_config('role', 'none', true)"))
-    return {table.name for table in SEEN if theirs_seen[table] or counted[table] != own[table.name]}
+    return {table.name for table in SEEN if theirs_seen[table.name] or counted[table.name] != own[table.name]}
 
 
-async def _counted(connection: AsyncConnection, table: Table, of: Tenant | None = None) -> int:
-    query = select(func.count()).select_from(table)
-    query = query if of is None else query.where(of.owns(table))
-    return int((await connection.execute(query)).scalar_one())
+async def _counted(connection: AsyncConnection, of: Tenant | None = None) -> dict[str, int]:
+    """The rows that are seen, by table, in one statement."""
+    counts = [
+        select(literal(table.name), func.count()).select_from(table).where(true() if of is None else of.owns(table))
+        for table in SEEN
+    ]
+    return {str(name): int(rows) for name, rows in await connection.execute(union_all(*counts))}
 
 
 async def test_a_tenant_sees_its_own_rows_only(connection: AsyncConnection, tenants: tuple[Tenant, Tenant]) -> None:
@@ -112,21 +123,20 @@ async def test_an_organisation_without_rows_sees_none_of_any_table(
     connection: AsyncConnection, tenants: tuple[Tenant, Tenant]
 ) -> None:
     await enter(connection, OrganisationId(uuid4()))
-    assert {table.name: await _counted(connection, table) for table in SEEN} == dict.fromkeys(
-        [table.name for table in SEEN], 0
-    )
+    assert await _counted(connection) == dict.fromkeys([table.name for table in SEEN], 0)
 
 
-@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
 async def test_a_row_cannot_be_written_for_another_organisation(
-    connection: AsyncConnection, table: Table, tenants: tuple[Tenant, Tenant]
+    connection: AsyncConnection, tenants: tuple[Tenant, Tenant]
 ) -> None:
     mine, theirs = tenants
     privileged = text("SELECT has_table_privilege('monitr_tenant', :table, 'INSERT')")
-    assert (await connection.execute(privileged, {"table": table.name})).scalar_one()
-    await enter(connection, mine.organisation)
-    with pytest.raises(ProgrammingError, match="row-level security"):
-        await connection.execute(insert(table).values(theirs.row(table)).inline())
+    for table in OWNED:
+        assert (await connection.execute(privileged, {"table": table.name})).scalar_one(), table.name
+        async with undone(connection):
+            await enter(connection, mine.organisation)
+            with pytest.raises(ProgrammingError, match="row-level security"):
+                await connection.execute(insert(table).values(theirs.row(table)).inline())
 
 
 # --- the policies are their templates -------------------------------------------------------------------------------
@@ -167,19 +177,27 @@ def templates_of(table: Table) -> list[str]:
     return [*worker, f"tenant ON {{}} TO monitr_tenant USING ({own}) WITH CHECK ({own})"]
 
 
-async def unlike_their_templates(connection: AsyncConnection) -> set[str]:
-    """The tables whose policies are not those that PostgreSQL makes of the templates, on a copy of the table."""
-    await connection.execute(text("CREATE SCHEMA template"))
-    for table in OWNED:
-        await connection.execute(text(f"CREATE TABLE template.{table.name} (LIKE {table.name})"))
-        for template in templates_of(table):
-            await connection.execute(text("CREATE POLICY " + template.format(f"template.{table.name}")))
-    wanted, found = await _policies(connection, "template"), await _policies(connection, "public")
-    await connection.execute(text("DROP SCHEMA template CASCADE"))
-    return {table for table, *_ in wanted ^ found}
+Policies = set[tuple[str, ...]]
 
 
-async def _policies(connection: AsyncConnection, schema: str) -> set[tuple[str, ...]]:
+@pytest_asyncio.fixture
+async def wanted(connection: AsyncConnection) -> Policies:
+    """What PostgreSQL makes of the templates, on a copy of each table."""
+    async with undone(connection):
+        await connection.execute(text("CREATE SCHEMA template"))
+        for table in OWNED:
+            await connection.execute(text(f"CREATE TABLE template.{table.name} (LIKE {table.name})"))
+            for template in templates_of(table):
+                await connection.execute(text("CREATE POLICY " + template.format(f"template.{table.name}")))
+        return await _policies(connection, "template")
+
+
+async def unlike(wanted: Policies, connection: AsyncConnection) -> set[str]:
+    """The tables whose policies are not those that are wanted."""
+    return {table for table, *_ in wanted ^ await _policies(connection, "public")}
+
+
+async def _policies(connection: AsyncConnection, schema: str) -> Policies:
     """As PostgreSQL writes them, the table's name first."""
     query = text("""
         SELECT tablename, policyname, permissive, array_to_string(roles, ','), cmd, qual, with_check
@@ -188,41 +206,38 @@ async def _policies(connection: AsyncConnection, schema: str) -> set[tuple[str, 
     return {tuple(policy) for policy in await connection.execute(query, {"schema": schema})}
 
 
-async def test_every_policy_is_its_template(connection: AsyncConnection) -> None:
-    assert await unlike_their_templates(connection) == set()
+async def test_every_policy_is_its_template(connection: AsyncConnection, wanted: Policies) -> None:
+    assert await unlike(wanted, connection) == set()
 
 
-@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
 async def test_a_policy_that_is_too_wide_is_noticed(
-    connection: AsyncConnection, table: Table, tenants: tuple[Tenant, Tenant]
+    connection: AsyncConnection, tenants: tuple[Tenant, Tenant], wanted: Policies
 ) -> None:
     """By the rows that it shows, and by its words."""
-    policy, wide = {
+    special = {
         "outbox": ("tenant", "WITH CHECK (true)"),
         "timeline_event": ("tenant_reads", "USING (true)"),
         "audit_entry": ("tenant_reads", "USING (true)"),
-    }.get(table.name, ("tenant", "USING (true)"))
-    await connection.execute(text(f"ALTER POLICY {policy} ON {table.name} {wide}"))
+    }
+    for table in OWNED:
+        policy, wide = special.get(table.name, ("tenant", "USING (true)"))
+        async with undone(connection):
+            await connection.execute(text(f"ALTER POLICY {policy} ON {table.name} {wide}"))
+            assert await leaking(connection, *tenants) == {table.name} - {outbox.name}
+            assert await unlike(wanted, connection) == {table.name}
 
-    assert await leaking(connection, *tenants) == {table.name} - {outbox.name}
-    assert await unlike_their_templates(connection) == {table.name}
 
-
-@pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)
 async def test_a_table_without_its_policy_or_with_one_more_is_noticed(
-    connection: AsyncConnection, table: Table
+    connection: AsyncConnection, wanted: Policies
 ) -> None:
-    policies = await connection.execute(
-        text("SELECT policyname FROM pg_policies WHERE tablename = :table AND schemaname = 'public'"),
-        {"table": table.name},
-    )
-    for policy in policies.scalars():
-        async with connection.begin_nested() as undone:
-            await connection.execute(text(f"DROP POLICY {policy} ON {table.name}"))
-            assert await unlike_their_templates(connection) == {table.name}
-            await undone.rollback()
-    await connection.execute(text(f"CREATE POLICY more ON {table.name} USING (true)"))
-    assert await unlike_their_templates(connection) == {table.name}
+    for table, policy, *_ in await _policies(connection, "public"):
+        async with undone(connection):
+            await connection.execute(text(f"DROP POLICY {policy} ON {table}"))
+            assert await unlike(wanted, connection) == {table}
+    for owned in OWNED:
+        async with undone(connection):
+            await connection.execute(text(f"CREATE POLICY more ON {owned.name} USING (true)"))
+            assert await unlike(wanted, connection) == {owned.name}
 
 
 # --- what a tenant cannot do, and what workers see ------------------------------------------------------------------

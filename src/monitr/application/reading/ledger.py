@@ -92,8 +92,9 @@ class TooManyLines(Exception):
 MOST_EFFORT = 6_000_000
 """Of one reader, in the unit of a line that is passed over in the index: some tenth of a microsecond. 230,000 lines may
 be searched for a text, and what is found be counted; for an amount or a relation, 430,000."""
-PASSED_OVER, LOOKED_AT, SEARCHED, CLASSED = 1, 7, 6, 2
-"""A line in the index; a line itself; its texts; the class of its account, as which no line is stored."""
+PASSED_OVER, LOOKED_AT, SEARCHED, CLASSED, SUMMED = 1, 7, 6, 2, 20
+"""A line in the index; a line itself; its texts; the class of its account, as which no line is stored; a line that is
+added to the balance of its account."""
 
 
 @dataclass(slots=True)

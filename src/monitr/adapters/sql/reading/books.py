@@ -15,7 +15,7 @@ from sqlalchemy import Row, bindparam, func, select, text
 from monitr.adapters.sql.database.tables import account_month
 from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.application.reading.ledger import LOOKED_AT
+from monitr.application.reading.ledger import SUMMED
 from monitr.application.reading.reports import MOST_SUMS, TooManySums
 from monitr.domain.accounting.balances import Books, BookyearStart, Movement, OpeningEntry, as_if_open
 from monitr.domain.organisation import AdministrationId
@@ -124,7 +124,7 @@ class BooksQueries(Queries):
         parted = sorted({day.replace(day=1) for day in first_days if day.day > 1})
         if parted and self.snapshot.effort.is_limited:
             ((lines,),) = await self.snapshot.rows(_LINES_OF_MONTHS, {"administration": id, "months": parted})
-            self.snapshot.effort.spend(int(lines), LOOKED_AT)
+            self.snapshot.effort.spend(int(lines), SUMMED)
         asked = {
             "administration": id,
             "boundaries": first_days,
