@@ -289,11 +289,15 @@ class FakeMatchings(ClaimedData):
         *,
         is_whole: bool,
     ) -> None:
-        """Always of all bookings."""
+        """Always of all bookings; of none where clients and suppliers share an account."""
         self.hold()
         ours = self.imported
-        types = {account: type for type, numbers in accounts.items() for account in numbers}
-        types |= {it.account: it.type for it in ours.matchings.values() if it.account and it.type}
+        if is_whole:
+            ours.control_accounts = _accounts_of(ours.matchings.values())
+        ours.control_accounts |= {(type, account) for type, numbers in accounts.items() for account in numbers}
+        types = {account: type for type, account in ours.control_accounts}
+        if len(types) < len(ours.control_accounts):
+            return
         lines, dates = self._lines(types, bookyears)
         ours.matchings = {pair: _dated(it, dates) for pair, it in ours.matchings.items()}
         ours.not_counting = {
@@ -375,6 +379,10 @@ class FakeMatchings(ClaimedData):
         return bookyear in bookyears and not is_opening
 
 
+def _accounts_of(matchings: Iterable[Matching]) -> set[tuple[OutstandingItemType, int]]:
+    return {(it.type, it.account) for it in matchings if it.type is not None and it.account is not None}
+
+
 def _dated(it: Matching, dates: Mapping[tuple[int, str, int], date]) -> Matching:
     debit, credit = it.pair
     return replace(
@@ -398,6 +406,7 @@ class FakeMatchingStage:
         for pair in self.removed:
             stored.pop(pair, None)
         stored |= {it.pair: it for it in self.matchings}
+        self.store.imported.control_accounts |= _accounts_of(self.matchings)
 
 
 class FakeVerification(_Rows):
