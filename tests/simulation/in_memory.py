@@ -491,6 +491,7 @@ class MemoryBench:
                         store.ledger,
                         store.openings,
                         store.reconciliation,
+                        store.matchings,
                         store.open_items,
                         store.verification,
                     )
