@@ -217,6 +217,8 @@ class Switches:
     """A history with relationId -1 is answered 404; otherwise an empty array (octopus.md 2.14)."""
     signed_open_amounts: bool = False
     """openBookingAmount is negative for a credit; otherwise it is absolute (octopus.md 2.13)."""
+    removed_matchings: bool = True
+    """balancings/modified tells that a matching was removed; otherwise nothing does (octopus.md 2.17)."""
     line_numbers: LineNumbers = LineNumbers.UNIQUE
     relation_keys: RelationKeys = RelationKeys.CONTROL_LINES
     element_order: ElementOrder = ElementOrder.BY_NUMBER

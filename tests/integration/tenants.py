@@ -191,7 +191,13 @@ _VALUES: Mapping[str, Any] = {
     "asset_depreciation.method": "LINEAR",
     "dataset_state.dataset": "ACCOUNTS",
     "import_change.kind": "ADDED",
-    "outstanding_item.type": "RECEIVABLE",
+    **{
+        f"{table}.type": "RECEIVABLE" for table in ("outstanding_item", "outstanding_item_past", "outstanding_snapshot")
+    },
+    **{f"{table}.type": "RECEIVABLE" for table in ("control_account", "matching_correction")},
+    "matching.kind": "C",
+    **{f"matching.{side}_journal_key": "A1" for side in ("debit", "credit")},
+    **{f"{table}.journal_key": "A1" for table in ("matching_correction", "unjudged_booking")},
     "report.lines": [],
     "report.rules": [],
     "webhook_event.subject": "DATASET",

@@ -161,6 +161,9 @@ class Database:
     def items(self, administration: UUID) -> Sequence[Row]:
         return self._rows(_ITEMS, administration)
 
+    def matchings(self, administration: UUID) -> Sequence[Row]:
+        return self._rows(_MATCHINGS, administration)
+
     def notes(self, run: UUID) -> Sequence[str]:
         return [text for (text,) in self._rows("SELECT text FROM import_note WHERE run_id = %s", run)]
 
@@ -205,6 +208,11 @@ _LINES = """
 _ITEMS = """
     SELECT type, bookyear, journal_key, document_number, coalesce(relation, 0), amount_outstanding
     FROM outstanding_item WHERE administration_id = %s
+"""
+_MATCHINGS = """
+    SELECT debit_bookyear, debit_journal_key, debit_document_number, credit_bookyear, credit_journal_key,
+        credit_document_number, amount
+    FROM matching WHERE administration_id = %s AND counts
 """
 _NAMES = {
     "relation": "SELECT number, name FROM relation WHERE administration_id = %s",

@@ -147,6 +147,11 @@ class InMemory:
             for i in items
         ]
 
+    def matchings(self, administration: UUID) -> Sequence[Row]:
+        ours = self.database.imported[administration]
+        counting = [it for pair, it in ours.matchings.items() if pair not in ours.not_counting]
+        return [(*it.debit[:3], *it.credit[:3], it.amount) for it in counting]
+
     def notes(self, run: UUID) -> Sequence[str]:
         return self.database.imported[self.world.run(ImportRunId(run)).administration_id].notes[ImportRunId(run)]
 
@@ -491,6 +496,7 @@ class MemoryBench:
                         store.ledger,
                         store.openings,
                         store.reconciliation,
+                        store.matchings,
                         store.open_items,
                         store.verification,
                     )

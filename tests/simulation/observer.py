@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from monitr.application.ports import Claim
-from octopus_sandbox.books.entries import CLIENTS, SUPPLIERS
+from octopus_sandbox.books.entries import CLIENTS, SUPPLIERS, LineKey
 from octopus_sandbox.books.openings import BALANCE_SHEET
 from octopus_sandbox.calls import Call
 from octopus_sandbox.sandbox import Sandbox
@@ -314,7 +314,16 @@ class Observer:
                 self.complain(f"after quiet days {each.dossier} differs: {_some(wrong)}")
             if self._items(each.id) != state.items:
                 self.complain(f"after quiet days the open items of {each.dossier} differ")
+            if Counter(self.tables.matchings(each.id)) != self._matchings(each.dossier):
+                self.complain(f"after quiet days the matchings of {each.dossier} differ")
             self._names_are_right(each)
+
+    def _matchings(self, dossier: int) -> Counter[Line]:
+        """Those of the books."""
+        return Counter(
+            (*_place(it.debit), *_place(it.credit), Decimal(it.cents) / 100)
+            for it in self.sandbox.books(dossier).matchings.all()
+        )
 
     def _last_run_is_good(self, administration: UUID, state: State) -> None:
         run = self.tables.last_run(administration)
@@ -388,3 +397,7 @@ def _sums(bookings: Mapping[Booking, Sequence[Line]], listed: frozenset[int]) ->
 def _some(keys: Iterable[object]) -> str:
     ordered = sorted(keys, key=str)
     return ", ".join(map(str, ordered[:4])) + (f" and {len(ordered) - 4} more" if len(ordered) > 4 else "")
+
+
+def _place(item: LineKey) -> tuple[int, str, int]:
+    return item.document.bookyear, item.document.journal_key, item.document.number

@@ -90,6 +90,10 @@ class Tables(Protocol):
         """Type, bookyear, journal key, document number, relation, outstanding amount."""
         ...
 
+    def matchings(self, administration: UUID) -> Sequence[Row]:
+        """Those that count: bookyear, journal key and document number of the debit and of the credit side, amount."""
+        ...
+
     def notes(self, run: UUID) -> Sequence[str]: ...
 
     def names(self, kind: str, administration: UUID) -> dict[Any, str]:

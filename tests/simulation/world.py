@@ -319,5 +319,6 @@ def _settings_of_octopus(seed: int, dossiers: int) -> SandboxSettings:
         rotation=chance.choice(list(Rotation)),
         quota_answer=chance.choice(list(QuotaAnswer)),
         secret_required=False,
+        removed_matchings=seed % 3 > 0,
     )
     return SandboxSettings(seed=seed, lines=60, bookyears=2, dossiers=dossiers, switches=switches)

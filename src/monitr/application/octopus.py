@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.accounting.ledger import LedgerBatch, OddRecord
+from monitr.domain.accounting.matchings import MatchedPair, Matching
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.authorization import Tokens
@@ -152,6 +153,17 @@ class Changed(Generic[T]):
     is_silent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedMatchings:
+    """A part of an answer: matchings that are there, and the keys of those that were removed. ``is_silent``: as in
+    ``Listed``."""
+
+    rows: list[Matching]
+    deleted: list[MatchedPair]
+    odd: list[OddRecord] = field(default_factory=list)
+    is_silent: bool = False
+
+
 @dataclass(frozen=True)  # a generic with slots cannot be made with its parameter: Listed[Row](…)
 class Listed(Generic[T]):
     """A whole list, as it stands. ``is_silent``: no document came (404, 204, an empty body), which says "nothing", or
@@ -237,6 +249,10 @@ class OpenDossier(Protocol):
         ...
 
     async def changed_account_amounts(self, since: datetime | None) -> Changed[AccountAmount]: ...
+
+    def changed_matchings(self, since: datetime | None) -> AsyncGenerator[ChangedMatchings, None]:
+        """Matchings that were made, changed or removed; in parts, as the answer arrives, like the ledger."""
+        ...
 
     def open_items(
         self, type: OutstandingItemType, bookyears: Sequence[Bookyear]

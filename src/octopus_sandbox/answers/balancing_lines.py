@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from json.encoder import encode_basestring
 from random import Random
 
-from octopus_sandbox.answers.ledger_lines import line_number
 from octopus_sandbox.answers.wire import UNKNOWN_PROPERTY, Spelling, encoded
 from octopus_sandbox.books import Books
 from octopus_sandbox.books.entries import LineKey
@@ -34,8 +33,8 @@ def rendered(balancings: Iterable[Balancing], books: Books, switches: Switches) 
 def rendered_keys(balancings: Iterable[Balancing]) -> bytes:
     """Deleted matchings: the keys alone, for a document may be gone."""
     return ",".join(
-        f'{{"creditDocument":{{"balancingKey":{_key(b.credit, b.credit.position + 1)}}},'
-        f'"debetDocument":{{"balancingKey":{_key(b.debit, b.debit.position + 1)}}},"type":{_type(b)}}}'
+        f'{{"creditDocument":{{"balancingKey":{_key(b.credit)}}},'
+        f'"debetDocument":{{"balancingKey":{_key(b.debit)}}},"type":{_type(b)}}}'
         for b in balancings
     ).encode()
 
@@ -44,7 +43,7 @@ def _side(item: LineKey, books: Books, amount: Callable[[int], str]) -> str:
     document = books.documents[item.document[:2]][item.document]
     line = document.lines[item.position]
     return (
-        f'{{"balancingKey":{_key(item, line_number(document, item.position))},'
+        f'{{"balancingKey":{_key(item)},'
         f'"comment":{encode_basestring(line.comment or document.comment)},'
         f'"creditBookingAmount":{amount(max(-line.cents, 0))},'
         f'"creditDocumentAmount":{amount(max(-line.currency_cents, 0))},"currencyCode":"{document.currency}",'
@@ -61,9 +60,16 @@ def _type(balancing: Balancing) -> str:
     )
 
 
-def _key(item: LineKey, number: int) -> str:
+def _key(item: LineKey) -> str:
     key = item.document
     return (
         f'{{"bookyearKey":{{"id":{key.bookyear}}},"documentSequenceNr":{key.number},'
-        f'"journalKey":"{key.journal_key}","lineSequenceNr":{number}}}'
+        f'"journalKey":"{key.journal_key}","lineSequenceNr":{_number(item)}}}'
     )
+
+
+def _number(item: LineKey) -> int:
+    """As `line_number` has it: what is matched of an invoice's first line is its head."""
+    if item.document.journal_type in (1, 2):
+        return item.position or -1
+    return item.position + 1

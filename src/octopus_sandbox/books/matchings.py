@@ -56,7 +56,8 @@ class Matchings:
     def match(self, line: Line, one: LineKey, other: LineKey, modified: int, cents: int | None = None) -> int:
         """Match two open items of opposite sign, as far as both go or for `cents`; answers the cents matched.
 
-        `line` is one of the two, for relation and account.
+        `line` is one of the two, for relation and account. Two lines have one matching: what was matched before is
+        in it.
         """
         first, second = self.open.get(one, 0), self.open.get(other, 0)
         if first * second >= 0:
@@ -67,7 +68,11 @@ class Matchings:
             return 0
         self._reduce(debit, -matched)
         self._reduce(credit, matched)
-        balancing = Balancing(line.relation, line.account, debit, credit, matched, modified)
+        known = [b for b in self.of(debit.document) if (b.debit, b.credit) == (debit, credit)]
+        for balancing in known:
+            self._take_out(balancing)
+        cents = matched + sum(balancing.cents for balancing in known)
+        balancing = Balancing(line.relation, line.account, debit, credit, cents, modified)
         self._of_document.setdefault(debit.document, []).append(balancing)
         if credit.document != debit.document:
             self._of_document.setdefault(credit.document, []).append(balancing)
@@ -92,6 +97,9 @@ class Matchings:
         self.deleted.append(DeletedBalancing(balancing, at))
         self._reduce(balancing.debit, balancing.cents)
         self._reduce(balancing.credit, -balancing.cents)
+        self._take_out(balancing)
+
+    def _take_out(self, balancing: Balancing) -> None:
         for key in {balancing.debit.document, balancing.credit.document}:
             self._of_document[key].remove(balancing)
 

@@ -54,7 +54,8 @@ def modified_financial_divers(request: DossierRequest) -> Answer:
 def modified_balancings(request: DossierRequest) -> Answer:
     span, matchings = request.span(), request.books.matchings
     modified = [balancing for balancing in matchings.all() if balancing.modified in span]
-    deleted = [deletion.balancing for deletion in matchings.deleted if deletion.at in span]
+    told = matchings.deleted if request.sandbox.switches.removed_matchings else []
+    deleted = [deletion.balancing for deletion in told if deletion.at in span]
     if not modified and not deleted:
         return request.nothing("No modified balancings found")
     elements = balancing_lines.rendered(modified, request.books, request.sandbox.switches)

@@ -22,6 +22,7 @@ from monitr.domain.accounting.account import Account, CostCentre, Names
 from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
+from monitr.domain.accounting.matchings import MatchedPair, Matching
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.verification import AmountCell, CheckCode
 from monitr.domain.accounting.year_opening import Evidence, YearOpening
@@ -74,7 +75,15 @@ async def renew(place: Place, type: OutstandingItemType, *parts: Sequence[Outsta
     async with place.store.open_items.stage(type) as stage:
         for items in parts:
             await stage.add(items)
-        return await stage.publish()
+        return await stage.publish(DAY)
+
+
+async def tell_matchings(
+    place: Place, matchings: Sequence[Matching], removed: Sequence[MatchedPair], *, is_whole: bool = False
+) -> None:
+    async with place.store.matchings.stage() as stage:
+        await stage.add(matchings, removed)
+        await stage.publish(is_whole=is_whole)
 
 
 SALES = Chunk(2, 2)
@@ -402,12 +411,26 @@ class TestImportStore:
             lambda place: place.store.reference.merge(CostCentre, [CostCentre(1, Names(), closed=False)], []),
             lambda place: place.store.reference.replace(CostCentre, []),
             lambda place: renew(place, OutstandingItemType.RECEIVABLE, []),
+            lambda place: tell_matchings(place, [], []),
+            lambda place: place.store.matchings.judge({}, [], DAY, is_whole=True),
             lambda place: place.store.openings.save(a_bookyear(2, 2026), []),
             lambda place: place.store.verification.derive_fixed_assets(),
             lambda place: place.store.reconciliation.resolve_missing(SALES, delete=True),
             lambda place: place.store.record.finish(place.run, place.administration, {}),
         ],
-        ids=["save", "note", "merge", "replace", "items", "save_openings", "derive", "resolve_missing", "finish"],
+        ids=[
+            "save",
+            "note",
+            "merge",
+            "replace",
+            "items",
+            "matchings",
+            "judge",
+            "save_openings",
+            "derive",
+            "resolve_missing",
+            "finish",
+        ],
     )
     async def test_whoever_lost_the_run_writes_nothing(
         self, place: Place, write: Callable[[Place], Awaitable[object]]

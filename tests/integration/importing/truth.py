@@ -86,7 +86,8 @@ async def imported(world: World, id: AdministrationId) -> dict[str, list[tuple[o
     return {
         table: _sorted(
             await world.rows(
-                f"SELECT to_jsonb(t) - 'administration_id' FROM {table} t WHERE administration_id = :id", id=id
+                f"SELECT to_jsonb(t) - 'administration_id' - 'found_on' FROM {table} t WHERE administration_id = :id",
+                id=id,
             )
         )
         for table in TABLES

@@ -23,13 +23,14 @@ from monitr.application.octopus import AccountAmount
 from monitr.domain.accounting.account import Account, CostCentre, Names
 from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey
+from monitr.domain.accounting.matchings import MatchedLine, Matching
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.year_opening import Evidence, YearOpening
 from monitr.domain.import_run import Dataset
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.stores import InPostgres
-from tests.integration.importing.test_import_store_contract import publish, renew
+from tests.integration.importing.test_import_store_contract import publish, renew, tell_matchings
 from tests.integration.importing.world import a_world
 from tests.integration.tenants import ACQUIRED, DAY, ONE, Tenant, unscoped, without_conditions, without_row_security
 from tests.unit.fakes import NOON, FakeClaim, a_run, an_administration
@@ -45,6 +46,8 @@ EQUAL_LINES = 2 * lines_of(OPENED, (400000, "1.00"), day=DAY, period=ONE) + 2 * 
 )
 RECEIVABLE = OutstandingItemType.RECEIVABLE
 ITEM = an_item(RECEIVABLE, LINES[0], Decimal("5.00"))
+MATCHED = MatchedLine(ONE, BOOKING.journal_key, ONE, ONE)
+MATCHING = Matching(MATCHED, MATCHED, "C", ONE, ACQUIRED, Decimal("5.00"), Decimal("5.00"), DAY, DAY)
 
 Deed = Callable[[InPostgres], Awaitable[object]]
 
@@ -66,6 +69,10 @@ def merging(rows: Sequence[Any], deleted: Sequence[Any]) -> Deed:
 
 def replacing(kind: type[Any]) -> Deed:
     return lambda it: it.store.reference.replace(kind, [])
+
+
+def judging(*, is_whole: bool) -> Deed:
+    return lambda it: it.store.matchings.judge({RECEIVABLE: [ACQUIRED]}, [ONE], DAY, is_whole=is_whole)
 
 
 async def known(it: InPostgres) -> object:
@@ -97,6 +104,8 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "reconciliation.missing_chunks": lambda it: it.store.reconciliation.missing_chunks(),
     "reconciliation.repeated_lines": lambda it: it.store.reconciliation.repeated_lines([ONE]),
+    "matchings.are_known": lambda it: it.store.matchings.are_known(),
+    "matchings.unexplained": lambda it: it.store.matchings.unexplained(),
     "open_items.control_total": lambda it: it.store.open_items.control_total(RECEIVABLE),
     "verification.checks": lambda it: it.store.verification.checks(),
     "verification.derive_fixed_assets": lambda it: it.store.verification.derive_fixed_assets(),
@@ -112,6 +121,11 @@ DEEDS: Mapping[str, Deed] = {
     "openings.save": lambda it: it.store.openings.save(YEAR, [YearOpening(OPENED, Evidence.CONTENT)]),
     "openings.save none": lambda it: it.store.openings.save(YEAR, []),
     "open_items.stage": lambda it: renew(it, RECEIVABLE, [ITEM]),
+    "matchings.stage": lambda it: tell_matchings(it, [MATCHING], []),
+    "matchings.stage of all": lambda it: tell_matchings(it, [MATCHING], [], is_whole=True),
+    "matchings.stage of removed": lambda it: tell_matchings(it, [], [MATCHING.pair]),
+    "matchings.judge": judging(is_whole=False),
+    "matchings.judge of all": judging(is_whole=True),
     "reconciliation.resolve_missing by forgetting": lambda it: it.store.reconciliation.resolve_missing(
         CHUNK, delete=False
     ),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -10,6 +10,7 @@ from enum import Enum
 from monitr.application.octopus import (
     AccountAmount,
     Changed,
+    ChangedMatchings,
     InvalidAnswer,
     Listed,
     OctopusError,
@@ -27,6 +28,7 @@ from monitr.domain.accounting.ledger import (
     LedgerLine,
     OddRecord,
 )
+from monitr.domain.accounting.matchings import MatchedLine, MatchedPair, Matching
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 
@@ -103,6 +105,8 @@ class FakeDossier:
     books: dict[BookingKey, list[LedgerLine]] = field(default_factory=dict)
     changed: dict[BookingKey, datetime] = field(default_factory=dict)
     deleted: dict[BookingKey, datetime] = field(default_factory=dict)
+    matched: dict[MatchedPair, tuple[Matching, datetime]] = field(default_factory=dict)
+    unmatched: list[tuple[MatchedPair, datetime]] = field(default_factory=list)
     relations_known: set[int] = field(default_factory=lambda: {13, 16})
     all_types_of_one_bookyear: bool = True
     """Journal type -1 is accepted together with one bookyear; otherwise it is refused (octopus.md 8.1)."""
@@ -159,6 +163,31 @@ class FakeDossier:
     def forget(self, key: BookingKey) -> None:
         """Without a report of it."""
         del self.books[key], self.changed[key]
+
+    def match(self, debit: BookingKey, credit: BookingKey, amount: str, *, at: datetime = LONG_AGO) -> Matching:
+        """The lines on the control account of two bookings."""
+        of_debit, of_credit = (
+            next(line for line in self.books[key] if line.account in (400000, 440000)) for key in (debit, credit)
+        )
+        matching = Matching(
+            _as_matched(of_debit),
+            _as_matched(of_credit),
+            "C" if of_debit.account == 400000 else "S",
+            of_debit.relation,
+            of_debit.account,
+            Decimal(amount),
+            Decimal(amount),
+            of_debit.document_date,
+            of_credit.document_date,
+        )
+        self.matched[matching.pair] = (matching, at)
+        return matching
+
+    def unmatch(self, matching: Matching, *, at: datetime | None) -> None:
+        """Without a moment nobody tells."""
+        del self.matched[matching.pair]
+        if at is not None:
+            self.unmatched.append((matching.pair, at))
 
     # --- what goes wrong ---------------------------------------------------------------------------------------------
 
@@ -315,7 +344,7 @@ class FakeDossier:
     async def open_items(
         self, type: OutstandingItemType, bookyears: Sequence[Bookyear]
     ) -> AsyncGenerator[Listed[OutstandingItem], None]:
-        """Every line on the control account is open: nothing is ever paid here. One at a time."""
+        """Every line on the control account, less what it is matched with. One at a time."""
         self._call("open_items", type)
         if (nothing := self.nothing("open_items", type)) is not None:
             yield Listed([], is_silent=nothing is Nothing.SILENT)
@@ -323,8 +352,28 @@ class FakeDossier:
         account, sign = (400000, 1) if type is OutstandingItemType.RECEIVABLE else (440000, -1)
         for lines in list(self.books.values()):
             for line in lines:
-                if line.account == account and line.journal_type in FIRST_LOAD_TYPES:
-                    yield Listed([an_item(type, line, sign * line.amount)])
+                outstanding = sign * (line.amount - self._matched(line))
+                if line.account == account and line.journal_type in FIRST_LOAD_TYPES and outstanding:
+                    yield Listed([replace(an_item(type, line, sign * line.amount), amount_outstanding=outstanding)])
+
+    def _matched(self, line: LedgerLine) -> Decimal:
+        key = _as_matched(line)
+        return sum(
+            (it.amount if it.debit == key else -it.amount for it, _ in self.matched.values() if key in it.pair), ZERO
+        )
+
+    async def changed_matchings(self, since: datetime | None) -> AsyncGenerator[ChangedMatchings, None]:
+        """One at a time."""
+        self._call("changed_matchings", since)
+        if (nothing := self.nothing("changed_matchings", since)) is not None:
+            yield ChangedMatchings([], [], is_silent=nothing is Nothing.SILENT)
+            return
+        for matching, at in list(self.matched.values()):
+            if since is None or at >= since:
+                yield ChangedMatchings([matching], [])
+        for pair, at in self.unmatched:
+            if since is None or at >= since:
+                yield ChangedMatchings([], [pair])
 
 
 def _without_last_lines(lines: list[LedgerLine], bookings: list[BookingKey]) -> list[LedgerLine]:
@@ -335,6 +384,10 @@ def _without_last_lines(lines: list[LedgerLine], bookings: list[BookingKey]) -> 
 
 def a_relation(number: int) -> Relation:
     return Relation(number, f"Relatie {number}", None, None, is_client=True, is_supplier=True, active=True)
+
+
+def _as_matched(line: LedgerLine) -> MatchedLine:
+    return MatchedLine(line.bookyear, BookingKey(*line[:4]).journal_key, line.document_number, line.line_sequence)
 
 
 def an_item(type: OutstandingItemType, line: LedgerLine, amount: Decimal) -> OutstandingItem:

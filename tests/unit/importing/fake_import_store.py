@@ -4,22 +4,31 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from monitr.application.importing.ledger.chunk import Chunk, chunks_of
 from monitr.application.importing.ledger.ports import LedgerStage
-from monitr.application.importing.ports import ImportStore, ItemStage, LastRead, Row
+from monitr.application.importing.ports import ImportStore, ItemStage, LastRead, MatchingStage, Row
 from monitr.application.octopus import AccountAmount
 from monitr.application.ports import Claim
 from monitr.domain.accounting.account import Account, CostCentre, Relation, is_carried_forward
 from monitr.domain.accounting.asset_accounts import AssetLine
 from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological, oldest_complete, parse_journal_key
-from monitr.domain.accounting.checks import StoredBooks
+from monitr.domain.accounting.checks import SHOWN, StoredBooks
 from monitr.domain.accounting.control_accounts import ControlTotal, ItemLine, control_accounts
 from monitr.domain.accounting.fixed_assets import Acquisition, acquisitions
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
+from monitr.domain.accounting.matchings import (
+    InDoubt,
+    ItemGroup,
+    MatchedPair,
+    Matching,
+    Unexplained,
+    contradicted,
+    corrected,
+)
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.repeated_lines import repeating
@@ -264,6 +273,142 @@ class FakeOpenItems(_Rows):
         return ControlTotal(type, outstanding, control_accounts(type, lines)) if items else None
 
 
+class FakeMatchings(ClaimedData):
+    @asynccontextmanager
+    async def stage(self) -> AsyncIterator[MatchingStage]:
+        yield FakeMatchingStage(self)
+
+    async def are_known(self) -> bool:
+        return bool(self.imported.matchings)
+
+    async def judge(
+        self,
+        accounts: Mapping[OutstandingItemType, Collection[int]],
+        bookyears: Collection[int],
+        found_on: date,
+        *,
+        is_whole: bool,
+    ) -> None:
+        """Always of all bookings; of none where clients and suppliers share an account."""
+        self.hold()
+        ours = self.imported
+        if is_whole:
+            ours.control_accounts = _accounts_of(ours.matchings.values())
+        ours.control_accounts |= {(type, account) for type, numbers in accounts.items() for account in numbers}
+        types = {account: type for type, account in ours.control_accounts}
+        if len(types) < len(ours.control_accounts):
+            return
+        lines, dates = self._lines(types, bookyears)
+        ours.matchings = {pair: _dated(it, dates) for pair, it in ours.matchings.items()}
+        ours.not_counting = {
+            pair
+            for pair in ours.matchings
+            if self._is_judged(pair, bookyears) and not {line[:3] for line in pair} <= dates.keys()
+        }
+        differences = self._differences(lines, types, bookyears)
+        in_doubt = [
+            InDoubt(pair, it.amount, it.credit_amount, it.matched_on, *groups)
+            for pair, it in ours.matchings.items()
+            if pair not in ours.not_counting and (groups := it.groups(types)) and not set(groups) - differences.keys()
+        ]
+        for it in contradicted(in_doubt, differences):
+            ours.not_counting.add(it.pair)
+            differences[it.debit] += it.amount
+            differences[it.credit] -= it.credit_amount
+        found = {
+            group: corrected(
+                ours.corrections.get(group, {}), differences.get(group, ZERO) if group in lines else ZERO, found_on
+            )
+            for group in ours.corrections.keys() | differences.keys()
+        }
+        ours.corrections = {group: of for group, of in found.items() if of}
+
+    async def unexplained(self) -> list[Unexplained]:
+        found: list[Unexplained] = []
+        for type in OutstandingItemType:
+            sign = 1 if type is OutstandingItemType.RECEIVABLE else -1
+            sums = {
+                group: sign * sum(of.values(), ZERO)
+                for group, of in sorted(self.imported.corrections.items())
+                if group.type is type
+            }
+            if sums:
+                found.append(Unexplained(type, len(sums), sum(sums.values(), ZERO), list(sums.items())[:SHOWN]))
+        return found
+
+    def _lines(
+        self, types: Mapping[int, OutstandingItemType], bookyears: Collection[int]
+    ) -> tuple[dict[ItemGroup, Decimal], dict[tuple[int, str, int], date]]:
+        """What the groups booked, and the dates of their documents."""
+        booked: dict[ItemGroup, Decimal] = defaultdict(Decimal)
+        dates: dict[tuple[int, str, int], date] = {}
+        for key, lines in self.imported.ledger.items():
+            if key.bookyear not in bookyears or key in self.imported.opened:
+                continue
+            for line in lines:
+                if line.account in types and line.relation is not None:
+                    booking = (key.bookyear, key.journal_key, key.document_number)
+                    booked[ItemGroup(types[line.account], *booking, line.relation)] += line.amount
+                    dates[booking] = min(dates.get(booking, line.document_date), line.document_date)
+        return booked, dates
+
+    def _differences(
+        self,
+        booked: Mapping[ItemGroup, Decimal],
+        types: Mapping[int, OutstandingItemType],
+        bookyears: Collection[int],
+    ) -> dict[ItemGroup, Decimal]:
+        left: dict[ItemGroup, Decimal] = defaultdict(Decimal, booked)
+        for pair, it in self.imported.matchings.items():
+            if pair not in self.imported.not_counting and (groups := it.groups(types)):
+                left[groups[0]] -= it.amount
+                left[groups[1]] += it.credit_amount
+        for item in self.imported.rows[OutstandingItem].values():
+            sign = -1 if item.type is OutstandingItemType.RECEIVABLE else 1
+            group = ItemGroup(item.type, item.bookyear, item.journal_key, item.document_number, item.relation or 0)
+            left[group] += sign * item.amount_outstanding
+        return {group: amount for group, amount in left.items() if amount and self._is_of(group[1:4], bookyears)}
+
+    def _is_judged(self, pair: MatchedPair, bookyears: Collection[int]) -> bool:
+        return all(self._is_of(line[:3], bookyears) for line in pair)
+
+    def _is_of(self, booking: tuple[int, str, int], bookyears: Collection[int]) -> bool:
+        bookyear, key, number = booking
+        journal = parse_journal_key(key)
+        is_opening = journal is not None and BookingKey(bookyear, *journal, number) in self.imported.opened
+        return bookyear in bookyears and not is_opening
+
+
+def _accounts_of(matchings: Iterable[Matching]) -> set[tuple[OutstandingItemType, int]]:
+    return {(it.type, it.account) for it in matchings if it.type is not None and it.account is not None}
+
+
+def _dated(it: Matching, dates: Mapping[tuple[int, str, int], date]) -> Matching:
+    debit, credit = it.pair
+    return replace(
+        it, debit_date=dates.get(debit[:3], it.debit_date), credit_date=dates.get(credit[:3], it.credit_date)
+    )
+
+
+@dataclass
+class FakeMatchingStage:
+    store: FakeMatchings
+    matchings: list[Matching] = field(default_factory=list)
+    removed: list[MatchedPair] = field(default_factory=list)
+
+    async def add(self, matchings: Sequence[Matching], removed: Sequence[MatchedPair]) -> None:
+        self.matchings += matchings
+        self.removed += removed
+
+    async def publish(self, *, is_whole: bool) -> None:
+        self.store.hold()
+        stored = self.store.imported.matchings
+        for pair in self.removed:
+            stored.pop(pair, None)
+        stored |= {it.pair: it for it in self.matchings}
+        self.store.imported.control_accounts |= _accounts_of(self.matchings)
+
+
 class FakeVerification(_Rows):
     async def derive_fixed_assets(self) -> Counts:
         opened = self.imported.opened
@@ -305,7 +450,7 @@ class FakeItemStage:
     async def add(self, items: Sequence[OutstandingItem]) -> None:
         self.items += items
 
-    async def publish(self) -> Counts:
+    async def publish(self, found_on: date) -> Counts:
         return self.store.renew(OutstandingItem, self.items, lambda item: item.type is self.type)
 
 
@@ -317,6 +462,7 @@ def open_import_store(database: FakeDatabase, claim: Claim, administration: Admi
         FakeLedgerStore(*held),
         FakeOpenings(*held),
         FakeReconciliation(*held),
+        FakeMatchings(*held),
         FakeOpenItems(*held),
         FakeVerification(*held),
     )

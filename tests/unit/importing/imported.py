@@ -14,7 +14,9 @@ from typing import Any
 from monitr.application.importing.ledger.chunk import Chunk
 from monitr.application.importing.ports import LastRead
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
+from monitr.domain.accounting.matchings import ItemGroup, MatchedPair, Matching
 from monitr.domain.accounting.money import ZERO, credit, debit
+from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.year_opening import YearOpening
 from monitr.domain.import_run import Dataset, ImportRunId
 
@@ -51,6 +53,11 @@ class Imported:
     answers: dict[Chunk, str] = field(default_factory=dict)
     changes: dict[tuple[ImportRunId, BookingKey], str] = field(default_factory=dict)
     rows: defaultdict[type, dict[Any, Any]] = field(default_factory=lambda: defaultdict(dict))
+    matchings: dict[MatchedPair, Matching] = field(default_factory=dict)
+    control_accounts: set[tuple[OutstandingItemType, int]] = field(default_factory=set)
+    not_counting: set[MatchedPair] = field(default_factory=set)
+    """Those that the ledger or Octopus's report contradicts."""
+    corrections: dict[ItemGroup, dict[date, Decimal]] = field(default_factory=dict)
     openings: dict[int, list[YearOpening]] = field(default_factory=dict)
     notes: defaultdict[ImportRunId, list[str]] = field(default_factory=lambda: defaultdict(list))
     last_reads: dict[Dataset, LastRead] = field(default_factory=dict)

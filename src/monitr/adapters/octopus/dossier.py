@@ -16,11 +16,14 @@ from monitr.adapters.octopus.operations import Call, Operation
 from monitr.adapters.octopus.reads import DossierReads
 from monitr.adapters.octopus.retries import Interrupted
 from monitr.adapters.octopus.timestamps import modified_since
-from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, Listed, ReadRefused
+from monitr.application.octopus import AccountAmount, Changed, ChangedMatchings, InvalidAnswer, Listed, ReadRefused
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological
 from monitr.domain.accounting.ledger import FIRST_LOAD_SINCE, LedgerBatch
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
+
+_MODIFIED_MATCHINGS = "modifiedBalancings"
+_MATCHINGS = frozenset({_MODIFIED_MATCHINGS, "deletedBalancings"})
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 Row = TypeVar("Row")
@@ -103,6 +106,21 @@ class ConnectedDossier:
             if changes.rows or changes.deleted or changes.odd:
                 break
         return changes
+
+    async def changed_matchings(self, since: datetime | None) -> AsyncGenerator[ChangedMatchings, None]:
+        reading = Reading(Operation.MATCHINGS, wire.ListedMatching, self.unknown)
+        call = Call(Operation.MATCHINGS, self._place(), _since(since))
+        async with aclosing(self.reads.stream(call, _MATCHINGS)) as blocks:
+            async for block in blocks:
+                if block is None:
+                    yield ChangedMatchings([], [], is_silent=True)
+                    return
+                changed = ChangedMatchings([], [])
+                if block.array == _MODIFIED_MATCHINGS:
+                    changed.rows.extend(reading.rows(block, translate.a_matching, changed.odd, []))
+                else:
+                    changed.deleted.extend(reading.rows(block, translate.a_matched_pair, changed.odd, []))
+                yield changed
 
     async def open_items(
         self, type: OutstandingItemType, bookyears: Sequence[Bookyear]

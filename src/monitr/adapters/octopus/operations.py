@@ -38,6 +38,7 @@ class Operation(Enum):
         48,
         "the bookings",
     )
+    MATCHINGS = ("balancings/modified", "GET", "/dossiers/{dossier}/balancings/modified", 48, "the matchings")
     OPEN_RECEIVABLES = (
         "reports/clients/open",
         "POST",

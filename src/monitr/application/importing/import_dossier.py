@@ -141,9 +141,10 @@ class ImportDossier:
                 reconciliation = await ReconcileLedger(session, chunks, totals)()
                 await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED)
                 await open_items.renew(reconciliation.opened.closing)
+                await open_items.judge_matchings()
                 await self._derive(session)
                 verification = await verify_import(
-                    session.store.verification, reconciliation, open_items.control_totals, session.unread
+                    session.store, reconciliation, open_items.control_totals, session.unread
                 )
         await session.finish(verification)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 
 from monitr.application.importing.absence import items_gone
+from monitr.application.importing.matchings import read_matchings
 from monitr.application.importing.ports import ItemStage
 from monitr.application.importing.session import ImportSession
 from monitr.application.importing.task_group import Tasks, together
@@ -18,7 +19,8 @@ from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
-from monitr.domain.import_run import Counts, Dataset
+from monitr.domain.brussels import brussels_day
+from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportTrigger
 
 
 @asynccontextmanager
@@ -29,6 +31,8 @@ async def open_items_ahead(
     async with AsyncExitStack() as staged, together() as tasks:
         items = OpenItems(session, dossier, bookyears, tasks, staged)
         if bookyears and not session.has_read(Dataset.OUTSTANDING_ITEMS):
+            await session.dataset(Dataset.OUTSTANDING_ITEMS, DatasetImportStatus.RUNNING)
+            items.are_matched = await read_matchings(session, dossier)
             items.ask()
         yield items
         await items.forget()
@@ -64,6 +68,8 @@ class OpenItems:
     arriving: list[asyncio.Task[_Arrived | Exception]] = field(default_factory=list)
     totals: dict[OutstandingItemType, asyncio.Task[ControlTotal | None]] = field(default_factory=dict)
     """Of what was published."""
+    are_matched: bool = False
+    """The matchings were read before them."""
     lines_before: int = 0
     """How many lines of the ledger had been fetched when the items were asked for."""
 
@@ -78,6 +84,19 @@ class OpenItems:
             await self.forget()
             self.ask()
         await self.session.read_unless_spent(Dataset.OUTSTANDING_ITEMS, lambda: self._publish(closing))
+
+    async def judge_matchings(self) -> None:
+        """By the items, where they are as new as the matchings."""
+        if not self.are_matched or Dataset.OUTSTANDING_ITEMS not in self.session.read:
+            return
+        totals = await self.control_totals()
+        is_deep = self.session.run.trigger is ImportTrigger.DEEP_READ
+        await self.session.store.matchings.judge(
+            {total.type: total.accounts for total in totals},
+            [bookyear.number for bookyear in self.bookyears],
+            brussels_day(self.session.clock()),
+            is_whole=self.session.is_full or is_deep,
+        )
 
     async def forget(self) -> None:
         """Those that are not published."""
@@ -105,7 +124,7 @@ class OpenItems:
                 case arrived:
                     await self.session.report(arrived.odd)
                     await self._believe(arrived, closing)
-                    counts += await arrived.stage.publish()
+                    counts += await arrived.stage.publish(brussels_day(self.session.clock()))
                     self._add_up(arrived.type)
         return counts
 

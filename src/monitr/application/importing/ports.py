@@ -4,10 +4,10 @@ Every method of a port is one transaction. One that writes is refused with Lease
 where the claim's fencing token is not the newest.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from monitr.application.ports import Claim
 from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.accounting.control_accounts import ControlTotal
+from monitr.domain.accounting.matchings import MatchedPair, Matching, Unexplained
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.accounting.verification import Check
 from monitr.domain.accounting.year_opening import Candidate, YearOpening
@@ -108,8 +109,9 @@ class ItemStage(Protocol):
 
     async def add(self, items: Sequence[OutstandingItem]) -> None: ...
 
-    async def publish(self) -> Counts:
-        """They are all items of the type: write what differs, delete the rest. Raises LeaseLost."""
+    async def publish(self, found_on: date) -> Counts:
+        """They are all items of the type: write what differs, delete the rest. What an earlier day found otherwise is
+        kept as it was found then. Raises LeaseLost."""
         ...
 
 
@@ -122,6 +124,48 @@ class OpenItemStore(Protocol):
 
     async def control_total(self, type: OutstandingItemType) -> ControlTotal | None:
         """Of the items as they are stored; None where nothing of the type is outstanding."""
+        ...
+
+
+class MatchingStage(Protocol):
+    """Where changed matchings wait until their answer is complete."""
+
+    async def add(self, matchings: Sequence[Matching], removed: Sequence[MatchedPair]) -> None: ...
+
+    async def publish(self, *, is_whole: bool) -> None:
+        """Matchings take the place of those of the same two lines, of which the last counts; what is removed and there
+        as well was matched anew. ``is_whole``: they are all, rather than a few. Raises LeaseLost."""
+        ...
+
+
+class MatchingStore(Protocol):
+    """Which lines settle which."""
+
+    def stage(self) -> AbstractAsyncContextManager[MatchingStage]:
+        """One transaction, open while the answer arrives; committed by the stage's ``publish`` alone."""
+        ...
+
+    async def are_known(self) -> bool:
+        """Whether any is stored."""
+        ...
+
+    async def judge(
+        self,
+        accounts: Mapping[OutstandingItemType, Collection[int]],
+        bookyears: Collection[int],
+        found_on: date,
+        *,
+        is_whole: bool,
+    ) -> None:
+        """Hold documents less matchings against the items as they are stored (domain/accounting/matchings.py): what
+        does not count any more, and what has to be corrected. Of the bookings that changed since the last time, or of
+        all where it ``is_whole``. ``accounts``: the control accounts that the items tell; those of matchings are added.
+        ``bookyears``: those that the items were asked for.
+        """
+        ...
+
+    async def unexplained(self) -> list[Unexplained]:
+        """What was corrected, by type."""
         ...
 
 
@@ -146,6 +190,7 @@ class ImportStore:
     ledger: LedgerStore
     openings: OpeningStore
     reconciliation: ReconciliationStore
+    matchings: MatchingStore
     open_items: OpenItemStore
     verification: VerificationStore
 

@@ -3,25 +3,32 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from monitr.application.importing.ledger.reconcile_ledger import Reconciliation
-from monitr.application.importing.ports import VerificationStore
-from monitr.domain.accounting.checks import amounts_check, openings_check, outstanding_check, without_bookyears
+from monitr.application.importing.ports import ImportStore
+from monitr.domain.accounting.checks import (
+    amounts_check,
+    matchings_check,
+    openings_check,
+    outstanding_check,
+    without_bookyears,
+)
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.verification import Verification
 
 
 async def verify_import(
-    store: VerificationStore,
+    store: ImportStore,
     reconciliation: Reconciliation,
     control_totals: Callable[[], Awaitable[Sequence[ControlTotal]]],
     unread: Mapping[int, str],
 ) -> Verification:
     """``unread``: why bookyears could not be read."""
-    checks, totals = await store.checks(), await control_totals()
+    checks, totals = await store.verification.checks(), await control_totals()
     return Verification(
         (
             *(without_bookyears(check, unread) for check in checks),
             amounts_check(reconciliation.amounts),
             openings_check(reconciliation.opened.differences),
             outstanding_check(totals, reconciliation.opened.closing),
+            matchings_check(await store.matchings.unexplained()),
         )
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from monitr.domain.accounting.account import account_text, holds_result, is_trade
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import BookingKey
+from monitr.domain.accounting.matchings import ItemGroup, Unexplained
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.verification import AmountsReport, Check, CheckCode, VerificationStatus
 
@@ -138,6 +139,30 @@ def _out_of_balance(group: Sequence[ControlTotal], closing: Mapping[int, Decimal
         return None
     names = ", ".join(map(account_text, accounts))
     return f"outstanding items {outstanding}, accounts {names} {balance}, difference {outstanding - balance}"
+
+
+def matchings_check(unexplained: Sequence[Unexplained]) -> Check:
+    """Documents less matchings against Octopus's report of what is open, which counts where they differ."""
+    if not unexplained:
+        return Check(CheckCode.MATCHINGS, PASSED)
+    return Check(
+        CheckCode.MATCHINGS,
+        WARNING,
+        f"Octopus's report is not what documents less matchings leave open: {'; '.join(map(_differing, unexplained))}."
+        " The report counts, from the day on which it was found so.",
+    )
+
+
+def _differing(unexplained: Unexplained) -> str:
+    """``12 RECEIVABLE items differ by 350.00 (2026-V1-5, relation 16: 100.00; …)``."""
+    some = "; ".join(f"{_named(group)}: {amount}" for group, amount in unexplained.some[:SHOWN])
+    rest = f"; and {unexplained.groups - SHOWN} more" if unexplained.groups > SHOWN else ""
+    noun = "item differs" if unexplained.groups == 1 else "items differ"
+    return f"{unexplained.groups} {unexplained.type} {noun} by {unexplained.amount} ({some}{rest})"
+
+
+def _named(group: ItemGroup) -> str:
+    return f"{group.booking_code}, relation {group.relation}"
 
 
 def listed(findings: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
@@ -16,15 +17,20 @@ from monitr.adapters.octopus.answers.wire import (
     ListedCostCentre,
     ListedDossier,
     ListedJournal,
+    ListedMatching,
     ListedRelation,
+    MatchedDocument,
     OpenRow,
 )
 from monitr.application.octopus import AccountAmount
 from monitr.domain.accounting.account import Account, CostCentre, Names, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
+from monitr.domain.accounting.matchings import MatchedLine, MatchedPair, Matching
 from monitr.domain.accounting.money import ZERO, to_cents
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
 from monitr.domain.administration import Dossier, DossierNumber
+
+T = TypeVar("T")
 
 _JOURNAL_KEY = re.compile(r"([A-Za-z]{1,16})([0-9]{1,9})", re.ASCII)
 _LONGEST_KEY = 40
@@ -117,6 +123,45 @@ def an_account_amount(listed: ListedAmount) -> AccountAmount:
 def a_deleted_amount(listed: ListedAmount) -> AccountAmount:
     """Its key; whether a figure comes with it is unknown, and it means nothing."""
     return an_account_amount(msgspec.structs.replace(listed, balance=ZERO))
+
+
+def a_matching(listed: ListedMatching) -> Matching:
+    """What one side does not say, the other does: amount and date. Which side is which tells the direction, so that the
+    signs of the amounts mean nothing."""
+    debit, credit = listed.debet_document, listed.credit_document
+    amounts = listed.debet_balanced_booking_amount, listed.credit_balanced_booking_amount
+    amount, credit_amount = _one_for_another("debetBalancedBookingAmount", *amounts)
+    debit_date, credit_date = _one_for_another("documentDate", debit.document_date, credit.document_date)
+    type = listed.type
+    return Matching(
+        *a_matched_pair(listed),
+        (type.type if type is not None else None) or "",
+        (type.relation_key.id or None) if type is not None and type.relation_key is not None else None,
+        (type.account_nr or None) if type is not None else None,
+        abs(to_cents(amount)),
+        abs(to_cents(credit_amount)),
+        debit_date,
+        credit_date,
+    )
+
+
+def a_matched_pair(listed: ListedMatching) -> MatchedPair:
+    """Its key."""
+    return MatchedPair(_matched_line(listed.debet_document), _matched_line(listed.credit_document))
+
+
+def _matched_line(document: MatchedDocument) -> MatchedLine:
+    key = document.balancing_key
+    if len(key.journal_key) > _LONGEST_KEY:
+        raise UnreadableElement(f"journalKey {key.journal_key[:_LONGEST_KEY]!r} is no key")
+    return MatchedLine(key.bookyear_key.id, key.journal_key, key.document_sequence_nr, key.line_sequence_nr or 0)
+
+
+def _one_for_another(name: str, one: T | None, other: T | None) -> tuple[T, T]:
+    first, second = (one if one is not None else other), (other if other is not None else one)
+    if first is None or second is None:
+        raise UnreadableElement(f"{name} is missing")
+    return first, second
 
 
 def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]:

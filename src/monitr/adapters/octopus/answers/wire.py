@@ -180,6 +180,41 @@ class OpenRow(msgspec.Struct, frozen=True, rename="camel"):
                 raise ValueError(f"an amount of {str(amount)[:40]} cannot be kept")
 
 
+class MatchedKey(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    """A line: -1 is the head line of an invoice (octopus.md 2.17)."""
+
+    bookyear_key: Key
+    journal_key: str
+    document_sequence_nr: Number
+    line_sequence_nr: Int32 | None = None
+
+
+class MatchedDocument(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    balancing_key: MatchedKey
+    document_date: date | None = None
+
+
+class MatchingType(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    type: str | None = None
+    relation_key: Key | None = None
+    account_nr: Number | None = None
+
+
+class ListedMatching(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    """An element of balancings/modified (octopus.md 2.17); of a removed one nothing but the keys can be relied on."""
+
+    debet_document: MatchedDocument
+    credit_document: MatchedDocument
+    type: MatchingType | None = None
+    debet_balanced_booking_amount: Decimal | None = None
+    credit_balanced_booking_amount: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        for amount in (self.debet_balanced_booking_amount, self.credit_balanced_booking_amount):
+            if amount is not None and not is_amount(amount):
+                raise ValueError(f"an amount of {str(amount)[:40]} cannot be kept")
+
+
 class OpenQuestion(msgspec.Struct, frozen=True, rename="camel"):
     """What reports/…/open is asked. Both ids -1: no filter (a missing one would be relation 0; octopus.md 2.13)."""
 

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.ledger_store import SqlLedgerStore
+from monitr.adapters.sql.importing.matchings import SqlMatchings
 from monitr.adapters.sql.importing.open_items import SqlOpenItems
 from monitr.adapters.sql.importing.openings import SqlOpenings
 from monitr.adapters.sql.importing.reconciliation import SqlReconciliation
@@ -24,6 +25,7 @@ def open_import_store(engine: AsyncEngine, claim: Claim, administration: Adminis
         SqlLedgerStore(fence, record),
         SqlOpenings(fence),
         SqlReconciliation(fence),
+        SqlMatchings(fence),
         SqlOpenItems(fence),
         SqlVerification(fence),
     )

@@ -316,7 +316,20 @@ WHERE kind = 'I' AND (line).administration_id = :own;
 -- record_changes --
 -- Which bookings were added, changed and removed, with the run, as ranges of consecutive document numbers: a first
 -- import is a few rows. Of what happens to a booking twice in a run, the first is kept. Where the chunk is new, all of
--- its bookings are, and there are no differences.
+-- its bookings are, and there are no differences. The others' matchings have to be judged anew.
+WITH unjudged AS (
+    INSERT INTO unjudged_booking
+    SELECT DISTINCT
+        :own, bookyear,
+        CASE journal_type
+            WHEN 1 THEN 'A' WHEN 2 THEN 'V' WHEN 3 THEN 'F' WHEN 4 THEN 'D' WHEN 7 THEN 'L'
+            ELSE 'T' || journal_type || '-'
+        END || journal_number,
+        document_number
+    FROM ledger_diff
+    ON CONFLICT DO NOTHING
+)
+
 INSERT INTO import_change (
     administration_id, run_id, kind, bookyear, journal_type, journal_number, document_number, last_document_number
 )
@@ -353,6 +366,12 @@ FROM (
     )
 ) AS islands
 GROUP BY kind, bookyear, journal_type, journal_number, island;
+
+-- judge_all_anew --
+-- The chunk is new. A row of its own, since another one may be published at once.
+INSERT INTO unjudged_booking (administration_id, bookyear, journal_key, document_number)
+VALUES (:own, :bookyear, '', :type)
+ON CONFLICT DO NOTHING;
 
 -- forget_balances --
 -- Of the chunk.

@@ -157,6 +157,7 @@ class SqlLedgerStage:
         inserted = (await self._run("publish_new_lines")).rowcount
         await self._run("publish_new_balances")
         await self._run("record_changes", is_new=True)
+        await self._run("judge_all_anew")
         await self._checkpoint("held_when_new", inserted=inserted)
         return Published(Counts(inserted=inserted), await self._note_unbalanced())
 

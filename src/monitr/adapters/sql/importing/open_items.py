@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import date
 
 from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.importing import reference_tables
@@ -41,13 +42,17 @@ class SqlItemStage:
         self._arrived += len(items)
         await self.arriving.write(rows_text(list(map(_ITEMS.values, items))))
 
-    async def publish(self) -> Counts:
+    async def publish(self, found_on: date) -> Counts:
         await self.arriving.close()
         await self.hold(self.own)
         await self.own.run(_SQL["number_those_of_a_line"])
-        counts = await reference_tables.put_in_place(self.own, _ITEMS, self._arrived, {"type": self.type.value})
+        of_day = {"type": self.type.value, "found_on": found_on}
+        await self.own.run(_SQL["whole_against_whole"])
+        gone, updated = (await self.own.run(_SQL["take_away"], **of_day)).one()
+        written = (await self.own.run(_SQL["write"], **of_day)).scalar_one()
+        await self.own.run(_SQL["note_snapshot"], **of_day)
         await self.own.connection.commit()
-        return Counts(fetched=self._arrived) + counts
+        return Counts(self._arrived, written - updated, updated, self._arrived - written, gone - updated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,21 @@ WHERE administration_id = :own;
 
 -- record_removed --
 -- The bookings that are missing, with the run, as ranges of consecutive document numbers. What happened to one of them
--- in the run before stays.
+-- in the run before stays. Their matchings have to be judged anew.
+WITH unjudged AS (
+    INSERT INTO unjudged_booking
+    SELECT
+        :own, bookyear,
+        CASE journal_type
+            WHEN 1 THEN 'A' WHEN 2 THEN 'V' WHEN 3 THEN 'F' WHEN 4 THEN 'D' WHEN 7 THEN 'L'
+            ELSE 'T' || journal_type || '-'
+        END || journal_number,
+        document_number
+    FROM missing_booking
+    WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    ON CONFLICT DO NOTHING
+)
+
 INSERT INTO import_change (
     administration_id, run_id, kind, bookyear, journal_type, journal_number, document_number, last_document_number
 )

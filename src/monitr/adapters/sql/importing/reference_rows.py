@@ -1,7 +1,7 @@
 """Where each kind of row is stored whose whole list, or changes, replace what is there: its table, and its values."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -14,6 +14,7 @@ from monitr.application.octopus import AccountAmount
 from monitr.domain.accounting.account import Account, CostCentre, Names, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.accounting.fixed_assets import Acquisition
+from monitr.domain.accounting.matchings import Matching
 from monitr.domain.accounting.outstanding_items import OutstandingItem
 
 _OWNER = "administration_id"
@@ -36,9 +37,12 @@ class Stored:
         return list({values[:width]: values for values in map(self.values, rows)}.values())
 
 
-def _stored(table: Table, values: Callable[[Any], tuple[object, ...]] | None = None) -> Stored:
-    """Without ``values`` the rows have an attribute for each column."""
-    columns = {column.name: column.type.compile(_DIALECT) for column in table.columns if column.name != _OWNER}
+def _stored(
+    table: Table, values: Callable[[Any], tuple[object, ...]] | None = None, *, but: Collection[str] = ()
+) -> Stored:
+    """Without ``values`` the rows have an attribute for each column; ``but`` for those that the import adds."""
+    left_out = {_OWNER, *but}
+    columns = {column.name: column.type.compile(_DIALECT) for column in table.columns if column.name not in left_out}
     key = tuple(column.name for column in table.primary_key if column.name != _OWNER)
     assert tuple(columns)[: len(key)] == key
     return Stored(table.name, key, columns, values or attrgetter(*columns))
@@ -59,6 +63,10 @@ def _outstanding_item(row: OutstandingItem) -> tuple[object, ...]:
     return (type.value, *key, 1, *_ITEM_REST(row))
 
 
+def _matching(row: Matching) -> tuple[object, ...]:
+    return (*row.debit, *row.credit, *_MATCHED(row))
+
+
 def _acquisition(row: Acquisition) -> tuple[object, ...]:
     return (*row.booking, *_ACQUIRED(row))
 
@@ -71,6 +79,7 @@ def _attributes(table: Table, first: str, last: str) -> Callable[[object], tuple
 
 _ITEM_KEY = _attributes(tables.outstanding_item, "type", "line_sequence")
 _ITEM_REST = _attributes(tables.outstanding_item, "relation", "reference")
+_MATCHED = _attributes(tables.matching, "kind", "matched_on")
 _ACQUIRED = _attributes(tables.fixed_asset, "ordinal", "relation")
 
 STORED: dict[type, Stored] = {
@@ -80,6 +89,7 @@ STORED: dict[type, Stored] = {
     CostCentre: _stored(tables.cost_centre, lambda row: (row.number, *_names(row.names), row.closed)),
     Relation: _stored(tables.relation),
     AccountAmount: _stored(tables.account_amount),
-    OutstandingItem: _stored(tables.outstanding_item, _outstanding_item),
+    OutstandingItem: _stored(tables.outstanding_item, _outstanding_item, but=("found_on",)),
+    Matching: _stored(tables.matching, _matching, but=("counts",)),
     Acquisition: _stored(tables.fixed_asset, _acquisition),
 }

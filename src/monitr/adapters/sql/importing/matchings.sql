@@ -1,0 +1,532 @@
+-- remove --
+-- Matchings by their keys; their bookings have to be judged anew.
+WITH removed AS (
+    DELETE FROM matching AS m
+    USING
+        unnest(
+            CAST(:debit_bookyear AS int[]), CAST(:debit_journal_key AS text[]), CAST(:debit_document_number AS int[]),
+            CAST(:debit_line_sequence AS int[]), CAST(:credit_bookyear AS int[]), CAST(:credit_journal_key AS text[]),
+            CAST(:credit_document_number AS int[]), CAST(:credit_line_sequence AS int[])
+        ) AS k (
+            debit_bookyear, debit_journal_key, debit_document_number, debit_line_sequence,
+            credit_bookyear, credit_journal_key, credit_document_number, credit_line_sequence
+        )
+    WHERE
+        m.administration_id = :own AND m.debit_bookyear = k.debit_bookyear
+        AND m.debit_journal_key = k.debit_journal_key AND m.debit_document_number = k.debit_document_number
+        AND m.debit_line_sequence = k.debit_line_sequence AND m.credit_bookyear = k.credit_bookyear
+        AND m.credit_journal_key = k.credit_journal_key AND m.credit_document_number = k.credit_document_number
+        AND m.credit_line_sequence = k.credit_line_sequence
+    RETURNING m.*
+)
+
+INSERT INTO unjudged_booking
+SELECT :own, debit_bookyear, debit_journal_key, debit_document_number FROM removed
+UNION
+SELECT :own, credit_bookyear, credit_journal_key, credit_document_number FROM removed
+ON CONFLICT DO NOTHING;
+
+-- drop_those_that_stand --
+-- Of all that arrived, what is there as it is.
+DELETE FROM incoming_matching AS n
+USING matching AS m
+WHERE
+    m.administration_id = :own AND m.debit_bookyear = n.debit_bookyear
+    AND m.debit_journal_key = n.debit_journal_key AND m.debit_document_number = n.debit_document_number
+    AND m.debit_line_sequence = n.debit_line_sequence AND m.credit_bookyear = n.credit_bookyear
+    AND m.credit_journal_key = n.credit_journal_key AND m.credit_document_number = n.credit_document_number
+    AND m.credit_line_sequence = n.credit_line_sequence
+    AND ROW(m.kind, m.relation, m.account, m.amount, m.credit_amount, m.debit_date, m.credit_date)
+    IS NOT DISTINCT FROM ROW(n.kind, n.relation, n.account, n.amount, n.credit_amount, n.debit_date, n.credit_date);
+
+-- write --
+-- What arrived, the last of those of the same two lines; what is the same is not written.
+WITH written AS (
+    INSERT INTO matching AS m (
+        administration_id, debit_bookyear, debit_journal_key, debit_document_number, debit_line_sequence,
+        credit_bookyear, credit_journal_key, credit_document_number, credit_line_sequence,
+        kind, relation, account, amount, credit_amount, debit_date, credit_date, matched_on
+    )
+    SELECT DISTINCT ON (
+        debit_bookyear, debit_journal_key, debit_document_number, debit_line_sequence,
+        credit_bookyear, credit_journal_key, credit_document_number, credit_line_sequence
+    )
+        :own, debit_bookyear, debit_journal_key, debit_document_number, debit_line_sequence,
+        credit_bookyear, credit_journal_key, credit_document_number, credit_line_sequence,
+        kind, relation, account, amount, credit_amount, debit_date, credit_date, matched_on
+    FROM incoming_matching AS n
+    ORDER BY
+        debit_bookyear ASC, debit_journal_key ASC, debit_document_number ASC, debit_line_sequence ASC,
+        credit_bookyear ASC, credit_journal_key ASC, credit_document_number ASC, credit_line_sequence ASC, n.ctid DESC
+    ON CONFLICT (
+        administration_id, debit_bookyear, debit_journal_key, debit_document_number, debit_line_sequence,
+        credit_bookyear, credit_journal_key, credit_document_number, credit_line_sequence
+    ) DO UPDATE
+        SET
+            (kind, relation, account, amount, credit_amount, debit_date, credit_date, matched_on, counts)
+            = (
+                excluded.kind, excluded.relation, excluded.account, excluded.amount, excluded.credit_amount,
+                excluded.debit_date, excluded.credit_date, excluded.matched_on, TRUE
+            )
+        WHERE
+        NOT m.counts
+        OR ROW(m.kind, m.relation, m.account, m.amount, m.credit_amount, m.debit_date, m.credit_date)
+        IS DISTINCT FROM ROW(
+            excluded.kind, excluded.relation, excluded.account, excluded.amount, excluded.credit_amount,
+            excluded.debit_date, excluded.credit_date
+        )
+    RETURNING m.*
+),
+
+accounts AS (
+    INSERT INTO control_account (administration_id, type, account)
+    SELECT DISTINCT :own, CASE kind WHEN 'C' THEN 'RECEIVABLE' ELSE 'PAYABLE' END, account
+    FROM written
+    WHERE kind IN ('C', 'S') AND account IS NOT NULL
+    ON CONFLICT DO NOTHING
+    RETURNING account
+),
+
+every_booking AS (
+    INSERT INTO unjudged_booking (administration_id, bookyear, journal_key, document_number)
+    SELECT :own, 0, '', min(account) FROM accounts
+    HAVING count(*) > 0
+    ON CONFLICT DO NOTHING
+)
+
+INSERT INTO unjudged_booking
+SELECT :own, debit_bookyear, debit_journal_key, debit_document_number FROM written
+UNION
+SELECT :own, credit_bookyear, credit_journal_key, credit_document_number FROM written
+ON CONFLICT DO NOTHING;
+
+-- control_accounts --
+-- Those that are known.
+SELECT type, account
+FROM control_account
+WHERE administration_id = :own;
+
+-- forget_control_accounts --
+-- They are told anew.
+DELETE FROM control_account
+WHERE administration_id = :own;
+
+-- accounts_of_matchings --
+-- Of clients and suppliers.
+SELECT DISTINCT CASE kind WHEN 'C' THEN 'RECEIVABLE' ELSE 'PAYABLE' END AS type, account
+FROM matching
+WHERE administration_id = :own AND kind IN ('C', 'S') AND account IS NOT NULL;
+
+-- know_control_accounts --
+-- Those that were not known.
+INSERT INTO control_account (administration_id, type, account)
+SELECT :own, type, account
+FROM unnest(CAST(:types AS text[]), CAST(:accounts AS int[])) AS k (type, account)
+ON CONFLICT DO NOTHING;
+
+-- unjudged --
+-- The journals of what has changed; '' stands for all that there is.
+SELECT DISTINCT journal_key
+FROM unjudged_booking
+WHERE administration_id = :own;
+
+-- journals --
+-- All that items, matchings and lines can be in.
+SELECT DISTINCT type || number AS journal_key FROM journal
+WHERE administration_id = :own
+UNION
+SELECT DISTINCT journal_key FROM outstanding_item
+WHERE administration_id = :own
+UNION
+SELECT DISTINCT debit_journal_key FROM matching
+WHERE administration_id = :own
+UNION
+SELECT DISTINCT credit_journal_key FROM matching
+WHERE administration_id = :own;
+
+-- temporary_tables --
+-- The bookings that are judged, and their lines on control accounts.
+CREATE TEMP TABLE IF NOT EXISTS judged_booking (
+    bookyear int,
+    journal_key text,
+    journal_type int,
+    journal_number int,
+    document_number int,
+    has_changed boolean
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS judged_line (
+    type text,
+    bookyear int,
+    journal_key text,
+    document_number int,
+    relation int,
+    line_sequence int,
+    document_date date,
+    amount numeric
+) ON COMMIT DELETE ROWS;
+
+-- scope_of_changes --
+-- What has changed, and what is matched with it. Each matching is looked up by an index: OFFSET 0 keeps the planner
+-- from joining some other way.
+WITH j AS (
+    SELECT *
+    FROM
+        unnest(CAST(:keys AS text[]), CAST(:types AS int[]), CAST(:numbers AS int[]))
+            AS given (journal_key, journal_type, journal_number)
+),
+
+changed AS (
+    SELECT bookyear, journal_key, document_number
+    FROM unjudged_booking
+    WHERE administration_id = :own
+),
+
+beside AS (
+    SELECT m.credit_bookyear, m.credit_journal_key, m.credit_document_number
+    FROM changed AS k
+    CROSS JOIN
+        LATERAL (
+            SELECT *
+            FROM matching AS m
+            WHERE
+                m.administration_id = :own AND m.debit_bookyear = k.bookyear AND m.debit_journal_key = k.journal_key
+                AND m.debit_document_number = k.document_number
+            OFFSET 0
+        ) AS m
+    UNION
+    SELECT m.debit_bookyear, m.debit_journal_key, m.debit_document_number
+    FROM changed AS k
+    CROSS JOIN
+        LATERAL (
+            SELECT *
+            FROM matching AS m
+            WHERE
+                m.administration_id = :own AND m.credit_bookyear = k.bookyear AND m.credit_journal_key = k.journal_key
+                AND m.credit_document_number = k.document_number
+            OFFSET 0
+        ) AS m
+)
+
+INSERT INTO judged_booking
+SELECT bookyear, journal_key, j.journal_type, j.journal_number, document_number, bool_or(has_changed)
+FROM (
+    SELECT bookyear, journal_key, document_number, TRUE AS has_changed FROM changed
+    UNION ALL
+    SELECT credit_bookyear, credit_journal_key, credit_document_number, FALSE FROM beside
+) AS booking
+JOIN j USING (journal_key)
+WHERE
+    bookyear = ANY(CAST(:bookyears AS int[]))
+    AND NOT EXISTS (
+        SELECT FROM year_opening AS o
+        WHERE
+            o.administration_id = :own AND o.bookyear = booking.bookyear AND o.journal_type = j.journal_type
+            AND o.journal_number = j.journal_number AND o.document_number = booking.document_number
+    )
+GROUP BY bookyear, journal_key, j.journal_type, j.journal_number, document_number;
+
+-- scope_of_all --
+-- Every booking on a control account, with an item or with a matching.
+WITH j AS (
+    SELECT *
+    FROM
+        unnest(CAST(:keys AS text[]), CAST(:types AS int[]), CAST(:numbers AS int[]))
+            AS given (journal_key, journal_type, journal_number)
+)
+
+INSERT INTO judged_booking
+SELECT bookyear, journal_key, j.journal_type, j.journal_number, document_number, TRUE
+FROM (
+    SELECT l.bookyear, j.journal_key, l.document_number
+    FROM ledger_line AS l
+    JOIN j USING (journal_type, journal_number)
+    WHERE l.administration_id = :own AND l.account = ANY(CAST(:accounts AS int[])) AND l.relation IS NOT NULL
+    UNION
+    SELECT bookyear, journal_key, document_number FROM outstanding_item
+    WHERE administration_id = :own
+    UNION
+    SELECT debit_bookyear, debit_journal_key, debit_document_number FROM matching
+    WHERE administration_id = :own
+    UNION
+    SELECT credit_bookyear, credit_journal_key, credit_document_number FROM matching
+    WHERE administration_id = :own
+    UNION
+    SELECT bookyear, journal_key, document_number FROM matching_correction
+    WHERE administration_id = :own
+) AS booking
+JOIN j USING (journal_key)
+WHERE
+    bookyear = ANY(CAST(:bookyears AS int[]))
+    AND NOT EXISTS (
+        SELECT FROM year_opening AS o
+        WHERE
+            o.administration_id = :own AND o.bookyear = booking.bookyear AND o.journal_type = j.journal_type
+            AND o.journal_number = j.journal_number AND o.document_number = booking.document_number
+    );
+
+-- join --
+-- A few bookings one by one, by the primary keys; very many whole against whole.
+SELECT
+    set_config('enable_nestloop', :one_by_one, TRUE),
+    set_config('enable_hashjoin', :whole, TRUE),
+    set_config('enable_mergejoin', :whole, TRUE),
+    set_config('enable_seqscan', :whole, TRUE),
+    set_config('work_mem', '64MB', TRUE);
+
+-- lines --
+-- Of the bookings, those that can be open.
+INSERT INTO judged_line
+SELECT
+    c.type, k.bookyear, k.journal_key, k.document_number, l.relation, l.line_sequence, l.document_date, l.amount
+FROM judged_booking AS k
+JOIN ledger_line AS l
+    ON
+        l.administration_id = :own AND k.bookyear = l.bookyear AND k.journal_type = l.journal_type
+        AND k.journal_number = l.journal_number AND k.document_number = l.document_number
+JOIN unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type) ON l.account = c.account
+WHERE l.relation IS NOT NULL;
+
+-- date_anew --
+-- The dates of matchings are those of their documents as they are now; where one of these is not there, they do not
+-- count.
+WITH booked AS (
+    SELECT bookyear, journal_key, document_number, min(document_date) AS document_date
+    FROM judged_line
+    GROUP BY bookyear, journal_key, document_number
+),
+
+dated AS (
+    SELECT
+        m.ctid AS place,
+        d.document_date IS NOT NULL AND c.document_date IS NOT NULL AS counts,
+        coalesce(d.document_date, m.debit_date) AS debit_date,
+        coalesce(c.document_date, m.credit_date) AS credit_date
+    FROM judged_booking AS k
+    JOIN matching AS m
+        ON
+            m.administration_id = :own AND k.bookyear = m.debit_bookyear AND k.journal_key = m.debit_journal_key
+            AND k.document_number = m.debit_document_number
+    JOIN judged_booking AS o
+        ON
+            m.credit_bookyear = o.bookyear AND m.credit_journal_key = o.journal_key
+            AND m.credit_document_number = o.document_number
+    LEFT JOIN booked AS d
+        ON
+            m.debit_bookyear = d.bookyear AND m.debit_journal_key = d.journal_key
+            AND m.debit_document_number = d.document_number
+    LEFT JOIN booked AS c
+        ON
+            m.credit_bookyear = c.bookyear AND m.credit_journal_key = c.journal_key
+            AND m.credit_document_number = c.document_number
+    WHERE
+        (k.has_changed OR o.has_changed)
+        AND (m.kind IN ('C', 'S') OR m.account = ANY(CAST(:accounts AS int[])))
+)
+
+UPDATE matching AS m
+SET
+    counts = dated.counts, debit_date = dated.debit_date, credit_date = dated.credit_date,
+    matched_on = greatest(dated.debit_date, dated.credit_date)
+FROM dated
+WHERE
+    m.ctid = dated.place AND m.administration_id = :own
+    AND (m.counts, m.debit_date, m.credit_date) IS DISTINCT FROM (dated.counts, dated.debit_date, dated.credit_date);
+
+-- differences --
+-- Lines less matchings less items, where they do not come to nothing; debit positive.
+WITH c AS (
+    SELECT * FROM unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type)
+),
+
+part AS (
+    SELECT type, bookyear, journal_key, document_number, relation, amount, TRUE AS is_booked
+    FROM judged_line
+    UNION ALL
+    SELECT
+        coalesce(c.type, CASE m.kind WHEN 'C' THEN 'RECEIVABLE' WHEN 'S' THEN 'PAYABLE' END),
+        k.bookyear, k.journal_key, k.document_number, coalesce(m.relation, 0), -m.amount, FALSE
+    FROM judged_booking AS k
+    JOIN matching AS m
+        ON
+            m.administration_id = :own AND k.bookyear = m.debit_bookyear AND k.journal_key = m.debit_journal_key
+            AND k.document_number = m.debit_document_number
+    LEFT JOIN c ON m.account = c.account
+    WHERE m.counts
+    UNION ALL
+    SELECT
+        coalesce(c.type, CASE m.kind WHEN 'C' THEN 'RECEIVABLE' WHEN 'S' THEN 'PAYABLE' END),
+        k.bookyear, k.journal_key, k.document_number, coalesce(m.relation, 0), m.credit_amount, FALSE
+    FROM judged_booking AS k
+    JOIN matching AS m
+        ON
+            m.administration_id = :own AND k.bookyear = m.credit_bookyear AND k.journal_key = m.credit_journal_key
+            AND k.document_number = m.credit_document_number
+    LEFT JOIN c ON m.account = c.account
+    WHERE m.counts
+    UNION ALL
+    SELECT
+        i.type, k.bookyear, k.journal_key, k.document_number, coalesce(i.relation, 0),
+        CASE i.type WHEN 'RECEIVABLE' THEN -i.amount_outstanding ELSE i.amount_outstanding END, FALSE
+    FROM (VALUES ('RECEIVABLE'), ('PAYABLE')) AS t (type)
+    CROSS JOIN judged_booking AS k
+    JOIN outstanding_item AS i
+        ON
+            i.administration_id = :own AND t.type = i.type AND k.bookyear = i.bookyear
+            AND k.journal_key = i.journal_key AND k.document_number = i.document_number
+)
+
+SELECT
+    type, bookyear, journal_key, document_number, relation, sum(amount) AS difference, bool_or(is_booked) AS is_booked
+FROM part
+WHERE type IS NOT NULL
+GROUP BY type, bookyear, journal_key, document_number, relation
+HAVING sum(amount) <> 0;
+
+-- matchings_in_doubt --
+-- Between two of the groups in which something is wrong: the debit side is more open than it should be, and the credit
+-- side too.
+WITH c AS (
+    SELECT * FROM unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type)
+),
+
+g AS (
+    SELECT *
+    FROM
+        unnest(
+            CAST(:types AS text[]), CAST(:bookyears AS int[]), CAST(:journal_keys AS text[]),
+            CAST(:document_numbers AS int[]), CAST(:relations AS int[]), CAST(:amounts AS numeric[])
+        ) AS g (type, bookyear, journal_key, document_number, relation, amount)
+)
+
+SELECT
+    m.debit_bookyear, m.debit_journal_key, m.debit_document_number, m.debit_line_sequence,
+    m.credit_bookyear, m.credit_journal_key, m.credit_document_number, m.credit_line_sequence,
+    m.amount, m.credit_amount, m.matched_on, d.type, d.relation
+FROM g AS d
+JOIN matching AS m
+    ON
+        m.administration_id = :own AND d.bookyear = m.debit_bookyear AND d.journal_key = m.debit_journal_key
+        AND d.document_number = m.debit_document_number
+JOIN g AS o
+    ON
+        m.credit_bookyear = o.bookyear AND m.credit_journal_key = o.journal_key
+        AND m.credit_document_number = o.document_number AND d.type = o.type AND d.relation = o.relation
+LEFT JOIN c ON m.account = c.account
+WHERE
+    m.counts AND coalesce(m.relation, 0) = d.relation AND -d.amount >= m.amount AND o.amount >= m.credit_amount
+    AND d.type = coalesce(c.type, CASE m.kind WHEN 'C' THEN 'RECEIVABLE' WHEN 'S' THEN 'PAYABLE' END);
+
+-- do_not_count --
+-- Matchings that were removed, though nobody told.
+UPDATE matching AS m
+SET counts = FALSE
+FROM
+    unnest(
+        CAST(:debit_bookyear AS int[]), CAST(:debit_journal_key AS text[]), CAST(:debit_document_number AS int[]),
+        CAST(:debit_line_sequence AS int[]), CAST(:credit_bookyear AS int[]), CAST(:credit_journal_key AS text[]),
+        CAST(:credit_document_number AS int[]), CAST(:credit_line_sequence AS int[])
+    ) AS k (
+        debit_bookyear, debit_journal_key, debit_document_number, debit_line_sequence,
+        credit_bookyear, credit_journal_key, credit_document_number, credit_line_sequence
+    )
+WHERE
+    m.administration_id = :own AND m.debit_bookyear = k.debit_bookyear AND m.debit_journal_key = k.debit_journal_key
+    AND m.debit_document_number = k.debit_document_number AND m.debit_line_sequence = k.debit_line_sequence
+    AND m.credit_bookyear = k.credit_bookyear AND m.credit_journal_key = k.credit_journal_key
+    AND m.credit_document_number = k.credit_document_number AND m.credit_line_sequence = k.credit_line_sequence;
+
+-- corrections --
+-- Of the bookings that are judged.
+SELECT n.type, n.bookyear, n.journal_key, n.document_number, n.relation, n.found_on, sum(n.amount) AS amount
+FROM judged_booking
+JOIN matching_correction AS n USING (bookyear, journal_key, document_number)
+WHERE n.administration_id = :own
+GROUP BY n.type, n.bookyear, n.journal_key, n.document_number, n.relation, n.found_on;
+
+-- forget_corrections --
+-- Of some groups.
+DELETE FROM matching_correction AS n
+USING
+    unnest(
+        CAST(:types AS text[]), CAST(:bookyears AS int[]), CAST(:journal_keys AS text[]),
+        CAST(:document_numbers AS int[]), CAST(:relations AS int[])
+    ) AS g (type, bookyear, journal_key, document_number, relation)
+WHERE
+    n.administration_id = :own AND n.type = g.type AND n.bookyear = g.bookyear AND n.journal_key = g.journal_key
+    AND n.document_number = g.document_number AND n.relation = g.relation;
+
+-- correct --
+-- At a line of the group, named as the report or a matching names one; else as the ledger does.
+INSERT INTO matching_correction (
+    administration_id, type, bookyear, journal_key, document_number, line_sequence, relation, found_on, amount
+)
+SELECT
+    :own, g.type, g.bookyear, g.journal_key, g.document_number,
+    coalesce(
+        (
+            SELECT i.line_sequence FROM outstanding_item AS i
+            WHERE
+                i.administration_id = :own AND i.type = g.type AND i.bookyear = g.bookyear
+                AND i.journal_key = g.journal_key AND i.document_number = g.document_number
+                AND coalesce(i.relation, 0) = g.relation
+            ORDER BY abs(i.amount_outstanding) DESC, i.line_sequence
+            LIMIT 1
+        ),
+        (
+            SELECT m.debit_line_sequence FROM matching AS m
+            WHERE
+                m.administration_id = :own AND m.debit_bookyear = g.bookyear AND m.debit_journal_key = g.journal_key
+                AND m.debit_document_number = g.document_number AND coalesce(m.relation, 0) = g.relation
+            ORDER BY m.debit_line_sequence
+            LIMIT 1
+        ),
+        (
+            SELECT m.credit_line_sequence FROM matching AS m
+            WHERE
+                m.administration_id = :own AND m.credit_bookyear = g.bookyear AND m.credit_journal_key = g.journal_key
+                AND m.credit_document_number = g.document_number AND coalesce(m.relation, 0) = g.relation
+            ORDER BY m.credit_line_sequence
+            LIMIT 1
+        ),
+        (
+            SELECT l.line_sequence FROM judged_line AS l
+            WHERE
+                l.type = g.type AND l.bookyear = g.bookyear AND l.journal_key = g.journal_key
+                AND l.document_number = g.document_number AND l.relation = g.relation
+            ORDER BY abs(l.amount) DESC, l.line_sequence
+            LIMIT 1
+        )
+    ),
+    g.relation, g.found_on, g.amount
+FROM
+    unnest(
+        CAST(:types AS text[]), CAST(:bookyears AS int[]), CAST(:journal_keys AS text[]),
+        CAST(:document_numbers AS int[]), CAST(:relations AS int[]), CAST(:found_on AS date[]),
+        CAST(:amounts AS numeric[])
+    ) AS g (type, bookyear, journal_key, document_number, relation, found_on, amount);
+
+-- all_is_judged --
+-- What had changed.
+DELETE FROM unjudged_booking
+WHERE administration_id = :own;
+
+-- unexplained --
+-- What was corrected, by type: how many groups, and what they come to.
+SELECT type, count(*) AS groups, sum(amount) AS amount
+FROM (
+    SELECT type, sum(amount) AS amount
+    FROM matching_correction
+    WHERE administration_id = :own
+    GROUP BY type, bookyear, journal_key, document_number, relation
+) AS g
+GROUP BY type
+ORDER BY type DESC;
+
+-- some_unexplained --
+-- The first groups of a type.
+SELECT type, bookyear, journal_key, document_number, relation, sum(amount) AS amount
+FROM matching_correction
+WHERE administration_id = :own AND type = :type
+GROUP BY type, bookyear, journal_key, document_number, relation
+ORDER BY bookyear, journal_key, document_number, relation
+LIMIT :first;
