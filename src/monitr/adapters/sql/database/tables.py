@@ -401,25 +401,105 @@ opening_balance = _imported(
     *_sums(),
 )
 
+
+def _item_key() -> tuple[Column[Any], ...]:
+    """Which row of Octopus's report, as parts of the key."""
+    return (
+        _key("type", Text),
+        _key("bookyear", Integer),
+        _key("journal_key", Text),
+        _key("document_number", Integer),
+        _key("line_sequence", Integer),
+        _key("ordinal", Integer),  # 1 for the first row with that key
+    )
+
+
+def _item() -> tuple[Column[Any], ...]:
+    """What the row says."""
+    return (
+        Column("relation", Integer),
+        _required("document_date", Date),
+        Column("due_date", Date),
+        _required("amount", MONEY),
+        _required("amount_outstanding", MONEY),
+        _required("currency", Text),
+        Column("currency_amount", MONEY),
+        Column("currency_amount_outstanding", MONEY),
+        Column("description", Text),
+        Column("reference", Text),
+    )
+
+
+# Octopus's report as it was found last; ``found_on`` is the day (in Brussels) that found the row so first.
 outstanding_item = _imported(
     "outstanding_item",
+    *_item_key(),
+    *_item(),
+    _required("found_on", Date, server_default=text("(now() AT TIME ZONE 'Europe/Brussels')::date")),
+)
+
+# What it held on days before, and no longer holds so.
+outstanding_item_past = _imported(
+    "outstanding_item_past",
+    *_item_key(),
+    _key("found_on", Date),
+    _required("last_found_on", Date),
+    *_item(),
+    Index("ix_outstanding_item_past_span", "administration_id", "type", "last_found_on", "found_on"),
+)
+
+# The days on which it was read.
+outstanding_snapshot = _imported("outstanding_snapshot", _key("type", Text), _key("day", Date))
+
+# Which debit line settles which credit line (octopus.md 2.17). The lines are named as the report names them.
+matching = _imported(
+    "matching",
+    _key("debit_bookyear", Integer),
+    _key("debit_journal_key", Text),
+    _key("debit_document_number", Integer),
+    _key("debit_line_sequence", Integer),
+    _key("credit_bookyear", Integer),
+    _key("credit_journal_key", Text),
+    _key("credit_document_number", Integer),
+    _key("credit_line_sequence", Integer),
+    _required("kind", Text),  # C client, S supplier, A account, as Octopus writes it
+    Column("relation", Integer),
+    Column("account", Integer),
+    _required("amount", MONEY),  # of the debit line, positive
+    _required("credit_amount", MONEY),
+    _required("debit_date", Date),
+    _required("credit_date", Date),
+    _required("matched_on", Date),  # the later of the two
+    _required("counts", Boolean, server_default=text("true")),  # neither the ledger nor the report contradicts it
+    Index(
+        "ix_matching_credit",
+        "administration_id",
+        "credit_bookyear",
+        "credit_journal_key",
+        "credit_document_number",
+    ),
+    Index(None, "administration_id", "matched_on"),
+)
+
+# What is settled of a line by Octopus's report, and by no matching, since the day that found it; debit positive.
+matching_correction = _imported(
+    "matching_correction",
     _key("type", Text),
     _key("bookyear", Integer),
     _key("journal_key", Text),
     _key("document_number", Integer),
     _key("line_sequence", Integer),
-    _key("ordinal", Integer),  # 1 for the first row with that key
-    Column("relation", Integer),
-    _required("document_date", Date),
-    Column("due_date", Date),
+    _key("relation", Integer),  # 0: none
+    _key("found_on", Date),
     _required("amount", MONEY),
-    _required("amount_outstanding", MONEY),
-    _required("currency", Text),
-    Column("currency_amount", MONEY),
-    Column("currency_amount_outstanding", MONEY),
-    Column("description", Text),
-    Column("reference", Text),
+    Index(None, "administration_id", "found_on"),
 )
+
+# The accounts that hold, in one sum, what the items hold one by one.
+_imported("control_account", _key("type", Text), _key("account", Integer))
+
+# Bookings whose lines, matchings or open items have changed since these were held against each other.
+_imported("unjudged_booking", _key("bookyear", Integer), _key("journal_key", Text), _key("document_number", Integer))
 
 # Acquisitions derived from the ledger (octopus.md 5).
 fixed_asset = _imported(
