@@ -191,7 +191,14 @@ _VALUES: Mapping[str, Any] = {
     "asset_depreciation.method": "LINEAR",
     "dataset_state.dataset": "ACCOUNTS",
     "import_change.kind": "ADDED",
+    "control_account.type": "RECEIVABLE",
+    "matching.kind": "C",
+    "matching.counts": True,
+    "matching.matched_on": NOON.date(),
+    "matching_correction.type": "RECEIVABLE",
     "outstanding_item.type": "RECEIVABLE",
+    "outstanding_item_past.type": "RECEIVABLE",
+    "outstanding_snapshot.type": "RECEIVABLE",
     "report.lines": [],
     "report.rules": [],
     "webhook_event.subject": "DATASET",
@@ -211,7 +218,7 @@ _ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"document_number": 3, "account": 630_200, "ordinal": 2},
     ),
     "account": ({}, {"number": ACQUIRED}),
-    "account_month": ({}, {"account": DEPRECIATED, "debit": 0}),
+    "account_month": ({}, {"account": DEPRECIATED, "debit": 0}, {"account": 600_000, "credit": 0}),
     "import_first_seen": ({"kind": "ACCOUNT"}, {"kind": "COST_CENTRE"}),
 }
 """What is in the rows of a table that has more than one, or one of a special kind."""
