@@ -216,6 +216,7 @@ _ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"document_number": 2},
         {"document_number": 3, "account": DEPRECIATED, "amount": -1},
         {"document_number": 3, "account": 630_200, "ordinal": 2},
+        {"document_number": 4, "account": 600_000},
     ),
     "account": ({}, {"number": ACQUIRED}),
     "account_month": ({}, {"account": DEPRECIATED, "debit": 0}, {"account": 600_000, "credit": 0}),

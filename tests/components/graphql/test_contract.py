@@ -143,7 +143,7 @@ def test_no_limit_stops_an_operation_of_the_front_end(
 
 def test_no_limit_stops_thirteen_month_ends_of_open_items() -> None:
     dates = [*(f"2026-{month:02d}-28" for month in range(1, 13)), "2025-12-28"]
-    variables = {"type": "RECEIVABLE", "dates": dates}
+    variables: dict[str, object] = {"type": "RECEIVABLE", "dates": dates}
     assert Documents(the_schema()).admit(REPORTS, variables, "OutstandingHistory").price <= LIMIT * 4 / 10
 
 

@@ -31,6 +31,16 @@ from tests.unit.domain.open_items import Books, Matching, an_item
 
 TODAY = NOON.date()
 RECEIVABLE, PAYABLE = OutstandingItemType.RECEIVABLE, OutstandingItemType.PAYABLE
+MATCHING, CORRECTION, CONTROL_ACCOUNT, PAST, SNAPSHOT = (
+    tables.metadata.tables[name]
+    for name in (
+        "matching",
+        "matching_correction",
+        "control_account",
+        "outstanding_item_past",
+        "outstanding_snapshot",
+    )
+)
 ACCOUNTS = {RECEIVABLE: 400000, PAYABLE: 440000}
 BUCKETS = ageing_buckets([30, 60, 90])
 ALL = OutstandingFilter()
@@ -215,13 +225,11 @@ async def imported(place: Place, *books: Books, dossier: int = 1) -> Administrat
             )
         ]
         await place.lines(id, lines)
-        await place.rows(tables.matching, [_matching(id, one, matching) for matching in one.matchings])
-        await place.rows(tables.outstanding_item, [stored(id, item, found_on=TODAY) for item in one.report()])
-        await place.rows(
-            tables.metadata.tables["control_account"],
-            [{"administration_id": id, "type": type, "account": ACCOUNTS[type]}],
-        )
-        await place.rows(tables.outstanding_snapshot, [{"administration_id": id, "type": type, "day": TODAY}])
+        await place.rows(MATCHING, [_matching(id, one, matching) for matching in one.matchings])
+        report = [replace(item, currency_amount_outstanding=item.amount_outstanding) for item in one.report()]
+        await place.rows(tables.outstanding_item, [stored(id, item, found_on=TODAY) for item in report])
+        await place.rows(CONTROL_ACCOUNT, [{"administration_id": id, "type": type, "account": ACCOUNTS[type]}])
+        await place.rows(SNAPSHOT, [{"administration_id": id, "type": type, "day": TODAY}])
     return id
 
 
@@ -291,9 +299,9 @@ async def test_a_day_of_an_import_shows_what_it_found(place: Place, reader: Mine
     books, day = random_books(RECEIVABLE, 30), TODAY - timedelta(days=40)
     id = await imported(place, books)
     earlier, later = due(901, 0, "11.00"), due(902, 0, "22.00", document_date=TODAY)
-    await place.rows(tables.outstanding_snapshot, [{"administration_id": id, "type": RECEIVABLE, "day": day}])
+    await place.rows(SNAPSHOT, [{"administration_id": id, "type": RECEIVABLE, "day": day}])
     await place.rows(
-        tables.outstanding_item_past,
+        PAST,
         [
             stored(id, earlier, found_on=day - timedelta(days=9), last_found_on=day),
             stored(id, later, found_on=day, last_found_on=day + timedelta(days=9)),
@@ -314,10 +322,10 @@ async def test_a_matching_that_does_not_count_settles_nothing_and_a_correction_d
     invoice, payment = an_item(1), an_item(2, amount=Decimal(-100), journal_key="F1", document_date=date(2026, 3, 1))
     id = await imported(place, Books([invoice, payment], []))
     matching = _matching(id, Books([invoice, payment], []), Matching(0, 1, Decimal(100)))
-    await place.rows(tables.matching, [matching | {"counts": False}])
+    await place.rows(MATCHING, [matching | {"counts": False}])
     correction = {"administration_id": id, "type": RECEIVABLE, "bookyear": 1, "journal_key": "V1", "relation": 5}
     await place.rows(
-        tables.matching_correction,
+        CORRECTION,
         [
             correction | {"document_number": 1, "line_sequence": -1, "found_on": day, "amount": Decimal(amount)}
             for day, amount in ((date(2026, 5, 1), "7.00"), (date(2026, 8, 1), "-2.00"))
@@ -338,10 +346,10 @@ async def test_a_past_day_is_refused_until_an_import_has_read_the_matchings(
     id, yesterday = await books_with(place, [an_item()]), TODAY - timedelta(days=1)
     day = TODAY - timedelta(days=20)
     if read != "nothing yet":
-        await place.rows(tables.outstanding_snapshot, [{"administration_id": id, "type": RECEIVABLE, "day": day}])
+        await place.rows(SNAPSHOT, [{"administration_id": id, "type": RECEIVABLE, "day": day}])
         found = {"bookyear": 1, "journal_key": "V1", "document_number": 1, "line_sequence": -1, "relation": 5}
         rest = {"type": RECEIVABLE, "found_on": TODAY, "amount": Decimal(1)}
-        await place.rows(tables.matching_correction, [{"administration_id": id, **found, **rest}])
+        await place.rows(CORRECTION, [{"administration_id": id, **found, **rest}])
 
     async with reader() as mine:
         with pytest.raises(PastDateNotAvailable, match="2026-11-22"):
@@ -370,7 +378,7 @@ async def test_days_outstanding_hold_the_total_against_the_year_up_to_the_day(
     """Days in the middle of a month too, of which the kept sums tell nothing."""
     random, numbers = Random(7), count(1)
     id = await books_with(place, [replace(an_item(), type=type)])
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "bookyear": 1,
             "journal_type": random.choice((1, 2, 4)),

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from unittest.mock import ANY
 
 import pytest
@@ -23,7 +24,7 @@ def test_the_default_buckets_are_those_of_the_dashboard() -> None:
     ]
 
 
-def due(days_ago: int, amount: str = "1.00", **changes: object) -> OutstandingItem:
+def due(days_ago: int, amount: str = "1.00", **changes: Any) -> OutstandingItem:
     return an_item(due_date=TODAY - timedelta(days=days_ago), amount_outstanding=Decimal(amount), **changes)
 
 

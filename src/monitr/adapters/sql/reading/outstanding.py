@@ -195,10 +195,9 @@ class OutstandingQueries(TradeQueries):
     async def _gathered_items(
         self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]
     ) -> KnownItems:
-        today = self.snapshot.today
-        asked: dict[str, object] = {"administration": id, "type": type.value}
+        today, asked = self.snapshot.today, {"administration": id, "type": type.value}
         past = [day for day in days if day < today]
-        found = await self.snapshot.rows(_PAST, {**asked, "days": past}) if past else []
+        found: Sequence[Row[Any]] = await self.snapshot.rows(_PAST, {**asked, "days": past}) if past else ()
         snapshots = frozenset[date](day for row in found for day in row.snapshots)
         findings = await self._many(_FINDINGS, {**asked, **_from_first(snapshots, today)})
         rebuilt = [day for day in past if basis_of(day, today, snapshots) is OutstandingBasis.REBUILT]
@@ -206,9 +205,9 @@ class OutstandingQueries(TradeQueries):
         if rebuilt and found:
             if not found[0].has_matchings:
                 raise PastDateNotAvailable(rebuilt[0], today)
-            told = {**_control_accounts(found[0].own_accounts, found[0].other_accounts), **_journals(found[0].journals)}
-            how = {"kind": _KINDS[type], "sign": 1 if type is OutstandingItemType.RECEIVABLE else -1}
-            settled = await self._many(_SETTLEMENTS, {**asked, **_from_first(rebuilt, today), **told, **how})
+            settled = await self._many(
+                _SETTLEMENTS, {**asked, **_from_first(rebuilt, today), **_direction(type), **_meant(found[0])}
+            )
         return await asyncio.to_thread(_known_items, type, today, snapshots, findings, settled)
 
     async def _many(self, statement: TextClause, asked: Mapping[str, object]) -> Sequence[Row[Any]]:
@@ -222,20 +221,23 @@ def _from_first(days: Sequence[date] | frozenset[date], today: date) -> Mapping[
     return {"days": list(days), "first": min(days, default=today)}
 
 
-def _control_accounts(own: Sequence[int], others: Sequence[int]) -> Mapping[str, object]:
-    """Of the type, and of the other one: an account may be both."""
+def _direction(type: OutstandingItemType) -> Mapping[str, object]:
+    return {"kind": _KINDS[type], "sign": 1 if type is OutstandingItemType.RECEIVABLE else -1}
+
+
+def _meant(told: Row[Any]) -> Mapping[str, object]:
+    """The control accounts of the type and of the other one (an account may be both), and the journals as the ledger
+    names them."""
+    own, others = set[int](told.own_accounts), set[int](told.other_accounts)
+    journals = {key: journal for key in told.journals if (journal := parse_journal_key(key))}
+    types, numbers = ([journal[at] for journal in journals.values()] for at in (0, 1))
+    accounts = {"own_accounts": own, "only_own": own - others, "only_others": others - own}
     return {
-        "own_accounts": list(own),
-        "only_own": list({*own} - {*others}),
-        "only_others": list({*others} - {*own}),
+        **{name: list(held) for name, held in accounts.items()},
+        "keys": list(journals),
+        "types": types,
+        "numbers": numbers,
     }
-
-
-def _journals(keys: Sequence[str]) -> Mapping[str, object]:
-    """Those of the administration, as the ledger names them."""
-    parsed = {key: journal for key in keys if (journal := parse_journal_key(key))}
-    types, numbers = ([journal[at] for journal in parsed.values()] for at in (0, 1))
-    return {"keys": list(parsed), "types": types, "numbers": numbers}
 
 
 def _known_items(
