@@ -26,6 +26,7 @@ from monitr.application.own_reports import ReportDraft
 from monitr.application.problems import UnknownAdministration, UnknownImport
 from monitr.application.reading.asking import NotPermitted
 from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
+from monitr.application.reading.outstanding_items import OutstandingFilter
 from monitr.application.reading.reader import Reader
 from monitr.application.reading.reading import Reading, opening
 from monitr.application.reading.statements import StatementQuestion
@@ -87,12 +88,14 @@ SAMPLES: dict[object, object] = {
     Sequence[ReportId] | None: None,
     ReportDraft: ReportDraft(REPORT.id, REPORT.version, REPORT.name, REPORT.lines, REPORT.rules),
     TransactionFilter: TransactionFilter(),
-    Exportable: OpenItems(OutstandingItemType.RECEIVABLE, NOON.date()),
+    Exportable: OpenItems(OutstandingItemType.RECEIVABLE, NOON.date(), OutstandingFilter()),
     FileFormat: FileFormat.CSV,
     DimensionFilter | None: None,
     UUID | None: None,
     StatementQuestion: StatementQuestion(StatementKind.BALANCE_SHEET, NOON.date(), NOON.date()),
+    OutstandingFilter: OutstandingFilter(),
     Sequence[Bucket]: ageing_buckets([30]),
+    Sequence[date]: [NOON.date()],
     Sequence[int]: [7],
     Sequence[int] | None: None,
     date: NOON.date(),

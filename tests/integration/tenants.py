@@ -191,13 +191,18 @@ _VALUES: Mapping[str, Any] = {
     "asset_depreciation.method": "LINEAR",
     "dataset_state.dataset": "ACCOUNTS",
     "import_change.kind": "ADDED",
-    **{
-        f"{table}.type": "RECEIVABLE" for table in ("outstanding_item", "outstanding_item_past", "outstanding_snapshot")
-    },
-    **{f"{table}.type": "RECEIVABLE" for table in ("control_account", "matching_correction")},
     "matching.kind": "C",
+    "matching.counts": True,
+    "matching.matched_on": NOON.date(),
     **{f"matching.{side}_journal_key": "A1" for side in ("debit", "credit")},
     **{f"{table}.journal_key": "A1" for table in ("matching_correction", "unjudged_booking")},
+    **{
+        f"{table}.type": "RECEIVABLE"
+        for table in (
+            *("control_account", "matching_correction"),
+            *("outstanding_item", "outstanding_item_past", "outstanding_snapshot"),
+        )
+    },
     "report.lines": [],
     "report.rules": [],
     "webhook_event.subject": "DATASET",
@@ -215,9 +220,10 @@ _ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"document_number": 2},
         {"document_number": 3, "account": DEPRECIATED, "amount": -1},
         {"document_number": 3, "account": 630_200, "ordinal": 2},
+        {"document_number": 4, "account": 600_000},
     ),
     "account": ({}, {"number": ACQUIRED}),
-    "account_month": ({}, {"account": DEPRECIATED, "debit": 0}),
+    "account_month": ({}, {"account": DEPRECIATED, "debit": 0}, {"account": 600_000, "credit": 0}),
     "import_first_seen": ({"kind": "ACCOUNT"}, {"kind": "COST_CENTRE"}),
 }
 """What is in the rows of a table that has more than one, or one of a special kind."""

@@ -9,6 +9,7 @@ from monitr.application.exports.reports import AssetRegister, Exportable, OpenIt
 from monitr.application.exports.table import FileFormat
 from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
 from monitr.application.reading.master_data import COST_CENTRE
+from monitr.application.reading.outstanding_items import OutstandingFilter
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.roles import Principal, Role
 from tests.components.graphql.an_api import the_use_cases
@@ -20,7 +21,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 EVERY: dict[str, Exportable] = {
     "transactions": TransactionLines(TransactionFilter()),
     "trial balance": TrialBalanceRows(FIRST, LAST),
-    "open items": OpenItems(OutstandingItemType.RECEIVABLE, NOON.date()),
+    "open items": OpenItems(OutstandingItemType.RECEIVABLE, NOON.date(), OutstandingFilter()),
     "assets": AssetRegister(NOON.date()),
 }
 
@@ -58,13 +59,18 @@ async def test_a_line_names_its_account_its_relation_and_its_cost_centre() -> No
             "Trial balance, 2026-01-01 to 2026-12-31, narrowed by dimension",
         ),
         (
-            OpenItems(OutstandingItemType.PAYABLE, LAST),
+            OpenItems(OutstandingItemType.PAYABLE, LAST, OutstandingFilter()),
             "payable 2026-12-31",
             "Outstanding items, payable, as of 2026-12-31",
         ),
+        (
+            OpenItems(OutstandingItemType.RECEIVABLE, LAST, OutstandingFilter(7, overdue_only=True)),
+            "receivable 2026-12-31",
+            "Outstanding items, receivable, as of 2026-12-31, narrowed by relation, what is overdue",
+        ),
         (AssetRegister(LAST), "2026-12-31", "Fixed assets, as of 2026-12-31"),
     ],
-    ids=["a bookyear", "a text", "a dimension", "payables", "assets"],
+    ids=["a bookyear", "a text", "a dimension", "payables", "what one relation owes", "assets"],
 )
 def test_an_export_says_what_it_is_about(wanted: Exportable, span: str, told: str) -> None:
     assert (wanted.span, wanted.told) == (span, told)

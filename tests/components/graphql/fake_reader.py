@@ -31,10 +31,9 @@ from monitr.application.reading.ledger import (
 )
 from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.outstanding_items import (
-    BucketTotal,
+    OutstandingFilter,
     OutstandingItemRow,
-    OutstandingSummary,
-    RelationTotal,
+    OutstandingReport,
 )
 from monitr.application.reading.own_reports import NoSuchReport, UnmappedPair
 from monitr.application.reading.pages import InvalidCursor, Page
@@ -50,7 +49,13 @@ from monitr.domain.accounting.balances import EffectKind, ExplainedEffect
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
-from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
+from monitr.domain.accounting.open_items_at import basis_of
+from monitr.domain.accounting.outstanding_items import (
+    Bucket,
+    OutstandingItem,
+    OutstandingItemType,
+    outstanding_totals,
+)
 from monitr.domain.accounting.statements.column_figures import ColumnFigures
 from monitr.domain.accounting.statements.columns import columns
 from monitr.domain.accounting.statements.monthly_results import MonthlyResult
@@ -105,10 +110,31 @@ def an_item(**changes: Any) -> OutstandingItemRow:
         "amount": Decimal("1210.00"),
         "amount_outstanding": Decimal("210.00"),
         "currency": "EUR",
+        "currency_amount_outstanding": Decimal("210.00"),
         "description": None,
         "reference": None,
     }
     return OutstandingItemRow(**(item | changes))
+
+
+def _item_of(row: OutstandingItemRow, type: OutstandingItemType) -> OutstandingItem:
+    return OutstandingItem(
+        type=type,
+        bookyear=SALE.bookyear,
+        journal_key=SALE.journal_key,
+        document_number=SALE.document_number,
+        line_sequence=-1,
+        relation=row.relation,
+        document_date=row.document_date,
+        due_date=row.due_date,
+        amount=row.amount,
+        amount_outstanding=row.amount_outstanding,
+        currency=row.currency,
+        currency_amount=row.amount,
+        currency_amount_outstanding=row.currency_amount_outstanding,
+        description=row.description,
+        reference=row.reference,
+    )
 
 
 @dataclass
@@ -399,24 +425,32 @@ class FakeReader:
         never = Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
         return {row.id: never for row in self._live() if row.id in ids}
 
-    async def outstanding_summary(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, buckets: Sequence[Bucket]
-    ) -> OutstandingSummary:
-        self._asked("outstanding_summary", id, type, as_of, buckets)
-        total = sum((row.amount_outstanding for row in self._books.items), Decimal("0.00"))
-        totals = [BucketTotal(bucket, 0, Decimal("0.00")) for bucket in buckets[:-1]]
-        return OutstandingSummary(total, total, [*totals, BucketTotal(buckets[-1], len(self._books.items), total)])
+    async def outstanding_reports(
+        self, id: AdministrationId, type: OutstandingItemType, buckets: Sequence[Bucket], days: Sequence[date]
+    ) -> Mapping[date, OutstandingReport]:
+        self._asked("outstanding_reports", id, type, buckets, days)
+        items = [_item_of(row, type) for row in self._books.items]
+        return {
+            day: OutstandingReport(basis_of(day, NOON.date(), set()), outstanding_totals(items, day, buckets))
+            for day in days
+        }
 
-    async def outstanding_by_relation(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int
-    ) -> Sequence[RelationTotal]:
-        self._asked("outstanding_by_relation", id, type, as_of, first)
-        return [RelationTotal(row.relation, row.amount_outstanding, row.amount, None) for row in self._books.items]
+    async def days_outstanding(
+        self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]
+    ) -> Mapping[date, Decimal | None]:
+        self._asked("days_outstanding", id, type, days)
+        return dict.fromkeys(days, Decimal("30.25"))
 
     async def outstanding_items(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
+        self,
+        id: AdministrationId,
+        type: OutstandingItemType,
+        as_of: date,
+        filter: OutstandingFilter,
+        first: int,
+        after: str | None,
     ) -> Page[OutstandingItemRow]:
-        self._asked("outstanding_items", id, type, as_of, first, after)
+        self._asked("outstanding_items", id, type, as_of, filter, first, after)
         return self._page(self._books.items, first, after)
 
     async def asset_categories(self, id: AdministrationId, as_of: date) -> Sequence[AssetCategory]:

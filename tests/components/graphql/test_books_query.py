@@ -6,6 +6,7 @@ import pytest
 
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading.outstanding_items import OutstandingFilter
 from monitr.domain.roles import Principal, Role
 from tests.components.graphql.an_api import Api, an_api
 from tests.components.graphql.fake_reader import FakeBooks, a_line, an_item
@@ -195,7 +196,80 @@ async def test_only_what_is_selected_of_the_outstanding_items_is_read() -> None:
     api = the_api()
     query = "query ($id: ID!) { administration(id: $id) { outstandingItems(type: RECEIVABLE) { total overdue } } }"
     of_administration(await api.run(query, {"id": ID}))
-    assert api.readers.calls == ["administrations", "outstanding_summary"]
+    assert api.readers.calls == ["administrations", "outstanding_reports"]
+
+
+async def outstanding(selection: str, role: Role = Role.ORGANISATION_ADMIN) -> tuple[Any, set[str], Api]:
+    """The administration, the codes of the errors, and the API."""
+    api = the_api(role)
+    answer = await api.run(f'{{ administration(id: "{ID}") {{ {selection} }} }}')
+    return answer["data"]["administration"], {error["extensions"]["code"] for error in answer["errors"]}, api
+
+
+DATES = ["2026-11-22", "2026-01-31", "2026-11-22", "2027-01-01"]
+HISTORY = f"outstandingHistory(type: RECEIVABLE, dates: {DATES}) ".replace("'", '"')
+
+
+async def test_a_history_answers_each_date_in_the_order_asked_for_with_one_question() -> None:
+    shown, _, api = await outstanding(f"{HISTORY} {{ asOf basis total daysOutstanding buckets {{ amount }} }}")
+    history = shown["outstandingHistory"]
+    assert [each["asOf"] for each in history] == DATES
+    assert [each["basis"] for each in history] == ["CURRENT", "REBUILT", "CURRENT", "CURRENT"]
+    assert {each["daysOutstanding"] for each in history} == {"30.25"}
+    assert sorted(api.readers.calls) == ["administrations", "days_outstanding", "outstanding_reports"]
+
+
+async def test_a_history_of_no_dates_asks_nothing() -> None:
+    shown, codes, api = await outstanding("outstandingHistory(type: PAYABLE, dates: []) { total }")
+    assert (shown["outstandingHistory"], codes, api.readers.calls) == ([], set(), ["administrations"])
+
+
+async def test_what_is_outstanding_is_told_apart_whole_and_by_relation() -> None:
+    parts = "total invoices creditNotes unmatchedPayments oldestDueDate"
+    ages = "buckets { toDays count amount }"
+    shown, _, _ = await outstanding(
+        f"outstandingItems(type: RECEIVABLE, bucketDays: [300]) {{ {parts} byRelation {{ amount {ages} }} }}"
+    )
+    items = shown["outstandingItems"]
+    assert [items[part] for part in parts.split()] == ["210.00", "210.00", "0.00", "0.00", "2026-02-14"]
+    (relation,) = items["byRelation"]
+    assert [(row["toDays"], row["count"], row["amount"]) for row in relation["buckets"]] == [
+        (0, 0, "0.00"),
+        (300, 1, "210.00"),
+        (None, 0, "0.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "filter"),
+    [
+        ("", OutstandingFilter()),
+        ("(relationNumber: null, overdueOnly: null)", OutstandingFilter()),
+        ("(relationNumber: 7, overdueOnly: true)", OutstandingFilter(7, overdue_only=True)),
+    ],
+)
+async def test_a_filter_of_open_items_is_handed_on(given: str, filter: OutstandingFilter) -> None:
+    _, _, api = await outstanding(f"outstandingItems(type: PAYABLE) {{ items{given} {{ totalCount }} }}")
+    assert api.readers.arguments["outstanding_items"][3] == filter
+
+
+async def test_the_booking_of_an_item_is_for_who_reads_transactions() -> None:
+    selection = "outstandingItems(type: RECEIVABLE) { items { edges { node { amount booking { code } } } } }"
+    for role, booking, expected in (
+        (Role.REPORTS_WITH_TRANSACTIONS, {"code": "2-V1-17"}, set()),
+        (Role.REPORTS, None, {"FORBIDDEN"}),
+        (Role.RECEIVABLES_ONLY, None, {"FORBIDDEN"}),
+    ):
+        shown, codes, _ = await outstanding(selection, role)
+        (edge,) = shown["outstandingItems"]["items"]["edges"]
+        assert (edge["node"], codes) == ({"amount": "1210.00", "booking": booking}, expected)
+
+
+async def test_who_reads_receivables_alone_has_their_history_and_no_payables() -> None:
+    shown, codes, _ = await outstanding(f"{HISTORY} {{ total }}", Role.RECEIVABLES_ONLY)
+    assert (len(shown["outstandingHistory"]), codes) == (4, set())
+    _, codes, api = await outstanding(f"{HISTORY.replace('RECEIV', 'PAY')} {{ total }}", Role.RECEIVABLES_ONLY)
+    assert (codes, api.readers.calls) == ({"FORBIDDEN"}, ["administrations"])
 
 
 async def test_the_same_id_of_a_receivable_and_a_payable_is_not_the_same_object() -> None:

@@ -14,6 +14,7 @@ from tests.unit.fakes import FakeTransactions, a_run, an_administration, an_inte
 
 BOOKS = an_administration()
 ID = str(BOOKS.id)
+DAY = '"2026-01-31", '
 SPAN = 'from: "2026-01-01", to: "2026-12-31"'
 
 
@@ -46,6 +47,8 @@ async def error_of(field: str, api: Api | None = None) -> dict[str, Any]:
         ("outstandingItems(type: PAYABLE, bucketDays: [0]) { total }", "bucketDays"),
         ('outstandingItems(type: PAYABLE, asOf: "yesterday") { total }', "asOf"),
         ("outstandingItems { total }", "type"),
+        (f"outstandingHistory(type: PAYABLE, dates: [{61 * DAY}]) {{ asOf }}", "dates"),
+        ("outstandingHistory(type: PAYABLE, dates: [], bucketDays: [30, 20]) { total }", "bucketDays"),
         ("fixedAssets { schedule(months: 0) { month } }", "months"),
         ('trialBalance(from: "2026-02-30", to: "2026-12-31") { completeFrom }', "from"),
         ('trialBalance(from: "2026-12-31", to: "2026-01-01") { completeFrom }', "to"),
@@ -150,8 +153,8 @@ async def test_the_reader_is_closed_whatever_happens() -> None:
     assert (api.readers.opened, api.readers.open) == (1, 0)
 
 
-async def test_a_day_that_is_not_known_any_more_is_a_matter_of_the_argument() -> None:
-    for part in ("total", "byRelation { amount }", "items { totalCount }"):
+async def test_a_day_that_is_not_known_yet_is_a_matter_of_the_argument() -> None:
+    for part in ("total", "byRelation { amount }", "daysOutstanding", "items { totalCount }"):
         api = the_api()
         query = f"query ($id: ID!) {{ administration(id: $id) {{ outstandingItems(type: PAYABLE) {{ {part} }} }} }}"
         await api.run(query, {"id": ID})  # the administration is known by now
@@ -215,6 +218,7 @@ MALFORMED = {
     "Administration.trialBalance": 'trialBalance(from: "2026-12-31", to: "2026-01-01") { completeFrom }',
     "Administration.monthlyBalances": f"monthlyBalances({SPAN}, accountClasses: [10]) {{ month }}",
     "Administration.outstandingItems": "outstandingItems(type: PAYABLE, bucketDays: [0]) { total }",
+    "Administration.outstandingHistory": "outstandingHistory(type: PAYABLE, dates: [], bucketDays: [0]) { total }",
     "Administration.statement": f'statement(kind: BALANCE_SHEET, {SPAN}, report: "none") {{ isBalanced }}',
     "Administration.monthlyResults": 'monthlyResults(from: "2026-12-31", to: "2026-01-01") { month }',
     "Administration.unmapped": 'unmapped(report: "none") { lines }',

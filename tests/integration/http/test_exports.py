@@ -292,6 +292,8 @@ WRONG: dict[str, tuple[str, str]] = {
     "a span that ends before it begins": ("trial-balance", "from=2026-12-31&to=2026-01-01"),
     "a missing type": ("outstanding-items", ""),
     "an unknown type": ("outstanding-items", "type=receivable"),
+    "no relation": ("outstanding-items", "type=PAYABLE&relationNumber=x"),
+    "overdue or not": ("outstanding-items", "type=PAYABLE&overdueOnly=1"),
     "buckets that do not rise": ("outstanding-items", "type=PAYABLE&bucketDays=30&bucketDays=10"),
 }
 

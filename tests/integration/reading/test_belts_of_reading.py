@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
 from monitr.application.reading.fixed_assets import UnknownBookyear
 from monitr.application.reading.ledger import EntryType, TransactionFilter
+from monitr.application.reading.outstanding_items import OutstandingFilter, PastDateNotAvailable
 from monitr.application.reading.own_reports import NoSuchReport
 from monitr.application.reading.statements import StatementQuestion
 from monitr.domain.accounting.ledger import BookingKey
@@ -81,13 +82,18 @@ QUESTIONS: Mapping[str, Question] = {
     "reports by id": lambda reader, of: reader.reports([of.report]),
     "unmapped": lambda reader, of: of_a_report(reader.unmapped(of.administration, of.report)),
     "freshness": lambda reader, of: listed(reader.freshness([of.administration])),
-    "outstanding_summary": lambda reader, of: reader.outstanding_summary(
-        of.administration, RECEIVABLE, TODAY, ageing_buckets([30])
+    "outstanding_reports": lambda reader, of: listed(
+        reader.outstanding_reports(of.administration, RECEIVABLE, ageing_buckets([30]), [TODAY])
     ),
-    "outstanding_by_relation": lambda reader, of: reader.outstanding_by_relation(
-        of.administration, RECEIVABLE, TODAY, 9
+    "outstanding_reports of past days": lambda reader, of: of_known_days(
+        reader.outstanding_reports(of.administration, RECEIVABLE, ageing_buckets([30]), [DAY, DAY + timedelta(days=9)])
     ),
-    "outstanding_items": lambda reader, of: reader.outstanding_items(of.administration, RECEIVABLE, TODAY, 9, None),
+    "days_outstanding": lambda reader, of: listed(
+        reader.days_outstanding(of.administration, OutstandingItemType.PAYABLE, [TODAY])
+    ),
+    "outstanding_items": lambda reader, of: reader.outstanding_items(
+        of.administration, RECEIVABLE, TODAY, OutstandingFilter(), 9, None
+    ),
     "asset_categories": lambda reader, of: reader.asset_categories(of.administration, END),
     "fixed_assets": lambda reader, of: reader.fixed_assets(of.administration, END, 9, None),
     "depreciation_schedule": lambda reader, of: reader.depreciation_schedule(of.administration, END, 9),
@@ -116,6 +122,14 @@ async def movements(reader: SqlReader, of: Tenant) -> object:
 async def listed(answer: Awaitable[Mapping[Any, object]]) -> list[object]:
     """Without the ids asked for, which are keys whether anything is found or not."""
     return [*(await answer).values()]
+
+
+async def of_known_days(answer: Awaitable[Mapping[Any, object]]) -> list[object]:
+    """Of another's, not even that past days are known."""
+    try:
+        return await listed(answer)
+    except PastDateNotAvailable:
+        return []
 
 
 async def of_a_report(answer: Awaitable[object]) -> object:

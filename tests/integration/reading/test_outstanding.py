@@ -1,60 +1,71 @@
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 
 from monitr.adapters.sql.database import tables
-from monitr.application.reading.outstanding_items import OutstandingItemRow, PastDateNotAvailable
-from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType, ageing_buckets
+from monitr.application.reading.outstanding_items import (
+    OutstandingFilter,
+    OutstandingItemRow,
+    OutstandingReport,
+    PastDateNotAvailable,
+)
+from monitr.application.reading.reader import Reader
+from monitr.domain.accounting.days_outstanding import TRADE
+from monitr.domain.accounting.open_items_at import OutstandingBasis
+from monitr.domain.accounting.outstanding_items import (
+    OutstandingItem,
+    OutstandingItemType,
+    ageing_buckets,
+    outstanding_totals,
+)
 from monitr.domain.organisation import AdministrationId
 from tests.integration.reading.conftest import Mine
-from tests.integration.reading.stored_books import NOON, Place
+from tests.integration.reading.stored_books import NOON, Place, last_day
+from tests.unit.domain.open_items import Books, Matching, an_item
 
 TODAY = NOON.date()
 RECEIVABLE, PAYABLE = OutstandingItemType.RECEIVABLE, OutstandingItemType.PAYABLE
+MATCHING, CORRECTION, CONTROL_ACCOUNT, PAST, SNAPSHOT = (
+    tables.metadata.tables[name]
+    for name in (
+        "matching",
+        "matching_correction",
+        "control_account",
+        "outstanding_item_past",
+        "outstanding_snapshot",
+    )
+)
+ACCOUNTS = {RECEIVABLE: 400000, PAYABLE: 440000}
+BUCKETS = ageing_buckets([30, 60, 90])
+ALL = OutstandingFilter()
+MONTH_ENDS = [last_day(date(2025 + month // 12, month % 12 + 1, 1)) for month in range(9, 22)]
 
 
-def an_item(number: int, days_overdue: int, amount: str, **changes: object) -> OutstandingItem:
-    values = {
-        "type": RECEIVABLE,
-        "bookyear": 1,
-        "journal_key": "V1",
-        "document_number": number,
-        "line_sequence": -1,
-        "relation": 5,
-        "document_date": date(2026, 1, 1),
-        "due_date": TODAY - timedelta(days=days_overdue),
-        "amount": Decimal(1000),
-        "amount_outstanding": Decimal(amount),
-        "currency": "EUR",
-        "currency_amount": None,
-        "currency_amount_outstanding": None,
-        "description": None,
-        "reference": None,
-        **changes,
-    }
-    return OutstandingItem(**values)  # type: ignore[arg-type]  # a builder's defaults and changes are of any type
+def due(number: int, days_overdue: int, amount: str, **changes: object) -> OutstandingItem:
+    given = {"due_date": TODAY - timedelta(days=days_overdue), "amount": Decimal(1000), **changes}
+    return an_item(number, amount_outstanding=Decimal(amount), **given)
+
+
+def stored(id: AdministrationId, item: OutstandingItem, **more: object) -> dict[str, Any]:
+    return {"administration_id": id, **{one.name: getattr(item, one.name) for one in fields(item)}, **more}
 
 
 async def books_with(place: Place, items: Sequence[OutstandingItem]) -> AdministrationId:
     id = await place.an_administration()
-    await place.rows(
-        tables.outstanding_item,
-        [
-            {"administration_id": id, "ordinal": 1}
-            | {name: getattr(item, name) for name in OutstandingItem.__dataclass_fields__}
-            for item in items
-        ],
-    )
+    await place.rows(tables.outstanding_item, [stored(id, item) for item in items])
     return id
 
 
 def random_items(count: int) -> list[OutstandingItem]:
     random = Random(11)
     return [
-        an_item(
+        due(
             number,
             random.choice((-10, 0, 1, 30, 31, 60, 61, 90, 91, 400)),
             f"{random.randint(-5000, 5000)}.{random.randint(10, 99)}",
@@ -66,90 +77,50 @@ def random_items(count: int) -> list[OutstandingItem]:
     ]
 
 
+async def report_on(reader: Reader, id: AdministrationId, day: date) -> OutstandingReport:
+    return (await reader.outstanding_reports(id, RECEIVABLE, BUCKETS, [day]))[day]
+
+
+async def items_on(
+    reader: Reader, id: AdministrationId, day: date, filter: OutstandingFilter = ALL, *, type: Any = RECEIVABLE
+) -> list[OutstandingItemRow]:
+    """Page by page."""
+    found, after = list[OutstandingItemRow](), None
+    while True:
+        page = await reader.outstanding_items(id, type, day, filter, 4, after)
+        found += page.rows
+        if not page.has_next:
+            assert page.total == len(found)
+            return found
+        after = page.cursors[-1]
+
+
+# --- the report as it is now ------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("days_ahead", [0, 15])
-async def test_the_buckets_age_every_item_and_add_up_to_the_total(place: Place, reader: Mine, days_ahead: int) -> None:
+async def test_the_report_is_aged_on_the_day_that_is_asked_for(place: Place, reader: Mine, days_ahead: int) -> None:
     items = random_items(60)
-    id = await books_with(place, [*items, an_item(1, 5, "77.00", type=PAYABLE)])
+    id = await books_with(place, [*items, due(1, 5, "77.00", type=PAYABLE)])
     as_of = TODAY + timedelta(days=days_ahead)
-    buckets = ageing_buckets([30, 60, 90])
 
     async with reader() as mine:
-        summary = await mine.outstanding_summary(id, RECEIVABLE, as_of, buckets)
-        nothing = await mine.outstanding_summary(await place.an_administration(2), RECEIVABLE, as_of, buckets)
+        report = await report_on(mine, id, as_of)
+        nothing = await report_on(mine, await place.an_administration(2), as_of)
 
-    for row, bucket in zip(summary.buckets, buckets, strict=True):
-        of_it = [item for item in items if bucket.holds(item.days_overdue(as_of))]
-        assert (row.bucket, row.count, row.amount) == (bucket, len(of_it), sum(i.amount_outstanding for i in of_it))
-    assert sum(row.amount for row in summary.buckets) == summary.total
-    assert summary.overdue == sum(item.amount_outstanding for item in items if item.days_overdue(as_of))
-    assert nothing.total == nothing.overdue == 0
-    assert [row.count for row in nothing.buckets] == [0] * 5
-
-
-async def test_an_item_is_overdue_from_the_day_after_it_is_due(place: Place, reader: Mine) -> None:
-    tomorrow = TODAY + timedelta(days=1)
-    id = await books_with(
-        place,
-        [
-            an_item(1, 1, "1", relation=1),
-            an_item(2, 0, "20", relation=2),
-            an_item(3, -1, "300", relation=3),
-            an_item(4, 0, "4000", relation=4, due_date=None, document_date=TODAY),
-            an_item(5, 0, "50000", relation=5, document_date=TODAY - timedelta(days=30)),
-        ],
-    )
-
-    async with reader() as mine:
-        for day, overdue in ((TODAY, "1"), (tomorrow, "54021")):
-            summary = await mine.outstanding_summary(id, RECEIVABLE, day, ageing_buckets([30]))
-            by_relation = await mine.outstanding_by_relation(id, RECEIVABLE, day, 20)
-            assert (summary.total, summary.overdue) == (Decimal(54321), Decimal(overdue))
-            assert sum(row.overdue for row in by_relation) == Decimal(overdue)
-        items = await mine.outstanding_items(id, RECEIVABLE, tomorrow, 20, None)
-
-    assert {row.relation: row.days_overdue for row in items.rows} == {1: 2, 2: 1, 3: 0, 4: 1, 5: 1}
-
-
-async def test_relations_come_with_the_largest_amount_first(place: Place, reader: Mine) -> None:
-    id = await books_with(
-        place,
-        [
-            an_item(1, 10, "100", relation=6),
-            an_item(2, -10, "300", relation=6),
-            an_item(3, 40, "-50", relation=7),
-            an_item(4, 1, "75", relation=None, due_date=None, document_date=TODAY),
-        ],
-    )
-
-    async with reader() as mine:
-        totals = await mine.outstanding_by_relation(id, RECEIVABLE, TODAY, 20)
-        largest = await mine.outstanding_by_relation(id, RECEIVABLE, TODAY, 1)
-
-    assert [(row.relation, row.amount, row.overdue, row.oldest_due_date) for row in totals] == [
-        (6, Decimal(400), Decimal(100), TODAY - timedelta(days=10)),
-        (None, Decimal(75), Decimal(0), TODAY),
-        (7, Decimal(-50), Decimal(-50), TODAY - timedelta(days=40)),
-    ]
-    assert list(largest) == list(totals[:1])
+    assert report == OutstandingReport(OutstandingBasis.CURRENT, outstanding_totals(items, as_of, BUCKETS))
+    assert nothing.totals == outstanding_totals([], as_of, BUCKETS)
 
 
 async def test_items_page_from_the_oldest_due_date(place: Place, reader: Mine) -> None:
     items = random_items(25)
     id = await books_with(place, items)
-    found: list[OutstandingItemRow] = []
-    after = None
 
     async with reader() as mine:
-        while True:
-            page = await mine.outstanding_items(id, RECEIVABLE, TODAY, 4, after)
-            found += page.rows
-            assert page.total == 25
-            if not page.has_next:
-                break
-            after = page.cursors[-1]
+        found = await items_on(mine, id, TODAY)
 
-    due = [row.due_date or row.document_date for row in found]
-    assert due == sorted(due)
+    days = [row.due_date or row.document_date for row in found]
+    assert days == sorted(days)
     assert sorted((row.booking_code, row.days_overdue, row.amount_outstanding) for row in found) == sorted(
         (f"1-{item.journal_key}-{item.document_number}", item.days_overdue(TODAY), item.amount_outstanding)
         for item in items
@@ -157,14 +128,279 @@ async def test_items_page_from_the_oldest_due_date(place: Place, reader: Mine) -
     assert len({row.id for row in found}) == 25
 
 
-async def test_what_stood_open_on_a_past_day_is_refused(place: Place, reader: Mine) -> None:
-    id = await books_with(place, [an_item(1, 0, "1")])
-    yesterday = TODAY - timedelta(days=1)
+@pytest.mark.parametrize(
+    "filter",
+    [OutstandingFilter(6), OutstandingFilter(overdue_only=True), OutstandingFilter(6, overdue_only=True)],
+    ids=["of a relation", "overdue", "both"],
+)
+async def test_a_filter_narrows_the_items_and_their_number(
+    place: Place, reader: Mine, filter: OutstandingFilter
+) -> None:
+    items = random_items(40)
+    id = await books_with(place, items)
+
+    async with reader() as mine:
+        found = await items_on(mine, id, TODAY, filter)
+
+    wanted = [item for item in items if filter.relation_number in (None, item.relation)]
+    if filter.overdue_only:
+        wanted = [item for item in wanted if item.days_overdue(TODAY)]
+    assert sorted(row.booking_code[4:] for row in found) == sorted(
+        f"{item.journal_key}-{item.document_number}"[2:] for item in wanted
+    )
+
+
+# --- past days --------------------------------------------------------------------------------------------------------
+
+
+def random_books(type: OutstandingItemType, documents: int) -> Books:
+    """Invoices, credit notes and payments, half of which are matched, some in parts."""
+    random, invoices = Random(f"books of {type}"), "V" if type is RECEIVABLE else "A"
+    items = list[OutstandingItem]()
+    for number in range(1, documents + 1) if type is RECEIVABLE else range(1001, documents + 1001):
+        amount = Decimal(random.randint(-900, 1500)).scaleb(-1) or Decimal(1)
+        journal = f"{invoices}1" if amount > 0 or random.random() < 0.3 else "F1"
+        day = date(2025, 9, 1) + timedelta(days=random.randint(0, 440))
+        items.append(
+            an_item(
+                number,
+                type=type,
+                journal_key=journal,
+                line_sequence=1 if journal == "F1" else -1,
+                relation=random.choice((5, 6, 7)),
+                document_date=day,
+                due_date=None if journal == "F1" else day + timedelta(days=random.choice((0, 14, 60))),
+                amount=amount.quantize(Decimal("0.01")),
+                currency_amount=amount.quantize(Decimal("0.01")),
+                description=f"Document {number}",
+            )
+        )
+    left, matchings = [item.amount for item in items], list[Matching]()
+    for _ in range(documents):
+        invoice, payment = random.randrange(documents), random.randrange(documents)
+        most = min(left[invoice], -left[payment])
+        if most > 0 and items[invoice].relation == items[payment].relation:
+            matched = most if random.random() < 0.7 else (most / 2).quantize(Decimal("0.01")) or most
+            left[invoice] -= matched
+            left[payment] += matched
+            matchings.append(Matching(invoice, payment, matched))
+    return Books(items, [*{(one.invoice, one.payment): one for one in matchings}.values()])
+
+
+JOURNAL_TYPES = {"A": 1, "V": 2, "F": 3}
+
+
+async def imported(place: Place, *books: Books, dossier: int = 1) -> AdministrationId:
+    """The ledger numbers its lines otherwise than Octopus's report does."""
+    id = await place.an_administration(dossier)
+    await place.rows(
+        tables.journal,
+        [
+            {"administration_id": id, "bookyear": 1, "type": letter, "number": 1, "name": "", "closed": False}
+            for letter in JOURNAL_TYPES
+        ],
+    )
+    for one in books:
+        type = one.items[0].type
+        sign = 1 if type is RECEIVABLE else -1
+        lines = [
+            {
+                "bookyear": 1,
+                "journal_type": JOURNAL_TYPES[item.journal_key[0]],
+                "document_number": item.document_number,
+                "ordinal": ordinal,
+                "line_sequence": ordinal,
+                "effective_date": item.document_date,
+                "due_date": item.due_date,
+                "account": account,
+                "amount": amount,
+                "currency_amount": amount,
+                "relation": item.relation if ordinal == 2 else None,
+                "description": item.description,
+            }
+            for item in one.items
+            for ordinal, account, amount in (
+                (1, 550000, -sign * item.amount),
+                (2, ACCOUNTS[type], sign * item.amount),
+            )
+        ]
+        await place.lines(id, lines)
+        await place.rows(MATCHING, [_matching(id, one, matching) for matching in one.matchings])
+        report = [replace(item, currency_amount_outstanding=item.amount_outstanding) for item in one.report()]
+        await place.rows(tables.outstanding_item, [stored(id, item, found_on=TODAY) for item in report])
+        await place.rows(CONTROL_ACCOUNT, [{"administration_id": id, "type": type, "account": ACCOUNTS[type]}])
+        await place.rows(SNAPSHOT, [{"administration_id": id, "type": type, "day": TODAY}])
+    return id
+
+
+def _matching(id: AdministrationId, books: Books, matching: Matching) -> dict[str, Any]:
+    invoice, payment = books.items[matching.invoice], books.items[matching.payment]
+    sides = (invoice, payment) if invoice.type is RECEIVABLE else (payment, invoice)
+    parts = ("bookyear", "journal_key", "document_number", "line_sequence")
+    return {
+        "administration_id": id,
+        **{
+            f"{name}_{part}": getattr(side, part)
+            for name, side in zip(("debit", "credit"), sides, strict=True)
+            for part in parts
+        },
+        "kind": "C" if invoice.type is RECEIVABLE else "S",
+        "relation": invoice.relation,
+        "account": ACCOUNTS[invoice.type],
+        "amount": matching.amount,
+        "credit_amount": matching.amount,
+        "debit_date": sides[0].document_date,
+        "credit_date": sides[1].document_date,
+        "matched_on": books.matched_on(matching),
+    }
+
+
+async def test_thirteen_month_ends_are_the_documents_less_the_matchings_up_to_each(place: Place, reader: Mine) -> None:
+    books = {type: random_books(type, 150) for type in (RECEIVABLE, PAYABLE)}
+    id = await imported(place, *books.values())
+
+    async with reader() as mine:
+        for type, its in books.items():
+            reports = await mine.outstanding_reports(id, type, BUCKETS, MONTH_ENDS)
+            assert list(reports) == MONTH_ENDS
+            for day, report in reports.items():
+                assert report.basis is OutstandingBasis.REBUILT
+                assert report.totals == outstanding_totals(its.standing(day), day, BUCKETS)
+                found = await items_on(mine, id, day, type=type)
+                assert {_told(row) for row in found} == {_meant(item) for item in its.standing(day)}
+
+
+def _told(row: OutstandingItemRow) -> tuple[object, ...]:
+    whole = (row.booking_code, row.relation, row.document_date, row.due_date, row.description)
+    return (*whole, row.amount, row.amount_outstanding, row.currency_amount_outstanding)
+
+
+def _meant(item: OutstandingItem) -> tuple[object, ...]:
+    code = f"{item.bookyear}-{item.journal_key}-{item.document_number}"
+    whole = (code, item.relation, item.document_date, item.due_date, item.description)
+    return (*whole, item.amount, item.amount_outstanding, item.amount_outstanding)
+
+
+async def test_thirteen_days_take_as_many_statements_as_one(place: Place, reader: Mine, statements: Any) -> None:
+    id = await imported(place, random_books(RECEIVABLE, 20))
+    sent = list[int]()
+
+    for days in (MONTH_ENDS, MONTH_ENDS[:1]):
+        async with reader() as mine:
+            with statements() as sql:
+                await mine.outstanding_reports(id, RECEIVABLE, BUCKETS, days)
+                await mine.days_outstanding(id, RECEIVABLE, days)
+                sent.append(len(sql))
+
+    assert sent == [4, 4]
+
+
+async def test_a_day_of_an_import_shows_what_it_found(place: Place, reader: Mine) -> None:
+    books, day = random_books(RECEIVABLE, 30), TODAY - timedelta(days=40)
+    id = await imported(place, books)
+    earlier, later = due(901, 0, "11.00"), due(902, 0, "22.00", document_date=TODAY)
+    await place.rows(SNAPSHOT, [{"administration_id": id, "type": RECEIVABLE, "day": day}])
+    await place.rows(
+        PAST,
+        [
+            stored(id, earlier, found_on=day - timedelta(days=9), last_found_on=day),
+            stored(id, later, found_on=day, last_found_on=day + timedelta(days=9)),
+            stored(id, due(903, 0, "44.00"), found_on=day - timedelta(days=9), last_found_on=day - timedelta(days=1)),
+            stored(id, due(904, 0, "88.00", type=PAYABLE), found_on=day, last_found_on=day),
+        ],
+    )
+
+    async with reader() as mine:
+        report, before = await report_on(mine, id, day), await report_on(mine, id, day - timedelta(days=1))
+
+    assert report == OutstandingReport(OutstandingBasis.SNAPSHOT, outstanding_totals([earlier, later], day, BUCKETS))
+    assert before.basis is OutstandingBasis.REBUILT
+
+
+async def test_a_matching_that_does_not_count_settles_nothing_and_a_correction_does(place: Place, reader: Mine) -> None:
+    """What the report shows otherwise than the matchings, since the day that found it."""
+    invoice, payment = an_item(1), an_item(2, amount=Decimal(-100), journal_key="F1", document_date=date(2026, 3, 1))
+    id = await imported(place, Books([invoice, payment], []))
+    matching = _matching(id, Books([invoice, payment], []), Matching(0, 1, Decimal(100)))
+    await place.rows(MATCHING, [matching | {"counts": False}])
+    correction = {"administration_id": id, "type": RECEIVABLE, "bookyear": 1, "journal_key": "V1", "relation": 5}
+    await place.rows(
+        CORRECTION,
+        [
+            correction | {"document_number": 1, "line_sequence": -1, "found_on": day, "amount": Decimal(amount)}
+            for day, amount in ((date(2026, 5, 1), "7.00"), (date(2026, 8, 1), "-2.00"))
+        ],
+    )
+
+    async with reader() as mine:
+        days = [date(2026, 2, 1), date(2026, 6, 1), date(2026, 9, 1)]
+        reports = await mine.outstanding_reports(id, RECEIVABLE, BUCKETS, days)
+
+    assert [reports[day].totals.invoices for day in days] == [Decimal(105), Decimal(98), Decimal(100)]
+
+
+@pytest.mark.parametrize("read", ["nothing yet", "no matchings, though something is settled"])
+async def test_a_past_day_is_refused_until_an_import_has_read_the_matchings(
+    place: Place, reader: Mine, read: str
+) -> None:
+    id, yesterday = await books_with(place, [an_item()]), TODAY - timedelta(days=1)
+    day = TODAY - timedelta(days=20)
+    if read != "nothing yet":
+        await place.rows(SNAPSHOT, [{"administration_id": id, "type": RECEIVABLE, "day": day}])
+        found = {"bookyear": 1, "journal_key": "V1", "document_number": 1, "line_sequence": -1, "relation": 5}
+        rest = {"type": RECEIVABLE, "found_on": TODAY, "amount": Decimal(1)}
+        await place.rows(CORRECTION, [{"administration_id": id, **found, **rest}])
 
     async with reader() as mine:
         with pytest.raises(PastDateNotAvailable, match="2026-11-22"):
-            await mine.outstanding_summary(id, RECEIVABLE, yesterday, ageing_buckets([30]))
+            await report_on(mine, id, yesterday)
         with pytest.raises(PastDateNotAvailable):
-            await mine.outstanding_by_relation(id, RECEIVABLE, yesterday, 20)
+            await mine.days_outstanding(id, RECEIVABLE, [TODAY, yesterday])
         with pytest.raises(PastDateNotAvailable):
-            await mine.outstanding_items(id, RECEIVABLE, yesterday, 20, None)
+            await mine.outstanding_items(id, RECEIVABLE, yesterday, ALL, 20, None)
+        if read != "nothing yet":
+            assert (await report_on(mine, id, day)).basis is OutstandingBasis.SNAPSHOT
+
+
+async def test_where_nothing_was_ever_settled_there_is_nothing_to_read(place: Place, reader: Mine) -> None:
+    id = await imported(place, Books([an_item()], []))
+    async with reader() as mine:
+        assert (await report_on(mine, id, date(2026, 6, 30))).totals.invoices == Decimal(100)
+
+
+# --- days outstanding -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("type", [RECEIVABLE, PAYABLE])
+async def test_days_outstanding_hold_the_total_against_the_year_up_to_the_day(
+    place: Place, reader: Mine, type: OutstandingItemType
+) -> None:
+    """Days in the middle of a month too, of which the kept sums tell nothing."""
+    random, numbers = Random(7), count(1)
+    id = await books_with(place, [replace(an_item(), type=type)])
+    lines: list[dict[str, Any]] = [
+        {
+            "bookyear": 1,
+            "journal_type": random.choice((1, 2, 4)),
+            "document_number": next(numbers),
+            "effective_date": TODAY - timedelta(days=random.randint(-40, 460)),
+            "account": random.choice((600000, 604000, 609000, 611000, 411000, 451000, 700000, 740000, 743000, 550000)),
+            "amount": Decimal(random.randint(-900, 900)) + (500 if type is PAYABLE else -500),
+        }
+        for _ in range(300)
+    ]
+    await place.lines(id, lines)
+    days = [TODAY, TODAY + timedelta(days=8), date(2027, 1, 31)]
+
+    async with reader() as mine:
+        found = await mine.days_outstanding(id, type, days)
+
+    trade = TRADE[type]
+    for day in days:
+        traded = trade.sign * sum(
+            line["amount"]
+            for line in lines
+            if day - timedelta(days=365) < line["effective_date"] <= day
+            and trade.takes(line["account"], line["journal_type"])
+        )
+        assert found[day] == (Decimal(100) / traded * 365).quantize(Decimal("0.01"))

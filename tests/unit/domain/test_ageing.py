@@ -1,35 +1,17 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItem, OutstandingItemType, ageing_buckets
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItem, ageing_buckets, outstanding_totals
+from tests.unit.domain.open_items import TODAY, an_item
 
 MODERATE = settings(max_examples=30, deadline=None)
 BOUNDS = st.lists(st.integers(1, 400), unique=True, max_size=8).map(sorted)
-TODAY = date(2026, 11, 22)
-
-
-def an_item(document_date: date = TODAY, due_date: date | None = None) -> OutstandingItem:
-    return OutstandingItem(
-        type=OutstandingItemType.RECEIVABLE,
-        bookyear=1,
-        journal_key="V1",
-        document_number=1,
-        line_sequence=0,
-        relation=None,
-        document_date=document_date,
-        due_date=due_date,
-        amount=Decimal("100.00"),
-        amount_outstanding=Decimal("100.00"),
-        currency="EUR",
-        currency_amount=None,
-        currency_amount_outstanding=None,
-        description=None,
-        reference=None,
-    )
 
 
 def test_the_default_buckets_are_those_of_the_dashboard() -> None:
@@ -42,10 +24,63 @@ def test_the_default_buckets_are_those_of_the_dashboard() -> None:
     ]
 
 
+def due(days_ago: int, amount: str = "1.00", **changes: Any) -> OutstandingItem:
+    return an_item(due_date=TODAY - timedelta(days=days_ago), amount_outstanding=Decimal(amount), **changes)
+
+
+ITEMS = st.lists(
+    st.builds(
+        due,
+        st.sampled_from([-10, 0, 1, 2, 29, 30, 31, 60, 400]),
+        st.integers(-20_000, 20_000).map(lambda cents: str(Decimal(cents).scaleb(-2))),
+        relation=st.sampled_from([None, 5, 6]),
+        journal_key=st.sampled_from(["V1", "A2", "F1", "D1"]),
+    ),
+    max_size=12,
+)
+
+
 @MODERATE
-@given(BOUNDS, st.integers(-50, 500))
-def test_every_number_of_days_is_in_exactly_one_bucket(bounds: list[int], days: int) -> None:
-    assert sum(bucket.holds(days) for bucket in ageing_buckets(bounds)) == 1
+@given(BOUNDS, ITEMS)
+def test_every_item_is_in_the_bucket_of_its_days_whole_and_by_relation(
+    bounds: list[int], items: list[OutstandingItem]
+) -> None:
+    totals = outstanding_totals(items, TODAY, ageing_buckets(bounds))
+
+    for relation, ageing in [(ANY, totals.ageing), *totals.by_relation]:
+        own = [item for item in items if item.relation == relation]
+        assert ageing.amount == sum(item.amount_outstanding for item in own)
+        assert ageing.overdue == sum(item.amount_outstanding for item in own if item.due < TODAY)
+        assert ageing.oldest_due_date == min((item.due for item in own), default=None)
+        for row in ageing.buckets:
+            least, most = row.bucket.from_days, row.bucket.to_days
+            days = [max((TODAY - item.due).days, 0) for item in own]
+            in_it = [(least is None or least <= each) and (most is None or each <= most) for each in days]
+            assert row.count == sum(in_it)
+            assert row.amount == sum(item.amount_outstanding for item, there in zip(own, in_it, strict=True) if there)
+    assert {relation for relation, _ in totals.by_relation} == {item.relation for item in items}
+
+
+@MODERATE
+@given(ITEMS)
+def test_invoices_credit_notes_and_unmatched_payments_make_the_total(items: list[OutstandingItem]) -> None:
+    totals = outstanding_totals(items, TODAY, ageing_buckets([]))
+
+    negative = [item for item in items if item.amount_outstanding < 0]
+    assert totals.invoices == sum(item.amount_outstanding for item in items if item.amount_outstanding > 0)
+    assert totals.credit_notes == sum(item.amount_outstanding for item in negative if item.journal_key[0] in "AV")
+    assert totals.unmatched_payments == sum(item.amount_outstanding for item in negative if item.journal_key[0] in "FD")
+    assert totals.invoices + totals.credit_notes + totals.unmatched_payments == totals.ageing.amount
+
+
+def test_the_relation_with_the_largest_amount_comes_first_and_none_behind_its_equals() -> None:
+    items = [due(1, "5.00", relation=9), due(1, "5.00", relation=None), due(1, "5.00", relation=2), due(1, "7.00")]
+    assert [relation for relation, _ in outstanding_totals(items, TODAY, ageing_buckets([30])).by_relation] == [
+        5,
+        2,
+        9,
+        None,
+    ]
 
 
 @MODERATE
@@ -74,4 +109,4 @@ def test_an_item_is_overdue_from_the_day_after_its_due_date(due_in: int, overdue
 
 
 def test_an_item_without_due_date_is_due_on_its_date() -> None:
-    assert an_item(document_date=TODAY - timedelta(days=3)).days_overdue(TODAY) == 3
+    assert an_item(document_date=TODAY - timedelta(days=3), due_date=None).days_overdue(TODAY) == 3

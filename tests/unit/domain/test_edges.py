@@ -1,7 +1,7 @@
 """Where one case ends and the next begins, in the rules of accounting."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,7 +21,7 @@ from monitr.domain.accounting.balances import (
 from monitr.domain.accounting.bookyear import Bookyear, Period, parse_journal_key
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.accounting.money import ZERO, loses_more_than_noise
-from monitr.domain.accounting.outstanding_items import Bucket
+from monitr.domain.accounting.outstanding_items import ageing_buckets, outstanding_totals
 from monitr.domain.accounting.repeated_lines import amounts_without
 from monitr.domain.accounting.verification import (
     DIFFERENCES_SHOWN,
@@ -30,6 +30,7 @@ from monitr.domain.accounting.verification import (
     AmountsReport,
     Difference,
 )
+from tests.unit.domain.open_items import TODAY, an_item
 from tests.unit.importing.fake_dossier import lines_of
 
 ONE, TEN = Decimal("1.00"), Decimal("10.00")
@@ -42,9 +43,11 @@ def differences(*accounts: int) -> tuple[Difference, ...]:
 
 
 def test_an_item_overdue_by_the_first_or_last_day_of_a_bucket_is_in_it() -> None:
-    bucket = Bucket("1-30", 1, 30)
+    items = [an_item(due_date=TODAY - timedelta(days=days)) for days in (0, 1, 30, 31)]
 
-    assert [days for days in (0, 1, 30, 31) if bucket.holds(days)] == [1, 30]
+    totals = outstanding_totals(items, TODAY, ageing_buckets([30]))
+
+    assert [row.count for row in totals.ageing.buckets] == [1, 2, 1]
 
 
 def test_a_tenth_of_a_cent_may_still_be_noise() -> None:

@@ -16,7 +16,7 @@ from monitr.application.reading.fixed_assets import FixedAssetRow
 from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionRow
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.application.reading.opaque_ids import opaque_id
-from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingItemRow
+from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingFilter, OutstandingItemRow
 from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
 from monitr.domain.accounting.account import account_class, account_text
@@ -170,6 +170,7 @@ class OpenItems:
 
     type: OutstandingItemType
     as_of: date
+    filter: OutstandingFilter
 
     @property
     def required(self) -> Permission:
@@ -181,11 +182,16 @@ class OpenItems:
 
     @property
     def told(self) -> str:
-        return f"Outstanding items, {self.type.value.lower()}, as of {self.as_of}"
+        narrowed = [
+            *(["relation"] if self.filter.relation_number is not None else []),
+            *(["what is overdue"] if self.filter.overdue_only else []),
+        ]
+        by = f", narrowed by {', '.join(narrowed)}" if narrowed else ""
+        return f"Outstanding items, {self.type.value.lower()}, as of {self.as_of}{by}"
 
     async def pages(self, reading: Reading, id: AdministrationId) -> AsyncGenerator[Sequence[Row], None]:
         names = Names(reading, id)
-        async for items in _pages(partial(reading.outstanding_items, id, self.type, self.as_of)):
+        async for items in _pages(partial(reading.outstanding_items, id, self.type, self.as_of, self.filter)):
             await names.learn(relations=(item.relation for item in items))
             yield [self._item(id, item, names) for item in items]
 

@@ -1,13 +1,14 @@
-"""Open receivables and payables."""
+"""Open receivables and payables, now and on any day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
 from monitr.application.reading.pages import Page
-from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
+from monitr.domain.accounting.open_items_at import OutstandingBasis
+from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, OutstandingTotals
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Permission
 
@@ -16,22 +17,29 @@ PERMISSIONS = {
     OutstandingItemType.PAYABLE: Permission.READ_REPORTS,
 }
 
+MOST_ITEMS = 250_000
+"""Rows of the reports, and settlements, that one question takes."""
+
 
 @dataclass(eq=False)  # not frozen: whoever lets it pass notes where it came from
 class PastDateNotAvailable(ValueError):
-    """Open items of a past day need the matchings since then, and those are not imported (octopus.md 2.17)."""
+    """Open items of a past day need the matchings since then, and no import has read them yet (octopus.md 2.17)."""
 
     as_of: date
     earliest: date
     """The first day that can be asked for: today, in Brussels."""
 
     def __str__(self) -> str:
-        return f"Outstanding items are known as they stand now: asOf cannot be before {self.earliest}."
+        return (
+            "Outstanding items of a past day are known once an import has read the matchings: "
+            f"until then {self.as_of} cannot be told, and the earliest day is {self.earliest}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class OutstandingItemRow:
-    """``id`` is opaque. Amounts as in ``domain.outstanding_items.OutstandingItem``."""
+    """``id`` is opaque. Amounts as in ``domain.outstanding_items.OutstandingItem``; what is outstanding in the
+    document's currency is None where matchings do not tell it."""
 
     id: str
     booking_code: str
@@ -42,47 +50,49 @@ class OutstandingItemRow:
     amount: Decimal
     amount_outstanding: Decimal
     currency: str
+    currency_amount_outstanding: Decimal | None
     description: str | None
     reference: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class BucketTotal:
-    bucket: Bucket
-    count: int
-    amount: Decimal
+class OutstandingFilter:
+    """Both conditions hold together."""
+
+    relation_number: int | None = None
+    overdue_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class RelationTotal:
-    relation: int | None
-    amount: Decimal
-    overdue: Decimal
-    oldest_due_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class OutstandingSummary:
-    total: Decimal
-    overdue: Decimal
-    buckets: Sequence[BucketTotal]
+class OutstandingReport:
+    basis: OutstandingBasis
+    totals: OutstandingTotals
 
 
 class OutstandingReader(Protocol):
-    """Of the administrations of one organisation, as things stand today in Brussels."""
+    """Of the administrations of one organisation. Each raises PastDateNotAvailable for a day before today, in Brussels,
+    on which no import was made, as long as none has read the matchings, and TooManySums for more than MOST_ITEMS."""
 
-    async def outstanding_summary(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, buckets: Sequence[Bucket]
-    ) -> OutstandingSummary: ...
+    async def outstanding_reports(
+        self, id: AdministrationId, type: OutstandingItemType, buckets: Sequence[Bucket], days: Sequence[date]
+    ) -> Mapping[date, OutstandingReport]:
+        """One for each of the days, all of them from one reading."""
+        ...
 
-    async def outstanding_by_relation(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int
-    ) -> Sequence[RelationTotal]:
-        """Largest amount first."""
+    async def days_outstanding(
+        self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]
+    ) -> Mapping[date, Decimal | None]:
+        """As ``domain.days_outstanding``, for each of the days. Raises TooManyLines."""
         ...
 
     async def outstanding_items(
-        self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
+        self,
+        id: AdministrationId,
+        type: OutstandingItemType,
+        as_of: date,
+        filter: OutstandingFilter,
+        first: int,
+        after: str | None,
     ) -> Page[OutstandingItemRow]:
-        """Oldest due date first, with the total. Like the two before it raises PastDateNotAvailable."""
+        """Oldest due date first, with the total of what the filter takes."""
         ...

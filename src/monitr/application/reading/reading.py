@@ -168,8 +168,8 @@ class Reading(Asking):
 
     # --- open items --------------------------------------------------------------------------------------------------
 
-    outstanding_summary = answered_by(OutstandingReader.outstanding_summary, PERMISSIONS)
-    outstanding_by_relation = answered_by(OutstandingReader.outstanding_by_relation, PERMISSIONS)
+    outstanding_reports = answered_by(OutstandingReader.outstanding_reports, PERMISSIONS)
+    days_outstanding = answered_by(OutstandingReader.days_outstanding, PERMISSIONS)
     outstanding_items = answered_by(OutstandingReader.outstanding_items, PERMISSIONS)
 
     @requires_of(PERMISSIONS)

@@ -16,7 +16,11 @@ MOST_SUMS = 50_000
 
 
 class TooManySums(Exception):
-    """The report would have more than MOST_SUMS rows, or be made of more sums than that."""
+    """The report would have more than ``most`` rows, or be made of more sums than that."""
+
+    def __init__(self, most: int = MOST_SUMS) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,19 @@
 """Outstanding items: open receivables and payables, as Octopus reports them (octopus.md 2.13), and their ageing."""
 
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
+
+from monitr.domain.accounting.money import ZERO
+
+_OF_INVOICES = ("A", "V")
+"""Journals of purchases and of sales."""
 
 
 class OutstandingItemType(StrEnum):
@@ -12,10 +21,21 @@ class OutstandingItemType(StrEnum):
     PAYABLE = "PAYABLE"
 
 
+class ItemKey(NamedTuple):
+    """Which line of which document, as Octopus's reports and matchings count lines (octopus.md 2.17); ``ordinal``: of
+    the rows of that line, from 1."""
+
+    bookyear: int
+    journal_key: str
+    document_number: int
+    line_sequence: int
+    ordinal: int
+
+
 @dataclass(frozen=True, slots=True)
 class OutstandingItem:
     """One open row of Octopus's report. Amounts are positive where the relation owes us (RECEIVABLE) or we owe it
-    (PAYABLE), in the bookkeeping currency; ``currency`` is the document's.
+    (PAYABLE), in the bookkeeping currency; ``currency`` is the document's. ``ordinal`` as in ItemKey.
     """
 
     type: OutstandingItemType
@@ -33,10 +53,20 @@ class OutstandingItem:
     currency_amount_outstanding: Decimal | None
     description: str | None
     reference: str | None
+    ordinal: int = 1
+
+    @property
+    def key(self) -> ItemKey:
+        return ItemKey(self.bookyear, self.journal_key, self.document_number, self.line_sequence, self.ordinal)
+
+    @property
+    def due(self) -> date:
+        """Without a due date it is due on its date."""
+        return self.due_date or self.document_date
 
     def days_overdue(self, as_of: date) -> int:
-        """0 where it is not due before ``as_of``; without a due date it is due on its date."""
-        return max((as_of - (self.due_date or self.document_date)).days, 0)
+        """0 where it is not due before ``as_of``."""
+        return max((as_of - self.due).days, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +76,6 @@ class Bucket:
     label: str
     from_days: int | None
     to_days: int | None
-
-    def holds(self, days_overdue: int) -> bool:
-        return (self.from_days is None or self.from_days <= days_overdue) and (
-            self.to_days is None or days_overdue <= self.to_days
-        )
 
 
 def ageing_buckets(bucket_days: list[int]) -> list[Bucket]:
@@ -64,3 +89,64 @@ def ageing_buckets(bucket_days: list[int]) -> list[Bucket]:
     ]
     last = Bucket(f">{bucket_days[-1]}" if bucket_days else "overdue", starts[-1], None)
     return [Bucket("not due", None, 0), *bounded, last]
+
+
+@dataclass(frozen=True, slots=True)
+class BucketTotal:
+    bucket: Bucket
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """``buckets`` part the items, so that they add up to ``amount``; ``oldest_due_date``: None without items."""
+
+    amount: Decimal
+    overdue: Decimal
+    oldest_due_date: date | None
+    buckets: Sequence[BucketTotal]
+
+
+@dataclass(frozen=True, slots=True)
+class OutstandingTotals:
+    """Of the items of one type. Invoices, credit notes and unmatched payments part them too
+    (``tests/contract/rules.md``, 17). ``by_relation``: largest amount first, each with its relation's number."""
+
+    ageing: Ageing
+    invoices: Decimal
+    credit_notes: Decimal
+    unmatched_payments: Decimal
+    by_relation: Sequence[tuple[int | None, Ageing]]
+
+
+def outstanding_totals(items: Iterable[OutstandingItem], as_of: date, buckets: Sequence[Bucket]) -> OutstandingTotals:
+    """``buckets`` as of ``ageing_buckets``."""
+    of_relation: dict[int | None, list[OutstandingItem]] = defaultdict(list)
+    by_kind: dict[bool | None, list[Decimal]] = defaultdict(list)
+    all_items = list(items)
+    for item in all_items:
+        of_relation[item.relation].append(item)
+        owed = item.amount_outstanding >= 0
+        by_kind[None if owed else item.journal_key.startswith(_OF_INVOICES)].append(item.amount_outstanding)
+    ageings = [(relation, _ageing(its, as_of, buckets)) for relation, its in of_relation.items()]
+    return OutstandingTotals(
+        _ageing(all_items, as_of, buckets),
+        invoices=sum(by_kind[None], ZERO),
+        credit_notes=sum(by_kind[True], ZERO),
+        unmatched_payments=sum(by_kind[False], ZERO),
+        by_relation=sorted(ageings, key=lambda one: (-one[1].amount, one[0] is None, one[0])),
+    )
+
+
+def _ageing(items: Sequence[OutstandingItem], as_of: date, buckets: Sequence[Bucket]) -> Ageing:
+    starts = [bucket.from_days or 0 for bucket in buckets]
+    amounts: list[list[Decimal]] = [[] for _ in buckets]
+    for item in items:
+        amounts[bisect_right(starts, item.days_overdue(as_of)) - 1].append(item.amount_outstanding)
+    not_due, *overdue = [
+        BucketTotal(bucket, len(held), sum(held, ZERO)) for bucket, held in zip(buckets, amounts, strict=True)
+    ]
+    late = sum((one.amount for one in overdue), ZERO)
+    oldest = min((item.due for item in items), default=None)
+    return Ageing(not_due.amount + late, late, oldest, [not_due, *overdue])

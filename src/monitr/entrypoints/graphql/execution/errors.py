@@ -9,7 +9,7 @@ from graphql.language import ast
 
 from monitr.application.reading.asking import NotPermitted
 from monitr.application.reading.ledger import TooManyLines
-from monitr.application.reading.reports import MOST_SUMS, TooManySums
+from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.codes import ProblemCode
 from monitr.entrypoints.error_codes import ErrorCode
@@ -94,7 +94,7 @@ def _rendered(error: GraphQLError, arguments: "_Arguments", request_id: str) -> 
     if isinstance(error.original_error, TooManyLines):
         return _told(error, SearchTooWide())
     if isinstance(error.original_error, TooManySums):
-        return _told(error, AnswerTooLarge(MOST_SUMS))
+        return _told(error, AnswerTooLarge(error.original_error.most))
     log.error("graphql.fault", path=error.path, exc_info=error.original_error)
     return _internal(request_id, error)
 

@@ -4,13 +4,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from monitr.application.reading.fixed_assets import AssetCategory
 from monitr.application.reading.import_history import BookingChange
 from monitr.application.reading.master_data import NamedAccount
-from monitr.application.reading.outstanding_items import OutstandingSummary
+from monitr.application.reading.outstanding_items import OutstandingReport
 from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
 from monitr.domain.accounting.account import CostCentre
@@ -24,7 +25,8 @@ D = TypeVar("D")
 K = TypeVar("K")
 N = TypeVar("N")
 V = TypeVar("V")
-SummaryKey = tuple[AdministrationId, OutstandingItemType, date, tuple[Bucket, ...]]
+ReportKey = tuple[AdministrationId, OutstandingItemType, tuple[Bucket, ...], date]
+DaysKey = tuple[AdministrationId, OutstandingItemType, date]
 AssetsKey = tuple[AdministrationId, date]
 
 
@@ -117,9 +119,10 @@ class Loaders:
         self.first_seen = Loader(_in_books(reading.first_seen), turns)
         self.relations = Loader(_all(_in_books(reading.relations_by_number), None), turns)
         self.freshness = Loader(_all(reading.freshness, None), turns)
-        self.outstanding_summaries: Loader[SummaryKey, OutstandingSummary] = Loader(
-            _one_by_one(reading.outstanding_summary), turns
+        self.outstanding_reports: Loader[ReportKey, OutstandingReport] = Loader(
+            _on_days(reading.outstanding_reports), turns
         )
+        self.days_outstanding: Loader[DaysKey, Decimal | None] = Loader(_on_days(reading.days_outstanding), turns)
         self.asset_categories: Loader[AssetsKey, Sequence[AssetCategory]] = Loader(
             _one_by_one(reading.asset_categories), turns
         )
@@ -171,6 +174,27 @@ def _one_by_one(read: Callable[..., Awaitable[V]]) -> Callable[[Sequence[Any]], 
                 answers[key] = await read(*key)
             except Exception as error:  # it belongs to whoever asked for this key
                 answers[key] = error
+        return answers
+
+    return answer
+
+
+def _on_days(
+    read: Callable[..., Awaitable[Mapping[date, V]]],
+) -> Callable[[Sequence[Any]], Awaitable[Mapping[Any, V | Exception]]]:
+    """A question for all days of which the same is wanted: what a key holds before its day. One that fails leaves the
+    others alone."""
+
+    async def answer(keys: Sequence[Any]) -> Mapping[Any, V | Exception]:
+        wanted: defaultdict[Any, list[date]] = defaultdict(list)
+        for *what, day in keys:
+            wanted[tuple(what)].append(day)
+        answers: dict[Any, V | Exception] = {}
+        for what, days in wanted.items():
+            try:
+                answers |= {(*what, day): answer for day, answer in (await read(*what, days)).items()}
+            except Exception as error:  # it belongs to those alone
+                answers |= {(*what, day): error for day in days}
         return answers
 
     return answer

@@ -26,6 +26,10 @@ STATEMENT = 500
 _ROW = 5
 """Read from the database and made an object, before anything of it is selected."""
 _MOST_MONTHS = 600
+MOST_DATES = 60
+"""Of one history: five years of months."""
+MOST_BUCKETS = 20
+"""Bounds of an ageing."""
 _LARGEST_FILTER = 50
 _ASKED_OF_OCTOPUS = 2_000
 _ACT = 2_000
@@ -147,6 +151,16 @@ def _of_each_column(asked: Asked) -> int:
     return _columns(asked.above)
 
 
+def _dates(asked: Asked) -> int:
+    dates = asked.entries("dates")
+    return dates if dates <= MOST_DATES else 0  # which are refused
+
+
+def _ageing_buckets(asked: Asked) -> int:
+    """Of the report that it lies in: one for each bound, what is not due, and what is beyond the last."""
+    return min(asked.above.entries("bucketDays"), MOST_BUCKETS) + 2 if asked.above else 1
+
+
 _COMPUTED = Price(own=8)
 _LOADED = Price(own=33, once=STATEMENT)
 _SELDOM_LOADED = Price(own=22, once=STATEMENT)
@@ -258,15 +272,23 @@ PRICES: Mapping[str, Price] = {
     "Administration.unmapped": Price(own=5_000, rows=_ACCOUNTS, each=2 * _ROW),
     "UnmappedPair.dimensionValue": _SELDOM_LOADED,
     # --- open items
-    "Administration.outstandingItems": Price(own=3_000),  # the summary, which three fields below share
+    "Administration.outstandingItems": Price(
+        own=3_000, is_known_below=True
+    ),  # the report, which the fields below share
+    "Administration.outstandingHistory": Price(
+        own=lambda asked: 3_000 + 300 * _dates(asked), rows=_dates, each=_ROW, is_known_below=True
+    ),
     "OutstandingItems.freshness": _SHARED,
-    "OutstandingItems.total": _COMPUTED,
-    "OutstandingItems.overdue": _COMPUTED,
-    "OutstandingItems.buckets": Price(own=8, rows=22),
-    "OutstandingItems.byRelation": Price(own=1_000, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
+    **{f"OutstandingItems.{each}": _COMPUTED for each in ("basis", "total", "overdue", "oldestDueDate")},
+    **{f"OutstandingItems.{each}": _COMPUTED for each in ("invoices", "creditNotes", "unmatchedPayments")},
+    "OutstandingItems.daysOutstanding": Price(own=200, once=3_000),
+    "OutstandingItems.buckets": Price(own=8, rows=_ageing_buckets),
+    "OutstandingItems.byRelation": Price(own=8, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
     "OutstandingItems.items": _page(own=1_000),
     "OutstandingItem.relation": _LOADED,
+    "OutstandingItem.booking": _READ,
     "RelationTotal.relation": _LOADED,
+    "RelationTotal.buckets": Price(own=8, rows=_ageing_buckets),
     # --- fixed assets
     "Administration.fixedAssets": Price(own=5_000),  # the categories, which four fields below share
     "FixedAssets.freshness": _SHARED,

@@ -1,6 +1,5 @@
 """An administration: its state on the card, and everything that was imported for it."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Self
@@ -10,12 +9,10 @@ import strawberry
 from monitr.application.reading.cards import DatasetState
 from monitr.application.reading.reading import Reading
 from monitr.domain import administration, import_run
-from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset
 from monitr.entrypoints.graphql.execution.context import Info, Services
 from monitr.entrypoints.graphql.execution.described import described
-from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import (
     Connection,
     CountedConnection,
@@ -33,13 +30,10 @@ from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.imports import ImportRun
 from monitr.entrypoints.graphql.types.ledger import Booking, Transaction
 from monitr.entrypoints.graphql.types.master_data import Account, Bookyear, Dimension, Journal, Relation
-from monitr.entrypoints.graphql.types.outstanding_items import OutstandingItems
+from monitr.entrypoints.graphql.types.outstanding_items import OutstandingFields
 from monitr.entrypoints.graphql.types.reports import MonthlyBalance, TrialBalance
 from monitr.entrypoints.graphql.types.statements import StatementFields
 from monitr.entrypoints.graphql.types.timeline import TimelineEvent
-
-DEFAULT_BUCKETS = [30, 60, 90]
-MOST_BUCKETS = 20
 
 
 @strawberry.type
@@ -66,7 +60,7 @@ def _dataset_status(state: DatasetState, *, is_stale: bool) -> DatasetStatus:
 
 
 @strawberry.type(description="One dossier of Octopus, selected here.")
-class Administration(StatementFields):
+class Administration(OutstandingFields, StatementFields):
     row: strawberry.Private[administration.Administration]
     id: strawberry.ID
     dossier_number: int
@@ -191,25 +185,6 @@ class Administration(StatementFields):
             self.row.id, first_day, last_day, classes, by_cost_centre=by_cost_centre
         )
         return await Slices(info.context.turns).made(rows, partial(MonthlyBalance.of, self.row.id))
-
-    @strawberry.field
-    async def outstanding_items(
-        self,
-        info: Info,
-        type: OutstandingItemType,
-        as_of: date | None = strawberry.UNSET,
-        bucket_days: list[int] | None = DEFAULT_BUCKETS,
-    ) -> OutstandingItems:
-        info.context.reading.expect(Reading.ageing, self.row.id, type)
-        bounds: Sequence[int] = DEFAULT_BUCKETS if bucket_days is None else bucket_days
-        if len(bounds) > MOST_BUCKETS:
-            raise BadUserInput("bucketDays", f"it may hold {MOST_BUCKETS} bounds at most.")
-        try:
-            buckets = await info.context.reading.ageing(self.row.id, type, bounds)
-        except ValueError as invalid:
-            raise BadUserInput("bucketDays", f"{invalid}.") from None
-        day = given(as_of) or info.context.today()
-        return OutstandingItems(as_of=day, administration_id=self.row.id, type=type, buckets_wanted=buckets)
 
     @strawberry.field
     async def fixed_assets(self, info: Info, as_of: date | None = strawberry.UNSET) -> FixedAssets:

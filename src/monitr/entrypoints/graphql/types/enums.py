@@ -13,6 +13,7 @@ from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.asset_register import AssetStatus
 from monitr.domain.accounting.balances import EffectKind
 from monitr.domain.accounting.depreciation import DepreciationMethod
+from monitr.domain.accounting.open_items_at import OutstandingBasis
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.statements.columns import Comparison, StatementInterval
 from monitr.domain.accounting.statements.layout import NormalSide, StatementKind
@@ -49,6 +50,11 @@ strawberry.enum(
 )
 strawberry.enum(ImportTrigger)
 strawberry.enum(IntegrationStatus)
+strawberry.enum(
+    OutstandingBasis,
+    description="CURRENT: Octopus's own report. SNAPSHOT: as an import found it on that day. REBUILT: from documents "
+    "and matchings.",
+)
 strawberry.enum(OutstandingItemType)
 strawberry.enum(Provider, name="ProviderKey")
 strawberry.enum(VerificationStatus)

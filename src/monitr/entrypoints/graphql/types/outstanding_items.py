@@ -1,27 +1,37 @@
 """The Outstanding Items dashboard."""
 
 import datetime as dt
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 import strawberry
 
-from monitr.application.reading import outstanding_items
-from monitr.application.reading.outstanding_items import OutstandingItemRow, PastDateNotAvailable
-from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
+from monitr.application.reading.outstanding_items import (
+    OutstandingFilter,
+    OutstandingItemRow,
+    OutstandingReport,
+    PastDateNotAvailable,
+)
+from monitr.application.reading.reading import Reading
+from monitr.domain import administration
+from monitr.domain.accounting.open_items_at import OutstandingBasis
+from monitr.domain.accounting.outstanding_items import Ageing, Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
-from monitr.entrypoints.graphql.execution.paging import CountedConnection, page_size, within_books
+from monitr.entrypoints.graphql.execution.paging import CountedConnection, given, page_size, within_books
+from monitr.entrypoints.graphql.execution.prices import MOST_BUCKETS, MOST_DATES
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
-from monitr.entrypoints.graphql.types.ledger import opaque_id
+from monitr.entrypoints.graphql.types.ledger import Booking, opaque_id
 from monitr.entrypoints.graphql.types.master_data import Relation
 
 T = TypeVar("T")
+
+DEFAULT_BUCKETS = [30, 60, 90]
 
 
 @strawberry.type
@@ -33,17 +43,26 @@ class AgeingBucket:
     amount: Decimal
 
 
+def _buckets(ageing: Ageing) -> list[AgeingBucket]:
+    return [shown(AgeingBucket, it.bucket, count=it.count, amount=it.amount) for it in ageing.buckets]
+
+
 @strawberry.type
 class RelationTotal:
-    row: strawberry.Private[outstanding_items.RelationTotal]
+    ageing: strawberry.Private[Ageing]
     administration_id: strawberry.Private[AdministrationId]
+    number: strawberry.Private[int | None]
     amount: Decimal
     overdue: Decimal
     oldest_due_date: dt.date | None
 
     @strawberry.field
     async def relation(self, info: Info) -> Relation | None:
-        return await Relation.load(info, self.administration_id, self.row.relation)
+        return await Relation.load(info, self.administration_id, self.number)
+
+    @described("Those asked for above; they add up to amount.")
+    def buckets(self) -> list[AgeingBucket]:
+        return _buckets(self.ageing)
 
 
 @strawberry.type(description="An open row: positive where the relation owes us (RECEIVABLE) or we owe it (PAYABLE).")
@@ -58,12 +77,19 @@ class OutstandingItem:
     amount: Decimal
     amount_outstanding: Decimal
     currency: str
+    currency_amount_outstanding: Decimal | None = strawberry.field(
+        description="In the document's currency; null where that is not known: of a part that stood open on a past day."
+    )
     description: str | None
     reference: str | None
 
     @strawberry.field
     async def relation(self, info: Info) -> Relation | None:
         return await Relation.load(info, self.administration_id, self.row.relation)
+
+    @described("The document; null where its bookyear is not imported.")
+    async def booking(self, info: Info) -> Booking | None:
+        return await Booking.load(info, self.administration_id, self.booking_code)
 
     @classmethod
     def of(cls, administration: AdministrationId, type: OutstandingItemType, row: OutstandingItemRow) -> Self:
@@ -80,32 +106,71 @@ class OutstandingItems:
     type: strawberry.Private[OutstandingItemType]
     buckets_wanted: strawberry.Private[tuple[Bucket, ...]]
 
+    @described("Where the figures come from.")
+    async def basis(self, info: Info) -> OutstandingBasis:
+        return (await self._report(info)).basis
+
     @strawberry.field
     async def total(self, info: Info) -> Decimal:
-        return (await self._summary(info)).total
+        return (await self._ageing(info)).amount
 
     @strawberry.field
     async def overdue(self, info: Info) -> Decimal:
-        return (await self._summary(info)).overdue
+        return (await self._ageing(info)).overdue
+
+    @described("Of all items; null without any.")
+    async def oldest_due_date(self, info: Info) -> dt.date | None:
+        return (await self._ageing(info)).oldest_due_date
+
+    @described("The positive items.")
+    async def invoices(self, info: Info) -> Decimal:
+        return (await self._report(info)).totals.invoices
+
+    @described("The negative items of purchase and sales journals.")
+    async def credit_notes(self, info: Info) -> Decimal:
+        return (await self._report(info)).totals.credit_notes
+
+    @described("All other negative items: payments that no document takes.")
+    async def unmatched_payments(self, info: Info) -> Decimal:
+        return (await self._report(info)).totals.unmatched_payments
+
+    @described(
+        "Days sales (RECEIVABLE) or days payables (PAYABLE) outstanding: the total by what was sold or bought, VAT "
+        "included, in the 365 days up to asOf, times 365. Null where nothing was sold or bought."
+    )
+    async def days_outstanding(self, info: Info) -> Decimal | None:
+        key = (self.administration_id, self.type, self._day)
+        return await _as_of_that_day(info.context.loaders.days_outstanding.load(key))
 
     @strawberry.field
     async def buckets(self, info: Info) -> list[AgeingBucket]:
-        totals = (await self._summary(info)).buckets
-        return [shown(AgeingBucket, it.bucket, count=it.count, amount=it.amount) for it in totals]
+        return _buckets(await self._ageing(info))
 
     @described("Largest amount first.")
     async def by_relation(self, info: Info, first: int | None = 20) -> list[RelationTotal]:
         size = page_size(first, 20)
-        rows = await _as_of_that_day(
-            info.context.reading.outstanding_by_relation(self.administration_id, self.type, self._day, size)
-        )
-        return [shown(RelationTotal, row, row=row, administration_id=self.administration_id) for row in rows]
+        largest = (await self._report(info)).totals.by_relation[:size]
+        return [
+            shown(RelationTotal, ageing, ageing=ageing, administration_id=self.administration_id, number=number)
+            for number, ageing in largest
+        ]
 
     @described("Oldest due date first.")
     async def items(
-        self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
+        self,
+        info: Info,
+        first: int | None = 100,
+        after: str | None = strawberry.UNSET,
+        relation_number: Annotated[
+            int | None, strawberry.argument(description="Those of one relation.")
+        ] = strawberry.UNSET,
+        overdue_only: Annotated[
+            bool | None, strawberry.argument(description="Those that were due before asOf.")
+        ] = False,
     ) -> CountedConnection[OutstandingItem]:
-        question = partial(info.context.reading.outstanding_items, self.administration_id, self.type, self._day)
+        filter = OutstandingFilter(given(relation_number), bool(overdue_only))
+        reading = info.context.reading
+        question = partial(reading.outstanding_items, self.administration_id, self.type, self._day, filter)
         node = partial(OutstandingItem.of, self.administration_id, self.type)
         return await _as_of_that_day(CountedConnection[OutstandingItem].ask(question, node, first, after, 100))
 
@@ -117,9 +182,61 @@ class OutstandingItems:
     def _day(self) -> dt.date:
         return within_books(self.as_of)
 
-    async def _summary(self, info: Info) -> outstanding_items.OutstandingSummary:
-        key = (self.administration_id, self.type, self._day, self.buckets_wanted)
-        return await _as_of_that_day(info.context.loaders.outstanding_summaries.load(key))
+    async def _ageing(self, info: Info) -> Ageing:
+        return (await self._report(info)).totals.ageing
+
+    async def _report(self, info: Info) -> OutstandingReport:
+        key = (self.administration_id, self.type, self.buckets_wanted, self._day)
+        return await _as_of_that_day(info.context.loaders.outstanding_reports.load(key))
+
+
+@strawberry.type
+class OutstandingFields:
+    """Those of an administration that tell what is outstanding."""
+
+    row: strawberry.Private[administration.Administration]
+
+    @strawberry.field
+    async def outstanding_items(
+        self,
+        info: Info,
+        type: OutstandingItemType,
+        as_of: dt.date | None = strawberry.UNSET,
+        bucket_days: list[int] | None = DEFAULT_BUCKETS,
+    ) -> OutstandingItems:
+        buckets = await self._ageing_buckets(info, type, bucket_days)
+        day = given(as_of) or info.context.today()
+        return OutstandingItems(as_of=day, administration_id=self.row.id, type=type, buckets_wanted=buckets)
+
+    @described("Several dates in one question, each as `outstandingItems` would answer it, in the order asked for.")
+    async def outstanding_history(
+        self,
+        info: Info,
+        type: OutstandingItemType,
+        dates: Annotated[list[dt.date], strawberry.argument(description="A date may be there twice.")],
+        bucket_days: Annotated[
+            list[int] | None, strawberry.argument(description="As of `outstandingItems`.")
+        ] = DEFAULT_BUCKETS,
+    ) -> list[OutstandingItems]:
+        buckets = await self._ageing_buckets(info, type, bucket_days)
+        if len(dates) > MOST_DATES:
+            raise BadUserInput("dates", f"it may hold {MOST_DATES} dates at most.")
+        return [
+            OutstandingItems(as_of=day, administration_id=self.row.id, type=type, buckets_wanted=buckets)
+            for day in dates
+        ]
+
+    async def _ageing_buckets(
+        self, info: Info, type: OutstandingItemType, bucket_days: Sequence[int] | None
+    ) -> tuple[Bucket, ...]:
+        info.context.reading.expect(Reading.ageing, self.row.id, type)
+        bounds = DEFAULT_BUCKETS if bucket_days is None else bucket_days
+        if len(bounds) > MOST_BUCKETS:
+            raise BadUserInput("bucketDays", f"it may hold {MOST_BUCKETS} bounds at most.")
+        try:
+            return await info.context.reading.ageing(self.row.id, type, bounds)
+        except ValueError as invalid:
+            raise BadUserInput("bucketDays", f"{invalid}.") from None
 
 
 async def _as_of_that_day(answer: Awaitable[T]) -> T:

@@ -25,7 +25,7 @@ from monitr.application.exports.table import FileFormat, Row, WriteTable
 from monitr.application.ports import Clock
 from monitr.application.problems import UnknownAdministration
 from monitr.application.reading.outstanding_items import PastDateNotAvailable
-from monitr.application.reading.reports import MOST_SUMS, TooManySums
+from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.brussels import brussels_day
 from monitr.domain.organisation import AdministrationId
@@ -128,8 +128,8 @@ class ExportEndpoint:
                 await self._write(outcome.unwrap(), asked, format, answer)
         except PastDateNotAvailable as unknown:
             return _wrong(BadUserInput("asOf", str(unknown)))
-        except TooManySums:
-            message = f"The report would take more than {MOST_SUMS} rows: ask for a shorter span."
+        except TooManySums as report:
+            message = f"The report would take more than {report.most} rows: ask for a shorter span."
             return refusal(400, ErrorCode.ANSWER_TOO_LARGE, message)
         return None
 

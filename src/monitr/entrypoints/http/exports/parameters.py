@@ -20,6 +20,7 @@ from monitr.application.exports.reports import (
     TrialBalanceRows,
 )
 from monitr.application.reading.ledger import DimensionFilter, EntryType
+from monitr.application.reading.outstanding_items import OutstandingFilter
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
 from monitr.entrypoints.csv_rows import BELGIAN, STANDARD, Dialect
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
@@ -157,7 +158,8 @@ def _outstanding_items(given: _Parameters, today: date) -> OpenItems:
     bounds = given.many("bucketDays", _whole_number)  # of the report; no row tells of them
     _read("bucketDays", "", lambda _: ageing_buckets(bounds or [30]))
     type = given.needed("type", _member(OutstandingItemType))
-    return OpenItems(type, within_books(given.one("asOf", _day) or today))
+    filter = OutstandingFilter(given.one("relationNumber", _whole_number), given.one("overdueOnly", _truth) or False)
+    return OpenItems(type, within_books(given.one("asOf", _day) or today), filter)
 
 
 def _fixed_assets(given: _Parameters, today: date) -> AssetRegister:

@@ -1,0 +1,104 @@
+"""What stood open on a past day, from Octopus's report of today and the matchings (octopus.md 2.13, 2.17).
+
+A matching settles two documents on the later one's date (``tests/contract/frontend.graphql``): until then the earlier
+one stood open for what was matched, and the later one was not there. So the items of a day are those that the report
+lists and that were there, with what has been settled since standing open again. Today's report is the judge: on its own
+day what is rebuilt equals it, by construction.
+"""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from monitr.domain.accounting.money import ZERO
+from monitr.domain.accounting.outstanding_items import OutstandingItem
+
+
+class OutstandingBasis(StrEnum):
+    CURRENT = "CURRENT"
+    SNAPSHOT = "SNAPSHOT"
+    REBUILT = "REBUILT"
+
+
+class Finding(NamedTuple):
+    """A row of the report, as imports found it from one day to another, in Brussels. ``last``: None for what the report
+    holds now."""
+
+    item: OutstandingItem
+    first: date
+    last: date | None
+
+
+class Settlement(NamedTuple):
+    """What was taken off an item on a day: ``item`` is what stood open for it until then. Its ``amount`` is the
+    document's, or what was taken off where no document is known."""
+
+    item: OutstandingItem
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItems:
+    """What tells the open items of one type on some days: ``snapshots`` are those on which an import found them."""
+
+    today: date
+    snapshots: Set[date]
+    findings: Sequence[Finding]
+    settlements: Sequence[Settlement]
+
+    def basis(self, day: date) -> OutstandingBasis:
+        return basis_of(day, self.today, self.snapshots)
+
+    def on(self, day: date) -> list[OutstandingItem]:
+        """As the report is now; as it was found on that day; or as what it holds now and the settlements make them."""
+        match self.basis(day):
+            case OutstandingBasis.CURRENT:
+                return self._current
+            case OutstandingBasis.SNAPSHOT:
+                return [item for item, first, last in self.findings if first <= day and (last is None or day <= last)]
+            case OutstandingBasis.REBUILT:
+                return open_items_at(day, self._current, self.settlements)
+
+    @property
+    def _current(self) -> list[OutstandingItem]:
+        return [item for item, _, last in self.findings if last is None]
+
+
+def basis_of(day: date, today: date, snapshots: Set[date]) -> OutstandingBasis:
+    """``snapshots``: the days on which an import found the items."""
+    if day >= today:
+        return OutstandingBasis.CURRENT
+    return OutstandingBasis.SNAPSHOT if day in snapshots else OutstandingBasis.REBUILT
+
+
+def open_items_at(
+    day: date, listed: Iterable[OutstandingItem], settlements: Iterable[Settlement]
+) -> list[OutstandingItem]:
+    """Those that stood open at the end of the day. ``listed``: by Octopus's report, as it is now."""
+    found = {item.key: item for item in listed if item.document_date <= day}
+    for item, on in settlements:
+        if item.document_date <= day < on:
+            found[item.key] = _standing_for(item, found.get(item.key))
+    return [item for item in found.values() if item.amount_outstanding]
+
+
+def _standing_for(settled: OutstandingItem, rest: OutstandingItem | None) -> OutstandingItem:
+    """What was settled, and the rest that stands open beside it."""
+    item = rest or settled
+    outstanding = settled.amount_outstanding + (rest.amount_outstanding if rest else ZERO)
+    return replace(
+        item,
+        amount=max(item.amount, outstanding, key=abs),
+        amount_outstanding=outstanding,
+        currency_amount_outstanding=_in_currency(item, outstanding),
+    )
+
+
+def _in_currency(item: OutstandingItem, outstanding: Decimal) -> Decimal | None:
+    """None where a part stands open of a document in another currency: matchings tell only the books' own."""
+    if item.currency_amount == item.amount:
+        return outstanding
+    return item.currency_amount if outstanding == item.amount else None

@@ -1,0 +1,117 @@
+"""Open items on past days, over random documents and matchings, against the contract's own words."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitr.domain.accounting.open_items_at import (
+    Finding,
+    KnownItems,
+    OutstandingBasis,
+    Settlement,
+    basis_of,
+    open_items_at,
+)
+from tests.unit.domain.open_items import TODAY, Books, Matching, amounts, an_item
+
+FIRST = date(2026, 1, 1)
+DAYS = st.integers(0, 59).map(lambda days: FIRST + timedelta(days=days))
+MATCHED = date(2026, 3, 10)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> Books:
+    left = draw(st.lists(st.integers(-5, 5).filter(bool), min_size=1, max_size=8))
+    items = [
+        an_item(number, document_date=draw(DAYS), amount=Decimal(each), amount_outstanding=Decimal(each))
+        for number, each in enumerate(left)
+    ]
+    matchings = list[Matching]()
+    for _ in range(draw(st.integers(0, 8))):
+        pairs = [(i, p) for i, one in enumerate(left) for p, other in enumerate(left) if one > 0 > other]
+        if pairs:
+            invoice, payment = draw(st.sampled_from(pairs))
+            matched = draw(st.integers(1, min(left[invoice], -left[payment])))
+            left[invoice] -= matched
+            left[payment] += matched
+            matchings.append(Matching(invoice, payment, Decimal(matched)))
+    return Books(items, matchings)
+
+
+@given(books(), DAYS)
+def test_what_stood_open_is_what_was_booked_by_then_less_what_was_matched_by_then(books: Books, day: date) -> None:
+    found = open_items_at(day, books.report(), books.settlements())
+    assert amounts(found) == amounts(books.standing(day))
+
+
+@given(books())
+def test_on_its_own_day_the_report_is_what_is_rebuilt(books: Books) -> None:
+    assert open_items_at(FIRST + timedelta(days=59), books.report(), books.settlements()) == books.report()
+
+
+@given(books(), DAYS)
+def test_an_item_keeps_its_amount_however_much_of_it_is_settled(books: Books, day: date) -> None:
+    booked = {item.key: item.amount for item in books.items}
+    found = open_items_at(day, books.report(), books.settlements())
+    assert {item.key: item.amount for item in found} == {item.key: booked[item.key] for item in found}
+
+
+def settled(by: str, on: date = MATCHED, **changes: object) -> Settlement:
+    return Settlement(an_item(1, amount_outstanding=Decimal(by), **changes), on)
+
+
+def test_a_document_that_is_not_known_was_booked_for_what_was_taken_off_it_at_least() -> None:
+    parts = [settled("40.00", amount=Decimal("40.00")), settled("60.00", amount=Decimal("60.00"))]
+    assert [item.amount for item in open_items_at(TODAY - timedelta(days=300), [], parts)] == [Decimal("100.00")]
+
+
+def test_what_the_report_takes_back_without_a_matching_cancels_what_a_matching_took_off() -> None:
+    """A correction may be negative: what the report leaves open beyond what matchings leave."""
+    parts = [settled("40.00"), settled("-40.00")]
+    assert open_items_at(MATCHED - timedelta(days=1), [], parts) == []
+
+
+@pytest.mark.parametrize(
+    ("outstanding", "in_currency"), [("100.00", "110.00"), ("40.00", None)], ids=["the whole", "a part"]
+)
+def test_a_part_of_a_document_in_another_currency_is_not_known_in_it(outstanding: str, in_currency: str | None) -> None:
+    part = settled(outstanding, currency="USD", currency_amount=Decimal("110.00"))
+    (item,) = open_items_at(MATCHED - timedelta(days=1), [], [part])
+    assert item.currency_amount_outstanding == (in_currency and Decimal(in_currency))
+
+
+def test_a_part_of_a_document_in_the_books_own_currency_is() -> None:
+    (item,) = open_items_at(MATCHED - timedelta(days=1), [], [settled("40.00", currency_amount=Decimal("100.00"))])
+    assert item.currency_amount_outstanding == Decimal("40.00")
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "basis"),
+    [
+        (-1, OutstandingBasis.CURRENT),
+        (0, OutstandingBasis.CURRENT),
+        (1, OutstandingBasis.SNAPSHOT),
+        (2, OutstandingBasis.REBUILT),
+    ],
+)
+def test_a_past_day_is_rebuilt_where_no_import_found_it(days_ago: int, basis: OutstandingBasis) -> None:
+    assert basis_of(TODAY - timedelta(days=days_ago), TODAY, {TODAY - timedelta(days=1)}) is basis
+
+
+def test_a_day_of_an_import_shows_what_it_found_whatever_is_known_since() -> None:
+    """Documents of later days too: the report listed them."""
+    day = TODAY - timedelta(days=10)
+    findings = [
+        Finding(an_item(1), day - timedelta(days=5), day),
+        Finding(an_item(2), day, None),
+        Finding(an_item(3, document_date=TODAY), day, None),
+        Finding(an_item(4), day - timedelta(days=5), day - timedelta(days=1)),
+        Finding(an_item(5), day + timedelta(days=1), None),
+    ]
+    known = KnownItems(TODAY, {day}, findings, [settled("100.00", TODAY)])
+    assert [item.document_number for item in known.on(day)] == [1, 2, 3]
+    assert [item.document_number for item in known.on(TODAY)] == [2, 3, 5]
+    assert [item.document_number for item in known.on(day + timedelta(days=1))] == [2, 5, 1]
