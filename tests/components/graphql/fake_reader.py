@@ -30,6 +30,7 @@ from monitr.application.reading.ledger import (
     TransactionRow,
 )
 from monitr.application.reading.master_data import NamedAccount
+from monitr.application.reading.nodes import Node
 from monitr.application.reading.outstanding_items import (
     BucketTotal,
     OutstandingItemRow,
@@ -62,6 +63,7 @@ from monitr.domain.administration import Administration
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.webhooks import WebhookTarget
 from tests.unit.fakes import NOON, FakeTransactions
 
 T = TypeVar("T")
@@ -111,6 +113,24 @@ def an_item(**changes: Any) -> OutstandingItemRow:
     return OutstandingItemRow(**(item | changes))
 
 
+def a_press() -> FixedAssetRow:
+    """Bought for 5000.00, and sold for 90.00."""
+    return FixedAssetRow(
+        UUID(int=1),
+        SALE.code,
+        "Press",
+        "230",
+        JANUARY,
+        Decimal("5000.00"),
+        None,
+        None,
+        7,
+        AssetStatus.DISPOSED,
+        JANUARY,
+        Decimal("90.00"),
+    )
+
+
 @dataclass
 class FakeBooks:
     """What was imported: the same for every administration of the world."""
@@ -137,6 +157,7 @@ class FakeBooks:
         default_factory=lambda: [Relation(7, "Klant NV", "BE0000000097", "BE", True, False, True)]
     )
     items: list[OutstandingItemRow] = field(default_factory=lambda: [an_item()])
+    assets: list[FixedAssetRow] = field(default_factory=lambda: [a_press()])
     states: list[DatasetState] = field(
         default_factory=lambda: [DatasetState(dataset, 3, NOON, False) for dataset in Dataset]
     )
@@ -154,6 +175,7 @@ class FakeReaders:
         self.open = 0
         self.fails: Exception | None = None
         self.fails_in: dict[str, Exception] = {}
+        self.targets: list[WebhookTarget] = []
 
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId) -> AsyncIterator["FakeReader"]:
@@ -239,6 +261,15 @@ class FakeReader:
         self._asked("import_run", id)
         return next((run for run in self._world.runs if run.id == id), None)
 
+    async def nodes(self, ids: Sequence[UUID]) -> Mapping[UUID, Node]:
+        self._asked("nodes", ids)
+        world, live = self._world, self._live()
+        owned = (*(row for row in world.integrations if row.is_alive), *world.reports, *self._readers.targets)
+        rows = [row for row in owned if row.organisation_id == self._organisation]
+        runs = [run for run in world.runs if run.administration_id in {row.id for row in live}]
+        known: list[Node] = [*live, *rows, *runs, *self._entries()]
+        return {node.id: node for node in known if node.id in ids}
+
     async def imports(self, id: AdministrationId, first: int, after: str | None) -> Page[ImportRun]:
         self._asked("imports", id, first, after)
         runs = [run for run in self._world.runs if run.administration_id == id]
@@ -253,10 +284,12 @@ class FakeReader:
 
     async def audit_trail(self, subject: UUID | None, first: int, after: str | None) -> Page[RecordedEntry]:
         self._asked("audit_trail", subject, first, after)
-        trail = enumerate(self._world.audit(self._organisation))
-        entries = [RecordedEntry(UUID(int=number), NOON, entry) for number, entry in trail]
-        shown = [each for each in entries if subject in (None, each.entry.subject)]
+        shown = [each for each in self._entries() if subject in (None, each.entry.subject)]
         return self._page(shown[::-1], first, after)
+
+    def _entries(self) -> list[RecordedEntry]:
+        trail = enumerate(self._world.audit(self._organisation))
+        return [RecordedEntry(UUID(int=number), NOON, entry) for number, entry in trail]
 
     async def import_changes(
         self, id: AdministrationId, runs: Sequence[ImportRunId], first: int, after: str | None, *, count: bool
@@ -419,6 +452,12 @@ class FakeReader:
         self._asked("outstanding_items", id, type, as_of, first, after)
         return self._page(self._books.items, first, after)
 
+    async def outstanding_item(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, item: str
+    ) -> OutstandingItemRow | None:
+        self._asked("outstanding_item", id, type, as_of, item)
+        return next((row for row in self._books.items if row.id == item), None)
+
     async def asset_categories(self, id: AdministrationId, as_of: date) -> Sequence[AssetCategory]:
         self._asked("asset_categories", id, as_of)
         return [
@@ -432,22 +471,11 @@ class FakeReader:
         self, id: AdministrationId, as_of: date, first: int, after: str | None
     ) -> Page[FixedAssetRow]:
         self._asked("fixed_assets", id, as_of, first, after)
-        cost = Decimal("5000.00")
-        row = FixedAssetRow(
-            UUID(int=1),
-            SALE.code,
-            "Press",
-            "230",
-            JANUARY,
-            cost,
-            None,
-            None,
-            7,
-            AssetStatus.DISPOSED,
-            JANUARY,
-            Decimal("90.00"),
-        )
-        return self._page([row], first, after)
+        return self._page(self._books.assets, first, after)
+
+    async def fixed_asset(self, id: AdministrationId, as_of: date, asset: UUID) -> FixedAssetRow | None:
+        self._asked("fixed_asset", id, as_of, asset)
+        return next((row for row in self._books.assets if row.id == asset), None)
 
     async def depreciation_schedule(
         self, id: AdministrationId, as_of: date, months: int

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid5
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
+from monitr.adapters.sql.reading.outstanding import ITEM_IDS
 from monitr.application.reading.fixed_assets import UnknownBookyear
 from monitr.application.reading.ledger import EntryType, TransactionFilter
 from monitr.application.reading.own_reports import NoSuchReport
@@ -38,6 +40,9 @@ QUESTIONS: Mapping[str, Question] = {
     "integrations": lambda reader, of: reader.integrations(),
     "integrations by id": lambda reader, of: reader.integrations([of.integration]),
     "administrations": lambda reader, of: reader.administrations([of.administration]),
+    "nodes": lambda reader, of: listed(
+        reader.nodes([of.administration, of.integration, of.run, of.target, of.report, of.id("audit_entry")])
+    ),
     "administrations_of": lambda reader, of: listed(reader.administrations_of([of.integration])),
     "last_imports": lambda reader, of: reader.last_imports([of.administration]),
     "import_run": lambda reader, of: reader.import_run(of.run),
@@ -88,8 +93,12 @@ QUESTIONS: Mapping[str, Question] = {
         of.administration, RECEIVABLE, TODAY, 9
     ),
     "outstanding_items": lambda reader, of: reader.outstanding_items(of.administration, RECEIVABLE, TODAY, 9, None),
+    "outstanding_item": lambda reader, of: reader.outstanding_item(of.administration, RECEIVABLE, TODAY, item(of)),
     "asset_categories": lambda reader, of: reader.asset_categories(of.administration, END),
     "fixed_assets": lambda reader, of: reader.fixed_assets(of.administration, END, 9, None),
+    "fixed_asset": lambda reader, of: reader.fixed_asset(
+        of.administration, END, uuid5(of.administration, f"asset/{BOOKING.code}/{ONE}")
+    ),
     "depreciation_schedule": lambda reader, of: reader.depreciation_schedule(of.administration, END, 9),
     "asset_movements": lambda reader, of: movements(reader, of),
     "asset_accounts": lambda reader, of: reader.asset_accounts(of.administration),
@@ -103,6 +112,10 @@ def transactions(reader: SqlReader, of: Tenant, filter: TransactionFilter) -> Aw
 
 def statement_by(interval: StatementInterval) -> StatementQuestion:
     return StatementQuestion(StatementKind.BALANCE_SHEET, DAY, TODAY, interval=interval)
+
+
+def item(of: Tenant) -> str:
+    return ITEM_IDS.encode((ONE, f"journal_key of {of.organisation}", ONE, ONE, ONE))
 
 
 async def movements(reader: SqlReader, of: Tenant) -> object:

@@ -31,7 +31,8 @@ class PastDateNotAvailable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OutstandingItemRow:
-    """``id`` is opaque. Amounts as in ``domain.outstanding_items.OutstandingItem``."""
+    """``id`` is opaque, and unique in its administration and type. Amounts as in
+    ``domain.outstanding_items.OutstandingItem``."""
 
     id: str
     booking_code: str
@@ -85,4 +86,10 @@ class OutstandingReader(Protocol):
         self, id: AdministrationId, type: OutstandingItemType, as_of: date, first: int, after: str | None
     ) -> Page[OutstandingItemRow]:
         """Oldest due date first, with the total. Like the two before it raises PastDateNotAvailable."""
+        ...
+
+    async def outstanding_item(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, item: str
+    ) -> OutstandingItemRow | None:
+        """The item with that id; None where there is none (any more)."""
         ...

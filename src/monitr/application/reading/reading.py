@@ -16,6 +16,7 @@ from monitr.application.reading.freshness import Freshness
 from monitr.application.reading.import_history import HistoryReader, RecordedEvent
 from monitr.application.reading.ledger import BookingSummary, LedgerReader
 from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
+from monitr.application.reading.nodes import Node, node_seen_by
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingReader
 from monitr.application.reading.own_reports import OwnReportReader
 from monitr.application.reading.pages import Page
@@ -107,6 +108,12 @@ class Reading(Asking):
         """Those for which a role grants it."""
         return [id for id in ids if self.principal.may(permission, id)]
 
+    @requires(Permission.SEE_NAMES)
+    async def nodes(self, ids: Sequence[UUID]) -> Mapping[UUID, Node]:
+        """What has one of the ids, as far as the principal sees it."""
+        found = await self.ask(lambda reader: reader.nodes(ids))
+        return {id: seen for id, node in found.items() if (seen := node_seen_by(self.principal, node))}
+
     # --- import history ----------------------------------------------------------------------------------------------
 
     imports = answered_by(HistoryReader.imports, Permission.SEE_IMPORTS)
@@ -171,6 +178,7 @@ class Reading(Asking):
     outstanding_summary = answered_by(OutstandingReader.outstanding_summary, PERMISSIONS)
     outstanding_by_relation = answered_by(OutstandingReader.outstanding_by_relation, PERMISSIONS)
     outstanding_items = answered_by(OutstandingReader.outstanding_items, PERMISSIONS)
+    outstanding_item = answered_by(OutstandingReader.outstanding_item, PERMISSIONS)
 
     @requires_of(PERMISSIONS)
     async def ageing(
@@ -183,6 +191,7 @@ class Reading(Asking):
 
     asset_categories = answered_by(FixedAssetReader.asset_categories, Permission.READ_REPORTS)
     fixed_assets = answered_by(FixedAssetReader.fixed_assets, Permission.READ_REPORTS)
+    fixed_asset = answered_by(FixedAssetReader.fixed_asset, Permission.READ_REPORTS)
     depreciation_schedule = answered_by(FixedAssetReader.depreciation_schedule, Permission.READ_REPORTS)
     asset_movements = answered_by(FixedAssetReader.asset_movements, Permission.READ_REPORTS)
     asset_accounts = answered_by(FixedAssetReader.asset_accounts, Permission.READ_REPORTS)

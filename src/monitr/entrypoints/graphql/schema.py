@@ -28,13 +28,14 @@ from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.audit import AuditQueries
 from monitr.entrypoints.graphql.types.cards import PROVIDERS, Integration, IntegrationProvider
 from monitr.entrypoints.graphql.types.enums import ProviderCategory
+from monitr.entrypoints.graphql.types.node_by_id import NodeQueries
 from monitr.entrypoints.graphql.types.own_reports import OwnReportQueries
 from monitr.entrypoints.graphql.types.scalars import SCALARS
 from monitr.entrypoints.graphql.types.webhooks import WebhookQueries
 
 
 @strawberry.type
-class Query(WebhookQueries, AuditQueries, OwnReportQueries):
+class Query(NodeQueries, WebhookQueries, AuditQueries, OwnReportQueries):
     @described("The cards on the Integrations page.")
     async def integration_providers(
         self, info: Info, category: ProviderCategory | None = strawberry.UNSET

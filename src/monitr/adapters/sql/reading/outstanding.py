@@ -21,13 +21,13 @@ from monitr.application.reading.outstanding_items import (
     PastDateNotAvailable,
     RelationTotal,
 )
-from monitr.application.reading.pages import Page
+from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 
 _OF_ITEM = {"bookyear": int, "journal_key": str, "document_number": int, "line_sequence": int, "ordinal": int}
 _ITEMS = Cursors("item", {"due": date, **_OF_ITEM})
-_IDS = Cursors("item-id", {"type": str, **_OF_ITEM})
+ITEM_IDS = Cursors("item-id", _OF_ITEM)
 
 # Without a due date an item is due on its date.
 _ITEM = f"""
@@ -72,9 +72,16 @@ _PAGE = text(f"""{_ITEM}
     LIMIT :first
 """)
 
+_ONE = text(f"""{_ITEM}
+    SELECT *
+    FROM item
+    WHERE (bookyear, journal_key, document_number, line_sequence, ordinal)
+          = (:bookyear, :journal_key, :document_number, :line_sequence, :ordinal)
+""")
+
 
 def _item(row: Row[Any]) -> OutstandingItemRow:
-    names = {"id": _IDS.of(row), "booking_code": f"{row.bookyear}-{row.journal_key}-{row.document_number}"}
+    names = {"id": ITEM_IDS.of(row), "booking_code": f"{row.bookyear}-{row.journal_key}-{row.document_number}"}
     return entity_of({**row._mapping, **names}, OutstandingItemRow)
 
 
@@ -107,6 +114,16 @@ class OutstandingQueries(Queries):
         rows = await self.snapshot.rows(_PAGE, {**asked, **_ITEMS.place(after), "first": first + 1})
         ((total,),) = await self.snapshot.rows(_COUNT, asked)
         return _ITEMS.page(rows, first, after, _item, total)
+
+    async def outstanding_item(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, item: str
+    ) -> OutstandingItemRow | None:
+        try:
+            place = ITEM_IDS.place(item)
+        except InvalidCursor:
+            return None
+        rows = await self.snapshot.rows(_ONE, {**self._asked(id, type, as_of), **place})
+        return _item(rows[0]) if rows else None
 
     def _asked(self, id: AdministrationId, type: OutstandingItemType, as_of: date) -> dict[str, object]:
         if as_of < self.snapshot.today:

@@ -14,6 +14,7 @@ from monitr.adapters.sql.reading.cards import CardQueries
 from monitr.adapters.sql.reading.changes import ChangeQueries
 from monitr.adapters.sql.reading.fixed_assets import FixedAssetQueries
 from monitr.adapters.sql.reading.freshness import FreshnessQueries
+from monitr.adapters.sql.reading.nodes import NodeQueries
 from monitr.adapters.sql.reading.outstanding import OutstandingQueries
 from monitr.adapters.sql.reading.snapshot import Snapshot
 from monitr.adapters.sql.reading.statements import StatementQueries
@@ -28,6 +29,7 @@ from monitr.domain.organisation import AdministrationId, OrganisationId
 
 
 class SqlReader(
+    NodeQueries,
     CardQueries,
     ChangeQueries,
     TimelineQueries,

@@ -107,6 +107,7 @@ class Loaders:
     def __init__(self, reading: Reading, turns: Turns) -> None:
         self._reading = reading
         self.integrations = Loader(_all(self._integrations, None), turns)
+        self.nodes = Loader(_all(reading.nodes, None), turns)
         self.administrations = Loader(_all(reading.administrations, None), turns)
         self.administrations_of = Loader(_all(reading.administrations_of, ()), turns)
         self.last_imports = Loader(_all(reading.last_imports, None), turns)

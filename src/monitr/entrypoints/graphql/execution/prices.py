@@ -12,6 +12,8 @@ from typing import cast
 
 from graphql import Undefined
 
+from monitr.application.reading.opaque_ids import OpaqueId, RowKind
+
 LIMIT = 100_000
 """Less than twenty of the front end's pages of a hundred transactions."""
 
@@ -126,6 +128,12 @@ def _by_dimension(balances: Asked | None) -> bool:
     return balances is not None and bool(balances.arguments.get("byDimension"))
 
 
+def _node(asked: Asked) -> int:
+    """By what its id says of it: an asset is found among all of them."""
+    id = OpaqueId.parse(str(asked.arguments.get("id")))
+    return 6_000 if id is not None and id.kind is RowKind.ASSET else 3 * STATEMENT
+
+
 def _monthly_balances(asked: Asked) -> int:
     classes = asked.entries("accountClasses")
     part = min(0.2 + 0.3 * classes, 1) if classes else 1
@@ -164,6 +172,7 @@ PRICES: Mapping[str, Price] = {
     "Query.integrationProviders": Price(),
     "Query.integration": _READ,
     "Query.administration": _READ,
+    "Query.node": Price(own=_node),
     "Query.webhookTargets": Price(own=STATEMENT, rows=10),
     "Query.webhookEvents": _PAGE,
     "Query.auditTrail": _PAGE,

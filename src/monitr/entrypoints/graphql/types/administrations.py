@@ -33,6 +33,7 @@ from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.imports import ImportRun
 from monitr.entrypoints.graphql.types.ledger import Booking, Transaction
 from monitr.entrypoints.graphql.types.master_data import Account, Bookyear, Dimension, Journal, Relation
+from monitr.entrypoints.graphql.types.node import Node
 from monitr.entrypoints.graphql.types.outstanding_items import OutstandingItems
 from monitr.entrypoints.graphql.types.reports import MonthlyBalance, TrialBalance
 from monitr.entrypoints.graphql.types.statements import StatementFields
@@ -66,9 +67,8 @@ def _dataset_status(state: DatasetState, *, is_stale: bool) -> DatasetStatus:
 
 
 @strawberry.type(description="One dossier of Octopus, selected here.")
-class Administration(StatementFields):
+class Administration(Node, StatementFields):
     row: strawberry.Private[administration.Administration]
-    id: strawberry.ID
     dossier_number: int
     name: str
     vat_number: str | None

@@ -24,6 +24,7 @@ from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.enums import AuthenticationKind
 from monitr.entrypoints.graphql.types.imports import Failure
+from monitr.entrypoints.graphql.types.node import Node
 from monitr.entrypoints.graphql.types.timeline import Notice, TimelineEvent
 
 USED_FOR = {
@@ -59,9 +60,8 @@ class Dossier:
 
 
 @strawberry.type(description="One authorised link to an Octopus login.")
-class Integration:
+class Integration(Node):
     row: strawberry.Private[integration.Integration]
-    id: strawberry.ID
     provider: Provider
     status: IntegrationStatus
     authorized_at: datetime | None

@@ -17,6 +17,7 @@ from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.loaders import ChangesKey
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, selects
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.node import Node
 
 
 @strawberry.type(description="What went wrong, for a finance person, and what to do about it.")
@@ -68,9 +69,8 @@ class ImportChange:
 
 
 @strawberry.type
-class ImportRun:
+class ImportRun(Node):
     run: strawberry.Private[import_run.ImportRun]
-    id: strawberry.ID
     mode: ImportMode
     trigger: ImportTrigger
     status: ImportStatus

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 import strawberry
 
 from monitr.application.reading import outstanding_items
+from monitr.application.reading.opaque_ids import item_id
 from monitr.application.reading.outstanding_items import OutstandingItemRow, PastDateNotAvailable
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
@@ -18,8 +19,8 @@ from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, page_size, within_books
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
-from monitr.entrypoints.graphql.types.ledger import opaque_id
 from monitr.entrypoints.graphql.types.master_data import Relation
+from monitr.entrypoints.graphql.types.node import Node
 
 T = TypeVar("T")
 
@@ -47,8 +48,7 @@ class RelationTotal:
 
 
 @strawberry.type(description="An open row: positive where the relation owes us (RECEIVABLE) or we owe it (PAYABLE).")
-class OutstandingItem:
-    id: strawberry.ID
+class OutstandingItem(Node):
     row: strawberry.Private[OutstandingItemRow]
     administration_id: strawberry.Private[AdministrationId]
     booking_code: str
@@ -67,7 +67,7 @@ class OutstandingItem:
 
     @classmethod
     def of(cls, administration: AdministrationId, type: OutstandingItemType, row: OutstandingItemRow) -> Self:
-        id = opaque_id(administration, type.value, row.id)
+        id = item_id(administration, type, row.id)
         return shown(cls, row, id=id, row=row, administration_id=administration, date=row.document_date)
 
 
