@@ -3,16 +3,16 @@
 ``calls`` names every question in order, so that tests can say how many there may be.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from monitr.application.reading.audit import RecordedEntry
-from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.cards import AdministrationFilter, DatasetState
 from monitr.application.reading.fixed_assets import (
     AssetAccount,
     AssetCategory,
@@ -40,6 +40,7 @@ from monitr.application.reading.outstanding_items import (
 from monitr.application.reading.own_reports import NoSuchReport, UnmappedPair
 from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.reading.progress import Progress
+from monitr.application.reading.quota import CallsToday
 from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
 from monitr.application.reading.statements import Statement, StatementAccount, StatementLine, StatementQuestion
@@ -158,6 +159,10 @@ class FakeBooks:
     )
     items: list[OutstandingItemRow] = field(default_factory=lambda: [an_item()])
     assets: list[FixedAssetRow] = field(default_factory=lambda: [a_press()])
+    freshness: Freshness = field(
+        default_factory=lambda: Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
+    )
+    calls: dict[str, CallsToday] = field(default_factory=lambda: {"connect": CallsToday(3, is_stopped=False)})
     states: list[DatasetState] = field(
         default_factory=lambda: [DatasetState(dataset, 3, NOON, False) for dataset in Dataset]
     )
@@ -200,6 +205,16 @@ class FakeProgress:
     async def run(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         self.polls += 1
         return next((run for run in self.world.runs if run.organisation_id == organisation and run.id == id), None)
+
+    async def under_way(self, organisation: OrganisationId, also: Collection[ImportRunId]) -> Sequence[ImportRun]:
+        self.polls += 1
+        mine = [row.id for row in self.world.administrations if row.organisation_id == organisation and row.is_alive]
+        runs = [run for run in self.world.runs if run.administration_id in mine]
+        return [run for run in sorted(runs, key=_queued) if not run.status.is_final or run.id in also]
+
+
+def _queued(run: ImportRun) -> datetime:
+    return run.queued_at
 
 
 class FakeReader:
@@ -252,6 +267,24 @@ class FakeReader:
         self._asked("administrations_of", integrations)
         return {id: [row for row in self._live() if row.integration_id == id] for id in integrations}
 
+    async def found_administrations(
+        self, filter: AdministrationFilter, first: int, after: str | None, *, count: bool
+    ) -> Page[Administration]:
+        """By a part of the name alone; how the others are found is tested with the database."""
+        self._asked("found_administrations", filter, first, after, count)
+        found = [
+            row
+            for row in sorted(self._live(), key=lambda row: row.name.lower())
+            if (filter.search or "").lower() in row.name.lower()
+            and (filter.statuses is None or row.status in filter.statuses)
+            and (filter.among is None or row.id in filter.among)
+        ]
+        return self._page(found, first, after, count=count)
+
+    async def calls_today(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Mapping[str, CallsToday]]:
+        self._asked("calls_today", ids)
+        return dict.fromkeys(ids, self._books.calls)
+
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:
         self._asked("last_imports", ids)
         runs = sorted(self._world.runs, key=lambda run: run.queued_at)
@@ -264,7 +297,8 @@ class FakeReader:
     async def nodes(self, ids: Sequence[UUID]) -> Mapping[UUID, Node]:
         self._asked("nodes", ids)
         world, live = self._world, self._live()
-        owned = (*(row for row in world.integrations if row.is_alive), *world.reports, *self._readers.targets)
+        logins = [row for row in world.integrations if row.is_alive]
+        owned: list[Integration | Report | WebhookTarget] = [*logins, *world.reports, *self._readers.targets]
         rows = [row for row in owned if row.organisation_id == self._organisation]
         runs = [run for run in world.runs if run.administration_id in {row.id for row in live}]
         known: list[Node] = [*live, *rows, *runs, *self._entries()]
@@ -429,8 +463,7 @@ class FakeReader:
 
     async def freshness(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Freshness]:
         self._asked("freshness", ids)
-        never = Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
-        return {row.id: never for row in self._live() if row.id in ids}
+        return {row.id: self._books.freshness for row in self._live() if row.id in ids}
 
     async def outstanding_summary(
         self, id: AdministrationId, type: OutstandingItemType, as_of: date, buckets: Sequence[Bucket]

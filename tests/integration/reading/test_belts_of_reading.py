@@ -12,11 +12,14 @@ from uuid import uuid5
 import pytest
 import pytest_asyncio
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.database.tables import octopus_call
 from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
 from monitr.adapters.sql.reading.outstanding import ITEM_IDS
+from monitr.application.reading.cards import AdministrationFilter
 from monitr.application.reading.fixed_assets import UnknownBookyear
 from monitr.application.reading.ledger import EntryType, TransactionFilter
 from monitr.application.reading.own_reports import NoSuchReport
@@ -25,7 +28,7 @@ from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
 from monitr.domain.accounting.statements.columns import StatementInterval
 from monitr.domain.accounting.statements.layout import StatementKind
-from tests.integration.tenants import DAY, ONE, Tenant, without_conditions, without_row_security
+from tests.integration.tenants import DAY, DOSSIER, ONE, Tenant, without_conditions, without_row_security
 from tests.unit.fakes import NOON
 
 END = date(2026, 12, 31)
@@ -44,6 +47,11 @@ QUESTIONS: Mapping[str, Question] = {
         reader.nodes([of.administration, of.integration, of.run, of.target, of.report, of.id("audit_entry")])
     ),
     "administrations_of": lambda reader, of: listed(reader.administrations_of([of.integration])),
+    "found_administrations": lambda reader, of: reader.found_administrations(
+        AdministrationFilter(among=frozenset([of.administration])), 9, None, count=True
+    ),
+    "calls_today": lambda reader, of: listed(reader.calls_today([of.administration])),
+    "runs_under_way": lambda reader, of: reader.runs_under_way([of.run]),
     "last_imports": lambda reader, of: reader.last_imports([of.administration]),
     "import_run": lambda reader, of: reader.import_run(of.run),
     "imports": lambda reader, of: reader.imports(of.administration, 9, None),
@@ -153,6 +161,7 @@ class Asked:
                 answers = {name: await question(reader, about) for name, question in QUESTIONS.items()}
             progress = SqlProgress(readers)
             answers["progress of the latest"] = await progress.latest(by.organisation, about.administration)
+            answers["progress of all"] = await progress.under_way(by.organisation, [about.run])
             answers["progress of a run"] = await progress.run(by.organisation, about.run)
         return answers
 
@@ -179,6 +188,8 @@ async def filled(engine: AsyncEngine, *tenants: Tenant) -> None:
     async with engine.begin() as connection:
         for tenant in tenants:
             await tenant.fill(connection)
+            called = {"scope": f"dossier:{DOSSIER}", "operation": "journals", "day": TODAY, "calls": ONE}
+            await connection.execute(insert(octopus_call).values(called).on_conflict_do_nothing())
 
 
 def test_every_question_is_asked() -> None:

@@ -5,12 +5,13 @@ Answers are as the port of the same name says (``CardReader``, ``LedgerReader`` 
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from monitr.application.reading.asking import Asking, answered_by, judges, requires, requires_of
 from monitr.application.reading.audit import RecordedEntry
-from monitr.application.reading.cards import DatasetState, Provider, integration_seen_by, seen_by
+from monitr.application.reading.cards import AdministrationFilter, DatasetState, Provider, integration_seen_by, seen_by
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetReader
 from monitr.application.reading.freshness import Freshness
 from monitr.application.reading.import_history import HistoryReader, RecordedEvent
@@ -21,6 +22,7 @@ from monitr.application.reading.outstanding_items import PERMISSIONS, Outstandin
 from monitr.application.reading.own_reports import OwnReportReader
 from monitr.application.reading.pages import Page
 from monitr.application.reading.places import Places
+from monitr.application.reading.quota import CallsToday
 from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.session import ReadingSession
@@ -71,6 +73,25 @@ class Reading(Asking):
             ]
             for integration, rows in found.items()
         }
+
+    @requires(Permission.SEE_NAMES)
+    async def found_administrations(
+        self, filter: AdministrationFilter, first: int, after: str | None, *, count: bool
+    ) -> Page[Administration]:
+        """As ``CardReader.found_administrations``, of those that the principal sees."""
+        seen = replace(
+            filter,
+            in_vat_numbers=self.principal.may(Permission.SEE_IMPORTS),
+            among=self.principal.reach(Permission.SEE_NAMES),
+        )
+        page = await self.ask(lambda reader: reader.found_administrations(seen, first, after, count=count))
+        return replace(page, rows=[seen_by(self.principal, row) for row in page.rows])
+
+    @judges(Permission.SEE_IMPORTS)
+    async def calls_today(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Mapping[str, CallsToday]]:
+        """As ``last_imports``; with an entry, which may be empty, for each of them."""
+        visible = self._among(ids, Permission.SEE_IMPORTS)
+        return await self.ask(lambda reader: reader.calls_today(visible)) if visible else {}
 
     @judges(Permission.SEE_IMPORTS)
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:

@@ -112,6 +112,7 @@ class Loaders:
         self.administrations_of = Loader(_all(reading.administrations_of, ()), turns)
         self.last_imports = Loader(_all(reading.last_imports, None), turns)
         self.dataset_states = Loader(_all(reading.dataset_states, ()), turns)
+        self.calls_today = Loader(_all(reading.calls_today, None), turns)
         self.accounts = Loader(_all(_in_books(self._accounts), None), turns)
         self.cost_centres = Loader(_all(_in_books(self._cost_centres), None), turns)
         self.import_changes = Loader(self._import_changes, turns)

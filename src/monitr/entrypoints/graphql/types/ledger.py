@@ -43,10 +43,6 @@ class Transaction(Node):
     entry_type: EntryType
 
     @strawberry.field
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(line_id(self.administration_id, self.row.booking, self.row.ordinal))
-
-    @strawberry.field
     async def account(self, info: Info) -> Account:
         return await Account.load(info, self.administration_id, self.row.account, self.row.booking.bookyear)
 
@@ -65,6 +61,7 @@ class Transaction(Node):
         return shown(
             cls,
             row,
+            id=line_id(administration, row.booking, row.ordinal),
             row=row,
             administration_id=administration,
             booking_code=row.booking.code,
