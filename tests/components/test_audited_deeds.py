@@ -380,6 +380,7 @@ BESIDE = {
     "DeliverWebhooks",
     # they only read
     "FollowImport",
+    "FollowImports",
     "ListDossiers",
     "ShowAuthorization",
     "ListWebhookTargets",

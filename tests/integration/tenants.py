@@ -185,6 +185,7 @@ _VALUES: Mapping[str, Any] = {
     "import_run.trigger": "SYNC_NOW",
     "import_run.status": "RUNNING",
     "import_run.verification": [],
+    "import_run.bookyears": [ONE],
     "bookyear.periods": [],
     "asset_role.role": "ACQUISITION",
     "asset_depreciation.target": "230",

@@ -169,6 +169,8 @@ class FakeTransactions:
             reports={row.id: row for row in reports},
         )
         self.commit_fails = commit_fails
+        self.bookyears: dict[AdministrationId, set[int]] = {}
+        """That were imported."""
         self.locks: dict[object, asyncio.Lock] = {}
         self.lock_orders: list[list[object]] = []
         """What each unit of work locked, in its order; a row is named by its id."""
@@ -403,6 +405,12 @@ class FakeAdministrations:
         for row in live():
             await self.work.lock(row.id)
         return live()
+
+    async def bookyears(
+        self, organisation: OrganisationId, ids: Collection[AdministrationId]
+    ) -> Mapping[AdministrationId, Collection[int]]:
+        known = self.work.world.bookyears
+        return {row.id: known[row.id] for row in self._all(organisation) if row.id in ids and row.id in known}
 
     async def save(self, administration: Administration) -> None:
         self.work.changes.administrations[administration.id] = self.work.allow(replace(administration, events=()))

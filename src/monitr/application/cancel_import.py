@@ -6,7 +6,7 @@ from typing import ClassVar
 from returns.result import Failure, Result, Success
 
 from monitr.application.ports import Clock, Transactions
-from monitr.application.problems import UnknownImport
+from monitr.application.problems import ImportEnded, UnknownImport
 from monitr.domain.audit import import_cancelled
 from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.roles import Forbidden, Permission, Principal
@@ -19,8 +19,10 @@ class CancelImport:
     transactions: Transactions
     clock: Clock
 
-    async def __call__(self, principal: Principal, id: ImportRunId) -> Result[ImportRun, UnknownImport | Forbidden]:
-        """The run as it is now: CANCELLED, still RUNNING up to its next checkpoint, or ended by itself before."""
+    async def __call__(
+        self, principal: Principal, id: ImportRunId
+    ) -> Result[ImportRun, UnknownImport | ImportEnded | Forbidden]:
+        """The run as it is now: CANCELLED, or still RUNNING up to its next checkpoint."""
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
         async with self.transactions(principal.organisation) as work:
@@ -31,6 +33,8 @@ class CancelImport:
             run = await work.imports.find(principal.organisation, id)  # locked after its administration, as everywhere
             if run is None or administration is None or not administration.is_alive:
                 return Failure(UnknownImport(id))
+            if run.status.is_final:
+                return Failure(ImportEnded(id))
             cancelled = run.request_cancellation(self.clock())
             await work.imports.save(cancelled)
             if cancelled != run:

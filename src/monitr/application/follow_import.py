@@ -1,6 +1,7 @@
-"""Live progress of the imports of one administration."""
+"""Live progress of imports: of the latest one of an administration, and of all."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -44,3 +45,30 @@ async def _nothing() -> AsyncGenerator[ImportRun, None]:
     runs: tuple[ImportRun, ...] = ()
     for run in runs:
         yield run
+
+
+class EveryRun(Protocol):
+    def follow_all(self, organisation: OrganisationId) -> AsyncGenerator[ImportRun, None]:
+        """The runs that are under way at once, then each change of any run, those that begin meanwhile included. It
+        never ends by itself. Runs of removed administrations are left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FollowImports:
+    """All that the principal may see, for as long as somebody listens."""
+
+    requires: ClassVar[Permission] = Permission.SEE_IMPORTS
+
+    every_run: EveryRun
+
+    async def __call__(self, principal: Principal) -> Result[AsyncGenerator[ImportRun, None], Forbidden]:
+        if not principal.may(self.requires):
+            return Failure(Forbidden(self.requires))
+        return Success(self._seen_by(principal))
+
+    async def _seen_by(self, principal: Principal) -> AsyncGenerator[ImportRun, None]:
+        async with aclosing(self.every_run.follow_all(principal.organisation)) as runs:
+            async for run in runs:
+                if principal.may(self.requires, run.administration_id):
+                    yield run

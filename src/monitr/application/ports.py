@@ -94,6 +94,12 @@ class Administrations(Protocol):
         """The live ones, or the removed ones, by dossier number, locked until the unit of work ends."""
         ...
 
+    async def bookyears(
+        self, organisation: OrganisationId, ids: Collection[AdministrationId]
+    ) -> Mapping[AdministrationId, Collection[int]]:
+        """The numbers of the bookyears that were imported for each; those without any are left out."""
+        ...
+
     async def save(self, administration: Administration) -> None:
         """Insert or replace, with its events on its timeline."""
         ...

@@ -47,6 +47,15 @@ class UnknownImport(_Told):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportEnded(_Told):
+    """There is nothing left to cancel."""
+
+    import_id: UUID
+    code = ProblemCode.IMPORT_ENDED
+    text = "This import has ended already: there is nothing left to cancel."
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownWebhookTarget(_Told):
     target_id: UUID | str
     code = ProblemCode.UNKNOWN_WEBHOOK_TARGET
@@ -144,6 +153,7 @@ class InvalidReport(_Told):
 Unknown = UnknownIntegration | UnknownAdministration | UnknownImport | UnknownWebhookTarget | UnknownReport
 Problem = (
     Unknown
+    | ImportEnded
     | NotConfigured
     | Forbidden
     | InvalidReturnTo

@@ -1,6 +1,6 @@
 """ "Sync now": queue an import for one administration, or several."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -23,7 +23,7 @@ from monitr.domain.import_run import (
     mode_of,
 )
 from monitr.domain.integration import Integration
-from monitr.domain.organisation import AdministrationId
+from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Forbidden, Permission, Principal
 
 
@@ -46,6 +46,28 @@ class ImportsStarted:
     """Those of the imports that were under way already."""
 
 
+class UnknownBookyear(LookupError):
+    """The administration has no bookyear of this number."""
+
+    def __init__(self, administration: AdministrationId, bookyear: int) -> None:
+        super().__init__(f"The administration {administration} has no bookyear {bookyear}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read of each administration, and on what occasion."""
+
+    mode: ImportMode
+    trigger: ImportTrigger
+    unless_since: datetime | None
+    bookyears: tuple[int, ...]
+
+    def is_met_by(self, last: ImportRun, now: datetime) -> bool:
+        """Whether that run is what the tick asks for. One of a moment that has not come is of a wrong clock."""
+        is_asked_for = self.trigger is not ImportTrigger.DEEP_READ or last.trigger is self.trigger
+        return self.unless_since is not None and is_asked_for and self.unless_since <= last.queued_at <= now + SLACK
+
+
 @dataclass(frozen=True, slots=True)
 class StartImports:
     """``cool_down`` is the time between a successful import and the next "Sync now". What was not imported for longer
@@ -66,26 +88,33 @@ class StartImports:
         mode: ImportMode,
         trigger: ImportTrigger = ImportTrigger.SYNC_NOW,
         unless_since: datetime | None = None,
+        bookyears: Collection[int] = (),
     ) -> Result[ImportsStarted, UnknownAdministration | Forbidden]:
-        """An administration whose last import was queued at ``unless_since`` or later is left out; where a DEEP_READ is
-        wanted, only where that was one."""
+        """In the order of ``ids``. An administration whose last import was queued at ``unless_since`` or later is left
+        out; where a DEEP_READ is wanted, only where that was one. With ``bookyears``, these are read whole again by an
+        import of the changes, whatever the mode. Raises UnknownBookyear."""
         if not principal.may(self.requires):
             return Failure(Forbidden(self.requires))
-        wanted = sorted(set(ids))  # one order for everybody, so that two callers cannot wait for each other
+        wanted = Wanted(
+            ImportMode.INCREMENTAL if bookyears else mode, trigger, unless_since, tuple(sorted({*bookyears}))
+        )
+        asked = list(dict.fromkeys(ids))
         outcomes: list[ImportRun | ImportRefusal | None] = []
         joined: set[ImportRunId] = set()
         begun: list[AuditEntry] = []
         async with self.transactions(principal.organisation) as work:
-            found = await work.administrations.with_integration(principal.organisation, wanted)
-            for id in wanted:
-                administration, integration = found.get(id, (None, None))
-                reachable = principal.may(self.requires, id)
-                if administration is None or not administration.is_alive or not reachable:
+            # locks all of them, in one order for everybody, so that two callers cannot wait for each other
+            found = await work.administrations.with_integration(principal.organisation, asked)
+            for id in asked:
+                if id not in found or not found[id][0].is_alive or not principal.may(self.requires, id):
                     return Failure(UnknownAdministration(id))
+            await _look_for_bookyears(work, principal.organisation, asked, wanted.bookyears)
+            for id in asked:
+                administration, integration = found[id]
                 active = await work.imports.active(id)
                 if active is not None:
                     joined.add(active.id)
-                outcome = active or await self._start(work, administration, integration, mode, trigger, unless_since)
+                outcome = active or await self._start(work, administration, integration, wanted)
                 if isinstance(outcome, ImportRun) and outcome is not active:
                     begun.append(import_started(outcome, administration, principal.subject))
                 outcomes.append(outcome)
@@ -104,13 +133,11 @@ class StartImports:
         work: UnitOfWork,
         administration: Administration,
         integration: Integration | None,
-        mode: ImportMode,
-        trigger: ImportTrigger,
-        unless_since: datetime | None,
+        wanted: Wanted,
     ) -> ImportRun | ImportRefusal | None:
         last = await work.imports.last_ended(administration.id)
         now = self.clock()
-        if unless_since is not None and last is not None and _is_the_tick_s(last, trigger, unless_since, now):
+        if last is not None and wanted.is_met_by(last, now):
             return None
         if integration is None or not integration.is_authorized:
             return ImportRefusal(
@@ -118,15 +145,16 @@ class StartImports:
                 RefusalCode.RECONNECT_REQUIRED,
                 "Octopus does not accept the authorisation of this integration any more. Reconnect it first.",
             )
-        if trigger is ImportTrigger.SYNC_NOW and last and (refusal := self._cooling_down(last, integration)):
+        if wanted.trigger is ImportTrigger.SYNC_NOW and last and (refusal := self._cooling_down(last, integration)):
             return refusal
         run = ImportRun.queue(
             ImportRunId(self.new_id()),
             administration.organisation_id,
             administration.id,
-            mode_of(administration, mode, now, self.changes_remembered),
-            trigger,
+            mode_of(administration, wanted.mode, now, self.changes_remembered),
+            wanted.trigger,
             now,
+            wanted.bookyears,
         )
         await work.imports.add(run)
         return run
@@ -150,7 +178,17 @@ class StartImports:
         )
 
 
-def _is_the_tick_s(last: ImportRun, trigger: ImportTrigger, tick: datetime, now: datetime) -> bool:
-    """Whether that run is what the tick asks for. One of a moment that has not come is of a wrong clock."""
-    is_asked_for = trigger is not ImportTrigger.DEEP_READ or last.trigger is trigger
-    return is_asked_for and tick <= last.queued_at <= now + SLACK
+async def _look_for_bookyears(
+    work: UnitOfWork,
+    organisation: OrganisationId,
+    administrations: Sequence[AdministrationId],
+    wanted: Collection[int],
+) -> None:
+    """Raises UnknownBookyear where one of the administrations has not all of them."""
+    if not wanted:
+        return
+    known = await work.administrations.bookyears(organisation, administrations)
+    for administration in administrations:
+        for bookyear in wanted:
+            if bookyear not in known.get(administration, ()):
+                raise UnknownBookyear(administration, bookyear)

@@ -1,7 +1,7 @@
 """The ports of one process: which adapter serves which."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from monitr.adapters.observability.context import queued
 from monitr.adapters.observability.observability import Observability
 from monitr.adapters.observability.octopus_requests import OctopusRequests
 from monitr.adapters.octopus.adapter import OctopusAdapter
+from monitr.adapters.octopus.operations import DAILY_MAXIMA
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.sql.database.engine import create_engine
@@ -25,6 +26,7 @@ from monitr.adapters.sql.work.quota import SqlQuota
 from monitr.application.octopus import Credentials, Octopus, OctopusLogin
 from monitr.application.ports import Clock, Transactions
 from monitr.application.reading.progress import Progress, RunChanges
+from monitr.application.reading.quota import DailyMaximum
 from monitr.application.reading.reader import Readers
 from monitr.installation import encryption_keys
 from monitr.settings import Settings
@@ -55,6 +57,11 @@ class Ports:
     credentials: Credentials
     calls: SqlQuota
     observability: Observability
+
+    @property
+    def daily_maxima(self) -> Sequence[DailyMaximum]:
+        """Octopus's, of what is asked about a dossier."""
+        return DAILY_MAXIMA
 
     @property
     def changes_remembered(self) -> timedelta:

@@ -170,7 +170,8 @@ _OCCASIONS = {
 
 
 def import_started(run: ImportRun, administration: Administration, actor: str) -> AuditEntry:
-    read = "everything is read" if run.mode is ImportMode.FULL else "what has changed is read"
+    whole = f", and bookyears {', '.join(map(str, run.bookyears))} whole" if run.bookyears else ""
+    read = "everything is read" if run.mode is ImportMode.FULL else f"what has changed is read{whole}"
     detail = f"{_OCCASIONS[run.trigger]}: {read}, of dossier {administration.dossier}."
     return AuditEntry(actor, AuditAction.IMPORT_STARTED, run.id, administration.name, detail)
 

@@ -151,7 +151,8 @@ class ImportRun:
     """Instants are aware and in UTC; ``progress`` is 0 to 1 and never falls.
 
     ``watermark`` is the moment up to which this run reads changes: when it first began to ask Octopus, by Octopus's
-    clock. ``waits`` counts how often it has waited because Octopus did not answer.
+    clock. ``waits`` counts how often it has waited because Octopus did not answer. ``bookyears`` are read whole again,
+    beside the changes of all.
     """
 
     id: ImportRunId
@@ -171,6 +172,7 @@ class ImportRun:
     verification: Verification | None = None
     error: Explanation | None = None
     waits: int = 0
+    bookyears: tuple[int, ...] = ()
 
     @classmethod
     def queue(
@@ -181,6 +183,7 @@ class ImportRun:
         mode: ImportMode,
         trigger: ImportTrigger,
         now: datetime,
+        bookyears: tuple[int, ...] = (),
     ) -> Self:
         return cls(
             id,
@@ -191,6 +194,7 @@ class ImportRun:
             now,
             following(TRANSITIONS, RunEvent.QUEUED, None),
             datasets={dataset: DatasetProgress() for dataset in Dataset},
+            bookyears=bookyears,
         )
 
     def begin(self, now: datetime) -> "ImportRun":

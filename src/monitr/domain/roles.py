@@ -70,6 +70,13 @@ class Principal:
         """Whether one of the roles grants it: for that administration, or, without one, at all."""
         return any(permission in GRANTS[role] and self._reaches(role, administration) for role in self.roles)
 
+    def reach(self, permission: Permission) -> frozenset[AdministrationId] | None:
+        """The administrations for which one of the roles grants it; None: all of the organisation."""
+        granting = [role for role in self.roles if permission in GRANTS[role]]
+        if not granting:
+            return frozenset()
+        return None if Role.ORGANISATION_ADMIN in granting else self.administrations
+
     def _reaches(self, role: Role, administration: AdministrationId | None) -> bool:
         unbounded = role is Role.ORGANISATION_ADMIN or self.administrations is None
         return unbounded or administration is None or administration in (self.administrations or ())

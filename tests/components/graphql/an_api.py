@@ -1,5 +1,6 @@
 """The schema over fakes, for one principal: ``await api.run("query …", variables)``."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,9 +19,10 @@ from monitr.application.connect_integration import ConnectIntegration
 from monitr.application.decline_authorization import DeclineAuthorization
 from monitr.application.delete_integration import DeleteIntegration
 from monitr.application.exports.export_report import ExportReport
-from monitr.application.follow_import import FollowImport
+from monitr.application.follow_import import FollowImport, FollowImports
 from monitr.application.list_dossiers import ListDossiers
 from monitr.application.own_reports import DeleteReport, SaveReport
+from monitr.application.reading.quota import DailyMaximum
 from monitr.application.reading.reader import Readers
 from monitr.application.reading.reading import opening
 from monitr.application.reconnect import Reconnect
@@ -41,8 +43,10 @@ from tests.components.graphql.fake_reader import FakeBooks, FakeProgress, FakeRe
 from tests.unit.fake_webhooks import FakeWebhookTargets, the_webhooks
 from tests.unit.fakes import MINE, NOON, FakeOctopus, FakeOctopusLogin, FakeTransactions
 
+DAILY_MAXIMA = (DailyMaximum("connect", "POST dossiers", 150), DailyMaximum("journals", "journals", 24))
 PUBLIC_URL = "http://monitr.test"
 CONTRACT = Path(__file__).parents[2] / "contract"
+ADDITIONS = ("reports", "api")
 FRONTEND = (CONTRACT / "frontend.graphql").read_text(encoding="utf-8")
 
 
@@ -104,7 +108,8 @@ class Api:
 
     async def operation(self, name: str, **variables: Any) -> dict[str, Any]:
         """One operation of the front end, as it stands in the contract."""
-        return await self.run(FRONTEND if f" {name}" in FRONTEND else of_the_reports(name), variables, operation=name)
+        text = FRONTEND if re.search(rf"^\w+ {name}\b", FRONTEND, re.MULTILINE) else of_the_additions(name)
+        return await self.run(text, variables, operation=name)
 
     async def events(self, query: str, variables: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
         stream = await self.schema.stream(query, variables, self.connection)
@@ -112,10 +117,11 @@ class Api:
             yield self._told(result)
 
 
-def of_the_reports(name: str) -> str:
-    """An operation that the reports add, alone: others of its file are not built yet."""
-    document = parse((CONTRACT / "reports.operations.graphql").read_text(encoding="utf-8"))
-    named = (node for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name)
+def of_the_additions(name: str) -> str:
+    """An operation that was added to the contract, alone: others of its file are not built yet."""
+    documents = (parse((CONTRACT / f"{file}.operations.graphql").read_text(encoding="utf-8")) for file in ADDITIONS)
+    nodes = (node for document in documents for node in document.definitions)
+    named = (node for node in nodes if isinstance(node, OperationDefinitionNode) and node.name)
     return next(print_ast(node) for node in named if node.name and node.name.value == name)
 
 
@@ -135,6 +141,7 @@ def an_api(
     """For an ORGANISATION_ADMIN unless roles are given."""
     readers, progress = FakeReaders(world, books), FakeProgress(world)
     open_reading = opening(readers)
+    hub = ProgressHub(progress, timedelta(milliseconds=10))
 
     def next_scheduled_import(administration: Administration) -> datetime | None:
         return next_import
@@ -142,11 +149,13 @@ def an_api(
     services = Services(
         the_use_cases(world, octopus or FakeOctopus(), login or FakeOctopusLogin(), webhooks),
         open_reading,
-        FollowImport(open_reading, ProgressHub(progress, timedelta(milliseconds=10))),
+        FollowImport(open_reading, hub),
+        FollowImports(hub),
         lambda: NOON,
         PUBLIC_URL,
         next_scheduled_import,
         stale_after,
+        DAILY_MAXIMA,
     )
     granted = frozenset(roles or {Role.ORGANISATION_ADMIN})
     bearer = Bearer(Principal(organisation, "anna", granted, narrowed_to), NOON + timedelta(hours=1))

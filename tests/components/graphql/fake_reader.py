@@ -3,16 +3,16 @@
 ``calls`` names every question in order, so that tests can say how many there may be.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from monitr.application.reading.audit import RecordedEntry
-from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.cards import AdministrationFilter, DatasetState
 from monitr.application.reading.fixed_assets import (
     AssetAccount,
     AssetCategory,
@@ -30,6 +30,7 @@ from monitr.application.reading.ledger import (
     TransactionRow,
 )
 from monitr.application.reading.master_data import NamedAccount
+from monitr.application.reading.nodes import Node
 from monitr.application.reading.outstanding_items import (
     OutstandingFilter,
     OutstandingItemRow,
@@ -38,6 +39,7 @@ from monitr.application.reading.outstanding_items import (
 from monitr.application.reading.own_reports import NoSuchReport, UnmappedPair
 from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.reading.progress import Progress
+from monitr.application.reading.quota import CallsToday
 from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
 from monitr.application.reading.statements import Statement, StatementAccount, StatementLine, StatementQuestion
@@ -67,6 +69,7 @@ from monitr.domain.administration import Administration
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.webhooks import WebhookTarget
 from tests.unit.fakes import NOON, FakeTransactions
 
 T = TypeVar("T")
@@ -137,6 +140,24 @@ def _item_of(row: OutstandingItemRow, type: OutstandingItemType) -> OutstandingI
     )
 
 
+def a_press() -> FixedAssetRow:
+    """Bought for 5000.00, and sold for 90.00."""
+    return FixedAssetRow(
+        UUID(int=1),
+        SALE.code,
+        "Press",
+        "230",
+        JANUARY,
+        Decimal("5000.00"),
+        None,
+        None,
+        7,
+        AssetStatus.DISPOSED,
+        JANUARY,
+        Decimal("90.00"),
+    )
+
+
 @dataclass
 class FakeBooks:
     """What was imported: the same for every administration of the world."""
@@ -163,6 +184,11 @@ class FakeBooks:
         default_factory=lambda: [Relation(7, "Klant NV", "BE0000000097", "BE", True, False, True)]
     )
     items: list[OutstandingItemRow] = field(default_factory=lambda: [an_item()])
+    assets: list[FixedAssetRow] = field(default_factory=lambda: [a_press()])
+    freshness: Freshness = field(
+        default_factory=lambda: Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
+    )
+    calls: dict[str, CallsToday] = field(default_factory=lambda: {"connect": CallsToday(3, is_stopped=False)})
     states: list[DatasetState] = field(
         default_factory=lambda: [DatasetState(dataset, 3, NOON, False) for dataset in Dataset]
     )
@@ -180,6 +206,7 @@ class FakeReaders:
         self.open = 0
         self.fails: Exception | None = None
         self.fails_in: dict[str, Exception] = {}
+        self.targets: list[WebhookTarget] = []
 
     @asynccontextmanager
     async def __call__(self, organisation: OrganisationId) -> AsyncIterator["FakeReader"]:
@@ -204,6 +231,16 @@ class FakeProgress:
     async def run(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         self.polls += 1
         return next((run for run in self.world.runs if run.organisation_id == organisation and run.id == id), None)
+
+    async def under_way(self, organisation: OrganisationId, also: Collection[ImportRunId]) -> Sequence[ImportRun]:
+        self.polls += 1
+        mine = [row.id for row in self.world.administrations if row.organisation_id == organisation and row.is_alive]
+        runs = [run for run in self.world.runs if run.administration_id in mine]
+        return [run for run in sorted(runs, key=_queued) if not run.status.is_final or run.id in also]
+
+
+def _queued(run: ImportRun) -> datetime:
+    return run.queued_at
 
 
 class FakeReader:
@@ -256,6 +293,24 @@ class FakeReader:
         self._asked("administrations_of", integrations)
         return {id: [row for row in self._live() if row.integration_id == id] for id in integrations}
 
+    async def found_administrations(
+        self, filter: AdministrationFilter, first: int, after: str | None, *, count: bool
+    ) -> Page[Administration]:
+        """By a part of the name alone; how the others are found is tested with the database."""
+        self._asked("found_administrations", filter, first, after, count)
+        found = [
+            row
+            for row in sorted(self._live(), key=lambda row: row.name.lower())
+            if (filter.search or "").lower() in row.name.lower()
+            and (filter.statuses is None or row.status in filter.statuses)
+            and (filter.among is None or row.id in filter.among)
+        ]
+        return self._page(found, first, after, count=count)
+
+    async def calls_today(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Mapping[str, CallsToday]]:
+        self._asked("calls_today", ids)
+        return dict.fromkeys(ids, self._books.calls)
+
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:
         self._asked("last_imports", ids)
         runs = sorted(self._world.runs, key=lambda run: run.queued_at)
@@ -264,6 +319,16 @@ class FakeReader:
     async def import_run(self, id: ImportRunId) -> ImportRun | None:
         self._asked("import_run", id)
         return next((run for run in self._world.runs if run.id == id), None)
+
+    async def nodes(self, ids: Sequence[UUID]) -> Mapping[UUID, Node]:
+        self._asked("nodes", ids)
+        world, live = self._world, self._live()
+        logins = [row for row in world.integrations if row.is_alive]
+        owned: list[Integration | Report | WebhookTarget] = [*logins, *world.reports, *self._readers.targets]
+        rows = [row for row in owned if row.organisation_id == self._organisation]
+        runs = [run for run in world.runs if run.administration_id in {row.id for row in live}]
+        known: list[Node] = [*live, *rows, *runs, *self._entries()]
+        return {node.id: node for node in known if node.id in ids}
 
     async def imports(self, id: AdministrationId, first: int, after: str | None) -> Page[ImportRun]:
         self._asked("imports", id, first, after)
@@ -279,10 +344,12 @@ class FakeReader:
 
     async def audit_trail(self, subject: UUID | None, first: int, after: str | None) -> Page[RecordedEntry]:
         self._asked("audit_trail", subject, first, after)
-        trail = enumerate(self._world.audit(self._organisation))
-        entries = [RecordedEntry(UUID(int=number), NOON, entry) for number, entry in trail]
-        shown = [each for each in entries if subject in (None, each.entry.subject)]
+        shown = [each for each in self._entries() if subject in (None, each.entry.subject)]
         return self._page(shown[::-1], first, after)
+
+    def _entries(self) -> list[RecordedEntry]:
+        trail = enumerate(self._world.audit(self._organisation))
+        return [RecordedEntry(UUID(int=number), NOON, entry) for number, entry in trail]
 
     async def import_changes(
         self, id: AdministrationId, runs: Sequence[ImportRunId], first: int, after: str | None, *, count: bool
@@ -422,8 +489,7 @@ class FakeReader:
 
     async def freshness(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Freshness]:
         self._asked("freshness", ids)
-        never = Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
-        return {row.id: never for row in self._live() if row.id in ids}
+        return {row.id: self._books.freshness for row in self._live() if row.id in ids}
 
     async def outstanding_reports(
         self, id: AdministrationId, type: OutstandingItemType, buckets: Sequence[Bucket], days: Sequence[date]
@@ -453,6 +519,12 @@ class FakeReader:
         self._asked("outstanding_items", id, type, as_of, filter, first, after)
         return self._page(self._books.items, first, after)
 
+    async def outstanding_item(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, item: str
+    ) -> OutstandingItemRow | None:
+        self._asked("outstanding_item", id, type, as_of, item)
+        return next((row for row in self._books.items if row.id == item), None)
+
     async def asset_categories(self, id: AdministrationId, as_of: date) -> Sequence[AssetCategory]:
         self._asked("asset_categories", id, as_of)
         return [
@@ -466,22 +538,11 @@ class FakeReader:
         self, id: AdministrationId, as_of: date, first: int, after: str | None
     ) -> Page[FixedAssetRow]:
         self._asked("fixed_assets", id, as_of, first, after)
-        cost = Decimal("5000.00")
-        row = FixedAssetRow(
-            UUID(int=1),
-            SALE.code,
-            "Press",
-            "230",
-            JANUARY,
-            cost,
-            None,
-            None,
-            7,
-            AssetStatus.DISPOSED,
-            JANUARY,
-            Decimal("90.00"),
-        )
-        return self._page([row], first, after)
+        return self._page(self._books.assets, first, after)
+
+    async def fixed_asset(self, id: AdministrationId, as_of: date, asset: UUID) -> FixedAssetRow | None:
+        self._asked("fixed_asset", id, as_of, asset)
+        return next((row for row in self._books.assets if row.id == asset), None)
 
     async def depreciation_schedule(
         self, id: AdministrationId, as_of: date, months: int

@@ -6,11 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from monitr.application.reading.opaque_ids import asset_id, line_id
 from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Role
 from tests.components.graphql.an_api import Api, an_api
+from tests.components.graphql.fake_reader import SALE
 from tests.unit.fakes import FakeTransactions, an_administration
 
 BOOKS = an_administration()
@@ -61,9 +63,12 @@ async def test_depreciation_is_set_for_a_category_and_taken_back() -> None:
     assert world.committed.asset_plans == {(BOOKS.id, "230"): None}
 
 
-async def test_depreciation_is_set_for_one_asset() -> None:
+@pytest.mark.parametrize(
+    "id", [asset_id(BOOKS.id, UUID(int=1)), str(UUID(int=1))], ids=["an id of today", "an id of before"]
+)
+async def test_depreciation_is_set_for_one_asset(id: str) -> None:
     world = a_world()
-    await done(an_api(world), PLAN, assetId=str(UUID(int=1)), method="DEGRESSIVE", usefulLifeMonths=60)
+    await done(an_api(world), PLAN, assetId=id, method="DEGRESSIVE", usefulLifeMonths=60)
 
     assert list(world.committed.asset_plans) == [(BOOKS.id, str(UUID(int=1)))]
 
@@ -89,6 +94,12 @@ async def test_what_makes_no_sense_is_bad_input(mutation: str, input: dict[str, 
 
     assert [error["extensions"] for error in answer["errors"]] == [{"code": "BAD_USER_INPUT", "argument": argument}]
     assert world.audit() == []
+
+
+async def test_the_id_of_something_else_is_no_asset() -> None:
+    input = {**LINEAR, "category": None, "assetId": line_id(BOOKS.id, SALE, 1)}
+    answer = await an_api(a_world()).run(PLAN, {"input": {"administrationId": str(BOOKS.id), **input}})
+    assert [error["extensions"]["argument"] for error in answer["errors"]] == ["input.assetId"]
 
 
 @pytest.mark.parametrize(("mutation", "input"), [(ROLE, {"account": "230000"}), (PLAN, LINEAR)], ids=["role", "plan"])

@@ -232,6 +232,8 @@ WITHOUT = {
     "Query.integration": "as above; an unknown id is no malformed one",
     "Query.administration": "as above",
     "Query.report": "as above",
+    "Query.node": "as above",
+    "Query.administrations": "as above",
     "Account.rubric": "of an account that may be seen",
     "Administration.booking": "an unknown code is no malformed one",
     "Administration.fixedAssets": "asks before anything else, for what is below it too",

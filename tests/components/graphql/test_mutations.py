@@ -139,6 +139,32 @@ async def test_an_import_that_nobody_works_on_is_cancelled_at_once() -> None:
     assert world.run(run.id).status is ImportStatus.CANCELLED
 
 
+async def test_an_import_that_has_ended_is_a_problem_to_cancel() -> None:
+    books = an_administration()
+    run = a_run(books).cancelled(NOON)
+    query = """mutation ($id: ID!) { cancelImport(input: { importId: $id }) {
+        __typename ... on ImportEnded { code importId } } }"""
+    result = outcome(await an_api(FakeTransactions((), (), [books], [run])).run(query, {"id": str(run.id)}))
+    assert result == {"__typename": "ImportEnded", "code": "IMPORT_ENDED", "importId": str(run.id)}
+
+
+async def test_bookyears_are_read_again_and_unknown_ones_are_bad_input() -> None:
+    login = an_integration()
+    books = an_administration(integration_id=login.id, watermark=NOON)
+    world = FakeTransactions([login], (), [books])
+    world.bookyears[books.id] = {1, 2}
+    query = """mutation ($ids: [ID!]!, $bookyears: [Int!]) {
+        startImports(input: { administrationIds: $ids, bookyears: $bookyears }) { __typename } }"""
+
+    unknown = await an_api(world).run(query, {"ids": [str(books.id)], "bookyears": [2, 3]})
+    result = outcome(await an_api(world).run(query, {"ids": [str(books.id)], "bookyears": [2]}))
+
+    (error,) = unknown["errors"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "input.bookyears"}
+    assert result == {"__typename": "ImportsStarted"}
+    assert [run.bookyears for run in world.runs] == [(2,)]
+
+
 MUTATIONS: dict[str, dict[str, Any]] = {
     "ReconnectIntegration": {"integrationId": "ID"},
     "SelectAdministrations": {"integrationId": "ID", "dossierNumbers": [1]},

@@ -1,12 +1,12 @@
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from monitr.application.reading.progress import Progress
+from monitr.application.reading.progress import ChangedRun, Progress
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
@@ -121,10 +121,10 @@ class Bell:
     """Tells of what is put into it; breaks where it is told to."""
 
     def __init__(self) -> None:
-        self.told: asyncio.Queue[ImportRunId | Exception | None] = asyncio.Queue()
+        self.told: asyncio.Queue[ChangedRun | Exception | None] = asyncio.Queue()
         self.listeners = 0
 
-    async def listen(self) -> AsyncGenerator[ImportRunId | None, None]:
+    async def listen(self) -> AsyncGenerator[ChangedRun | None, None]:
         self.listeners += 1
         yield None
         while True:
@@ -149,10 +149,10 @@ async def test_who_is_told_of_changes_looks_only_then() -> None:
     quiet = progress.polls
     await asyncio.sleep(0.2)
     advance(world, run.cancelled(NOON))
-    bell.told.put_nowait(ImportRunId(uuid4()))  # somebody else's
+    bell.told.put_nowait(ChangedRun(MINE, ImportRunId(uuid4())))  # somebody else's
     await asyncio.sleep(0.05)
     assert progress.polls == quiet
-    bell.told.put_nowait(run.id)
+    bell.told.put_nowait(ChangedRun(MINE, run.id))
     await asyncio.wait_for(follower, 1)
     await hub.close()
 
@@ -201,6 +201,9 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_subscription() -> No
             if self.asked in (1, 2):
                 raise ConnectionError("the server closed the connection")
             return await self.inner.run(organisation, id)
+
+        async def under_way(self, organisation: OrganisationId, also: Collection[ImportRunId]) -> Sequence[ImportRun]:
+            return await self.inner.under_way(organisation, also)
 
     run = a_run(BOOKS).begin(NOON)
     world = a_world(run)

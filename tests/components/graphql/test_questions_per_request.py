@@ -27,6 +27,12 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "StartImports": ({"administrationIds": ["ADMINISTRATION"]}, []),
     "CancelImport": ({"importId": "RUN"}, []),
     "ImportHistory": ({"administrationId": "ADMINISTRATION"}, ["administrations", "imports", *ROW]),
+    "Administrations": (
+        {},
+        ["found_administrations", "freshness", "integrations", "administrations_of", "calls_today"],
+    ),
+    "NodeById": ({"id": "ADMINISTRATION"}, ["nodes"]),
+    "Viewer": ({}, []),
     "LedgerBasics": (
         {"administrationId": "ADMINISTRATION"},
         ["administrations", "bookyears", "journals", "accounts", "cost_centres", "relations"],

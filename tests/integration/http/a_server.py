@@ -25,7 +25,7 @@ from monitr.entrypoints.http.app import create_app
 from monitr.entrypoints.http.dependencies import HttpDependencies, HttpSettings
 from monitr.entrypoints.http.door import Server as HttpServer
 from monitr.entrypoints.http.door import server_config
-from tests.components.graphql.an_api import the_use_cases
+from tests.components.graphql.an_api import DAILY_MAXIMA, the_use_cases
 from tests.components.graphql.fake_reader import FakeProgress, FakeReader, FakeReaders
 from tests.unit.fakes import MINE, FakeOctopus, FakeOctopusLogin, FakeTransactions
 
@@ -84,6 +84,7 @@ def an_app(*, slow: bool = False) -> Starlette:
             now,
             HttpSettings("http://testserver"),
             _never_scheduled,
+            DAILY_MAXIMA,
             registry=CollectorRegistry(),
         )
     )
@@ -129,6 +130,7 @@ async def a_server(
             now,
             HttpSettings(**{"public_url": url, **settings}),
             _never_scheduled,
+            DAILY_MAXIMA,
             readiness or {},
             CollectorRegistry(),
             export_writers=WRITERS,

@@ -11,6 +11,7 @@ import pytest_asyncio
 from sqlalchemy import event, text
 
 from monitr.adapters.sql.database.tenancy import transaction
+from monitr.application.reading.progress import ChangedRun
 from monitr.bootstrap.ports import Ports
 from monitr.domain.import_run import ImportRun, ImportStatus
 from monitr.entrypoints.graphql.execution.progress_hub import INTERVAL, WHILE_LISTENING, ProgressHub
@@ -138,6 +139,23 @@ async def test_it_goes_on_when_the_listening_connection_was_cut(of: Ports, worki
     await hub.close()
 
 
+async def test_a_run_that_is_queued_is_told_to_who_follows_all_before_anybody_would_look(
+    of: Ports, working: Ports
+) -> None:
+    (mine,) = await selected(working)
+    hub = ProgressHub(of.progress, changes=of.run_changes)
+    states = hub.follow_all(mine.organisation_id)
+    waiting = asyncio.ensure_future(anext(states))
+    await asyncio.sleep(1)  # until it listens
+
+    (run,) = await queue(working, [mine])
+
+    told = await asyncio.wait_for(waiting, (INTERVAL * WHILE_LISTENING).total_seconds() / 2)
+    assert (told.id, told.status) == (run.id, ImportStatus.QUEUED)
+    await states.aclose()
+    await hub.close()
+
+
 @pytest.mark.parametrize("renewals", [3])
 async def test_renewing_a_lease_is_no_news(of: Ports, working: Ports, renewals: int) -> None:
     run = await a_run_at_work(working)
@@ -150,7 +168,7 @@ async def test_renewing_a_lease_is_no_news(of: Ports, working: Ports, renewals: 
             )
     await save(working, run.advanced(0.5))
 
-    assert await asyncio.wait_for(anext(told), 5) == run.id
+    assert await asyncio.wait_for(anext(told), 5) == ChangedRun(run.organisation_id, run.id)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(anext(told), 0.3)
     await told.aclose()

@@ -1,9 +1,9 @@
 """Each contract test runs twice: against the fakes of the unit tests, and against PostgreSQL."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from monitr.application.ports import Clock, Leases, Transactions
 from monitr.domain.authorization import Tokens
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.organisation import AdministrationId
+from tests.integration.reading.stored_books import Place
 from tests.unit.fakes import FakeCredentials, FakeLeases, FakeQuota, FakeTransactions
 
 
@@ -43,6 +44,8 @@ class World(Protocol):
     def credentials(self, refreshed: list[Tokens]) -> Credentials:
         """``refreshed`` are Octopus's next answers to a refresh; when there are no more, it refuses."""
         ...
+
+    async def import_bookyears(self, id: AdministrationId, numbers: Sequence[int]) -> None: ...
 
     async def wake_ups(self) -> list[ImportRunId]: ...
 
@@ -63,6 +66,9 @@ class FakeWorld:
 
     def credentials(self, refreshed: list[Tokens]) -> Credentials:
         return FakeCredentials(self.transactions, refreshed)
+
+    async def import_bookyears(self, id: AdministrationId, numbers: Sequence[int]) -> None:
+        self.transactions.bookyears[id] = {*numbers}
 
     async def wake_ups(self) -> list[ImportRunId]:
         return self.transactions.wake_ups
@@ -90,6 +96,9 @@ class SqlWorld:
             return refreshed.pop(0)
 
         return SqlCredentials(self.engine, self.cipher, now, refresh)
+
+    async def import_bookyears(self, id: AdministrationId, numbers: Sequence[int]) -> None:
+        await Place(self.engine).bookyears(id, dict.fromkeys(numbers, (date(2026, 1, 1), date(2026, 12, 31))))
 
     async def wake_ups(self) -> list[ImportRunId]:
         async with transaction(self.engine, None) as connection:

@@ -305,6 +305,17 @@ class TestAdministrations:
             after = await work.administrations.of_dossiers(MINE, [dossier, DossierNumber(7)])
         assert (before, after) == ({dossier: lately}, {dossier: live})
 
+    async def test_the_bookyears_that_were_imported_are_those_of_each(self, world: World) -> None:
+        mine, without, theirs = an_administration(), an_administration(), an_administration(organisation_id=THEIRS)
+        for row in (mine, without):
+            await saved(world.transactions, administration=replace(row, dossier=DossierNumber(row.id.int % 2**30)))
+        await world.import_bookyears(mine.id, [1, 3])
+        await world.import_bookyears(theirs.id, [7])
+
+        async with world.transactions(MINE) as work:
+            found = await work.administrations.bookyears(MINE, [mine.id, without.id, theirs.id])
+        assert {id: sorted(numbers) for id, numbers in found.items()} == {mine.id: [1, 3]}
+
     async def test_selections_of_an_organisation_follow_one_another(self, world: World) -> None:
         """Even the first, when there is no row yet that could be locked."""
         integration = an_integration()
@@ -459,7 +470,7 @@ class TestTheSameByAnotherPlan(TestAdministrationsWithTheirIntegrations):
 
 class TestImportRuns:
     async def test_a_run_comes_back_as_it_was_saved(self, world: World) -> None:
-        run = a_run().begin(NOON).advanced(1 / 3)
+        run = a_run(bookyears=(1, 3)).begin(NOON).advanced(1 / 3)
         run = run.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED, Counts(5, 4, 1, 0, 2))
         checks = (
             Check(CheckCode.ACCOUNT_AMOUNTS, VerificationStatus.FAILED, "account 400000, period 202601: 0.01"),

@@ -13,7 +13,7 @@ from tests.integration.reading.stored_books import NOON, Place
 
 
 @pytest.fixture
-def readers(engine: AsyncEngine) -> Readers:
+def readers(engine: AsyncEngine) -> SqlReaders:
     return SqlReaders(engine, lambda: NOON)
 
 

@@ -7,14 +7,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid5
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database.engine import create_engine
+from monitr.adapters.sql.database.tables import octopus_call
 from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
+from monitr.adapters.sql.reading.outstanding import ITEM_IDS
+from monitr.application.reading.cards import AdministrationFilter
 from monitr.application.reading.fixed_assets import UnknownBookyear
 from monitr.application.reading.ledger import EntryType, TransactionFilter
 from monitr.application.reading.outstanding_items import OutstandingFilter, PastDateNotAvailable
@@ -24,7 +29,7 @@ from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
 from monitr.domain.accounting.statements.columns import StatementInterval
 from monitr.domain.accounting.statements.layout import StatementKind
-from tests.integration.tenants import DAY, ONE, Tenant, without_conditions, without_row_security
+from tests.integration.tenants import DAY, DOSSIER, ONE, Tenant, without_conditions, without_row_security
 from tests.unit.fakes import NOON
 
 END = date(2026, 12, 31)
@@ -39,7 +44,15 @@ QUESTIONS: Mapping[str, Question] = {
     "integrations": lambda reader, of: reader.integrations(),
     "integrations by id": lambda reader, of: reader.integrations([of.integration]),
     "administrations": lambda reader, of: reader.administrations([of.administration]),
+    "nodes": lambda reader, of: listed(
+        reader.nodes([of.administration, of.integration, of.run, of.target, of.report, of.id("audit_entry")])
+    ),
     "administrations_of": lambda reader, of: listed(reader.administrations_of([of.integration])),
+    "found_administrations": lambda reader, of: reader.found_administrations(
+        AdministrationFilter(among=frozenset([of.administration])), 9, None, count=True
+    ),
+    "calls_today": lambda reader, of: listed(reader.calls_today([of.administration])),
+    "runs_under_way": lambda reader, of: reader.runs_under_way([of.run]),
     "last_imports": lambda reader, of: reader.last_imports([of.administration]),
     "import_run": lambda reader, of: reader.import_run(of.run),
     "imports": lambda reader, of: reader.imports(of.administration, 9, None),
@@ -94,8 +107,12 @@ QUESTIONS: Mapping[str, Question] = {
     "outstanding_items": lambda reader, of: reader.outstanding_items(
         of.administration, RECEIVABLE, TODAY, OutstandingFilter(), 9, None
     ),
+    "outstanding_item": lambda reader, of: reader.outstanding_item(of.administration, RECEIVABLE, TODAY, item(of)),
     "asset_categories": lambda reader, of: reader.asset_categories(of.administration, END),
     "fixed_assets": lambda reader, of: reader.fixed_assets(of.administration, END, 9, None),
+    "fixed_asset": lambda reader, of: reader.fixed_asset(
+        of.administration, END, uuid5(of.administration, f"asset/{BOOKING.code}/{ONE}")
+    ),
     "depreciation_schedule": lambda reader, of: reader.depreciation_schedule(of.administration, END, 9),
     "asset_movements": lambda reader, of: movements(reader, of),
     "asset_accounts": lambda reader, of: reader.asset_accounts(of.administration),
@@ -109,6 +126,10 @@ def transactions(reader: SqlReader, of: Tenant, filter: TransactionFilter) -> Aw
 
 def statement_by(interval: StatementInterval) -> StatementQuestion:
     return StatementQuestion(StatementKind.BALANCE_SHEET, DAY, TODAY, interval=interval)
+
+
+def item(of: Tenant) -> str:
+    return ITEM_IDS.encode((ONE, f"journal_key of {of.organisation}", ONE, ONE, ONE))
 
 
 async def movements(reader: SqlReader, of: Tenant) -> object:
@@ -154,6 +175,7 @@ class Asked:
                 answers = {name: await question(reader, about) for name, question in QUESTIONS.items()}
             progress = SqlProgress(readers)
             answers["progress of the latest"] = await progress.latest(by.organisation, about.administration)
+            answers["progress of all"] = await progress.under_way(by.organisation, [about.run])
             answers["progress of a run"] = await progress.run(by.organisation, about.run)
         return answers
 
@@ -180,6 +202,8 @@ async def filled(engine: AsyncEngine, *tenants: Tenant) -> None:
     async with engine.begin() as connection:
         for tenant in tenants:
             await tenant.fill(connection)
+            called = {"scope": f"dossier:{DOSSIER}", "operation": "journals", "day": TODAY, "calls": ONE}
+            await connection.execute(insert(octopus_call).values(called).on_conflict_do_nothing())
 
 
 def test_every_question_is_asked() -> None:

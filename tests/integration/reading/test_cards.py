@@ -5,12 +5,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tables
-from monitr.adapters.sql.reading import SqlProgress
+from monitr.adapters.sql.reading import SqlProgress, SqlReaders
 from monitr.adapters.sql.repositories.rows import import_run_values
 from monitr.application.reading.cards import DatasetState
 from monitr.application.reading.pages import InvalidCursor
 from monitr.application.reading.progress import Progress
-from monitr.application.reading.reader import Readers
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import IntegrationId, IntegrationStatus
@@ -63,7 +62,7 @@ async def test_a_removed_administration_is_in_no_answer(place: Place, reader: Mi
     assert by_integration[IntegrationId(place.organisation)] == []
 
 
-async def test_another_organisation_sees_no_card(place: Place, readers: Readers, engine: AsyncEngine) -> None:
+async def test_another_organisation_sees_no_card(place: Place, readers: SqlReaders, engine: AsyncEngine) -> None:
     id = await place.an_administration()
     (run, *_) = await some_runs(place, id, 2)
     stranger = await Place(engine).founded()
@@ -77,7 +76,7 @@ async def test_another_organisation_sees_no_card(place: Place, readers: Readers,
     assert await progress.latest(stranger.organisation, id) is None
 
 
-async def test_the_last_import_is_the_one_that_was_queued_last(place: Place, reader: Mine, readers: Readers) -> None:
+async def test_the_last_import_is_the_one_that_was_queued_last(place: Place, reader: Mine, readers: SqlReaders) -> None:
     id, without = await place.an_administration(), await place.an_administration(dossier=2)
     runs = await some_runs(place, id, 4)
 
@@ -107,6 +106,28 @@ async def test_the_import_history_pages_from_the_newest(place: Place, reader: Mi
         (True, True),
         (True, False),
     ]
+
+
+async def test_the_runs_under_way_are_those_that_have_not_ended_and_those_asked_for(
+    place: Place, readers: SqlReaders
+) -> None:
+    id, removed = await place.an_administration(), await place.an_administration(2, status=AdministrationStatus.DELETED)
+    ended, _ = await some_runs(place, id, 2)
+    under_way, of_removed = (
+        ImportRun.queue(
+            ImportRunId(uuid4()), place.organisation, of, ImportMode.INCREMENTAL, ImportTrigger.SCHEDULE, NOON
+        )
+        for of in (id, removed)
+    )
+    await place.rows(tables.import_run, [import_run_values(run) for run in (under_way, of_removed)])
+
+    progress = SqlProgress(readers)
+
+    assert await progress.under_way(place.organisation, []) == [under_way]
+    assert {run.id for run in await progress.under_way(place.organisation, [ended.id, of_removed.id])} == {
+        ended.id,
+        under_way.id,
+    }
 
 
 async def test_every_dataset_has_a_state_also_one_never_read(place: Place, reader: Mine) -> None:

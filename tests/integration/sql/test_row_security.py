@@ -31,7 +31,7 @@ from monitr.domain.administration import Administration
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import OrganisationId
 from tests.integration.tenants import OWNED, Tenant
-from tests.unit.fakes import a_run, an_administration, an_integration
+from tests.unit.fakes import NOON, a_run, an_administration, an_integration
 
 
 async def a_tenant(engine: AsyncEngine) -> Administration:
@@ -57,12 +57,12 @@ async def _count(engine: AsyncEngine, organisation: OrganisationId | None, table
         return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
 
-async def test_every_table_has_forced_row_security_but_the_calls_to_octopus(engine: AsyncEngine) -> None:
+async def test_every_table_has_forced_row_security(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         query = text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND relkind = 'r'")
         protected = set((await connection.execute(query)).scalars())
 
-    assert protected == {table.name for table in OWNED} == set(metadata.tables) - {octopus_call.name}
+    assert protected == set(metadata.tables)
 
 
 # --- whose rows a tenant sees: every table holds some of another's --------------------------------------------------
@@ -170,6 +170,12 @@ def templates_of(table: Table) -> list[str]:
                 f"owner_finds_old ON {{}} FOR SELECT USING ({_AUDIT.FORGETTABLE})",
                 f"owner_forgets_old ON {{}} FOR DELETE USING ({_AUDIT.FORGETTABLE})",
             ]
+        case "octopus_call":
+            selected = f"SELECT 'dossier:' || dossier_number FROM administration WHERE {_FIRST.OWN}"
+            return [
+                f"worker ON {{}} {of_worker} WITH CHECK ({_FIRST.AS_WORKER})",
+                f"tenant ON {{}} FOR SELECT TO monitr_tenant USING (scope IN ({selected} AND status <> 'DELETED'))",
+            ]
         case "organisation":
             own = f"id = {_FIRST.CURRENT}"
         case _:
@@ -185,7 +191,7 @@ async def wanted(connection: AsyncConnection) -> Policies:
     """What PostgreSQL makes of the templates, on a copy of each table."""
     async with undone(connection):
         await connection.execute(text("CREATE SCHEMA template"))
-        for table in OWNED:
+        for table in (*OWNED, octopus_call):
             await connection.execute(text(f"CREATE TABLE template.{table.name} (LIKE {table.name})"))
             for template in templates_of(table):
                 await connection.execute(text("CREATE POLICY " + template.format(f"template.{table.name}")))
@@ -238,6 +244,23 @@ async def test_a_table_without_its_policy_or_with_one_more_is_noticed(
         async with undone(connection):
             await connection.execute(text(f"CREATE POLICY more ON {owned.name} USING (true)"))
             assert await unlike(wanted, connection) == {owned.name}
+
+
+async def test_a_tenant_sees_the_calls_of_the_dossiers_that_it_has_and_can_count_none(engine: AsyncEngine) -> None:
+    mine = await a_tenant(engine)
+    calls = [(f"dossier:{mine.dossier}", 3), (f"dossier:{mine.dossier}0", 4), (f"integration:{mine.integration_id}", 5)]
+    day = {"operation": f"of {mine.id}", "day": NOON.date()}
+    async with transaction(engine, None) as connection:
+        await connection.execute(insert(octopus_call), [{"scope": scope, "calls": n, **day} for scope, n in calls])
+
+    async with transaction(engine, mine.organisation_id) as connection:
+        counted = select(octopus_call.c.calls).where(octopus_call.c.operation == day["operation"])
+        seen = (await connection.execute(counted)).scalars().all()
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with transaction(engine, mine.organisation_id) as connection:
+            await connection.execute(update(octopus_call).values(calls=0))
+
+    assert seen == [3]
 
 
 # --- what a tenant cannot do, and what workers see ------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """ "Sync now" and the schedule, and cancelling what they started."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,8 +12,8 @@ from returns.result import Failure
 
 from monitr.application.cancel_import import CancelImport
 from monitr.application.chores.scheduled_imports import ScheduledImports
-from monitr.application.problems import UnknownAdministration, UnknownImport
-from monitr.application.start_imports import StartImports
+from monitr.application.problems import ImportEnded, UnknownAdministration, UnknownImport
+from monitr.application.start_imports import StartImports, UnknownBookyear
 from monitr.domain.accounting.verification import Verification
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.codes import ExplanationCode
@@ -150,6 +150,46 @@ async def test_an_administration_that_is_named_twice_is_imported_once() -> None:
     started = (await world.start(a_principal(), [world.mine.id, world.mine.id], INCREMENTAL)).unwrap()
 
     assert len(started.imports) == len(world.transactions.runs) == 1
+
+
+async def test_the_answers_come_in_the_order_asked() -> None:
+    world = World()
+    others = [an_administration(integration_id=world.integration.id, watermark=YESTERDAY) for _ in range(6)]
+    world.has(*others, *(succeeded(row, NOON) for row in others[::2]))
+
+    started = (await world.start(a_principal(), [row.id for row in others], INCREMENTAL)).unwrap()
+
+    assert [run.administration_id for run in started.imports] == [row.id for row in others[1::2]]
+    assert [refusal.administration_id for refusal in started.refused] == [row.id for row in others[::2]]
+
+
+@pytest.mark.parametrize("mode", [INCREMENTAL, FULL])
+async def test_bookyears_are_read_again_by_an_import_of_the_changes_whatever_the_mode(mode: ImportMode) -> None:
+    world = World()
+    world.transactions.bookyears[world.mine.id] = {1, 2, 3}
+
+    started = (await world.start(a_principal(), [world.mine.id], mode, bookyears=[3, 1, 3])).unwrap()
+
+    assert [(run.mode, run.bookyears) for run in started.imports] == [(INCREMENTAL, (1, 3))]
+
+
+async def test_what_was_never_imported_is_read_whole_with_all_its_bookyears() -> None:
+    world = World(watermark=None)
+    world.transactions.bookyears[world.mine.id] = {1}
+
+    started = (await world.start(a_principal(), [world.mine.id], INCREMENTAL, bookyears=[1])).unwrap()
+
+    assert [run.mode for run in started.imports] == [FULL]
+
+
+async def test_a_bookyear_that_one_of_them_does_not_have_is_unknown_and_starts_nothing() -> None:
+    world = World()
+    world.has(other := an_administration(integration_id=world.integration.id))
+    world.transactions.bookyears |= {world.mine.id: {1, 2}, other.id: {1}}
+
+    with pytest.raises(UnknownBookyear, match=f"{other.id} has no bookyear 2"):
+        await world.start(a_principal(), [world.mine.id, other.id], INCREMENTAL, bookyears=[1, 2])
+    assert world.transactions.runs == []
 
 
 async def test_one_unknown_administration_fails_all() -> None:
@@ -298,12 +338,22 @@ async def test_an_import_that_is_worked_on_is_stopped_at_its_next_checkpoint() -
     assert cancelled == world.transactions.run(running.id) == replace(running, cancel_requested=True)
 
 
-async def test_an_import_that_has_ended_is_answered_as_it_ended() -> None:
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda run: run.begin(NOON).succeed(NOON, Verification(())),
+        lambda run: run.begin(NOON).fail(NOON, Explanation(ExplanationCode.INTERNAL, "x")),
+        lambda run: run.cancelled(NOON),
+    ],
+    ids=["succeeded", "failed", "cancelled"],
+)
+async def test_an_import_that_has_ended_cannot_be_cancelled(end: Callable[[ImportRun], ImportRun]) -> None:
     world = World()
-    world.has(ended := succeeded(world.mine, NOON - HOUR))
+    world.has(ended := end(a_run(world.mine)))
 
-    assert (await world.cancel(a_principal(), ended.id)).unwrap() == ended
-    assert world.transactions.wake_ups == []
+    assert await world.cancel(a_principal(), ended.id) == Failure(ImportEnded(ended.id))
+    assert world.transactions.runs == [ended]
+    assert world.transactions.audit() == []
 
 
 async def test_after_a_cancelled_import_the_next_one_can_be_started() -> None:

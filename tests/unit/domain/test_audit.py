@@ -185,6 +185,18 @@ def test_an_import_is_told_with_its_occasion(
     assert entry.subject == run.id
 
 
+@pytest.mark.parametrize(
+    ("mode", "read"),
+    [
+        (ImportMode.INCREMENTAL, "what has changed is read, and bookyears 1, 3 whole"),
+        (ImportMode.FULL, "everything is read"),
+    ],
+)
+def test_bookyears_that_are_read_again_are_named_where_not_everything_is(mode: ImportMode, read: str) -> None:
+    entry = audit.import_started(a_run(BOOKS, mode=mode, bookyears=(1, 3)), BOOKS, "anna")
+    assert entry.detail == f"Sync now: {read}, of dossier 49555."
+
+
 def test_an_import_that_is_wanted_again_is_told() -> None:
     run = a_run(BOOKS)
     entry = audit.import_goes_on(run, BOOKS, "anna")

@@ -10,6 +10,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from monitr.application.reading.quota import DailyMaximum
+
 
 class Operation(Enum):
     """Name (as counted and logged), method, path below the API's address, documented calls a day (octopus.md 3.1), and
@@ -91,3 +93,11 @@ class Call:
         """What is asked for, in a bookkeeper's words: ``the bookings of bookyear 3``."""
         bookyear = self.place.get("bookyear", self.query.get("bookyearId", -1))
         return self.operation.subject if bookyear == -1 else f"{self.operation.subject} of bookyear {bookyear}"
+
+
+DAILY_MAXIMA = tuple(
+    DailyMaximum(it.label, "POST dossiers" if it is Operation.CONNECT else it.label, it.daily_maximum)
+    for it in Operation
+    if it is not Operation.DOSSIERS
+)
+"""Of what is asked about a dossier (``tests/contract/rules.md``, 25)."""

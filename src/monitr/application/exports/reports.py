@@ -15,7 +15,7 @@ from monitr.application.exports.table import Column, Kind, Row
 from monitr.application.reading.fixed_assets import FixedAssetRow
 from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionRow
 from monitr.application.reading.master_data import COST_CENTRE
-from monitr.application.reading.opaque_ids import opaque_id
+from monitr.application.reading.opaque_ids import asset_id, item_id, line_id
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingFilter, OutstandingItemRow
 from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
@@ -109,7 +109,7 @@ class TransactionLines:
 def _line(id: AdministrationId, line: TransactionRow, names: Names) -> Row:
     booking, code, centre = line.booking, line.booking.code, line.cost_centre
     return (
-        *(opaque_id(id, "line", f"{code}/{line.ordinal}"), code, booking.bookyear, line.period),
+        *(line_id(id, booking, line.ordinal), code, booking.bookyear, line.period),
         *(booking.journal_key, booking.document_number, line.line_sequence),
         *(line.document_date, line.effective_date, line.due_date),
         *(account_text(line.account), names.account(line.account, booking.bookyear)),
@@ -197,7 +197,7 @@ class OpenItems:
 
     def _item(self, id: AdministrationId, item: OutstandingItemRow, names: Names) -> Row:
         return (
-            *(opaque_id(id, self.type.value, item.id), item.booking_code),
+            *(item_id(id, self.type, item.id), item.booking_code),
             *(item.relation, names.relation(item.relation)),
             *(item.document_date, item.due_date, item.days_overdue),
             *(item.amount, item.amount_outstanding, item.currency, item.description, item.reference),
@@ -231,12 +231,12 @@ class AssetRegister:
         names = Names(reading, id)
         async for assets in _pages(partial(reading.fixed_assets, id, self.as_of)):
             await names.learn(relations=(asset.relation for asset in assets))
-            yield [_asset(asset, names) for asset in assets]
+            yield [_asset(id, asset, names) for asset in assets]
 
 
-def _asset(asset: FixedAssetRow, names: Names) -> Row:
+def _asset(id: AdministrationId, asset: FixedAssetRow, names: Names) -> Row:
     return (
-        *(str(asset.id), asset.description, asset.category, asset.acquired_on),
+        *(asset_id(id, asset.id), asset.description, asset.category, asset.acquired_on),
         *(asset.acquisition_value, asset.accumulated_depreciation, asset.net_book_value),
         *(asset.relation, names.relation(asset.relation), asset.booking_code),
     )

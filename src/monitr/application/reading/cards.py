@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from monitr.domain.administration import Administration
+from monitr.application.reading.freshness import Freshness
+from monitr.application.reading.pages import Page
+from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, ImportRun
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
@@ -29,6 +31,17 @@ class DatasetState:
     failed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AdministrationFilter:
+    """All given conditions hold together. ``search``: a part of the name, of the dossier number or, ``in_vat_numbers``,
+    of the VAT number, in which dots and spaces do not count; whatever the case. ``among``: no others."""
+
+    search: str | None = None
+    in_vat_numbers: bool = True
+    statuses: frozenset[AdministrationStatus] | None = None
+    among: frozenset[AdministrationId] | None = None
+
+
 class CardReader(Protocol):
     """What is on the cards of one organisation. Mappings leave out what they do not find."""
 
@@ -44,6 +57,13 @@ class CardReader(Protocol):
         self, integrations: Sequence[IntegrationId]
     ) -> Mapping[IntegrationId, Sequence[Administration]]:
         """The live ones of each, by dossier number."""
+        ...
+
+    async def found_administrations(
+        self, filter: AdministrationFilter, first: int, after: str | None, *, count: bool
+    ) -> Page[Administration]:
+        """The live ones that the filter holds, by name whatever the case; ``count``: with the total. Raises
+        InvalidCursor."""
         ...
 
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:
@@ -69,3 +89,23 @@ def integration_seen_by(principal: Principal, integration: Integration) -> Integ
     if principal.may(Permission.SEE_IMPORTS):
         return integration
     return replace(integration, authorized_at=None, authorization_expires_at=None, last_error=None)
+
+
+def closed_until_seen_by(principal: Principal, id: AdministrationId, freshness: Freshness | None) -> date | None:
+    """As ``seen_by``."""
+    sees = freshness is not None and principal.may(Permission.SEE_IMPORTS, id)
+    return freshness.closed_until if freshness and sees else None
+
+
+NAMED = 3
+"""Names in a label."""
+
+
+def label_seen_by(principal: Principal, administrations: Sequence[Administration]) -> str:
+    """How an integration is told from others, by those of its administrations that the principal sees: how many, and
+    the first names. Octopus says nothing of the login itself (octopus.md 1). Empty where only names are seen."""
+    if not principal.may(Permission.SEE_IMPORTS):
+        return ""
+    count = len(administrations)
+    names = [row.name for row in administrations[:NAMED]] + (["…"] if count > NAMED else [])
+    return f"{count} dossier{'' if count == 1 else 's'}{': ' if names else ''}{', '.join(names)}"

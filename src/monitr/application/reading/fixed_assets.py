@@ -102,6 +102,8 @@ class FixedAssetReader(Protocol):
         """Oldest acquisition first, with the total; what the books began with counts from their first day."""
         ...
 
+    async def fixed_asset(self, id: AdministrationId, as_of: date, asset: UUID) -> FixedAssetRow | None: ...
+
     async def depreciation_schedule(
         self, id: AdministrationId, as_of: date, months: int
     ) -> Sequence[DepreciationMonth]:

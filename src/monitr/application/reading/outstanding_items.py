@@ -38,8 +38,9 @@ class PastDateNotAvailable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OutstandingItemRow:
-    """``id`` is opaque. Amounts as in ``domain.outstanding_items.OutstandingItem``; what is outstanding in the
-    document's currency is None where matchings do not tell it."""
+    """``id`` is opaque, and unique in its administration and type. Amounts as in
+    ``domain.outstanding_items.OutstandingItem``; what is outstanding in the document's currency is None where matchings
+    do not tell it."""
 
     id: str
     booking_code: str
@@ -95,4 +96,10 @@ class OutstandingReader(Protocol):
         after: str | None,
     ) -> Page[OutstandingItemRow]:
         """Oldest due date first, with the total of what the filter takes."""
+        ...
+
+    async def outstanding_item(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, item: str
+    ) -> OutstandingItemRow | None:
+        """The item with that id; None where there is none (any more)."""
         ...

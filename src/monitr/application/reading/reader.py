@@ -11,8 +11,10 @@ from monitr.application.reading.freshness import FreshnessReader
 from monitr.application.reading.import_history import HistoryReader
 from monitr.application.reading.ledger import LedgerReader
 from monitr.application.reading.master_data import MasterDataReader
+from monitr.application.reading.nodes import NodeReader
 from monitr.application.reading.outstanding_items import OutstandingReader
 from monitr.application.reading.own_reports import OwnReportReader
+from monitr.application.reading.quota import QuotaReader
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.statements import StatementReader
 from monitr.domain.organisation import OrganisationId
@@ -20,6 +22,8 @@ from monitr.domain.organisation import OrganisationId
 
 class Reader(
     CardReader,
+    NodeReader,
+    QuotaReader,
     HistoryReader,
     MasterDataReader,
     LedgerReader,

@@ -5,21 +5,24 @@ Answers are as the port of the same name says (``CardReader``, ``LedgerReader`` 
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from monitr.application.reading.asking import Asking, answered_by, judges, requires, requires_of
 from monitr.application.reading.audit import RecordedEntry
-from monitr.application.reading.cards import DatasetState, Provider, integration_seen_by, seen_by
+from monitr.application.reading.cards import AdministrationFilter, DatasetState, Provider, integration_seen_by, seen_by
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetReader
 from monitr.application.reading.freshness import Freshness
 from monitr.application.reading.import_history import HistoryReader, RecordedEvent
 from monitr.application.reading.ledger import BookingSummary, LedgerReader
 from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
+from monitr.application.reading.nodes import Node, node_seen_by
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingReader
 from monitr.application.reading.own_reports import OwnReportReader
 from monitr.application.reading.pages import Page
 from monitr.application.reading.places import Places
+from monitr.application.reading.quota import CallsToday
 from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.session import ReadingSession
@@ -71,6 +74,25 @@ class Reading(Asking):
             for integration, rows in found.items()
         }
 
+    @requires(Permission.SEE_NAMES)
+    async def found_administrations(
+        self, filter: AdministrationFilter, first: int, after: str | None, *, count: bool
+    ) -> Page[Administration]:
+        """As ``CardReader.found_administrations``, of those that the principal sees."""
+        seen = replace(
+            filter,
+            in_vat_numbers=self.principal.may(Permission.SEE_IMPORTS),
+            among=self.principal.reach(Permission.SEE_NAMES),
+        )
+        page = await self.ask(lambda reader: reader.found_administrations(seen, first, after, count=count))
+        return replace(page, rows=[seen_by(self.principal, row) for row in page.rows])
+
+    @judges(Permission.SEE_IMPORTS)
+    async def calls_today(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Mapping[str, CallsToday]]:
+        """As ``last_imports``; with an entry, which may be empty, for each of them."""
+        visible = self._among(ids, Permission.SEE_IMPORTS)
+        return await self.ask(lambda reader: reader.calls_today(visible)) if visible else {}
+
     @judges(Permission.SEE_IMPORTS)
     async def last_imports(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, ImportRun]:
         """Of those alone whose imports the principal sees."""
@@ -106,6 +128,12 @@ class Reading(Asking):
     def _among(self, ids: Sequence[AdministrationId], permission: Permission) -> Sequence[AdministrationId]:
         """Those for which a role grants it."""
         return [id for id in ids if self.principal.may(permission, id)]
+
+    @requires(Permission.SEE_NAMES)
+    async def nodes(self, ids: Sequence[UUID]) -> Mapping[UUID, Node]:
+        """What has one of the ids, as far as the principal sees it."""
+        found = await self.ask(lambda reader: reader.nodes(ids))
+        return {id: seen for id, node in found.items() if (seen := node_seen_by(self.principal, node))}
 
     # --- import history ----------------------------------------------------------------------------------------------
 
@@ -171,6 +199,7 @@ class Reading(Asking):
     outstanding_reports = answered_by(OutstandingReader.outstanding_reports, PERMISSIONS)
     days_outstanding = answered_by(OutstandingReader.days_outstanding, PERMISSIONS)
     outstanding_items = answered_by(OutstandingReader.outstanding_items, PERMISSIONS)
+    outstanding_item = answered_by(OutstandingReader.outstanding_item, PERMISSIONS)
 
     @requires_of(PERMISSIONS)
     async def ageing(
@@ -183,6 +212,7 @@ class Reading(Asking):
 
     asset_categories = answered_by(FixedAssetReader.asset_categories, Permission.READ_REPORTS)
     fixed_assets = answered_by(FixedAssetReader.fixed_assets, Permission.READ_REPORTS)
+    fixed_asset = answered_by(FixedAssetReader.fixed_asset, Permission.READ_REPORTS)
     depreciation_schedule = answered_by(FixedAssetReader.depreciation_schedule, Permission.READ_REPORTS)
     asset_movements = answered_by(FixedAssetReader.asset_movements, Permission.READ_REPORTS)
     asset_accounts = answered_by(FixedAssetReader.asset_accounts, Permission.READ_REPORTS)

@@ -2,6 +2,8 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+BOOKKEEPING_CURRENCY = "EUR"
+"""Of every dossier: Octopus keeps Belgian books, and names no other currency but those of documents and of banks."""
 CENT = Decimal("0.01")
 TENTH_OF_A_CENT = Decimal("0.001")
 ZERO = Decimal("0.00")

@@ -142,6 +142,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             export_deadline=settings.export_deadline,
         ),
         next_scheduled_import=lambda it: schedule.next_import(of.clock(), it.id) if schedule else None,
+        daily_maxima=of.daily_maxima,
         readiness={"database": database_check(of.engine), "broker": partial(broker_trouble, settings)},
         export_writers=WRITERS,
         run_changes=of.run_changes,

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
-from typing import Any, cast
+from functools import partial
+from typing import Annotated, Any, cast
 
 import strawberry
 from graphql import GraphQLError
@@ -10,6 +11,9 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 
+from monitr.application.reading.cards import AdministrationFilter
+from monitr.application.reading.reading import Reading
+from monitr.domain.administration import AdministrationStatus
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.error_codes import ErrorCode
@@ -18,6 +22,7 @@ from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.documents import Admitted, Documents, Refused, cost_of
 from monitr.entrypoints.graphql.execution.errors import fault, rendered
 from monitr.entrypoints.graphql.execution.executor import Executor
+from monitr.entrypoints.graphql.execution.paging import CountedConnection, given, plain_text, selects
 from monitr.entrypoints.graphql.mutations.asset_settings import AssetMutations
 from monitr.entrypoints.graphql.mutations.imports import ImportMutations
 from monitr.entrypoints.graphql.mutations.integrations import IntegrationMutations
@@ -28,13 +33,15 @@ from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.audit import AuditQueries
 from monitr.entrypoints.graphql.types.cards import PROVIDERS, Integration, IntegrationProvider
 from monitr.entrypoints.graphql.types.enums import ProviderCategory
+from monitr.entrypoints.graphql.types.node_by_id import NodeQueries
 from monitr.entrypoints.graphql.types.own_reports import OwnReportQueries
 from monitr.entrypoints.graphql.types.scalars import SCALARS
+from monitr.entrypoints.graphql.types.viewer import ViewerQueries
 from monitr.entrypoints.graphql.types.webhooks import WebhookQueries
 
 
 @strawberry.type
-class Query(WebhookQueries, AuditQueries, OwnReportQueries):
+class Query(NodeQueries, ViewerQueries, WebhookQueries, AuditQueries, OwnReportQueries):
     @described("The cards on the Integrations page.")
     async def integration_providers(
         self, info: Info, category: ProviderCategory | None = strawberry.UNSET
@@ -50,6 +57,33 @@ class Query(WebhookQueries, AuditQueries, OwnReportQueries):
     async def administration(self, info: Info, id: strawberry.ID) -> Administration | None:
         row = await info.context.loaders.administrations.load(AdministrationId(info.context.id(id)))
         return Administration.of(row) if row else None
+
+    @strawberry.field
+    async def administrations(
+        self,
+        info: Info,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Finds parts of name, VAT number and dossier number, whatever the case. Dots and spaces of "
+                "VAT numbers do not count; `%` and `_` are ordinary characters. Empty: all."
+            ),
+        ] = strawberry.UNSET,
+        statuses: Annotated[
+            list[AdministrationStatus] | None,
+            strawberry.argument(description="Only those. Removed administrations (DELETED) are never found."),
+        ] = strawberry.UNSET,
+        first: Annotated[int | None, strawberry.argument(description="Rows of the page: 1 to 500.")] = 50,
+        after: Annotated[
+            str | None, strawberry.argument(description="The `endCursor` of the page before.")
+        ] = strawberry.UNSET,
+    ) -> CountedConnection[Administration]:
+        """Those that the caller may see, by name, whatever the case of its letters."""
+        info.context.reading.expect(Reading.found_administrations)
+        named, wanted = plain_text(given(search), "search"), given(statuses)
+        filter = AdministrationFilter(named, statuses=None if wanted is None else frozenset(wanted))
+        question = partial(info.context.reading.found_administrations, filter, count=selects(info, "totalCount"))
+        return await CountedConnection[Administration].ask(question, Administration.of, first, after, 50)
 
 
 @strawberry.type

@@ -1,4 +1,4 @@
-"""Live progress of the imports of one administration."""
+"""Live progress of imports."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -22,5 +22,16 @@ class Subscription:
         operation = info.context
         id = AdministrationId(operation.id(administration_id))
         async with aclosing(permitted(await operation.services.follow_import(operation.principal, id))) as runs:
+            async for run in runs:
+                yield ImportRun.of(run)
+
+    @described(
+        "Every change of every run that the caller may see, beginning with those under way: one socket for a whole "
+        "page. It ends when the token does.",
+        is_subscription=True,
+    )
+    async def imports_progress(self, info: Info) -> AsyncGenerator[ImportRun, None]:
+        operation = info.context
+        async with aclosing(permitted(await operation.services.follow_imports(operation.principal))) as runs:
             async for run in runs:
                 yield ImportRun.of(run)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from monitr.application.follow_import import FollowImport
+from monitr.application.follow_import import FollowImport, FollowImports
 from monitr.application.reading.places import Places
 from monitr.application.reading.reading import opening
 from monitr.entrypoints.error_codes import ErrorCode
@@ -45,10 +45,12 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         dependencies.use_cases,
         open_reading,
         FollowImport(open_reading, progress),
+        FollowImports(progress),
         dependencies.clock,
         settings.public_url,
         dependencies.next_scheduled_import,
         settings.stale_after,
+        dependencies.daily_maxima,
         settings.request_deadline,
         places=places,
     )

@@ -1,6 +1,6 @@
 """What the HTTP app needs, put together by the composition root and handed to ``create_app``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from secrets import token_bytes
@@ -11,6 +11,7 @@ from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.exports.table import FileFormat, WriteTable
 from monitr.application.ports import Clock
 from monitr.application.reading.progress import Progress, RunChanges
+from monitr.application.reading.quota import DailyMaximum
 from monitr.application.reading.reader import Readers
 from monitr.application.use_cases import UseCases
 from monitr.entrypoints.graphql.execution.context import NextScheduledImport
@@ -53,6 +54,7 @@ class HttpDependencies:
     clock: Clock
     settings: HttpSettings
     next_scheduled_import: NextScheduledImport
+    daily_maxima: Sequence[DailyMaximum]
     readiness: Mapping[str, ReadinessCheck] = field(default_factory=dict[str, ReadinessCheck])
     registry: CollectorRegistry = REGISTRY
     metrics_page: MetricsPage | None = None

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import psycopg
 
 from monitr.adapters.sql.database.roles import ROLES
-from monitr.adapters.sql.database.tables import metadata, octopus_call
+from monitr.adapters.sql.database.tables import metadata
 
-_OF_TENANTS = sorted(set(metadata.tables) - {octopus_call.name})
+_TABLES = sorted(metadata.tables)
 
 _ROW_SECURITY = """
     SELECT relname, relrowsecurity, relforcerowsecurity
@@ -71,7 +71,7 @@ _LOGIN = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = s
 
 def row_security_troubles(connection: psycopg.Connection) -> Sequence[str]:
     """Of the tables: row security that is off or not forced, policies that are missing or let everybody through."""
-    found = {"tables": _OF_TENANTS, "roles": list(ROLES)}
+    found = {"tables": _TABLES, "roles": list(ROLES)}
     off = [
         f"Row security of the table {table} is {'not forced, so that its owner sees every row' if is_on else 'off'}."
         for table, is_on, _ in connection.execute(_ROW_SECURITY, found)
@@ -90,7 +90,7 @@ def row_security_troubles(connection: psycopg.Connection) -> Sequence[str]:
 def role_troubles(connection: psycopg.Connection) -> Sequence[str]:
     """Of the roles that transactions run as: whatever lets them pass row security."""
     troubles: list[str] = []
-    found = {"tables": _OF_TENANTS, "roles": list(ROLES)}
+    found = {"tables": _TABLES, "roles": list(ROLES)}
     for role, is_superuser, bypasses, owns, through in connection.execute(_ROLES, found):
         if is_superuser:
             troubles.append(f"The role {role} is a superuser, which passes row security.")

@@ -1,8 +1,8 @@
 """Every table, as the newest migration leaves it (a test compares the two).
 
 Instants are ``timestamptz`` in UTC. Money is ``numeric(18,2)``, debit positive. Account and relation numbers are
-Octopus's integers. The tenant is the organisation: row-level security (``migrations/``) covers every table below except
-``octopus_call``, whose rows belong to Octopus's dossiers, not to a tenant.
+Octopus's integers. The tenant is the organisation: row-level security (``migrations/``) covers every table below. Of
+``octopus_call``, whose rows belong to Octopus's dossiers, a tenant sees those of the dossiers that it has selected.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import BigInteger, Double, TypeEngine
 
@@ -204,6 +204,7 @@ import_run = _owned(
     Column("verification", JSONB(none_as_null=True)),  # [{code, status, detail}]
     Column("error", JSONB(none_as_null=True)),  # {code, message, action}
     _required("waits", SmallInteger, server_default=text("0")),  # for an Octopus that did not answer
+    _required("bookyears", ARRAY(Integer), server_default=text("'{}'")),  # that are read whole again
     Column("origin", JSONB(none_as_null=True)),  # the request that queued it: {request_id, traceparent}
     # the lease: who works on it, until when, and the fencing token that every write of a worker has to show
     Column("lease_owner", Text),

@@ -28,9 +28,9 @@ class AuditQueries(Queries):
             query = query.where(audit_entry.c.subject_id == subject)
         if after is not None:
             query = query.where(tuple_(*key) < tuple_(*_ENTRIES.decode(after)))
-        return _ENTRIES.page(await self.snapshot.rows(query), first, after, _entry_of)
+        return _ENTRIES.page(await self.snapshot.rows(query), first, after, entry_of)
 
 
-def _entry_of(row: Row[Any]) -> RecordedEntry:
+def entry_of(row: Row[Any]) -> RecordedEntry:
     entry = AuditEntry(row.actor, AuditAction(row.action), row.subject_id, row.subject_name, row.detail)
     return RecordedEntry(row.id, row.at, entry)

@@ -11,11 +11,11 @@ from datetime import date, datetime
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row
+from sqlalchemy import BigInteger, Row, Text
 
 from monitr.application.reading.pages import InvalidCursor, Page
 
-_MAX_LENGTH = 512
+_MAX_LENGTH = 2048
 _INT_BITS = 31
 _LARGEST = 2**63 - 1
 
@@ -32,6 +32,14 @@ def _integer(value: object) -> int:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.isprintable():
         raise ValueError("not a printable text")
+    return value
+
+
+def _stored_text(value: object) -> str:
+    """A name as somebody has written it: with a non-breaking space in it, which does not count as printable."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("not a text of the database")
+    value.encode()  # raises ValueError for half a character
     return value
 
 
@@ -53,6 +61,7 @@ _READ: dict[type, Callable[[object], Part]] = {
     int: _integer,
     BigInteger: _large,  # written as text: JSON's numbers end before those of BIGINT
     str: _text,
+    Text: _stored_text,
     date: lambda value: date.fromisoformat(_text(value)),
     datetime: _instant,
     UUID: lambda value: UUID(_text(value)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from uuid import UUID
 
 from sqlalchemy import select, text
 
@@ -165,6 +166,11 @@ class FixedAssetQueries(BooksQueries, BasicsQueries):
             has_previous=after is not None,
             total=len(known.register.assets),
         )
+
+    async def fixed_asset(self, id: AdministrationId, as_of: date, asset: UUID) -> FixedAssetRow | None:
+        known = await self._known(id, as_of)
+        found = next((one for one in known.register.assets if asset_id(id, one) == asset), None)
+        return _row(id, found, known.assets) if found else None
 
     async def depreciation_schedule(
         self, id: AdministrationId, as_of: date, months: int

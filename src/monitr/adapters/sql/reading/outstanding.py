@@ -20,7 +20,7 @@ from monitr.application.reading.outstanding_items import (
     OutstandingReport,
     PastDateNotAvailable,
 )
-from monitr.application.reading.pages import Page
+from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.reading.reports import TooManySums
 from monitr.domain.accounting.bookyear import parse_journal_key
 from monitr.domain.accounting.days_outstanding import days_outstanding
@@ -36,7 +36,7 @@ from monitr.domain.organisation import AdministrationId
 
 _OF_ITEM = {"bookyear": int, "journal_key": str, "document_number": int, "line_sequence": int, "ordinal": int}
 _ITEMS = Cursors("item", {"due": date, **_OF_ITEM})
-_IDS = Cursors("item-id", {"type": str, **_OF_ITEM})
+ITEM_IDS = Cursors("item-id", _OF_ITEM)
 
 _KINDS = {OutstandingItemType.RECEIVABLE: "C", OutstandingItemType.PAYABLE: "S"}
 """Of matchings (octopus.md 2.17)."""
@@ -135,6 +135,15 @@ _SETTLEMENTS = text(f"""
     WHERE coalesce(settled.document_date, line.document_date) IS NOT NULL
 """)
 
+# Plan: pk_outstanding_item.
+_ONE = text(f"""
+    SELECT {_ITEM}
+    FROM outstanding_item
+    WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+      AND (bookyear, journal_key, document_number, line_sequence, ordinal)
+          = (:bookyear, :journal_key, :document_number, :line_sequence, :ordinal)
+""")
+
 
 class OutstandingQueries(TradeQueries):
     async def outstanding_reports(
@@ -185,6 +194,16 @@ class OutstandingQueries(TradeQueries):
             has_previous=after is not None,
             total=len(in_order),
         )
+
+    async def outstanding_item(
+        self, id: AdministrationId, type: OutstandingItemType, as_of: date, item: str
+    ) -> OutstandingItemRow | None:
+        try:
+            place = ITEM_IDS.place(item)
+        except InvalidCursor:
+            return None
+        rows = await self.snapshot.rows(_ONE, {"administration": id, "type": type.value, **place})
+        return _row(OutstandingItem(type, *rows[0]), as_of) if rows else None
 
     async def _open_items(self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]) -> KnownItems:
         wanted = tuple(sorted(set(days)))
@@ -271,7 +290,7 @@ def _place(item: OutstandingItem) -> tuple[Any, ...]:
 
 def _row(item: OutstandingItem, as_of: date) -> OutstandingItemRow:
     return OutstandingItemRow(
-        id=_IDS.encode((item.type.value, *item.key)),
+        id=ITEM_IDS.encode(item.key),
         booking_code=f"{item.bookyear}-{item.journal_key}-{item.document_number}",
         relation=item.relation,
         document_date=item.document_date,

@@ -1,6 +1,6 @@
 """The reader: all queries of one organisation in one read-only transaction."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +14,7 @@ from monitr.adapters.sql.reading.cards import CardQueries
 from monitr.adapters.sql.reading.changes import ChangeQueries
 from monitr.adapters.sql.reading.fixed_assets import FixedAssetQueries
 from monitr.adapters.sql.reading.freshness import FreshnessQueries
+from monitr.adapters.sql.reading.nodes import NodeQueries
 from monitr.adapters.sql.reading.outstanding import OutstandingQueries
 from monitr.adapters.sql.reading.snapshot import Snapshot
 from monitr.adapters.sql.reading.statements import StatementQueries
@@ -21,13 +22,13 @@ from monitr.adapters.sql.reading.timeline import TimelineQueries
 from monitr.adapters.sql.reading.transactions import TransactionQueries
 from monitr.application.ports import Clock
 from monitr.application.reading.ledger import Effort
-from monitr.application.reading.reader import Readers
 from monitr.domain.brussels import brussels_day
 from monitr.domain.import_run import ImportRun, ImportRunId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 
 class SqlReader(
+    NodeQueries,
     CardQueries,
     ChangeQueries,
     TimelineQueries,
@@ -75,7 +76,7 @@ class SqlReaders:
 class SqlProgress:
     """The port ``Progress``: a transaction for each look, so that none stays open while nothing happens."""
 
-    readers: Readers
+    readers: SqlReaders
 
     async def latest(self, organisation: OrganisationId, id: AdministrationId) -> ImportRun | None:
         async with self.readers(organisation) as reader:
@@ -84,3 +85,7 @@ class SqlProgress:
     async def run(self, organisation: OrganisationId, id: ImportRunId) -> ImportRun | None:
         async with self.readers(organisation) as reader:
             return await reader.import_run(id)
+
+    async def under_way(self, organisation: OrganisationId, also: Collection[ImportRunId]) -> Sequence[ImportRun]:
+        async with self.readers(organisation) as reader:
+            return await reader.runs_under_way(also)

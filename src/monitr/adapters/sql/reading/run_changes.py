@@ -1,4 +1,4 @@
-"""The news that a run has changed, whichever process changed it: the trigger ``import_run_changed`` notifies."""
+"""The news that a run is there or has changed, whichever process did it: triggers of ``import_run`` notify."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
@@ -7,9 +7,12 @@ from uuid import UUID
 import psycopg
 
 from monitr.adapters.sql.database.engine import libpq_url
+from monitr.application.reading.progress import ChangedRun
 from monitr.domain.import_run import ImportRunId
+from monitr.domain.organisation import OrganisationId
 
-CHANNEL = "monitr_import_run"
+CHANNEL = "monitr_changed_run"
+"""Each payload names the organisation and the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class SqlRunChanges:
 
     url: str = field(repr=False)
 
-    async def listen(self) -> AsyncGenerator[ImportRunId | None, None]:
+    async def listen(self) -> AsyncGenerator[ChangedRun | None, None]:
         connection = await psycopg.AsyncConnection.connect(
             libpq_url(self.url),
             autocommit=True,
@@ -32,4 +35,5 @@ class SqlRunChanges:
             await connection.execute(f"LISTEN {CHANNEL}")
             yield None
             async for notify in connection.notifies():
-                yield ImportRunId(UUID(notify.payload))
+                organisation, run = notify.payload.split("/")
+                yield ChangedRun(OrganisationId(UUID(organisation)), ImportRunId(UUID(run)))

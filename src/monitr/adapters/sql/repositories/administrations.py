@@ -1,5 +1,6 @@
 """The administrations, in one unit of work."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database.tables import administration as table
+from monitr.adapters.sql.database.tables import bookyear
 from monitr.adapters.sql.database.tables import integration as integration_table
 from monitr.adapters.sql.database.upsert import upsert
 from monitr.adapters.sql.repositories.integrations import lock_organisation
@@ -78,6 +80,19 @@ class SqlAdministrations:
             table.c.status == DELETED if removed else table.c.status != DELETED,
         )
         return sorted(found, key=lambda administration: administration.dossier)
+
+    async def bookyears(
+        self, organisation: OrganisationId, ids: Collection[AdministrationId]
+    ) -> Mapping[AdministrationId, Collection[int]]:
+        query = (
+            select(bookyear.c.administration_id, bookyear.c.number)
+            .join(table, table.c.id == bookyear.c.administration_id)
+            .where(table.c.organisation_id == organisation, table.c.id.in_(ids))
+        )
+        found = defaultdict[AdministrationId, set[int]](set)
+        for id, number in await self.connection.execute(query):
+            found[AdministrationId(id)].add(number)
+        return found
 
     async def save(self, administration: Administration) -> None:
         await upsert(self.connection, table, administration_values(administration))

@@ -1,7 +1,7 @@
 """What resolvers have at hand: the services of the application, who asks, and the one reader of the operation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,16 +14,16 @@ import structlog
 from graphql import ExecutionResult
 
 from monitr.application.bearer_tokens import Bearer
-from monitr.application.follow_import import FollowImport
+from monitr.application.follow_import import FollowImport, FollowImports
 from monitr.application.patience import OF_A_PERSON
 from monitr.application.ports import Clock
 from monitr.application.reading.places import Places
+from monitr.application.reading.quota import DailyMaximum
 from monitr.application.reading.reading import OpenReading, Reading
 from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
 from monitr.domain.brussels import brussels_day
 from monitr.domain.language import Language
-from monitr.domain.roles import Principal
 from monitr.entrypoints.graphql.execution.documents import Document
 from monitr.entrypoints.graphql.execution.errors import DeadlineExceeded
 from monitr.entrypoints.graphql.execution.loaders import Loaders
@@ -49,10 +49,12 @@ class Services:
     use_cases: UseCases
     open_reading: OpenReading
     follow_import: FollowImport
+    follow_imports: FollowImports
     clock: Clock
     public_url: str
     next_scheduled_import: NextScheduledImport
     stale_after: timedelta | None
+    daily_maxima: Sequence[DailyMaximum]
     request_deadline: timedelta = timedelta(seconds=10)
     turns: Turns = field(default_factory=Turns)
     changes: set[asyncio.Future[Any]] = field(default_factory=set[asyncio.Future[Any]])
@@ -63,9 +65,7 @@ class Services:
 class Operation:
     """One query or mutation, or one event of a subscription, of one principal."""
 
-    def __init__(
-        self, connection: "Connection", principal: Principal, reading: Reading, document: Document | None
-    ) -> None:
+    def __init__(self, connection: "Connection", bearer: Bearer, reading: Reading, document: Document | None) -> None:
         self.document = document
         """What is run; None where nothing was sent."""
         self.services = connection.services
@@ -74,7 +74,9 @@ class Operation:
         self.turns = self.services.turns
         self.anew: Callable[[], AbstractAsyncContextManager[Operation]] = partial(connection.operation, document)
         """Another operation of the same connection."""
-        self.principal = principal
+        self.principal = bearer.principal
+        self.expires_at = bearer.expires_at
+        """When the caller's token runs out, in UTC."""
         self.reading = reading
         self.loaders = Loaders(reading, self.turns)
         self.as_given: dict[UUID, str] = {}
@@ -167,9 +169,8 @@ class Connection:
     async def operation(self, document: Document | None = None) -> AsyncIterator[Operation]:
         if self.bearer is None:
             raise TypeError("an operation is somebody's")
-        principal = self.bearer.principal
-        async with self.services.open_reading(principal) as reading:
-            yield Operation(self, principal, reading, document)
+        async with self.services.open_reading(self.bearer.principal) as reading:
+            yield Operation(self, self.bearer, reading, document)
 
 
 Info = strawberry.Info[Operation, None]

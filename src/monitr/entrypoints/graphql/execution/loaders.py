@@ -109,10 +109,12 @@ class Loaders:
     def __init__(self, reading: Reading, turns: Turns) -> None:
         self._reading = reading
         self.integrations = Loader(_all(self._integrations, None), turns)
+        self.nodes = Loader(_all(reading.nodes, None), turns)
         self.administrations = Loader(_all(reading.administrations, None), turns)
         self.administrations_of = Loader(_all(reading.administrations_of, ()), turns)
         self.last_imports = Loader(_all(reading.last_imports, None), turns)
         self.dataset_states = Loader(_all(reading.dataset_states, ()), turns)
+        self.calls_today = Loader(_all(reading.calls_today, None), turns)
         self.accounts = Loader(_all(_in_books(self._accounts), None), turns)
         self.cost_centres = Loader(_all(_in_books(self._cost_centres), None), turns)
         self.import_changes = Loader(self._import_changes, turns)

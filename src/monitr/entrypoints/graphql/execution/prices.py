@@ -12,6 +12,8 @@ from typing import cast
 
 from graphql import Undefined
 
+from monitr.application.reading.opaque_ids import OpaqueId, RowKind
+
 LIMIT = 100_000
 """Less than twenty of the front end's pages of a hundred transactions."""
 
@@ -130,6 +132,12 @@ def _by_dimension(balances: Asked | None) -> bool:
     return balances is not None and bool(balances.arguments.get("byDimension"))
 
 
+def _node(asked: Asked) -> int:
+    """By what its id says of it: an asset is found among all of them."""
+    id = OpaqueId.parse(str(asked.arguments.get("id")))
+    return 6_000 if id is not None and id.kind is RowKind.ASSET else 3 * STATEMENT
+
+
 def _monthly_balances(asked: Asked) -> int:
     classes = asked.entries("accountClasses")
     part = min(0.2 + 0.3 * classes, 1) if classes else 1
@@ -170,7 +178,7 @@ _SHARED = Price(own=8, once=STATEMENT)
 _READ = Price(own=STATEMENT)
 _DONE = Price(own=_ACT)
 _PAGE = _page()
-_COUNTED = ("FixedAsset", "ImportChange", "OutstandingItem", "Relation")
+_COUNTED = ("Administration", "FixedAsset", "ImportChange", "OutstandingItem", "Relation")
 _PAGED = (*_COUNTED, "AuditEntry", "ImportRun", "TimelineEvent", "Transaction", "WebhookEvent")
 
 PRICES: Mapping[str, Price] = {
@@ -178,12 +186,19 @@ PRICES: Mapping[str, Price] = {
     "Query.integrationProviders": Price(),
     "Query.integration": _READ,
     "Query.administration": _READ,
+    "Query.node": Price(own=_node),
+    "Query.viewer": _COMPUTED,
+    "Query.administrations": _PAGE,
     "Query.webhookTargets": Price(own=STATEMENT, rows=10),
     "Query.webhookEvents": _PAGE,
     "Query.auditTrail": _PAGE,
     "Query.reports": Price(own=STATEMENT, rows=20, each=_ROW),
     "Query.report": _READ,
     "Subscription.importProgress": _READ,
+    "Subscription.importsProgress": _READ,
+    "Viewer.roles": Price(rows=2),
+    "Viewer.permissions": Price(rows=9),
+    "Viewer.administrationIds": Price(rows=_ADMINISTRATIONS),
     # --- what is done
     "Mutation.connectIntegration": _DONE,
     "Mutation.reconnectIntegration": _DONE,
@@ -208,10 +223,15 @@ PRICES: Mapping[str, Price] = {
     # --- the cards
     "IntegrationProvider.datasets": Price(own=8, rows=8),
     "IntegrationProvider.integrations": Price(own=STATEMENT, rows=2),
+    "Integration.label": Price(own=15, once=STATEMENT),
     "Integration.notices": Price(own=8),
     "Integration.timeline": _PAGE,
     "Integration.administrations": Price(own=15, once=STATEMENT, rows=_ADMINISTRATIONS),
     "Integration.dossiers": Price(own=_ASKED_OF_OCTOPUS, rows=_ADMINISTRATIONS),
+    "Administration.integration": _LOADED,
+    "Administration.currency": _COMPUTED,
+    "Administration.closedUntil": _SHARED,
+    "Administration.quota": Price(own=15, once=STATEMENT, rows=13),
     "Administration.lastImport": _LOADED,
     "Administration.lastSuccessfulImportAt": _COMPUTED,
     "Administration.nextImportAt": Price(own=30, once=2 * STATEMENT),
@@ -220,6 +240,7 @@ PRICES: Mapping[str, Price] = {
     "Administration.imports": _PAGE,
     "Administration.timeline": _PAGE,
     # --- runs of imports
+    "ImportRun.administration": _LOADED,
     "ImportRun.datasets": Price(rows=8),
     "ImportRun.importChanges": _page(own=1_000),
     "ImportRun.newAccounts": Price(own=STATEMENT, rows=100),
@@ -240,7 +261,6 @@ PRICES: Mapping[str, Price] = {
     "Administration.transactions": Price(own=_found_lines, searches=_searches, is_known_below=True),
     "Administration.booking": _READ,
     "Booking.lines": Price(own=STATEMENT, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
-    "Transaction.id": _COMPUTED,
     "Transaction.account": _LOADED,
     "Transaction.relation": _SELDOM_LOADED,
     "Transaction.dimensionValues": _SELDOM_LOADED,

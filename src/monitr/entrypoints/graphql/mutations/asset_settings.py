@@ -1,12 +1,12 @@
 """The mutations of the Fixed Assets module."""
 
 from decimal import Decimal
-from uuid import UUID
 
 import strawberry
 
 from monitr.application import asset_settings
 from monitr.application.reading.fixed_assets import AssetOrigin
+from monitr.application.reading.opaque_ids import asset_of
 from monitr.domain.accounting.asset_accounts import AssetRole, is_fixed_asset
 from monitr.domain.accounting.asset_settings import PlanTarget, plan_for, target_of_asset, target_of_category
 from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan
@@ -69,13 +69,14 @@ class AssetMutations:
 def _target(input: SetDepreciationInput) -> PlanTarget:
     if (input.category is None) is (input.asset_id is None):
         raise BadUserInput("input", "it names either a category or an asset.")
+    if input.asset_id is not None:
+        if (asset := asset_of(input.asset_id)) is None:
+            raise BadUserInput("input.assetId", "there is no such one.")
+        return target_of_asset(asset)
     try:
-        if input.category is not None:
-            return target_of_category(input.category)
-        return target_of_asset(UUID(input.asset_id))
+        return target_of_category(str(input.category))
     except ValueError:
-        name = "assetId" if input.category is None else "category"
-        raise BadUserInput(f"input.{name}", "there is no such one.") from None
+        raise BadUserInput("input.category", "there is no such one.") from None
 
 
 def _plan(input: SetDepreciationInput) -> DepreciationPlan | None:

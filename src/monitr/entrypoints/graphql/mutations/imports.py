@@ -6,6 +6,7 @@ from monitr.application import cancel_import, start_imports
 from monitr.domain.import_run import ImportMode, ImportRunId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import within_limit
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
@@ -17,6 +18,10 @@ from monitr.entrypoints.graphql.types.imports import ImportRun
 class StartImportsInput:
     administration_ids: list[strawberry.ID]
     mode: ImportMode | None = ImportMode.INCREMENTAL
+    bookyears: list[int] | None = None
+    """Numbers of bookyears that are read whole again, in each of the administrations, whatever `mode` says; everything
+    else comes as in an incremental run. A bookyear that one of them does not have is BAD_USER_INPUT. An import that is
+    under way already stays as it is."""
 
 
 @strawberry.input
@@ -57,8 +62,14 @@ class ImportMutations:
     async def start_imports(self, info: Info, input: StartImportsInput) -> ImportsStarted | Problem:
         operation, texts = info.context, within_limit(input.administration_ids, "input.administrationIds")
         ids = [AdministrationId(operation.id(text)) for text in texts]
-        mode = input.mode or ImportMode.INCREMENTAL
-        return await answer(info, operation.use_cases.start_imports(operation.principal, ids, mode), ImportsStarted.of)
+        bookyears = within_limit(input.bookyears or [], "input.bookyears")
+        doing = operation.use_cases.start_imports(
+            operation.principal, ids, input.mode or ImportMode.INCREMENTAL, bookyears=bookyears
+        )
+        try:
+            return await answer(info, doing, ImportsStarted.of)
+        except start_imports.UnknownBookyear as unknown:
+            raise BadUserInput("input.bookyears", str(unknown)) from None
 
     @mutation(cancel_import.CancelImport, "Stops at the next checkpoint; what was published stays.")
     async def cancel_import(self, info: Info, input: CancelImportInput) -> ImportCancelled | Problem:

@@ -48,6 +48,9 @@ RENDERED: Mapping[type, type[Problem]] = {
     problems.UnknownIntegration: _type("UnknownIntegration", integration_id=strawberry.ID),
     problems.UnknownAdministration: _type("UnknownAdministration", administration_id=strawberry.ID),
     problems.UnknownImport: _type("UnknownImport", import_id=strawberry.ID),
+    problems.ImportEnded: _type(
+        "ImportEnded", "The run has ended, whether by itself or cancelled before.", import_id=strawberry.ID
+    ),
     problems.UnknownWebhookTarget: _type("UnknownWebhookTarget", target_id=strawberry.ID),
     problems.InvalidReturnTo: _type("InvalidReturnTo", "returnTo is an address of no allowed origin.", return_to=str),
     problems.NotAuthorized: _type("NotAuthorized", "The integration has no valid authorisation: reconnect it."),

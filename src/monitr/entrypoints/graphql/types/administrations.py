@@ -2,13 +2,15 @@
 
 from datetime import date, datetime
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from monitr.application.reading.cards import DatasetState
+from monitr.application.reading.cards import DatasetState, closed_until_seen_by
+from monitr.application.reading.quota import quota_uses
 from monitr.application.reading.reading import Reading
 from monitr.domain import administration, import_run
+from monitr.domain.accounting.money import BOOKKEEPING_CURRENCY
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset
 from monitr.entrypoints.graphql.execution.context import Info, Services
@@ -30,10 +32,14 @@ from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.imports import ImportRun
 from monitr.entrypoints.graphql.types.ledger import Booking, Transaction
 from monitr.entrypoints.graphql.types.master_data import Account, Bookyear, Dimension, Journal, Relation
+from monitr.entrypoints.graphql.types.node import Node
 from monitr.entrypoints.graphql.types.outstanding_items import OutstandingFields
 from monitr.entrypoints.graphql.types.reports import MonthlyBalance, TrialBalance
 from monitr.entrypoints.graphql.types.statements import StatementFields
 from monitr.entrypoints.graphql.types.timeline import TimelineEvent
+
+if TYPE_CHECKING:
+    from monitr.entrypoints.graphql.types.cards import Integration
 
 
 @strawberry.type
@@ -59,10 +65,21 @@ def _dataset_status(state: DatasetState, *, is_stale: bool) -> DatasetStatus:
     return DatasetStatus.STALE if is_stale else DatasetStatus.FRESH
 
 
+@strawberry.type(description="How much of a daily maximum of Octopus is used up, by whoever asks for the dossier.")
+class QuotaUse:
+    operation: str
+    """The path at Octopus, without the dossier: `bookings/modified`. Connecting is `POST dossiers`."""
+    used: int
+    """Calls today, in Brussels; `limit` where Octopus has refused to answer more of them."""
+    limit: int
+    """Calls a day."""
+    resets_at: datetime
+    """The next midnight in Brussels, in UTC."""
+
+
 @strawberry.type(description="One dossier of Octopus, selected here.")
-class Administration(OutstandingFields, StatementFields):
+class Administration(Node, OutstandingFields, StatementFields):
     row: strawberry.Private[administration.Administration]
-    id: strawberry.ID
     dossier_number: int
     name: str
     vat_number: str | None
@@ -71,6 +88,40 @@ class Administration(OutstandingFields, StatementFields):
     @classmethod
     def of(cls, row: administration.Administration) -> Self:
         return shown(cls, row, row=row, dossier_number=row.dossier)
+
+    @strawberry.field
+    async def integration(
+        self, info: Info
+    ) -> Annotated["Integration", strawberry.lazy("monitr.entrypoints.graphql.types.cards")]:
+        """The login at Octopus through which it is read."""
+        from monitr.entrypoints.graphql.types.cards import Integration
+
+        row = await info.context.loaders.integrations.load(self.row.integration_id)
+        if row is None:
+            raise LookupError(f"the administration {self.row.id} has no integration")
+        return Integration.of(row)
+
+    @strawberry.field
+    def currency(self) -> str:
+        """The bookkeeping currency (ISO 4217): of every amount that names no other. `EUR` for every dossier of
+        Octopus."""
+        return BOOKKEEPING_CURRENCY
+
+    @strawberry.field
+    async def closed_until(self, info: Info) -> date | None:
+        """The last day of the unbroken row of closed bookyears, oldest first; closed journals do not count. null:
+        the oldest bookyear is open, or the caller sees names only."""
+        freshness = await info.context.loaders.freshness.load(self.row.id)
+        return closed_until_seen_by(info.context.principal, self.row.id, freshness)
+
+    @strawberry.field
+    async def quota(self, info: Info) -> list[QuotaUse]:
+        """What has been asked of Octopus today about this dossier, operation by operation, and how much is left:
+        unused operations too. Empty for who sees names only."""
+        calls = await info.context.loaders.calls_today.load(self.row.id)
+        services = info.context.services
+        uses = [] if calls is None else quota_uses(services.daily_maxima, calls, services.clock())
+        return [shown(QuotaUse, use) for use in uses]
 
     @described("The run that was queued last, in whatever state.")
     async def last_import(self, info: Info) -> ImportRun | None:

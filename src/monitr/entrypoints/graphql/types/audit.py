@@ -13,13 +13,13 @@ from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.paging import Connection, given
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.node import Node
 
 strawberry.enum(AuditAction)
 
 
 @strawberry.type
-class AuditEntry:
-    id: strawberry.ID
+class AuditEntry(Node):
     at: datetime
     actor: str = strawberry.field(
         description="The token's `sub`; `monitr` for what the program did by itself, `octopus` for what Octopus's "

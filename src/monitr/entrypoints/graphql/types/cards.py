@@ -10,7 +10,7 @@ from returns.methods import unwrap_or_failure
 
 from monitr.application.list_dossiers import ListedDossier
 from monitr.application.problems import DailyMaximumReached, NotAuthorized, OctopusDown, UnknownIntegration
-from monitr.application.reading.cards import Provider
+from monitr.application.reading.cards import Provider, label_seen_by
 from monitr.application.reading.reading import Reading
 from monitr.domain import administration, integration
 from monitr.domain.import_run import Dataset
@@ -24,6 +24,7 @@ from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.enums import AuthenticationKind
 from monitr.entrypoints.graphql.types.imports import Failure
+from monitr.entrypoints.graphql.types.node import Node
 from monitr.entrypoints.graphql.types.timeline import Notice, TimelineEvent
 
 USED_FOR = {
@@ -59,9 +60,8 @@ class Dossier:
 
 
 @strawberry.type(description="One authorised link to an Octopus login.")
-class Integration:
+class Integration(Node):
     row: strawberry.Private[integration.Integration]
-    id: strawberry.ID
     provider: Provider
     status: IntegrationStatus
     authorized_at: datetime | None
@@ -71,6 +71,13 @@ class Integration:
     @classmethod
     def of(cls, row: integration.Integration) -> Self:
         return shown(cls, row, row=row, provider=Provider.OCTOPUS)
+
+    @strawberry.field
+    async def label(self, info: Info) -> str:
+        """How the login is told from others: how many of its dossiers are selected here, and the names of the first, as
+        in `2 dossiers: Demo Bouw BV, Demo Handel NV`. Empty for who sees names only."""
+        rows = await info.context.loaders.administrations_of.load(self.row.id)
+        return label_seen_by(info.context.principal, rows)
 
     @described("Warnings ahead: 14, 7 and 1 day before the authorisation ends.")
     def notices(self, info: Info) -> list[Notice]:

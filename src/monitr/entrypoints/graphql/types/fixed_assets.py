@@ -9,6 +9,7 @@ import strawberry
 
 from monitr.application.reading import fixed_assets
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetRow, UnknownBookyear
+from monitr.application.reading.opaque_ids import asset_id
 from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.asset_register import AssetStatus
 from monitr.domain.accounting.depreciation import DepreciationMethod
@@ -22,6 +23,7 @@ from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.ledger import Booking
 from monitr.entrypoints.graphql.types.master_data import Account, Relation
+from monitr.entrypoints.graphql.types.node import Node
 from monitr.entrypoints.graphql.types.scalars import month_text
 
 MOST_MONTHS = 600
@@ -43,8 +45,7 @@ class AssetCategory:
 
 
 @strawberry.type
-class FixedAsset:
-    id: strawberry.ID
+class FixedAsset(Node):
     row: strawberry.Private[FixedAssetRow]
     administration_id: strawberry.Private[AdministrationId]
     description: str | None
@@ -68,7 +69,7 @@ class FixedAsset:
 
     @classmethod
     def of(cls, administration: AdministrationId, row: FixedAssetRow) -> Self:
-        return shown(cls, row, row=row, administration_id=administration)
+        return shown(cls, row, id=asset_id(administration, row.id), row=row, administration_id=administration)
 
 
 @strawberry.type

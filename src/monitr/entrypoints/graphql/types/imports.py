@@ -1,10 +1,11 @@
 """Import runs: their progress, their counts, and what proves them."""
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from monitr.application.problems import UnknownAdministration
 from monitr.application.reading.import_history import BookingChange, BookingChangeKind, FirstSeen
 from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
@@ -14,9 +15,14 @@ from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.errors import UnavailableField
 from monitr.entrypoints.graphql.execution.loaders import ChangesKey
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, selects
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.node import Node
+
+if TYPE_CHECKING:
+    from monitr.entrypoints.graphql.types.administrations import Administration
 
 
 @strawberry.type(description="What went wrong, for a finance person, and what to do about it.")
@@ -68,9 +74,8 @@ class ImportChange:
 
 
 @strawberry.type
-class ImportRun:
+class ImportRun(Node):
     run: strawberry.Private[import_run.ImportRun]
-    id: strawberry.ID
     mode: ImportMode
     trigger: ImportTrigger
     status: ImportStatus
@@ -81,6 +86,19 @@ class ImportRun:
     datasets: list[ImportDataset]
     verification: Verification | None
     error: Failure | None
+
+    @strawberry.field
+    async def administration(
+        self, info: Info
+    ) -> Annotated["Administration", strawberry.lazy("monitr.entrypoints.graphql.types.administrations")]:
+        """Whose books it reads."""
+        from monitr.entrypoints.graphql.types.administrations import Administration
+
+        row = await info.context.loaders.administrations.load(self.run.administration_id)
+        if row is None:  # removed since the run was read
+            gone = UnknownAdministration(self.run.administration_id)
+            raise UnavailableField(gone.code, gone.message)
+        return Administration.of(row)
 
     @described("The bookings that this run added, changed and removed, by bookyear, journal and document number.")
     async def import_changes(

@@ -6,8 +6,8 @@ from typing import Self
 
 import strawberry
 
-from monitr.application.reading import opaque_ids
 from monitr.application.reading.ledger import EntryType, TransactionRow
+from monitr.application.reading.opaque_ids import line_id
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import credit, debit
 from monitr.domain.organisation import AdministrationId
@@ -17,15 +17,11 @@ from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, bounded, gi
 from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, Relation
-
-
-def opaque_id(administration: AdministrationId, kind: str, key: str) -> strawberry.ID:
-    """As ``opaque_ids``."""
-    return strawberry.ID(opaque_ids.opaque_id(administration, kind, key))
+from monitr.entrypoints.graphql.types.node import Node
 
 
 @strawberry.type(description="A line of the ledger. amount is debit minus credit, in the bookkeeping currency.")
-class Transaction:
+class Transaction(Node):
     row: strawberry.Private[TransactionRow]
     administration_id: strawberry.Private[AdministrationId]
     booking_code: str
@@ -47,10 +43,6 @@ class Transaction:
     entry_type: EntryType
 
     @strawberry.field
-    def id(self) -> strawberry.ID:
-        return opaque_id(self.administration_id, "line", f"{self.booking_code}/{self.row.ordinal}")
-
-    @strawberry.field
     async def account(self, info: Info) -> Account:
         return await Account.load(info, self.administration_id, self.row.account, self.row.booking.bookyear)
 
@@ -69,6 +61,7 @@ class Transaction:
         return shown(
             cls,
             row,
+            id=line_id(administration, row.booking, row.ordinal),
             row=row,
             administration_id=administration,
             booking_code=row.booking.code,

@@ -8,6 +8,7 @@ from typing import Annotated, Self, TypeVar
 
 import strawberry
 
+from monitr.application.reading.opaque_ids import item_id
 from monitr.application.reading.outstanding_items import (
     OutstandingFilter,
     OutstandingItemRow,
@@ -26,8 +27,9 @@ from monitr.entrypoints.graphql.execution.paging import CountedConnection, given
 from monitr.entrypoints.graphql.execution.prices import MOST_BUCKETS, MOST_DATES
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
-from monitr.entrypoints.graphql.types.ledger import Booking, opaque_id
+from monitr.entrypoints.graphql.types.ledger import Booking
 from monitr.entrypoints.graphql.types.master_data import Relation
+from monitr.entrypoints.graphql.types.node import Node
 
 T = TypeVar("T")
 
@@ -66,8 +68,7 @@ class RelationTotal:
 
 
 @strawberry.type(description="An open row: positive where the relation owes us (RECEIVABLE) or we owe it (PAYABLE).")
-class OutstandingItem:
-    id: strawberry.ID
+class OutstandingItem(Node):
     row: strawberry.Private[OutstandingItemRow]
     administration_id: strawberry.Private[AdministrationId]
     booking_code: str
@@ -93,7 +94,7 @@ class OutstandingItem:
 
     @classmethod
     def of(cls, administration: AdministrationId, type: OutstandingItemType, row: OutstandingItemRow) -> Self:
-        id = opaque_id(administration, type.value, row.id)
+        id = item_id(administration, type, row.id)
         return shown(cls, row, id=id, row=row, administration_id=administration, date=row.document_date)
 
 

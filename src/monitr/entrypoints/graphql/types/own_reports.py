@@ -18,6 +18,7 @@ from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
+from monitr.entrypoints.graphql.types.node import Node
 
 
 @strawberry.type
@@ -49,9 +50,8 @@ class MappingRule:
     description="Named lines, and rules that say which accounts go where. The narrowest rule wins: account and "
     "dimension value, account, then the shorter range."
 )
-class Report:
+class Report(Node):
     row: strawberry.Private[own_reports.Report]
-    id: strawberry.ID
     name: str
     version: int
     changed_at: datetime

@@ -16,6 +16,7 @@ from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.paging import Connection
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.imports import Failure
+from monitr.entrypoints.graphql.types.node import Node
 
 strawberry.enum(
     TargetStatus,
@@ -26,8 +27,7 @@ strawberry.enum(
 
 
 @strawberry.type(description="An address that receives the organisation's events, one after the other.")
-class WebhookTarget:
-    id: strawberry.ID
+class WebhookTarget(Node):
     url: str
     description: str | None
     status: TargetStatus
