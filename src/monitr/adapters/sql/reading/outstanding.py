@@ -203,7 +203,7 @@ class OutstandingQueries(TradeQueries):
         except InvalidCursor:
             return None
         rows = await self.snapshot.rows(_ONE, {"administration": id, "type": type.value, **place})
-        return _row(OutstandingItem(type, *rows[0]), as_of) if rows else None
+        return _row(OutstandingItem(type, *tuple(rows[0])), as_of) if rows else None
 
     async def _open_items(self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]) -> KnownItems:
         wanted = tuple(sorted(set(days)))
