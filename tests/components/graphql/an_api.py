@@ -104,7 +104,7 @@ class Api:
 
     async def operation(self, name: str, **variables: Any) -> dict[str, Any]:
         """One operation of the front end, as it stands in the contract."""
-        return await self.run(FRONTEND if f" {name}" in FRONTEND else of_the_reports(name), variables, operation=name)
+        return await self.run(FRONTEND if f" {name}" in FRONTEND else added(name), variables, operation=name)
 
     async def events(self, query: str, variables: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
         stream = await self.schema.stream(query, variables, self.connection)
@@ -112,10 +112,11 @@ class Api:
             yield self._told(result)
 
 
-def of_the_reports(name: str) -> str:
-    """An operation that the reports add, alone: others of its file are not built yet."""
-    document = parse((CONTRACT / "reports.operations.graphql").read_text(encoding="utf-8"))
-    named = (node for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name)
+def added(name: str) -> str:
+    """An operation that the additions to the contract bring, alone: others of its file are not built yet."""
+    documents = (parse(path.read_text(encoding="utf-8")) for path in CONTRACT.glob("*.operations.graphql"))
+    nodes = (node for document in documents for node in document.definitions)
+    named = (node for node in nodes if isinstance(node, OperationDefinitionNode) and node.name)
     return next(print_ast(node) for node in named if node.name and node.name.value == name)
 
 

@@ -6,10 +6,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, Numeric, Table, Text, cast, exists, false, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from monitr.adapters.sql.database.tables import account_month, ledger_line, year_opening
 from monitr.application.reading.ledger import (
+    BOOKED,
     CLASSED,
     LOOKED_AT,
     SEARCHED,
@@ -19,6 +35,7 @@ from monitr.application.reading.ledger import (
 )
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.domain.accounting.bookyear import parse_journal_key
+from monitr.domain.accounting.ledger import BookingKey
 
 _MAX_INT = 2**31 - 1
 _NOTHING = false()
@@ -26,7 +43,7 @@ _CODE = re.compile("[1-9][0-9]{0,9}")
 
 Condition = ColumnElement[bool]
 
-_BOOKING = ("administration_id", "bookyear", "journal_type", "journal_number", "document_number")
+_BOOKING = ("administration_id", *BookingKey._fields)
 
 # pk_year_opening, once a line; or hashed where all lines are asked.
 is_year_opening = exists(
@@ -55,9 +72,19 @@ def each_line_costs(filter: TransactionFilter) -> int:
     return LOOKED_AT + (SEARCHED if filter.text else 0) + (CLASSED if filter.account_classes else 0)
 
 
+def relation_and_costs(filter: TransactionFilter) -> tuple[int, int] | None:
+    """The relation whose lines ix_ledger_line_relation leads to, and what each of them takes; None where the filter
+    names none."""
+    if filter.booking_relation_number is not None:
+        return filter.booking_relation_number, BOOKED
+    if filter.relation_number is not None:
+        return filter.relation_number, each_line_costs(filter)
+    return None
+
+
 def looks_for_its_page(filter: TransactionFilter) -> bool:
     """Whether a page may have to look at all lines of the filter's span. No index leads to these; to accounts one does,
-    and to what is newest."""
+    and to what is newest or oldest."""
     of_columns = (filter.periods, filter.account_classes, filter.dimension)
     return any(True for _ in _of_lines(filter)) or any(condition is not None for condition in of_columns)
 
@@ -115,12 +142,30 @@ def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
         yield tuple_(ledger_line.c.journal_type, ledger_line.c.journal_number).in_(keys) if keys else _NOTHING
     if filter.relation_number is not None:
         yield ledger_line.c.relation == filter.relation_number
+    if filter.booking_relation_number is not None:
+        yield _of_one_relation(filter.booking_relation_number)
     if filter.amount_from is not None:
         yield ledger_line.c.amount >= literal(filter.amount_from, Numeric())  # unbounded: the column's would round
     if filter.amount_to is not None:
         yield ledger_line.c.amount <= literal(filter.amount_to, Numeric())
     if filter.text:  # an empty search box asks nothing
         yield _text(filter.text)
+
+
+def _of_one_relation(number: int) -> Condition:
+    """The lines of bookings that name this relation and no other.
+
+    The plan relied on: the bookings by ix_ledger_line_relation, each looked up in pk_ledger_line for another relation,
+    and then for its lines; or, where the relation is in many of the newest lines, these, with the bookings hashed.
+    """
+    named, other = ledger_line.alias("named"), ledger_line.alias("other")
+    of_another = exists(
+        select(1).where(*(other.c[name] == named.c[name] for name in _BOOKING), other.c.relation != number)
+    )
+    bookings = select(*(named.c[name] for name in _BOOKING)).where(
+        named.c.administration_id == bindparam("administration", type_=Uuid()), named.c.relation == number, ~of_another
+    )
+    return tuple_(*(ledger_line.c[name] for name in _BOOKING)).in_(bookings)
 
 
 def _of_entries(wanted: frozenset[EntryType]) -> Sequence[Condition]:

@@ -100,7 +100,10 @@ def _page(own: Number = STATEMENT) -> Price:
 
 
 def _edges(asked: Asked) -> int:
-    return asked.above.number("first", LARGEST_PAGE) if asked.above else LARGEST_PAGE
+    if asked.above is None:
+        return LARGEST_PAGE
+    from_end = isinstance(asked.above.arguments.get("last"), int)
+    return asked.above.number("last" if from_end else "first", LARGEST_PAGE)
 
 
 def _found_lines(asked: Asked) -> int:
@@ -224,11 +227,13 @@ PRICES: Mapping[str, Price] = {
     "Dimension.values": Price(own=STATEMENT, rows=50),
     # --- the ledger
     "Administration.transactions": Price(own=_found_lines, searches=_searches, is_known_below=True),
-    "Administration.booking": _READ,
-    "Booking.lines": Price(own=STATEMENT, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
+    "Administration.booking": _LOADED,
+    "Booking.lines": Price(own=33, once=STATEMENT, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
     "Transaction.id": _COMPUTED,
     "Transaction.account": _LOADED,
     "Transaction.relation": _SELDOM_LOADED,
+    "Transaction.booking": _LOADED,
+    "Transaction.bookingRelation": Price(own=44, once=2 * STATEMENT),
     "Transaction.dimensionValues": _SELDOM_LOADED,
     # --- reports
     "Administration.trialBalance": Price(own=5_500),
@@ -279,11 +284,12 @@ PRICES: Mapping[str, Price] = {
     "FixedAssets.movements": Price(own=3_000, rows=8, each=_ROW),
     "FixedAssets.accounts": Price(own=2_000, rows=40, each=_ROW),
     "FixedAsset.supplier": _SELDOM_LOADED,
-    "FixedAsset.booking": _READ,
+    "FixedAsset.booking": _LOADED,
     # --- pages: rows and how many there are
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
     **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},
     "TransactionConnection.totalCount": Price(own=_counted_lines),
+    "TransactionConnection.totals": Price(own=_counted_lines),
     # --- the schema itself, where GRAPHIQL is on
     "__Schema.types": Price(rows=120),
     "__Schema.directives": Price(rows=6),
