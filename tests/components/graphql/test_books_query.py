@@ -104,7 +104,8 @@ async def test_pages_follow_each_other_by_cursor() -> None:
 
 async def page_of(api: Api, **variables: Any) -> dict[str, Any]:
     """A page with its totals, whose ends are those of its edges."""
-    page = of_administration(await api.operation("TransactionPage", administrationId=ID, **variables))["transactions"]
+    found = of_administration(await api.operation("TransactionPage", administrationId=ID, **variables))
+    page: dict[str, Any] = found["transactions"]
     cursors = [edge["cursor"] for edge in page["edges"]]
     assert (page["pageInfo"]["startCursor"], page["pageInfo"]["endCursor"]) == (cursors[0], cursors[-1])
     return page

@@ -25,7 +25,7 @@ from monitr.domain.import_run import ImportStatus
 from monitr.entrypoints.graphql.execution import documents
 from monitr.entrypoints.graphql.execution.documents import Documents, Refused
 from monitr.entrypoints.graphql.execution.limits import ALIASES
-from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES
+from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE, LIMIT, PRICES
 from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.an_api import FRONTEND, added, an_api
 from tests.unit.fakes import FakeTransactions, a_run, an_administration
@@ -310,9 +310,13 @@ def test_a_page_from_the_end_costs_what_one_from_the_beginning_does() -> None:
     assert price(of_books(lines.format("last"))) == price(of_books(lines.format("first"))) == price(from_end, n=500)
 
 
-def test_a_whole_page_with_the_bookings_and_their_counterparties_is_within_the_limit() -> None:
-    asked = {"last": 300, "filter": {"bookingRelationNumber": 7, "accountClasses": [7]}}
-    assert price(added("TransactionPage"), **asked) < LIMIT
+@pytest.mark.parametrize(
+    "filter",
+    [{}, {"text": "rent"}, {"amountFrom": 1}, {"bookingRelationNumber": 7, "accountClasses": [7]}],
+    ids=["everything", "a text", "an amount", "a customer's revenue"],
+)
+def test_the_largest_page_with_its_bookings_and_counterparties_is_within_the_limit(filter: dict[str, object]) -> None:
+    assert price(added("TransactionPage"), last=LARGEST_PAGE, filter=filter) < LIMIT
 
 
 def test_a_price_is_that_of_the_operation_that_is_run_with_its_fragments() -> None:

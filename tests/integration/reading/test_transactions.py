@@ -32,7 +32,7 @@ from monitr.application.reading.pages import Cut, InvalidCursor
 from monitr.domain.accounting.account import account_class
 from monitr.domain.accounting.bookyear import LARGEST_NUMBER, journal_key
 from monitr.domain.accounting.ledger import BookingKey
-from monitr.domain.accounting.money import credit, debit
+from monitr.domain.accounting.money import ZERO, credit, debit
 from monitr.domain.organisation import AdministrationId
 from tests.integration.importing.soak import examples
 from tests.integration.reading.conftest import Mine
@@ -99,6 +99,10 @@ NAMED = {
     for booking in {booking_of(line) for line in LINES}
 }
 """The relations that the lines of a booking name."""
+
+
+def totals_of(amounts: Sequence[Decimal]) -> TransactionTotals:
+    return TransactionTotals(sum(map(debit, amounts), ZERO), sum(map(credit, amounts), ZERO))
 
 
 def expected(filter: TransactionFilter) -> list[tuple[Any, ...]]:
@@ -206,8 +210,8 @@ class Part:
 
     @property
     def cut(self) -> Cut:
-        ends = (None if at is None else cursor_of(ORDERED[at]) for at in (self.after, self.before))
-        return Cut(self.size, *ends, from_end=self.from_end)
+        after, before = (None if at is None else cursor_of(ORDERED[at]) for at in (self.after, self.before))
+        return Cut(self.size, after, before, self.from_end)
 
     def of(self, newest_first: Sequence[tuple[Any, ...]]) -> tuple[Sequence[tuple[Any, ...]], bool, bool]:
         """The keys of its lines, and whether there are any next and previous ones."""
@@ -251,7 +255,7 @@ async def test_any_part_of_what_a_filter_finds_is_shown_and_all_of_it_is_counted
     assert (found, page.has_next, page.has_previous) == part.of(wanted)
     amounts = [AMOUNTS[key] for key in wanted]
     assert page.total == len(wanted)
-    assert page.totals == TransactionTotals(sum(map(debit, amounts)), sum(map(credit, amounts)))
+    assert page.totals == totals_of(amounts)
 
 
 @pytest.mark.parametrize("order", TransactionOrder)
@@ -270,12 +274,12 @@ async def test_pages_show_every_line_once(
             found = shown + found if from_end else found + shown
             goes_on, began = (page.has_previous, page.has_next) if from_end else (page.has_next, page.has_previous)
             assert began is (pages > 0)
-            assert page.total is page.totals is None
+            assert page.total is None
+            assert page.totals is None
             pages += 1
             if not goes_on:
                 break
-            bound = {"before": page.cursors[0]} if from_end else {"after": page.cursors[-1]}
-            cut = replace(cut, **bound)
+            cut = replace(cut, before=page.cursors[0]) if from_end else replace(cut, after=page.cursors[-1])
 
     newest_first = [key_of(line) for line in ORDERED]
     assert found == newest_first[:: 1 if order is NEWEST else -1]
@@ -301,10 +305,7 @@ async def test_the_revenue_from_all_customers_adds_up_to_that_of_the_bookings_th
         relation: [row.amount for row in sold.rows if bookings[row.booking].relation == relation]
         for relation in revenue
     }
-    assert revenue == {
-        relation: TransactionTotals(sum(map(debit, amounts)), sum(map(credit, amounts)))
-        for relation, amounts in by_relation.items()
-    }
+    assert revenue == {relation: totals_of(amounts) for relation, amounts in by_relation.items()}
     assert all(by_relation.values())
 
 

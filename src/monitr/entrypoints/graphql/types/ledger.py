@@ -157,12 +157,10 @@ class TransactionTotals:
 
 @strawberry.type
 class TransactionConnection(CountedConnection[Transaction]):
-    page: strawberry.Private[TransactionPage]
-
     @strawberry.field
     def totals(self) -> TransactionTotals:
         """Of everything that the filter finds, not of the page."""
-        found = self.page.totals
-        if found is None:
+        page = self.page
+        if not isinstance(page, TransactionPage) or page.totals is None:
             raise AssertionError("the totals were selected but not added up")
-        return shown(TransactionTotals, found, net=found.debit - found.credit)
+        return shown(TransactionTotals, page.totals, net=page.totals.debit - page.totals.credit)
