@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tenancy
-from monitr.adapters.sql.reading import SqlReaders, line_order
+from monitr.adapters.sql.reading import SqlReaders, line_order, transactions
 from monitr.adapters.sql.reading.transactions import lines_statement
 from monitr.application.reading import ledger
 from monitr.application.reading.ledger import (
@@ -39,6 +39,8 @@ from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import NOON, Place
 
 FIRST_DAY = date(2025, 1, 1)
+RARE = 8
+"""A relation that one booking names."""
 LINES: list[dict[str, Any]] = []
 
 
@@ -48,10 +50,11 @@ def _lines() -> list[dict[str, Any]]:
     lines = []
     for document in range(1, 101):
         bookyear, day = 1 + document % 2, FIRST_DAY + timedelta(days=random.choice((0, 3, 30, 31, 45, 58, 59, 89)))
+        journal_type = random.choice((1, 4)) if document > 90 else 1 + document % 3
         lines += [
             {
                 "bookyear": bookyear,
-                "journal_type": random.choice((1, 4)) if document > 90 else 1 + document % 3,
+                "journal_type": journal_type,
                 "journal_number": 1 + document % 2,
                 "document_number": document,
                 "ordinal": ordinal,
@@ -59,7 +62,7 @@ def _lines() -> list[dict[str, Any]]:
                 "effective_date": day,
                 "account": random.choice((12000, 400000, 400001, 550000, 700000, 1234567)),
                 "amount": Decimal(random.randint(-500, 500)),
-                "relation": random.choice((None, 5, 6)),
+                "relation": RARE if document == 50 else random.choice((None, 5, 6)),
                 "cost_centre": random.choice((None, 1, 2)),
                 "description": random.choice((None, "50% off", "Levering_A", "levering b", "rent/\\lease")),
                 "reference": random.choice((None, "REF 1", "50 percent")),
@@ -160,7 +163,7 @@ FILTERS = st.builds(
     account_classes=st.none() | some_of((0, 1, 4, 7, 12, -1)),
     journal_keys=st.none() | some_of(("A1", "V2", "F1", "D1", "nonsense", "A99999999999")),
     relation_number=st.none() | st.sampled_from((5, 7)),
-    booking_relation_number=st.none() | st.sampled_from((5, 6, 7)),
+    booking_relation_number=st.none() | st.sampled_from((5, 6, 7, RARE)),
     dimension=st.none()
     | st.builds(
         DimensionFilter,
@@ -394,11 +397,13 @@ async def test_another_organisation_sees_nothing(engine: AsyncEngine, stored: tu
 
 
 async def plan_of(engine: AsyncEngine, place: Place, id: AdministrationId, statement: Any) -> list[str]:
+    """As for 400,000 lines: the planner is told so, in a transaction that is undone. It has the statistics of ours."""
     statement = statement.params(administration=id, organisation=place.organisation)
     sql = str(statement.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
-    async with tenancy.transaction(engine, place.organisation, read_only=True) as connection:
-        await connection.execute(text("SET LOCAL enable_seqscan = off"))  # too few rows for an index to pay
-        await connection.execute(text("SET LOCAL enable_sort = off"))
+    async with engine.connect() as connection:
+        await connection.execute(text("ANALYZE ledger_line"))
+        await connection.execute(text("UPDATE pg_class SET reltuples = 400000 WHERE relname = 'ledger_line'"))
+        await tenancy.enter(connection, place.organisation, read_only=True)
         return [row[0] for row in await connection.exec_driver_sql("EXPLAIN " + sql)]
 
 
@@ -490,18 +495,62 @@ async def test_the_newest_lines_of_a_span_or_of_accounts_are_no_effort(
 @pytest.mark.parametrize(
     ("filter", "each"),
     [
-        (TransactionFilter(relation_number=5), ledger.LOOKED_AT),
-        (TransactionFilter(booking_relation_number=5, account_classes=(7,)), ledger.LOOKED_AT + ledger.CLASSED),
+        (TransactionFilter(relation_number=RARE), ledger.LOOKED_AT),
+        (TransactionFilter(booking_relation_number=RARE, account_classes=(7,)), ledger.NAMED),
     ],
     ids=["of the line", "of the booking"],
 )
 async def test_to_a_relation_an_index_leads(
     engine: AsyncEngine, stored: tuple[Place, AdministrationId], filter: TransactionFilter, each: int
 ) -> None:
-    """For the page, and for the sums; never more than all lines would be."""
-    named = sum(line["relation"] == 5 for line in LINES)
-    through_it = named * (ledger.LOOKED_AT if filter.relation_number else ledger.BOOKED)
-    assert await effort(engine, stored, filter) == 2 * min(through_it, len(LINES) * each)
+    """For the page, and for the sums."""
+    named = sum(line["relation"] == RARE for line in LINES)
+    assert await effort(engine, stored, filter) == 2 * named * each
+
+
+async def test_where_a_relation_is_everywhere_the_span_is_looked_at_instead(
+    engine: AsyncEngine, stored: tuple[Place, AdministrationId]
+) -> None:
+    day = TransactionFilter(booking_relation_number=5, from_=date(2025, 3, 1))
+    in_march = sum(line["effective_date"] >= date(2025, 3, 1) for line in LINES)
+    assert await effort(engine, stored, day) == 2 * in_march * (ledger.LOOKED_AT + ledger.BOOKED)
+
+
+@pytest.mark.parametrize(
+    ("through_relation", "plan"),
+    [
+        (True, ("Tid Scan on ledger_line", "using ix_ledger_line_relation", "using pk_ledger_line")),
+        (False, ("using ix_ledger_line_newest", "using pk_ledger_line")),
+    ],
+    ids=["through the relation", "through the list"],
+)
+async def test_the_bookings_of_a_relation_are_found_by_indexes(
+    engine: AsyncEngine, stored: tuple[Place, AdministrationId], through_relation: bool, plan: tuple[str, ...]
+) -> None:
+    place, id = stored
+    of_relation = TransactionFilter(booking_relation_number=RARE)
+    stretch = line_order.Stretch.of(NEWEST, Cut(10))
+    statement = lines_statement(of_relation, stretch, 12, through_relation=through_relation)
+
+    lines = await plan_of(engine, place, id, statement)
+
+    assert [step for step in plan if not any(step in line for line in lines)] == []
+    assert not any("Seq Scan on ledger_line" in line for line in lines)
+
+
+async def test_an_export_of_a_relation_that_is_everywhere_goes_through_the_list(
+    engine: AsyncEngine, stored: tuple[Place, AdministrationId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes all pages, one after the other, and nothing limits it."""
+    place, id = stored
+    found = {}
+    for few in (0, len(LINES)):
+        monkeypatch.setattr(transactions, "FEW", few)
+        async with SqlReaders(engine, lambda: NOON, is_limited=False)(place.organisation) as reader:
+            of_relation = TransactionFilter(booking_relation_number=5)
+            found[few] = await reader.transactions(id, of_relation, NEWEST, Cut(500), count=False, add_up=False)
+    through_the_list, through_it = ([(row.booking, row.ordinal) for row in page.rows] for page in found.values())
+    assert through_the_list == through_it != []
 
 
 async def test_of_a_bookyear_the_lines_that_are_newer_are_passed_over(

@@ -118,9 +118,11 @@ class TooManyLines(Exception):
 MOST_EFFORT = 6_000_000
 """Of one reader, in the unit of a line that is passed over in the index: some tenth of a microsecond. 230,000 lines may
 be searched for a text, and what is found be counted; for an amount, 430,000."""
-PASSED_OVER, LOOKED_AT, SEARCHED, CLASSED, BOOKED = 1, 7, 6, 2, 30
-"""A line in the index; a line itself; its texts; the class of its account, as which no line is stored; a line with the
-others of its booking, of which most have few."""
+PASSED_OVER, LOOKED_AT, SEARCHED, CLASSED = 1, 7, 6, 2
+"""A line in the index; a line itself; its texts; the class of its account, as which no line is stored."""
+BOOKED, NAMED = 70, 200
+"""Looking up the other lines of a line's booking, which are few as a rule; going from a line that names a relation to
+them all."""
 
 
 @dataclass(slots=True)

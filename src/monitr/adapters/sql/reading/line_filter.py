@@ -12,14 +12,18 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
+    any_,
     bindparam,
     cast,
     exists,
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
+    true,
     tuple_,
 )
 
@@ -51,10 +55,12 @@ is_year_opening = exists(
 )
 
 
-def line_conditions(filter: TransactionFilter) -> list[Condition]:
-    """What holds for the lines of ``ledger_line`` that the filter wants."""
+def line_conditions(filter: TransactionFilter, *, through_relation: bool) -> list[Condition]:
+    """What holds for the lines of ``ledger_line`` that the filter wants. ``through_relation``: they are come to through
+    those that name the relation of their booking."""
     of_columns = _of_columns(filter, ledger_line, ledger_line.c.effective_date)
-    return [*of_columns, *_of_lines(filter), *_of_entries(wanted_entries(filter))]
+    of_lines = _of_lines(filter, through_relation=through_relation)
+    return [*of_columns, *of_lines, *_of_entries(wanted_entries(filter))]
 
 
 def count_conditions(filter: TransactionFilter, table: Table) -> list[Condition] | None:
@@ -69,17 +75,14 @@ def count_conditions(filter: TransactionFilter, table: Table) -> list[Condition]
 
 def each_line_costs(filter: TransactionFilter) -> int:
     """What it takes to look whether the filter holds a line, in the unit of ``Effort``."""
-    return LOOKED_AT + (SEARCHED if filter.text else 0) + (CLASSED if filter.account_classes else 0)
+    booked = BOOKED if filter.booking_relation_number is not None else 0
+    return LOOKED_AT + booked + (SEARCHED if filter.text else 0) + (CLASSED if filter.account_classes else 0)
 
 
-def relation_and_costs(filter: TransactionFilter) -> tuple[int, int] | None:
-    """The relation whose lines ix_ledger_line_relation leads to, and what each of them takes; None where the filter
-    names none."""
-    if filter.booking_relation_number is not None:
-        return filter.booking_relation_number, BOOKED
-    if filter.relation_number is not None:
-        return filter.relation_number, each_line_costs(filter)
-    return None
+def relation_of(filter: TransactionFilter) -> int | None:
+    """The one to whose lines ix_ledger_line_relation leads."""
+    named = filter.booking_relation_number
+    return filter.relation_number if named is None else named
 
 
 def looks_for_its_page(filter: TransactionFilter) -> bool:
@@ -135,7 +138,7 @@ def _dimension(dimension: DimensionFilter, table: Table) -> Condition:
     return table.c.cost_centre == number if 0 < number <= _MAX_INT else _NOTHING
 
 
-def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
+def _of_lines(filter: TransactionFilter, *, through_relation: bool = False) -> Iterator[Condition]:
     """Conditions that only single lines can answer."""
     if filter.journal_keys is not None:
         keys = [parsed for key in filter.journal_keys if (parsed := parse_journal_key(key)) and max(parsed) <= _MAX_INT]
@@ -143,7 +146,7 @@ def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
     if filter.relation_number is not None:
         yield ledger_line.c.relation == filter.relation_number
     if filter.booking_relation_number is not None:
-        yield _of_one_relation(filter.booking_relation_number)
+        yield _of_one_relation(filter.booking_relation_number, through_it=through_relation)
     if filter.amount_from is not None:
         yield ledger_line.c.amount >= literal(filter.amount_from, Numeric())  # unbounded: the column's would round
     if filter.amount_to is not None:
@@ -152,20 +155,29 @@ def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
         yield _text(filter.text)
 
 
-def _of_one_relation(number: int) -> Condition:
-    """The lines of bookings that name this relation and no other.
+def _of_one_relation(number: int, *, through_it: bool) -> Condition:
+    """The lines of bookings that name this relation and no other. ``through_it``: come to through the lines that name
+    it; else looked up of each line that all other conditions hold for.
 
-    The plan relied on: the bookings by ix_ledger_line_relation, each looked up in pk_ledger_line for another relation,
-    and then for its lines; or, where the relation is in many of the newest lines, these, with the bookings hashed.
+    The plans relied on, which leave the planner no choice, since it knows little of what relations have:
+      Tid Scan on ledger_line, of what an InitPlan finds
+        ->  Nested Loop of an Index Only Scan using ix_ledger_line_relation, and for each booking pk_ledger_line
+    and a SubPlan that is an Index Scan using pk_ledger_line.
     """
-    named, other = ledger_line.alias("named"), ledger_line.alias("other")
-    of_another = exists(
-        select(1).where(*(other.c[name] == named.c[name] for name in _BOOKING), other.c.relation != number)
+    line, named = ledger_line.alias("line"), ledger_line.alias("named")
+    only = and_(func.min(line.c.relation) == number, func.max(line.c.relation) == number)
+    if not through_it:
+        return select(only).where(*(line.c[name] == ledger_line.c[name] for name in _BOOKING)).scalar_subquery()
+    own = named.c.administration_id == bindparam("administration", type_=Uuid())
+    booked = select(*(named.c[name] for name in _BOOKING)).where(own, named.c.relation == number).distinct().subquery()
+    of_booking = (
+        select(func.array_agg(literal_column("line.ctid")).label("places"))
+        .where(*(line.c[name] == booked.c[name] for name in _BOOKING))
+        .having(only)
+        .lateral("of_booking")
     )
-    bookings = select(*(named.c[name] for name in _BOOKING)).where(
-        named.c.administration_id == bindparam("administration", type_=Uuid()), named.c.relation == number, ~of_another
-    )
-    return tuple_(*(ledger_line.c[name] for name in _BOOKING)).in_(bookings)
+    places = select(func.unnest(of_booking.c.places)).select_from(booked.join(of_booking, true()))
+    return literal_column("ledger_line.ctid") == any_(func.array(places.scalar_subquery()))
 
 
 def _of_entries(wanted: frozenset[EntryType]) -> Sequence[Condition]:

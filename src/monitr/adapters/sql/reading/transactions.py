@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Executable,
     Integer,
     Row,
     Select,
@@ -30,7 +31,7 @@ from monitr.adapters.sql.reading.line_filter import (
     is_year_opening,
     line_conditions,
     looks_for_its_page,
-    relation_and_costs,
+    relation_of,
     span_conditions,
     wanted_entries,
 )
@@ -39,6 +40,7 @@ from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
 from monitr.application.reading.ledger import (
     MOST_EFFORT,
+    NAMED,
     PASSED_OVER,
     BookingSummary,
     EntryType,
@@ -66,6 +68,9 @@ _ROW = select(
     is_year_opening.label("is_year_opening"),
 )
 
+
+FEW = 1_000
+"""Lines that name a relation: to go through their bookings again for each of many pages is no matter."""
 
 _KEY = tuple(ledger_line.c[name] for name in BookingKey._fields)
 _WANTED = (
@@ -109,14 +114,16 @@ class TransactionQueries(Queries):
         add_up: bool,
     ) -> TransactionPage:
         stretch = Stretch.of(order, cut)
-        await self._allow(id, filter, sums=count or add_up)
-        found = await self._first_of(id, filter, stretch, cut.size + 2)
+        through_relation = await self._allow(id, filter, sums=count or add_up)
+        found = await self._lines(id, lines_statement(filter, stretch, cut.size + 2, through_relation=through_relation))
         is_there = bool(found) and stretch.begins_with(found[0])
         rows = found[1:] if is_there else found
         goes_on = len(rows) > cut.size
         begins_before = is_there or (cut.bound is not None and await self._has_any(id, filter, stretch.back))
         shown = rows[: cut.size][:: -1 if cut.from_end else 1]
-        sums = await self._sums(id, filter, add_up=add_up) if count or add_up else None
+        sums = None
+        if count or add_up:
+            (sums,) = await self._lines(id, _summed(filter, add_up=add_up, through_relation=through_relation))
         return TransactionPage(
             [_row(row) for row in shown],
             LINES.of_rows(shown),
@@ -126,51 +133,44 @@ class TransactionQueries(Queries):
             totals=TransactionTotals(sums.debit, sums.credit) if sums and add_up else None,
         )
 
-    async def _first_of(
-        self, id: AdministrationId, filter: TransactionFilter, stretch: Stretch, limit: int
-    ) -> Sequence[Row[Any]]:
-        return await self.snapshot.rows(lines_statement(filter, stretch, limit), {"administration": id})
+    async def _lines(self, id: AdministrationId, statement: Executable) -> Sequence[Row[Any]]:
+        return await self.snapshot.rows(statement, {"administration": id})
 
     async def _has_any(self, id: AdministrationId, filter: TransactionFilter, stretch: Stretch) -> bool:
         """For a cursor whose line is gone, or is none of the filter's; else the page has told."""
-        await self._allow(id, filter, sums=False)
-        return bool(await self._first_of(id, filter, stretch, 1))
+        through_relation = await self._allow(id, filter, sums=False)
+        return bool(await self._lines(id, lines_statement(filter, stretch, 1, through_relation=through_relation)))
 
-    async def _sums(self, id: AdministrationId, filter: TransactionFilter, *, add_up: bool) -> Row[Any]:
-        (sums,) = await self.snapshot.rows(_summed(filter, add_up=add_up), {"administration": id})
-        return sums
+    async def _allow(self, id: AdministrationId, filter: TransactionFilter, *, sums: bool) -> bool:
+        """Whether the lines are to be come to through the relation of their bookings. Raises TooManyLines.
 
-    async def _allow(self, id: AdministrationId, filter: TransactionFilter, *, sums: bool) -> None:
-        """Raises TooManyLines. Of a bookyear the page passes over all that is newer, in the index."""
-        if not self.snapshot.effort.is_limited:
-            return
+        Of a bookyear the page passes over all that is newer, in the index."""
+        effort, relation = self.snapshot.effort, relation_of(filter)
+        named = None if relation is None else await self._named(id, relation)
+        if not effort.is_limited:  # all pages, one after the other
+            return named is not None and named <= FEW
         times = looks_for_its_page(filter) + (sums and _kept_sums(filter, _COUNT) is None)
-        spend = self.snapshot.effort.spend
+        is_shorter = False
         if times:
-            spend(times, await self._effort(id, filter))
+            in_span = await self._in_span(id, filter) * each_line_costs(filter)
+            through = in_span if named is None else named * _each_named_costs(filter)
+            is_shorter = through < in_span
+            effort.spend(times, min(through, in_span))
         if filter.bookyear is not None:
-            spend(await self._lines(id, replace(filter, bookyear=None)), PASSED_OVER)
+            effort.spend(await self._in_span(id, replace(filter, bookyear=None)), PASSED_OVER)
+        return is_shorter
 
-    async def _effort(self, id: AdministrationId, filter: TransactionFilter) -> int:
-        """Of looking at all lines once that the filter may hold."""
-        in_span = await self._lines(id, filter) * each_line_costs(filter)
-        led = relation_and_costs(filter)
-        if led is None:
-            return in_span
-        relation, each = led
-        return min(in_span, await self._lines_of_relation(id, relation) * each)
-
-    async def _lines(self, id: AdministrationId, filter: TransactionFilter) -> int:
+    async def _in_span(self, id: AdministrationId, filter: TransactionFilter) -> int:
+        """How many lines the months, accounts and bookyear of the filter hold."""
         of = account_month
         query = select(func.coalesce(func.sum(of.c.lines), 0)).where(of_administration(of), *span_conditions(filter))
-        ((lines,),) = await self.snapshot.rows(query, {"administration": id})
+        ((lines,),) = await self._lines(id, query)
         return int(lines)
 
-    async def _lines_of_relation(self, id: AdministrationId, number: int) -> int:
-        """No more than would be too many. Plan: an Index Only Scan of ix_ledger_line_relation."""
-        some = select(literal(1)).where(of_administration(ledger_line), ledger_line.c.relation == number)
-        query = select(func.count()).select_from(some.limit(MOST_EFFORT).subquery())
-        ((lines,),) = await self.snapshot.rows(query, {"administration": id})
+    async def _named(self, id: AdministrationId, relation: int) -> int:
+        """How many lines name it; no more than would be too many. Plan: Index Only Scan of ix_ledger_line_relation."""
+        some = select(literal(1)).where(of_administration(ledger_line), ledger_line.c.relation == relation)
+        ((lines,),) = await self._lines(id, select(func.count()).select_from(some.limit(MOST_EFFORT).subquery()))
         return int(lines)
 
     async def bookings(self, id: AdministrationId, keys: Sequence[BookingKey]) -> Mapping[BookingKey, BookingSummary]:
@@ -190,11 +190,17 @@ class TransactionQueries(Queries):
         return found
 
 
+def _each_named_costs(filter: TransactionFilter) -> int:
+    return each_line_costs(filter) if filter.booking_relation_number is None else NAMED
+
+
 def _wanted(keys: Sequence[BookingKey]) -> Mapping[str, Sequence[int]]:
     return {name: [getattr(key, name) for key in keys] for name in BookingKey._fields}
 
 
-def lines_statement(filter: TransactionFilter, stretch: Stretch, limit: int) -> Select[*tuple[Any, ...]]:
+def lines_statement(
+    filter: TransactionFilter, stretch: Stretch, limit: int, *, through_relation: bool = False
+) -> Select[*tuple[Any, ...]]:
     """The first lines of the stretch, of ``administration``, that the filter holds.
 
     The plan relied on (PostgreSQL 15, as monitr_tenant): no Sort, and as many rows read as shown,
@@ -202,9 +208,9 @@ def lines_statement(filter: TransactionFilter, stretch: Stretch, limit: int) -> 
         ->  Index Scan using ix_ledger_line_newest on ledger_line
               Index Cond: administration_id = … AND ROW(effective_date, bookyear, …) <= ROW(…)
     out of the past Index Scan Backward and >=, and for few accounts or a relation an Index Scan of
-    ix_ledger_line_account or ix_ledger_line_relation below an Incremental Sort.
+    ix_ledger_line_account or ix_ledger_line_relation below a Sort.
     """
-    conditions = [*line_conditions(filter), *stretch.conditions]
+    conditions = [*line_conditions(filter, through_relation=through_relation), *stretch.conditions]
     return _ROW.where(of_administration(ledger_line), *conditions).order_by(*stretch.order_by).limit(limit)
 
 
@@ -212,7 +218,7 @@ _COUNT = ("lines",)
 _COUNT_AND_AMOUNTS = ("lines", "debit", "credit")
 
 
-def _summed(filter: TransactionFilter, *, add_up: bool) -> Select[*tuple[Any, ...]]:
+def _summed(filter: TransactionFilter, *, add_up: bool, through_relation: bool) -> Select[*tuple[Any, ...]]:
     """How many lines the filter holds, and what they come to: from the sums kept with the months where they suffice
     (trap 11)."""
     kept = _kept_sums(filter, _COUNT_AND_AMOUNTS if add_up else _COUNT)
@@ -222,7 +228,7 @@ def _summed(filter: TransactionFilter, *, add_up: bool) -> Select[*tuple[Any, ..
     if add_up:
         sides = {"debit": ledger_line.c.amount, "credit": -ledger_line.c.amount}
         sums += [func.coalesce(func.sum(func.greatest(side, 0)), 0).label(name) for name, side in sides.items()]
-    conditions = line_conditions(filter)
+    conditions = line_conditions(filter, through_relation=through_relation)
     return select(*sums).select_from(ledger_line).where(of_administration(ledger_line), *conditions)
 
 
