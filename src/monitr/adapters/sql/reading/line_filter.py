@@ -55,7 +55,7 @@ is_year_opening = exists(
 )
 
 
-def line_conditions(filter: TransactionFilter, *, through_relation: bool) -> list[Condition]:
+def line_conditions(filter: TransactionFilter, *, through_relation: bool = False) -> list[Condition]:
     """What holds for the lines of ``ledger_line`` that the filter wants. ``through_relation``: they are come to through
     those that name the relation of their booking."""
     of_columns = _of_columns(filter, ledger_line, ledger_line.c.effective_date)
@@ -171,7 +171,7 @@ def _of_one_relation(number: int, *, through_it: bool) -> Condition:
     own = named.c.administration_id == bindparam("administration", type_=Uuid())
     booked = select(*(named.c[name] for name in _BOOKING)).where(own, named.c.relation == number).distinct().subquery()
     of_booking = (
-        select(func.array_agg(literal_column("line.ctid")).label("places"))
+        select(func.array_agg(literal_column("line.ctid", Text)).label("places"))
         .where(*(line.c[name] == booked.c[name] for name in _BOOKING))
         .having(only)
         .lateral("of_booking")

@@ -40,7 +40,7 @@ class Stretch:
     def of(cls, order: TransactionOrder, cut: Cut) -> "Stretch":
         """Its first lines are those of the cut. Raises InvalidCursor."""
         after, before = (None if cursor is None else LINES.decode(cursor) for cursor in (cut.after, cut.before))
-        into_past = (order is TransactionOrder.NEWEST_FIRST) is not cut.from_end
+        into_past = (order is TransactionOrder.OLDEST_FIRST) is cut.from_end
         return cls(into_past, before, after) if cut.from_end else cls(into_past, after, before)
 
     @property

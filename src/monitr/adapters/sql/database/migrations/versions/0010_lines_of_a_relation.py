@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # The bookings of one relation, among a million lines: ledger_line is the only large table that is asked for them.
+    # Imports wait while it is built, some seconds for ten million lines; whoever reads does not.
     op.execute("""
         CREATE INDEX ix_ledger_line_relation ON ledger_line (administration_id, relation, effective_date)
         WHERE relation IS NOT NULL
