@@ -36,7 +36,7 @@ class Phases:
 
     def __init__(self) -> None:
         self._seconds = defaultdict[str, float](float)
-        self._begun = self._total = 0.0
+        self._begun = 0.0
 
     def start(self) -> None:
         self._seconds.clear()

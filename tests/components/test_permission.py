@@ -26,9 +26,9 @@ from monitr.application.own_reports import ReportDraft
 from monitr.application.problems import UnknownAdministration, UnknownImport
 from monitr.application.reading.asking import NotPermitted
 from monitr.application.reading.cards import AdministrationFilter
-from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
+from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionOrder
 from monitr.application.reading.outstanding_items import OutstandingFilter
-from monitr.application.reading.pages import Page
+from monitr.application.reading.pages import Cut, Page
 from monitr.application.reading.reader import Reader
 from monitr.application.reading.reading import Reading, opening
 from monitr.application.reading.statements import StatementQuestion
@@ -90,6 +90,8 @@ SAMPLES: dict[object, object] = {
     Sequence[ReportId] | None: None,
     ReportDraft: ReportDraft(REPORT.id, REPORT.version, REPORT.name, REPORT.lines, REPORT.rules),
     TransactionFilter: TransactionFilter(),
+    TransactionOrder: TransactionOrder.NEWEST_FIRST,
+    Cut: Cut(1),
     Exportable: OpenItems(OutstandingItemType.RECEIVABLE, NOON.date(), OutstandingFilter()),
     FileFormat: FileFormat.CSV,
     DimensionFilter | None: None,
@@ -107,7 +109,7 @@ SAMPLES: dict[object, object] = {
     date: NOON.date(),
     datetime: NOON,
     datetime | None: None,
-    BookingKey: SALE,
+    Sequence[BookingKey]: [SALE],
     str: SALE.code,
     str | None: None,
     int: 1,

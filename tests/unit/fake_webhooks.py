@@ -134,7 +134,7 @@ class FakeWebhookTargets:
         if cursor is None:
             return 0
         if not cursor.startswith("at-"):
-            raise InvalidCursor
+            raise InvalidCursor(cursor)
         return int(cursor.removeprefix("at-"))
 
 

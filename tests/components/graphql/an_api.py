@@ -108,7 +108,7 @@ class Api:
 
     async def operation(self, name: str, **variables: Any) -> dict[str, Any]:
         """One operation of the front end, as it stands in the contract."""
-        text = FRONTEND if re.search(rf"^\w+ {name}\b", FRONTEND, re.MULTILINE) else of_the_additions(name)
+        text = FRONTEND if re.search(rf"^\w+ {name}\b", FRONTEND, re.MULTILINE) else added(name)
         return await self.run(text, variables, operation=name)
 
     async def events(self, query: str, variables: dict[str, Any] | None = None) -> AsyncIterator[dict[str, Any]]:
@@ -117,9 +117,9 @@ class Api:
             yield self._told(result)
 
 
-def of_the_additions(name: str) -> str:
-    """An operation that was added to the contract, alone: others of its file are not built yet."""
-    documents = (parse((CONTRACT / f"{file}.operations.graphql").read_text(encoding="utf-8")) for file in ADDITIONS)
+def added(name: str) -> str:
+    """An operation that the additions to the contract bring, alone: others of its file are not built yet."""
+    documents = (parse(path.read_text(encoding="utf-8")) for path in CONTRACT.glob("*.operations.graphql"))
     nodes = (node for document in documents for node in document.definitions)
     named = (node for node in nodes if isinstance(node, OperationDefinitionNode) and node.name)
     return next(print_ast(node) for node in named if node.name and node.name.value == name)

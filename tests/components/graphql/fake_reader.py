@@ -27,7 +27,10 @@ from monitr.application.reading.ledger import (
     DimensionFilter,
     EntryType,
     TransactionFilter,
+    TransactionOrder,
+    TransactionPage,
     TransactionRow,
+    TransactionTotals,
 )
 from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.nodes import Node
@@ -37,12 +40,13 @@ from monitr.application.reading.outstanding_items import (
     OutstandingReport,
 )
 from monitr.application.reading.own_reports import NoSuchReport, UnmappedPair
-from monitr.application.reading.pages import InvalidCursor, Page
+from monitr.application.reading.pages import Cut, InvalidCursor, Page
 from monitr.application.reading.progress import Progress
 from monitr.application.reading.quota import CallsToday
 from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import MonthlyBalance, TrialBalance, TrialBalanceRow
 from monitr.application.reading.statements import Statement, StatementAccount, StatementLine, StatementQuestion
+from monitr.domain.accounting import money
 from monitr.domain.accounting.account import CostCentre, Names, Relation
 from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.asset_movements import MovementLine, RubricMovements
@@ -97,6 +101,7 @@ def a_line(**changes: Any) -> TransactionRow:
         "cost_centre": None,
         "description": "Invoice 17",
         "reference": None,
+        "vat_section": None,
         "entry_type": EntryType.REGULAR,
     }
     return TransactionRow(**(line | changes))
@@ -394,22 +399,45 @@ class FakeReader:
         return self._page(self._books.relations, first, after)
 
     async def transactions(
-        self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
-    ) -> Page[TransactionRow]:
-        self._asked("transactions", id, filter, first, after, count)
-        return self._page(self._books.lines, first, after, count=count)
+        self,
+        id: AdministrationId,
+        filter: TransactionFilter,
+        order: TransactionOrder,
+        cut: Cut,
+        *,
+        count: bool,
+        add_up: bool,
+    ) -> TransactionPage:
+        """The lines are held newest first."""
+        self._asked("transactions", id, filter, order, cut, count, add_up)
+        lines = self._books.lines if order is TransactionOrder.NEWEST_FIRST else self._books.lines[::-1]
+        for cursor in (cut.after, cut.before):
+            if cursor is not None and not cursor.isdecimal():
+                raise InvalidCursor(cursor)
+        start, end = (0 if cut.after is None else int(cut.after) + 1), int(cut.before or len(lines))
+        shown = range(start, end)[-cut.size :] if cut.from_end else range(start, end)[: cut.size]
+        debit, credit = (sum((side(row.amount) for row in lines), ZERO) for side in (money.debit, money.credit))
+        return TransactionPage(
+            [lines[position] for position in shown],
+            [str(position) for position in shown],
+            has_next=end < len(lines) if cut.from_end else shown.stop < end,
+            has_previous=shown.start > start if cut.from_end else start > 0,
+            total=len(lines) if count else None,
+            totals=TransactionTotals(debit, credit) if add_up else None,
+        )
 
-    async def booking(self, id: AdministrationId, key: BookingKey) -> BookingSummary | None:
-        self._asked("booking", id, key)
-        lines = [row for row in self._books.lines if row.booking == key]
-        net = sum((row.amount for row in lines), Decimal("0.00"))
-        return BookingSummary(key, lines[0].document_date, lines[0].period, len(lines), net) if lines else None
+    async def bookings(self, id: AdministrationId, keys: Sequence[BookingKey]) -> Mapping[BookingKey, BookingSummary]:
+        self._asked("bookings", id, keys)
+        return {key: _summary(key, lines) for key in keys if (lines := self._lines_of(key))}
 
     async def booking_lines(
-        self, id: AdministrationId, key: BookingKey, first: int, after: int
-    ) -> Sequence[TransactionRow]:
-        self._asked("booking_lines", id, key, first, after)
-        return [row for row in self._books.lines if row.booking == key][after : after + first]
+        self, id: AdministrationId, keys: Sequence[BookingKey], first: int, after: int
+    ) -> Mapping[BookingKey, Sequence[TransactionRow]]:
+        self._asked("booking_lines", id, keys, first, after)
+        return {key: self._lines_of(key)[after : after + first] for key in keys}
+
+    def _lines_of(self, key: BookingKey) -> Sequence[TransactionRow]:
+        return [row for row in self._books.lines if row.booking == key]
 
     async def trial_balance(
         self, id: AdministrationId, from_: date, to: date, dimension: DimensionFilter | None
@@ -562,6 +590,13 @@ class FakeReader:
         return [
             AssetAccount(NamedAccount(230900, "Wear", (2,)), AssetRole.DEPRECIATION, False, "Class 63 books on it.")
         ]
+
+
+def _summary(key: BookingKey, lines: Sequence[TransactionRow]) -> BookingSummary:
+    net = sum((row.amount for row in lines), Decimal("0.00"))
+    relations = {row.relation for row in lines if row.relation is not None}
+    relation = relations.pop() if len(relations) == 1 else None
+    return BookingSummary(key, lines[0].document_date, lines[0].period, len(lines), net, relation)
 
 
 def _the_fakes_serve_the_ports(world: FakeTransactions) -> tuple[object, ...]:

@@ -5,15 +5,18 @@ from typing import Any
 import pytest
 
 from monitr.application.bearer_tokens import Bearer
-from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter
+from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionFilter, TransactionOrder
 from monitr.application.reading.outstanding_items import OutstandingFilter
+from monitr.application.reading.pages import Cut
 from monitr.domain.roles import Principal, Role
 from tests.components.graphql.an_api import Api, an_api
-from tests.components.graphql.fake_reader import FakeBooks, a_line, an_item
+from tests.components.graphql.fake_reader import SALE, FakeBooks, a_line, an_item
 from tests.unit.fakes import MINE, FakeTransactions, an_administration
 
 BOOKS = an_administration()
 ID = str(BOOKS.id)
+OTHER = SALE._replace(document_number=18)
+NEWEST = TransactionOrder.NEWEST_FIRST
 YEAR = {"from": "2026-01-01", "to": "2026-12-31"}
 
 
@@ -82,9 +85,11 @@ async def test_the_total_is_counted_only_where_it_is_selected() -> None:
     )
 
     of_administration(await api.run(without, {"id": ID}))
-    assert api.readers.arguments["transactions"][-1] is False
+    assert api.readers.arguments["transactions"][-2:] == (False, False)
     of_administration(await api.run(within_a_fragment, {"id": ID}))
-    assert api.readers.arguments["transactions"][-1] is True
+    assert api.readers.arguments["transactions"][-2:] == (True, False)
+    of_administration(await api.run(within_a_fragment.replace("totalCount", "totals { net }"), {"id": ID}))
+    assert api.readers.arguments["transactions"][-2:] == (False, True)
 
 
 async def test_pages_follow_each_other_by_cursor() -> None:
@@ -98,11 +103,66 @@ async def test_pages_follow_each_other_by_cursor() -> None:
     assert not rest["transactions"]["pageInfo"]["hasNextPage"]
 
 
+async def page_of(api: Api, **variables: Any) -> dict[str, Any]:
+    """A page with its totals, whose ends are those of its edges."""
+    found = of_administration(await api.operation("TransactionPage", administrationId=ID, **variables))
+    page: dict[str, Any] = found["transactions"]
+    cursors = [edge["cursor"] for edge in page["edges"]]
+    assert (page["pageInfo"]["startCursor"], page["pageInfo"]["endCursor"]) == (cursors[0], cursors[-1])
+    return page
+
+
+@pytest.mark.parametrize(
+    ("asked", "accounts", "has_next", "has_previous"),
+    [
+        ({}, ["400000", "700000", "451000"], False, False),
+        ({"orderBy": "OLDEST_FIRST"}, ["451000", "700000", "400000"], False, False),
+        ({"first": 1}, ["400000"], True, False),
+        ({"last": 1}, ["451000"], False, True),
+        ({"last": 1, "before": "2"}, ["700000"], True, True),
+        ({"last": 2, "before": "2"}, ["400000", "700000"], True, False),
+        ({"first": 2, "last": None}, ["400000", "700000"], True, False),
+        ({"first": None, "last": 2}, ["700000", "451000"], False, True),
+    ],
+    ids=["all", "oldest first", "first", "last", "before", "to the beginning", "a null for last", "a null for first"],
+)
+async def test_lines_are_paged_from_either_end(
+    asked: dict[str, Any], accounts: list[str], has_next: bool, has_previous: bool
+) -> None:
+    page = await page_of(the_api(), **asked)
+    assert [edge["node"]["account"]["number"] for edge in page["edges"]] == accounts
+    assert (page["pageInfo"]["hasNextPage"], page["pageInfo"]["hasPreviousPage"]) == (has_next, has_previous)
+    assert page["totals"] == {"debit": "1210.00", "credit": "1210.00", "net": "0.00"}
+
+
+async def test_a_line_tells_of_its_booking_of_the_counterparty_of_that_and_of_the_vat_return() -> None:
+    lines = [a_line(), a_line(ordinal=2, relation=None, vat_section="03"), a_line(booking=OTHER, relation=None)]
+    page = await page_of(the_api(books=FakeBooks(lines=lines)))
+    invoice, revenue, other = (edge["node"] for edge in page["edges"])
+    assert (invoice["relation"], invoice["vatSection"]) == (revenue["bookingRelation"], None)
+    assert (revenue["relation"], revenue["bookingRelation"]["name"], revenue["vatSection"]) == (None, "Klant NV", "03")
+    assert revenue["booking"] == {"code": SALE.code, "lineCount": 2, "isBalanced": False}
+    assert (other["bookingRelation"], other["booking"]["lineCount"]) == (None, 1)
+
+
+async def test_the_lines_of_the_bookings_of_a_page_are_asked_for_together() -> None:
+    api = the_api(books=FakeBooks(lines=[a_line(), a_line(booking=OTHER)]))
+    selected = "edges { node { booking { lines(first: 1) { bookingCode } } } }"
+    answer = await api.run(f'{{ administration(id: "{ID}") {{ transactions {{ {selected} }} }} }}')
+    lines = [edge["node"]["booking"]["lines"] for edge in of_administration(answer)["transactions"]["edges"]]
+    assert lines == [[{"bookingCode": SALE.code}], [{"bookingCode": OTHER.code}]]
+    assert api.readers.calls == ["administrations", "transactions", "bookings", "booking_lines"]
+
+
 async def test_explicit_nulls_mean_the_defaults() -> None:
     api = the_api()
     of_administration(await api.operation("Transactions", administrationId=ID, first=None, after=None, filter=None))
-    _, conditions, first, after, _ = api.readers.arguments["transactions"]
-    assert (conditions, first, after) == (TransactionFilter(), 100, None)
+    _, *asked, _, _ = api.readers.arguments["transactions"]
+    assert asked == [TransactionFilter(), NEWEST, Cut(100)]
+    nulls = dict.fromkeys(("filter", "orderBy", "first", "after", "last", "before"))
+    of_administration(await api.operation("TransactionPage", administrationId=ID, **nulls))
+    _, *asked, _, _ = api.readers.arguments["transactions"]
+    assert asked == [TransactionFilter(), NEWEST, Cut(100)]
 
     items = await api.operation("OutstandingItems", administrationId=ID, type="PAYABLE", asOf=None, bucketDays=None)
     shown = of_administration(items)["outstandingItems"]
@@ -123,6 +183,7 @@ async def test_a_filter_is_handed_on_as_it_is_meant() -> None:
         "accountClasses": [4],
         "journalKeys": ["V1"],
         "relationNumber": 7,
+        "bookingRelationNumber": 8,
         "dimension": {"dimension": "COST_CENTRE", "code": "3"},
         "entryTypes": ["YEAR_OPENING"],
         "amountFrom": "-10.50",
@@ -141,6 +202,7 @@ async def test_a_filter_is_handed_on_as_it_is_meant() -> None:
         account_classes=(4,),
         journal_keys=("V1",),
         relation_number=7,
+        booking_relation_number=8,
         dimension=DimensionFilter("COST_CENTRE", "3"),
         entry_types=(EntryType.YEAR_OPENING,),
         amount_from=Decimal("-10.50"),

@@ -2,7 +2,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType
+from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 from structlog.testing import capture_logs
 
 from monitr.application.reading.outstanding_items import PastDateNotAvailable
@@ -38,6 +38,12 @@ async def error_of(field: str, api: Api | None = None) -> dict[str, Any]:
         ('transactions(first: "ten") { totalCount }', "first"),
         ("imports(first: 501) { edges { cursor } }", "first"),
         ('transactions(after: "nonsense") { totalCount }', "after"),
+        ('transactions(before: "nonsense") { totalCount }', "before"),
+        ('transactions(after: "1", before: "nonsense") { totalCount }', "before"),
+        ("transactions(last: 0) { totalCount }", "last"),
+        ("transactions(last: 501) { totalCount }", "last"),
+        ("transactions(first: 1, last: 1) { totalCount }", "last"),
+        ("transactions(orderBy: LARGEST_FIRST) { totalCount }", "orderBy"),
         ('imports(after: "") { edges { cursor } }', "after"),
         ('relations(after: "x") { totalCount }', "after"),
         ('outstandingItems(type: PAYABLE) { items(after: "x") { totalCount } }', "after"),
@@ -59,6 +65,11 @@ async def error_of(field: str, api: Api | None = None) -> dict[str, Any]:
         ),
         (f"monthlyBalances({SPAN}, accountClasses: [10]) {{ month }}", "accountClasses"),
         (f'monthlyBalances({SPAN}, byDimension: "PROJECT") {{ month }}', "byDimension"),
+        (
+            'transactions(filter: { dimension: { dimension: "COST_CENTRE", code: "3", without: true } }) '
+            "{ totalCount }",
+            "filter.dimension.without",
+        ),
         ('monthlyBalances(from: "0001-01-01", to: "9999-12-31") { month }', "from"),
         ('transactions(filter: { accounts: ["4x"] }) { totalCount }', "filter.accounts"),
         ('transactions(filter: { accountFrom: "-1" }) { totalCount }', "filter.accountFrom"),
@@ -76,6 +87,47 @@ async def test_a_malformed_argument_is_named(field: str, argument: str) -> None:
     error = await error_of(field)
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert error["extensions"]["argument"] == argument
+
+
+def spans() -> dict[str, str]:
+    """Every field that takes a first and a last day, itself or in an input, asked for in the wrong order; and the
+    argument that is at fault."""
+    wrong = 'from: "2026-12-31", to: "2026-01-01"'
+    types = create_schema()._schema.type_map
+    spanning = {
+        name for name, type in types.items() if isinstance(type, GraphQLInputObjectType) and _spans(type.fields)
+    }
+    found = {}
+    for type in types.values():
+        for name, field in type.fields.items() if isinstance(type, GraphQLObjectType) else ():
+            others = "kind: BALANCE_SHEET, " if "kind" in field.args else ""
+            selected = "{ __typename }" if isinstance(get_named_type(field.type), GraphQLObjectType) else ""
+            if _spans(field.args):
+                found[f"{name}({others}{wrong}) {selected}"] = "to"
+            for argument, taken in field.args.items():
+                if get_named_type(taken.type).name in spanning:
+                    found[f"{name}({argument}: {{ {wrong} }}) {selected}"] = f"{argument}.to"
+    return found
+
+
+def _spans(taken: dict[str, Any]) -> bool:
+    return {"from", "to"} <= taken.keys()
+
+
+SPANS = spans()
+
+
+def test_the_fields_that_take_a_span_are_found() -> None:
+    asked = {field.partition("(")[0] for field in SPANS}
+    assert asked >= {"statement", "monthlyResults", "trialBalance", "monthlyBalances", "transactions"}
+
+
+@pytest.mark.parametrize("field", SPANS)
+async def test_a_last_day_before_the_first_is_the_same_error_everywhere(field: str) -> None:
+    argument = SPANS[field]
+    error = await error_of(field)
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert error["message"] == f"Argument '{argument}': 2026-01-01 is before 2026-12-31."
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ from monitr.domain.import_run import ImportStatus
 from monitr.entrypoints.graphql.execution import documents
 from monitr.entrypoints.graphql.execution.documents import Documents, Refused
 from monitr.entrypoints.graphql.execution.limits import ALIASES
-from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES
+from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE, LIMIT, PRICES
 from monitr.entrypoints.graphql.schema import create_schema
-from tests.components.graphql.an_api import FRONTEND, an_api
+from tests.components.graphql.an_api import FRONTEND, added, an_api
 from tests.unit.fakes import FakeTransactions, a_run, an_administration
 
 SCHEMA = create_schema()._schema
@@ -302,6 +302,21 @@ def test_a_price_follows_variables_their_defaults_and_those_of_the_schema() -> N
     assert price(asked) == price(of_books(f"transactions(first: 50) {rows}")) < by_default
     assert price(asked, n=500) == price(asked, n=10**9)  # which is refused where it is read
     assert price(asked, n="many") < by_default
+
+
+def test_a_page_from_the_end_costs_what_one_from_the_beginning_does() -> None:
+    lines = "transactions({}: 500) {{ edges {{ cursor }} }}"
+    from_end = of_books("transactions(first: null, last: $n) { edges { cursor } }", "($n: Int)")
+    assert price(of_books(lines.format("last"))) == price(of_books(lines.format("first"))) == price(from_end, n=500)
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [{}, {"text": "rent"}, {"amountFrom": 1}, {"bookingRelationNumber": 7, "accountClasses": [7]}],
+    ids=["everything", "a text", "an amount", "a customer's revenue"],
+)
+def test_the_largest_page_with_its_bookings_and_counterparties_is_within_the_limit(filter: dict[str, object]) -> None:
+    assert price(added("TransactionPage"), last=LARGEST_PAGE, filter=filter) < LIMIT
 
 
 def test_a_price_is_that_of_the_operation_that_is_run_with_its_fragments() -> None:

@@ -6,14 +6,14 @@ from uuid import uuid4
 import pytest
 
 from monitr.domain.roles import Role
-from tests.components.graphql.an_api import Api, an_api, of_the_additions
+from tests.components.graphql.an_api import Api, added, an_api
 from tests.unit.fakes import FakeTransactions, a_report, an_administration
 
 BOOKS = an_administration()
 ID = str(BOOKS.id)
 REPORT = a_report()
-SAVE, DELETE = of_the_additions("SaveReport"), of_the_additions("DeleteReport")
-MAPPING, STATEMENT = of_the_additions("AccountMapping"), of_the_additions("StatutoryStatement")
+SAVE, DELETE = added("SaveReport"), added("DeleteReport")
+MAPPING, STATEMENT = added("AccountMapping"), added("StatutoryStatement")
 LINES = [{"key": "sales", "name": "Sales", "side": "CREDIT"}, {"key": "costs", "name": "Costs", "side": "DEBIT"}]
 RULES = [{"lineKey": "sales", "accountFrom": "700000", "accountTo": "709999"}]
 YEAR = {"from": "2026-01-01", "to": "2026-12-31"}

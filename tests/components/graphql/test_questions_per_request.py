@@ -38,9 +38,13 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["administrations", "bookyears", "journals", "accounts", "cost_centres", "relations"],
     ),
     "Transactions": ({"administrationId": "ADMINISTRATION"}, ["administrations", "transactions", *NAMES]),
+    "TransactionPage": (
+        {"administrationId": "ADMINISTRATION", "last": 200},
+        ["administrations", "transactions", "bookings", *NAMES[:2]],
+    ),
     "Booking": (
         {"administrationId": "ADMINISTRATION", "bookingCode": "2-V1-17"},
-        ["administrations", "booking", "booking_lines", *NAMES],
+        ["administrations", "bookings", "booking_lines", *NAMES],
     ),
     "TrialBalance": ({"administrationId": "ADMINISTRATION", **SPAN}, ["administrations", "trial_balance"]),
     "MonthlyBalances": (

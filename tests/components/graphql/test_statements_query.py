@@ -10,13 +10,13 @@ from monitr.domain.accounting.statements.layout import StatementKind
 from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel
 from monitr.domain.language import Language
 from monitr.domain.roles import Role
-from tests.components.graphql.an_api import Api, an_api, of_the_additions
+from tests.components.graphql.an_api import Api, added, an_api
 from tests.unit.fakes import FakeTransactions, an_administration
 
 BOOKS = an_administration()
 ID = str(BOOKS.id)
 YEAR = {"from": "2026-01-01", "to": "2026-12-31"}
-STATUTORY, MONTHLY = of_the_additions("StatutoryStatement"), of_the_additions("MonthlyResults")
+STATUTORY, MONTHLY = added("StatutoryStatement"), added("MonthlyResults")
 FRESHNESS = "freshness { importRunId importedAt importRunning verification completeFrom closedUntil }"
 
 

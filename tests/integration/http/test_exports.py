@@ -26,9 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.reading.reader import SqlReader, SqlReaders
 from monitr.application.exports import reports
 from monitr.application.exports.reports import AssetRegister, OpenItems, TransactionLines, TrialBalanceRows
-from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionRow
+from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionOrder, TransactionPage
 from monitr.application.reading.outstanding_items import PastDateNotAvailable
-from monitr.application.reading.pages import Page
+from monitr.application.reading.pages import Cut
 from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.accounting.account import Relation
@@ -232,17 +232,20 @@ async def test_parameters_are_those_of_the_filter() -> None:
         "accountClasses": ["4", "7"],
         "journalKeys": ["V1"],
         "relationNumber": "7",
+        "bookingRelationNumber": "8",
         "dimension": "COST_CENTRE",
         "code": "4",
         "entryTypes": ["REGULAR", "YEAR_OPENING"],
         "amountFrom": "-10.5",
         "amountTo": "100",
         "text": "invoice",
+        "orderBy": "OLDEST_FIRST",
     }
     async with a_server(world()) as server:
         answer = await fetched(server, "transactions.csv", **query)
-        filter: TransactionFilter = server.readers.arguments["transactions"][1]
+        _, filter, order, *_ = server.readers.arguments["transactions"]
     assert answer.status_code == 200
+    assert order is TransactionOrder.OLDEST_FIRST
     assert filter == TransactionFilter(
         date(2026, 1, 1),
         date(2026, 12, 31),
@@ -254,6 +257,7 @@ async def test_parameters_are_those_of_the_filter() -> None:
         (4, 7),
         ("V1",),
         7,
+        8,
         DimensionFilter("COST_CENTRE", "4"),
         tuple(type for type in filter.entry_types or ()),
         Decimal("-10.5"),
@@ -477,10 +481,17 @@ class Lines(SqlReader):
     __slots__ = ("fails", "mark")
 
     async def transactions(
-        self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
-    ) -> Page[TransactionRow]:
-        if after is None:
-            return Page([a_line()], ["1"], has_next=True, has_previous=False)
+        self,
+        id: AdministrationId,
+        filter: TransactionFilter,
+        order: TransactionOrder,
+        cut: Cut,
+        *,
+        count: bool,
+        add_up: bool,
+    ) -> TransactionPage:
+        if cut.after is None:
+            return TransactionPage([a_line()], ["1"], has_next=True, has_previous=False)
         if self.fails:  # type: ignore[attr-defined]  # set below
             raise RuntimeError("the disk is gone")
         await self.snapshot.rows(text(f"SELECT pg_sleep(60), CAST(:organisation AS uuid) /* {self.mark} */"))  # type: ignore[attr-defined]  # as above

@@ -33,6 +33,7 @@ MOST: dict[str, tuple[dict[str, Any], int]] = {
     "ImportHistory": ({}, 5),
     "LedgerBasics": ({}, 7),
     "Transactions": ({}, 6),
+    "TransactionPage": ({"last": 100}, 7),
     "Booking": ({"bookingCode": "1-D1-1"}, 6),
     "TrialBalance": (SPAN, 3),
     "MonthlyBalances": ({"byDimension": "COST_CENTRE", **SPAN}, 3),

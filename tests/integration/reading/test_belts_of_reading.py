@@ -21,9 +21,10 @@ from monitr.adapters.sql.reading import SqlProgress, SqlReader, SqlReaders
 from monitr.adapters.sql.reading.outstanding import ITEM_IDS
 from monitr.application.reading.cards import AdministrationFilter
 from monitr.application.reading.fixed_assets import UnknownBookyear
-from monitr.application.reading.ledger import EntryType, TransactionFilter
+from monitr.application.reading.ledger import EntryType, TransactionFilter, TransactionOrder
 from monitr.application.reading.outstanding_items import OutstandingFilter, PastDateNotAvailable
 from monitr.application.reading.own_reports import NoSuchReport
+from monitr.application.reading.pages import Cut
 from monitr.application.reading.statements import StatementQuestion
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
@@ -37,6 +38,7 @@ TODAY = NOON.date()
 RECEIVABLE = OutstandingItemType.RECEIVABLE
 BOOKING = BookingKey(ONE, ONE, ONE, ONE)
 REGULAR, OPENING = (TransactionFilter(entry_types=(entry,)) for entry in (EntryType.REGULAR, EntryType.YEAR_OPENING))
+OF_RELATION = TransactionFilter(booking_relation_number=ONE)
 
 Question = Callable[[SqlReader, Tenant], Awaitable[object]]
 
@@ -72,12 +74,13 @@ QUESTIONS: Mapping[str, Question] = {
     "cost_centres by number": lambda reader, of: reader.cost_centres(of.administration, [ONE]),
     "relations": lambda reader, of: reader.relations(of.administration, 9, None),
     "relations_by_number": lambda reader, of: reader.relations_by_number(of.administration, [ONE]),
-    "booking": lambda reader, of: reader.booking(of.administration, BOOKING),
-    "booking_lines": lambda reader, of: reader.booking_lines(of.administration, BOOKING, 9, 0),
+    "bookings": lambda reader, of: reader.bookings(of.administration, [BOOKING]),
+    "booking_lines": lambda reader, of: reader.booking_lines(of.administration, [BOOKING], 9, 0),
     "transactions": lambda reader, of: transactions(reader, of, TransactionFilter()),
     "transactions that are regular": lambda reader, of: transactions(reader, of, REGULAR),
     "transactions of openings": lambda reader, of: transactions(reader, of, OPENING),
     "transactions counted line by line": lambda reader, of: transactions(reader, of, TransactionFilter(text="of")),
+    "transactions of a relation": lambda reader, of: transactions(reader, of, OF_RELATION),
     "trial_balance": lambda reader, of: reader.trial_balance(of.administration, DAY, END, None),
     "trial_balance with parted months": lambda reader, of: reader.trial_balance(of.administration, DAY, TODAY, None),
     "monthly_balances": lambda reader, of: reader.monthly_balances(
@@ -121,7 +124,9 @@ QUESTIONS: Mapping[str, Question] = {
 
 
 def transactions(reader: SqlReader, of: Tenant, filter: TransactionFilter) -> Awaitable[object]:
-    return reader.transactions(of.administration, filter, 9, None, count=True)
+    return reader.transactions(
+        of.administration, filter, TransactionOrder.NEWEST_FIRST, Cut(9), count=True, add_up=True
+    )
 
 
 def statement_by(interval: StatementInterval) -> StatementQuestion:

@@ -38,8 +38,15 @@ async def test_the_trial_balance_is_that_of_the_lines(
 
     async with SqlReaders(engine, lambda: NOON)(place.organisation) as reader:
         found = await reader.trial_balance(id, *span, None)
-        of_a_cost_centre = await reader.trial_balance(id, *span, DimensionFilter(COST_CENTRE, "2"))
-        of_any = await reader.trial_balance(id, *span, DimensionFilter(COST_CENTRE))
+        parts = {
+            chosen: await reader.trial_balance(id, *span, DimensionFilter(COST_CENTRE, code, without))
+            for chosen, code, without in (
+                (frozenset({1}), "1", False),
+                (frozenset({2}), "2", False),
+                (frozenset({1, 2}), None, False),
+                (frozenset({0}), None, True),
+            )
+        }
 
     assert {row.account: (row.opening, row.debit, row.credit, row.closing) for row in found.rows} == {
         account: (row.opening, row.debit, row.credit, row.closing)
@@ -49,12 +56,17 @@ async def test_the_trial_balance_is_that_of_the_lines(
     assert found.result_brought_forward == expected.result_brought_forward
     assert found.result_transferred == expected.result_transferred
     assert found.complete_from == min(ledger.years.values())
-    for filtered, chosen in ((of_a_cost_centre, {2}), (of_any, {1, 2})):
+    for chosen, filtered in parts.items():
         part = trial_balance(ledger.books(), *span, chosen.__contains__)
         assert {row.account: row.closing for row in filtered.rows} == {
             account: row.closing for account, row in part.accounts.items() if row.shows_anything
         }
         assert filtered.result_brought_forward is filtered.result_transferred is None
+    values_and_without = [row for chosen, part in parts.items() if len(chosen) == 1 for row in part.rows]
+    for row in found.rows:
+        same = [part for part in values_and_without if part.account == row.account]
+        assert sum(part.opening for part in same) == row.opening
+        assert sum(part.closing for part in same) == row.closing
 
 
 @A_FEW

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tables
 from monitr.adapters.sql.reading import SqlReaders
-from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
+from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionOrder
 from monitr.application.reading.master_data import COST_CENTRE
+from monitr.application.reading.pages import Cut
 from monitr.application.reading.statements import MOST_COLUMNS, Statement, StatementQuestion, TooManyColumns
 from monitr.domain.accounting.statements.column_figures import column_figures
 from monitr.domain.accounting.statements.columns import Comparison, StatementInterval
@@ -27,6 +28,7 @@ from tests.unit.domain.random_books import Ledger, Line
 
 A_FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 BALANCE_SHEET, PROFIT_AND_LOSS = StatementKind
+NEWEST = TransactionOrder.NEWEST_FIRST
 COST_CENTRES = {
     None: None,
     DimensionFilter(COST_CENTRE, "2"): frozenset({2}),
@@ -200,8 +202,9 @@ async def test_lines_without_a_cost_centre_are_found_and_counted(place: Place, r
     id = await place.ledger(a_sale())
     without = TransactionFilter(dimension=DimensionFilter(COST_CENTRE, without=True))
     async with reader() as mine:
-        page = await mine.transactions(id, without, 10, None, count=True)
-        with_text = await mine.transactions(id, replace(without, amount_from=Decimal(0)), 10, None, count=True)
+        page = await mine.transactions(id, without, NEWEST, Cut(10), count=True, add_up=False)
+        positive = replace(without, amount_from=Decimal(0))
+        with_text = await mine.transactions(id, positive, NEWEST, Cut(10), count=True, add_up=False)
         balance = await mine.trial_balance(id, date(2024, 1, 1), date(2024, 12, 31), without.dimension)
 
     assert [row.account for row in page.rows] == [610000, 445000, 400000]

@@ -13,11 +13,11 @@ from typing import ClassVar, TypeVar
 from monitr.application.exports.names import Names
 from monitr.application.exports.table import Column, Kind, Row
 from monitr.application.reading.fixed_assets import FixedAssetRow
-from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionRow
+from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionOrder, TransactionRow
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.application.reading.opaque_ids import asset_id, item_id, line_id
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingFilter, OutstandingItemRow
-from monitr.application.reading.pages import Page
+from monitr.application.reading.pages import Cut, Page
 from monitr.application.reading.reading import Reading
 from monitr.domain.accounting.account import account_class, account_text
 from monitr.domain.accounting.money import credit, debit
@@ -53,6 +53,7 @@ _WORDS = {
     "account_classes": "account classes",
     "journal_keys": "journals",
     "relation_number": "relation",
+    "booking_relation_number": "relation of the booking",
     "entry_types": "entry types",
     "amount_from": "least amount",
     "amount_to": "largest amount",
@@ -61,7 +62,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class TransactionLines:
-    """Ledger lines, newest effective date first."""
+    """Ledger lines."""
 
     report: ClassVar[Report] = Report.TRANSACTIONS
     columns: ClassVar[tuple[Column, ...]] = (
@@ -78,6 +79,7 @@ class TransactionLines:
     required: ClassVar[Permission] = Permission.READ_TRANSACTIONS
 
     filter: TransactionFilter
+    order: TransactionOrder = TransactionOrder.NEWEST_FIRST
 
     @property
     def span(self) -> str:
@@ -97,7 +99,12 @@ class TransactionLines:
 
     async def pages(self, reading: Reading, id: AdministrationId) -> AsyncGenerator[Sequence[Row], None]:
         names = Names(reading, id)
-        async for lines in _pages(partial(reading.transactions, id, self.filter, count=False)):
+
+        async def page(first: int, after: str | None) -> Page[TransactionRow]:
+            cut = Cut(first, after)
+            return await reading.transactions(id, self.filter, self.order, cut, count=False, add_up=False)
+
+        async for lines in _pages(page):
             await names.learn(
                 accounts=(line.account for line in lines),
                 cost_centres=(line.cost_centre for line in lines),

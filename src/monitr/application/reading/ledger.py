@@ -1,13 +1,13 @@
 """Ledger lines and bookings, and how they are narrowed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from monitr.application.reading.pages import Page
+from monitr.application.reading.pages import Cut, Page
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
 
@@ -15,6 +15,13 @@ from monitr.domain.organisation import AdministrationId
 class EntryType(StrEnum):
     REGULAR = "REGULAR"
     YEAR_OPENING = "YEAR_OPENING"
+
+
+class TransactionOrder(StrEnum):
+    """By effective date. The one is the other read backwards."""
+
+    NEWEST_FIRST = "NEWEST_FIRST"
+    OLDEST_FIRST = "OLDEST_FIRST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,8 @@ class TransactionFilter:
     """All given conditions hold together. Dates are effective dates, inclusive; amounts are signed, inclusive.
 
     ``accounts``, ``account_from``, ``account_to``: account numbers. ``text``: somewhere in description or reference,
-    whatever the case. ``journal_keys``: letter and number.
+    whatever the case. ``journal_keys``: letter and number. ``booking_relation_number``: the one counterparty of the
+    line's booking (``BookingSummary``).
     """
 
     from_: date | None = None
@@ -44,6 +52,7 @@ class TransactionFilter:
     account_classes: tuple[int, ...] | None = None
     journal_keys: tuple[str, ...] | None = None
     relation_number: int | None = None
+    booking_relation_number: int | None = None
     dimension: DimensionFilter | None = None
     entry_types: tuple[EntryType, ...] | None = None
     amount_from: Decimal | None = None
@@ -70,19 +79,36 @@ class TransactionRow:
     cost_centre: int | None
     description: str | None
     reference: str | None
+    vat_section: str | None
     entry_type: EntryType
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionTotals:
+    """Neither is negative."""
+
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionPage(Page[TransactionRow]):
+    """``totals``: of everything that the filter holds; None where they were not asked for."""
+
+    totals: TransactionTotals | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BookingSummary:
     """A booking without its lines. ``document_date`` and ``period`` are those of its first line, ``net`` is the sum of
-    their amounts."""
+    their amounts, ``relation`` the one that they name: None where they name several, or none."""
 
     key: BookingKey
     document_date: date
     period: int | None
     line_count: int
     net: Decimal
+    relation: int | None
 
 
 class TooManyLines(Exception):
@@ -91,10 +117,13 @@ class TooManyLines(Exception):
 
 MOST_EFFORT = 6_000_000
 """Of one reader, in the unit of a line that is passed over in the index: some tenth of a microsecond. 230,000 lines may
-be searched for a text, and what is found be counted; for an amount or a relation, 430,000."""
+be searched for a text, and what is found be counted; for an amount, 430,000."""
 PASSED_OVER, LOOKED_AT, SEARCHED, CLASSED, SUMMED = 1, 7, 6, 2, 20
 """A line in the index; a line itself; its texts; the class of its account, as which no line is stored; a line that is
 added to the balance of its account."""
+BOOKED, NAMED = 70, 200
+"""Looking up the other lines of a line's booking, which are few as a rule; going from a line that names a relation to
+them all."""
 
 
 @dataclass(slots=True)
@@ -116,19 +145,26 @@ class LedgerReader(Protocol):
     """Of the administrations of one organisation."""
 
     async def transactions(
-        self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
-    ) -> Page[TransactionRow]:
-        """Newest effective date first. ``count``: with the total, from the monthly balances where they suffice. Raises
-        TooManyLines."""
+        self,
+        id: AdministrationId,
+        filter: TransactionFilter,
+        order: TransactionOrder,
+        cut: Cut,
+        *,
+        count: bool,
+        add_up: bool,
+    ) -> TransactionPage:
+        """``count``: with the total, ``add_up``: with the totals, from the monthly balances where they suffice. A
+        cursor is of use in either order and with any filter. Raises TooManyLines and InvalidCursor."""
         ...
 
-    async def booking(self, id: AdministrationId, key: BookingKey) -> BookingSummary | None:
-        """None where there is no such booking."""
+    async def bookings(self, id: AdministrationId, keys: Sequence[BookingKey]) -> Mapping[BookingKey, BookingSummary]:
+        """Those of them that there are."""
         ...
 
     async def booking_lines(
-        self, id: AdministrationId, key: BookingKey, first: int, after: int
-    ) -> Sequence[TransactionRow]:
-        """``first`` of its lines by ordinal, the first ``after`` ones left out; empty where there is no such booking.
-        Ordinals begin at 1 and have no gaps."""
+        self, id: AdministrationId, keys: Sequence[BookingKey], first: int, after: int
+    ) -> Mapping[BookingKey, Sequence[TransactionRow]]:
+        """Of each ``first`` of its lines by ordinal, the first ``after`` ones left out; nothing of those that have
+        none. Ordinals begin at 1 and have no gaps."""
         ...

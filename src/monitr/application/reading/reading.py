@@ -15,7 +15,7 @@ from monitr.application.reading.cards import AdministrationFilter, DatasetState,
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetReader
 from monitr.application.reading.freshness import Freshness
 from monitr.application.reading.import_history import HistoryReader, RecordedEvent
-from monitr.application.reading.ledger import BookingSummary, LedgerReader
+from monitr.application.reading.ledger import LedgerReader
 from monitr.application.reading.master_data import COST_CENTRE, Dimension, MasterDataReader
 from monitr.application.reading.nodes import Node, node_seen_by
 from monitr.application.reading.outstanding_items import PERMISSIONS, OutstandingReader
@@ -27,7 +27,6 @@ from monitr.application.reading.reader import Reader, Readers
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.session import ReadingSession
 from monitr.application.reading.statements import StatementReader
-from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, ageing_buckets
 from monitr.domain.accounting.statements.own_reports import Report, ReportId
 from monitr.domain.administration import Administration, AdministrationStatus
@@ -169,6 +168,7 @@ class Reading(Asking):
     # --- the ledger and its reports ----------------------------------------------------------------------------------
 
     transactions = answered_by(LedgerReader.transactions, Permission.READ_TRANSACTIONS)
+    bookings = answered_by(LedgerReader.bookings, Permission.READ_TRANSACTIONS)
     booking_lines = answered_by(LedgerReader.booking_lines, Permission.READ_TRANSACTIONS)
     trial_balance = answered_by(ReportReader.trial_balance, Permission.READ_REPORTS)
     monthly_balances = answered_by(ReportReader.monthly_balances, Permission.READ_REPORTS)
@@ -187,12 +187,6 @@ class Reading(Asking):
         """Of those that the principal reads anything of: whoever reads anything reads receivables."""
         visible = self._among(ids, Permission.READ_RECEIVABLES)
         return await self.ask(lambda reader: reader.freshness(visible)) if visible else {}
-
-    @requires_of(Permission.READ_TRANSACTIONS)
-    async def booking(self, id: AdministrationId, code: str) -> BookingSummary | None:
-        """None also where ``code`` is that of no booking at all."""
-        key = BookingKey.parse(code)
-        return await self.ask(lambda reader: reader.booking(id, key)) if key is not None else None
 
     # --- open items --------------------------------------------------------------------------------------------------
 

@@ -328,6 +328,12 @@ ledger_line = _imported(
         "ordinal",
     ),
     Index("ix_ledger_line_account", "administration_id", "account", "effective_date"),
+    # what a client or supplier is named in: on few of the lines of a booking
+    Index(
+        "ix_ledger_line_relation",
+        *("administration_id", "relation", "effective_date"),
+        postgresql_where=text("relation IS NOT NULL"),
+    ),
 )
 
 # Debit and credit per account, period, month, cost centre and journal type, kept by the transaction that publishes the

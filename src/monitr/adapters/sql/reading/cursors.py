@@ -93,11 +93,15 @@ class Cursors:
                 raise ValueError("of another connection")
             return tuple(_READ[type](part) for type, part in zip(self.parts.values(), parts, strict=True))
         except (ValueError, TypeError) as error:
-            raise InvalidCursor("not a cursor of this connection") from error
+            raise InvalidCursor(cursor) from error
 
     def place(self, after: str | None) -> Mapping[str, Part | None]:
         """The parts of the key by their names, all None without a cursor: as parameters of a statement."""
         return dict.fromkeys(self.parts) if after is None else dict(zip(self.parts, self.decode(after), strict=True))
+
+    def of_rows(self, rows: Sequence[Row[Any]]) -> Sequence[str]:
+        """Of each its cursor, made where it is looked at."""
+        return _OfRows(self, rows)
 
     def page(
         self,
@@ -112,7 +116,7 @@ class Cursors:
         shown = rows[:first]
         return Page(
             [read(row) for row in shown],
-            _OfRows(self, shown),
+            self.of_rows(shown),
             has_next=len(rows) > first,
             has_previous=after is not None,
             total=total,

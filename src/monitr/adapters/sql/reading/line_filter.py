@@ -6,10 +6,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, Numeric, Table, Text, cast, exists, false, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from monitr.adapters.sql.database.tables import account_month, ledger_line, year_opening
 from monitr.application.reading.ledger import (
+    BOOKED,
     CLASSED,
     LOOKED_AT,
     SEARCHED,
@@ -19,6 +39,7 @@ from monitr.application.reading.ledger import (
 )
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.domain.accounting.bookyear import parse_journal_key
+from monitr.domain.accounting.ledger import BookingKey
 
 _MAX_INT = 2**31 - 1
 _NOTHING = false()
@@ -26,7 +47,7 @@ _CODE = re.compile("[1-9][0-9]{0,9}")
 
 Condition = ColumnElement[bool]
 
-_BOOKING = ("administration_id", "bookyear", "journal_type", "journal_number", "document_number")
+_BOOKING = ("administration_id", *BookingKey._fields)
 
 # pk_year_opening, once a line; or hashed where all lines are asked.
 is_year_opening = exists(
@@ -34,10 +55,12 @@ is_year_opening = exists(
 )
 
 
-def line_conditions(filter: TransactionFilter) -> list[Condition]:
-    """What holds for the lines of ``ledger_line`` that the filter wants."""
+def line_conditions(filter: TransactionFilter, *, through_relation: bool = False) -> list[Condition]:
+    """What holds for the lines of ``ledger_line`` that the filter wants. ``through_relation``: they are come to through
+    those that name the relation of their booking."""
     of_columns = _of_columns(filter, ledger_line, ledger_line.c.effective_date)
-    return [*of_columns, *_of_lines(filter), *_of_entries(wanted_entries(filter))]
+    of_lines = _of_lines(filter, through_relation=through_relation)
+    return [*of_columns, *of_lines, *_of_entries(wanted_entries(filter))]
 
 
 def count_conditions(filter: TransactionFilter, table: Table) -> list[Condition] | None:
@@ -52,12 +75,19 @@ def count_conditions(filter: TransactionFilter, table: Table) -> list[Condition]
 
 def each_line_costs(filter: TransactionFilter) -> int:
     """What it takes to look whether the filter holds a line, in the unit of ``Effort``."""
-    return LOOKED_AT + (SEARCHED if filter.text else 0) + (CLASSED if filter.account_classes else 0)
+    booked = BOOKED if filter.booking_relation_number is not None else 0
+    return LOOKED_AT + booked + (SEARCHED if filter.text else 0) + (CLASSED if filter.account_classes else 0)
+
+
+def relation_of(filter: TransactionFilter) -> int | None:
+    """The one to whose lines ix_ledger_line_relation leads."""
+    named = filter.booking_relation_number
+    return filter.relation_number if named is None else named
 
 
 def looks_for_its_page(filter: TransactionFilter) -> bool:
     """Whether a page may have to look at all lines of the filter's span. No index leads to these; to accounts one does,
-    and to what is newest."""
+    and to what is newest or oldest."""
     of_columns = (filter.periods, filter.account_classes, filter.dimension)
     return any(True for _ in _of_lines(filter)) or any(condition is not None for condition in of_columns)
 
@@ -108,19 +138,46 @@ def _dimension(dimension: DimensionFilter, table: Table) -> Condition:
     return table.c.cost_centre == number if 0 < number <= _MAX_INT else _NOTHING
 
 
-def _of_lines(filter: TransactionFilter) -> Iterator[Condition]:
+def _of_lines(filter: TransactionFilter, *, through_relation: bool = False) -> Iterator[Condition]:
     """Conditions that only single lines can answer."""
     if filter.journal_keys is not None:
         keys = [parsed for key in filter.journal_keys if (parsed := parse_journal_key(key)) and max(parsed) <= _MAX_INT]
         yield tuple_(ledger_line.c.journal_type, ledger_line.c.journal_number).in_(keys) if keys else _NOTHING
     if filter.relation_number is not None:
         yield ledger_line.c.relation == filter.relation_number
+    if filter.booking_relation_number is not None:
+        yield _of_one_relation(filter.booking_relation_number, through_it=through_relation)
     if filter.amount_from is not None:
         yield ledger_line.c.amount >= literal(filter.amount_from, Numeric())  # unbounded: the column's would round
     if filter.amount_to is not None:
         yield ledger_line.c.amount <= literal(filter.amount_to, Numeric())
     if filter.text:  # an empty search box asks nothing
         yield _text(filter.text)
+
+
+def _of_one_relation(number: int, *, through_it: bool) -> Condition:
+    """The lines of bookings that name this relation and no other. ``through_it``: come to through the lines that name
+    it; else looked up of each line that all other conditions hold for.
+
+    The plans relied on, which leave the planner no choice, since it knows little of what relations have:
+      Tid Scan on ledger_line, of what an InitPlan finds
+        ->  Nested Loop of an Index Only Scan using ix_ledger_line_relation, and for each booking pk_ledger_line
+    and a SubPlan that is an Index Scan using pk_ledger_line.
+    """
+    line, named = ledger_line.alias("line"), ledger_line.alias("named")
+    only = and_(func.min(line.c.relation) == number, func.max(line.c.relation) == number)
+    if not through_it:
+        return select(only).where(*(line.c[name] == ledger_line.c[name] for name in _BOOKING)).scalar_subquery()
+    own = named.c.administration_id == bindparam("administration", type_=Uuid())
+    booked = select(*(named.c[name] for name in _BOOKING)).where(own, named.c.relation == number).distinct().subquery()
+    of_booking = (
+        select(func.array_agg(literal_column("line.ctid", Text)).label("places"))
+        .where(*(line.c[name] == booked.c[name] for name in _BOOKING))
+        .having(only)
+        .lateral("of_booking")
+    )
+    places = select(func.unnest(of_booking.c.places)).select_from(booked.join(of_booking, true()))
+    return literal_column("ledger_line.ctid") == any_(func.array(places.scalar_subquery()))
 
 
 def _of_entries(wanted: frozenset[EntryType]) -> Sequence[Condition]:

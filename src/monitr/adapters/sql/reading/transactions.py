@@ -1,39 +1,59 @@
-"""Ledger lines: pages, newest first, with their totals; and single bookings."""
+"""Ledger lines: pages in either order, with their totals; and bookings."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Executable,
+    Integer,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    true,
+)
 
 from monitr.adapters.sql.database.tables import account_month, ledger_line, opening_balance
 from monitr.adapters.sql.database.tenancy import of_administration
-from monitr.adapters.sql.reading.cursors import Cursors, Part
 from monitr.adapters.sql.reading.line_filter import (
     count_conditions,
     each_line_costs,
     is_year_opening,
     line_conditions,
     looks_for_its_page,
+    relation_of,
     span_conditions,
     wanted_entries,
 )
+from monitr.adapters.sql.reading.line_order import LINES, Stretch
 from monitr.adapters.sql.reading.snapshot import Queries
 from monitr.adapters.sql.repositories.rows import entity_of
 from monitr.application.reading.ledger import (
+    MOST_EFFORT,
+    NAMED,
     PASSED_OVER,
     BookingSummary,
     EntryType,
     TransactionFilter,
+    TransactionOrder,
+    TransactionPage,
     TransactionRow,
+    TransactionTotals,
 )
-from monitr.application.reading.pages import Page
+from monitr.application.reading.pages import Cut
+from monitr.domain.accounting.bookyear import LARGEST_NUMBER
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.organisation import AdministrationId
-
-_LINES = Cursors("line", {"effective_date": date, **dict.fromkeys((*BookingKey._fields, "ordinal"), int)})
-_NEWEST_BOOKING = tuple(ledger_line.c[name] for name in ("effective_date", *BookingKey._fields))
 
 _ROW = select(
     *(
@@ -42,9 +62,38 @@ _ROW = select(
             *BookingKey._fields,
             *("ordinal", "line_sequence", "period", "document_date", "effective_date", "due_date", "account"),
             *("amount", "currency", "currency_amount", "relation", "cost_centre", "description", "reference"),
+            "vat_section",
         )
     ),
     is_year_opening.label("is_year_opening"),
+)
+
+
+FEW = 1_000
+"""Lines that name a relation: to go through their bookings again for each of many pages is no matter."""
+
+_KEY = tuple(ledger_line.c[name] for name in BookingKey._fields)
+_WANTED = (
+    func.unnest(*(cast(bindparam(name), ARRAY(Integer)) for name in BookingKey._fields))
+    .table_valued(*(column(name, Integer) for name in BookingKey._fields))
+    .render_derived(name="wanted")
+)
+# Plan: a Nested Loop over the bookings that are wanted, and for each an Index Scan of pk_ledger_line.
+_OF_WANTED = (of_administration(ledger_line), *(part == _WANTED.c[part.name] for part in _KEY))
+
+_IS_FIRST = ledger_line.c.ordinal == 1
+_LEAST, _LARGEST = func.min(ledger_line.c.relation), func.max(ledger_line.c.relation)
+_BOOKINGS = (
+    select(
+        *_KEY,
+        func.max(ledger_line.c.document_date).filter(_IS_FIRST).label("document_date"),
+        func.max(ledger_line.c.period).filter(_IS_FIRST).label("period"),
+        func.count().label("line_count"),
+        func.sum(ledger_line.c.amount).label("net"),
+        case((_LEAST == _LARGEST, _LEAST)).label("relation"),
+    )
+    .where(*_OF_WANTED)
+    .group_by(*_KEY)
 )
 
 
@@ -53,111 +102,154 @@ def _row(row: Row[Any]) -> TransactionRow:
     return entity_of({**row._mapping, "booking": tuple(row[:4]), "entry_type": type}, TransactionRow)
 
 
-def _behind(key: Sequence[Part]) -> ColumnElement[bool]:
-    """The lines that follow one in the order of the list.
-
-    A row comparison is one condition of ix_ledger_line_newest, so a page starts where the last one ended, however many
-    lines a day has. The index does not know that ordinals ascend: the rest of the cursor's own booking is left out by
-    the second condition.
-    """
-    *booking, ordinal = key
-    same = and_(*(column == value for column, value in zip(_NEWEST_BOOKING, booking, strict=True)))
-    return and_(tuple_(*_NEWEST_BOOKING) <= tuple_(*booking), not_(and_(same, ledger_line.c.ordinal <= ordinal)))
-
-
 class TransactionQueries(Queries):
     async def transactions(
-        self, id: AdministrationId, filter: TransactionFilter, first: int, after: str | None, *, count: bool
-    ) -> Page[TransactionRow]:
-        await self._allow(id, filter, count=count)
-        rows = await self.snapshot.rows(lines_statement(filter, first + 1, after), {"administration": id})
-        total = (await self.snapshot.rows(_total(filter), {"administration": id}))[0][0] if count else None
-        return _LINES.page(rows, first, after, _row, total)
+        self,
+        id: AdministrationId,
+        filter: TransactionFilter,
+        order: TransactionOrder,
+        cut: Cut,
+        *,
+        count: bool,
+        add_up: bool,
+    ) -> TransactionPage:
+        stretch = Stretch.of(order, cut)
+        through_relation = await self._allow(id, filter, sums=count or add_up)
+        found = await self._lines(id, lines_statement(filter, stretch, cut.size + 2, through_relation=through_relation))
+        is_there = bool(found) and stretch.begins_with(found[0])
+        rows = found[1:] if is_there else found
+        goes_on = len(rows) > cut.size
+        begins_before = is_there or (cut.bound is not None and await self._has_any(id, filter, stretch.back))
+        shown = rows[: cut.size][:: -1 if cut.from_end else 1]
+        sums = None
+        if count or add_up:
+            (sums,) = await self._lines(id, _summed(filter, add_up=add_up, through_relation=through_relation))
+        return TransactionPage(
+            [_row(row) for row in shown],
+            LINES.of_rows(shown),
+            has_next=begins_before if cut.from_end else goes_on,
+            has_previous=goes_on if cut.from_end else begins_before,
+            total=sums.lines if sums and count else None,
+            totals=TransactionTotals(sums.debit, sums.credit) if sums and add_up else None,
+        )
 
-    async def _allow(self, id: AdministrationId, filter: TransactionFilter, *, count: bool) -> None:
-        """Raises TooManyLines. Of a bookyear the page passes over all that is newer, in the index."""
-        if not self.snapshot.effort.is_limited:
-            return
-        times = looks_for_its_page(filter) + (count and _kept_total(filter) is None)
-        spend = self.snapshot.effort.spend
+    async def _lines(self, id: AdministrationId, statement: Executable) -> Sequence[Row[Any]]:
+        return await self.snapshot.rows(statement, {"administration": id})
+
+    async def _has_any(self, id: AdministrationId, filter: TransactionFilter, stretch: Stretch) -> bool:
+        """For a cursor whose line is gone, or is none of the filter's; else the page has told."""
+        through_relation = await self._allow(id, filter, sums=False)
+        return bool(await self._lines(id, lines_statement(filter, stretch, 1, through_relation=through_relation)))
+
+    async def _allow(self, id: AdministrationId, filter: TransactionFilter, *, sums: bool) -> bool:
+        """Whether the lines are to be come to through the relation of their bookings. Raises TooManyLines.
+
+        Of a bookyear the page passes over all that is newer, in the index."""
+        effort, relation = self.snapshot.effort, relation_of(filter)
+        named = None if relation is None else await self._named(id, relation)
+        if not effort.is_limited:  # all pages, one after the other
+            return named is not None and named <= FEW
+        times = looks_for_its_page(filter) + (sums and _kept_sums(filter, _COUNT) is None)
+        is_shorter = False
         if times:
-            spend(await self._lines(id, filter), times * each_line_costs(filter))
+            in_span = await self._in_span(id, filter) * each_line_costs(filter)
+            through = in_span if named is None else named * _each_named_costs(filter)
+            is_shorter = through < in_span
+            effort.spend(times, min(through, in_span))
         if filter.bookyear is not None:
-            spend(await self._lines(id, replace(filter, bookyear=None)), PASSED_OVER)
+            effort.spend(await self._in_span(id, replace(filter, bookyear=None)), PASSED_OVER)
+        return is_shorter
 
-    async def _lines(self, id: AdministrationId, filter: TransactionFilter) -> int:
+    async def _in_span(self, id: AdministrationId, filter: TransactionFilter) -> int:
+        """How many lines the months, accounts and bookyear of the filter hold."""
         of = account_month
         query = select(func.coalesce(func.sum(of.c.lines), 0)).where(of_administration(of), *span_conditions(filter))
-        ((lines,),) = await self.snapshot.rows(query, {"administration": id})
+        ((lines,),) = await self._lines(id, query)
         return int(lines)
 
-    async def booking(self, id: AdministrationId, key: BookingKey) -> BookingSummary | None:
-        is_first = ledger_line.c.ordinal == 1
-        query = select(
-            func.max(ledger_line.c.document_date).filter(is_first).label("document_date"),
-            func.max(ledger_line.c.period).filter(is_first).label("period"),
-            func.count().label("line_count"),
-            func.sum(ledger_line.c.amount).label("net"),
-        ).where(*_of_booking(key))
-        (row,) = await self.snapshot.rows(query, {"administration": id})
-        if not row.line_count:
-            return None
-        return BookingSummary(key, row.document_date, row.period, row.line_count, row.net)
+    async def _named(self, id: AdministrationId, relation: int) -> int:
+        """How many lines name it; no more than would be too many. Plan: Index Only Scan of ix_ledger_line_relation."""
+        some = select(literal(1)).where(of_administration(ledger_line), ledger_line.c.relation == relation)
+        ((lines,),) = await self._lines(id, select(func.count()).select_from(some.limit(MOST_EFFORT).subquery()))
+        return int(lines)
+
+    async def bookings(self, id: AdministrationId, keys: Sequence[BookingKey]) -> Mapping[BookingKey, BookingSummary]:
+        rows = await self.snapshot.rows(_BOOKINGS, {"administration": id, **_wanted(keys)})
+        found = (entity_of({**row._mapping, "key": tuple(row[:4])}, BookingSummary) for row in rows)
+        return {booking.key: booking for booking in found}
 
     async def booking_lines(
-        self, id: AdministrationId, key: BookingKey, first: int, after: int
-    ) -> Sequence[TransactionRow]:
-        # Plan: one descent of pk_ledger_line, and as many rows read as shown.
-        query = (
-            _ROW.where(*_of_booking(key), ledger_line.c.ordinal > after).order_by(ledger_line.c.ordinal).limit(first)
-        )
-        return [_row(row) for row in await self.snapshot.rows(query, {"administration": id})]
+        self, id: AdministrationId, keys: Sequence[BookingKey], first: int, after: int
+    ) -> Mapping[BookingKey, Sequence[TransactionRow]]:
+        ordinal, last = ledger_line.c.ordinal, min(after + first, LARGEST_NUMBER)
+        query = _ROW.where(*_OF_WANTED, ordinal > after, ordinal <= last).order_by(ordinal)
+        found: defaultdict[BookingKey, list[TransactionRow]] = defaultdict(list)
+        for row in await self.snapshot.rows(query, {"administration": id, **_wanted(keys)}):
+            line = _row(row)
+            found[line.booking].append(line)
+        return found
 
 
-def _of_booking(key: BookingKey) -> list[ColumnElement[bool]]:
-    return [of_administration(ledger_line), *(ledger_line.c[name] == part for name, part in key._asdict().items())]
+def _each_named_costs(filter: TransactionFilter) -> int:
+    return each_line_costs(filter) if filter.booking_relation_number is None else NAMED
 
 
-def lines_statement(filter: TransactionFilter, limit: int, after: str | None) -> Select[*tuple[Any, ...]]:
-    """The first lines of ``administration`` that the filter holds, behind the cursor if there is one.
+def _wanted(keys: Sequence[BookingKey]) -> Mapping[str, Sequence[int]]:
+    return {name: [getattr(key, name) for key in keys] for name in BookingKey._fields}
+
+
+def lines_statement(
+    filter: TransactionFilter, stretch: Stretch, limit: int, *, through_relation: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """The first lines of the stretch, of ``administration``, that the filter holds.
 
     The plan relied on (PostgreSQL 15, as monitr_tenant): no Sort, and as many rows read as shown,
       Limit
         ->  Index Scan using ix_ledger_line_newest on ledger_line
               Index Cond: administration_id = … AND ROW(effective_date, bookyear, …) <= ROW(…)
-    and for few accounts Index Scan Backward using ix_ledger_line_account below an Incremental Sort.
+    out of the past Index Scan Backward and >=, and for few accounts or a relation an Index Scan of
+    ix_ledger_line_account or ix_ledger_line_relation below a Sort.
     """
-    query = (
-        _ROW.where(of_administration(ledger_line), *line_conditions(filter))
-        .order_by(*(column.desc() for column in _NEWEST_BOOKING), ledger_line.c.ordinal)
-        .limit(limit)
-    )
-    return query if after is None else query.where(_behind(_LINES.decode(after)))
+    conditions = [*line_conditions(filter, through_relation=through_relation), *stretch.conditions]
+    return _ROW.where(of_administration(ledger_line), *conditions).order_by(*stretch.order_by).limit(limit)
 
 
-def _total(filter: TransactionFilter) -> Select[int]:
-    """How many lines the filter holds: from the counts kept with the months where they suffice (trap 11)."""
-    kept = _kept_total(filter)
+_COUNT = ("lines",)
+_COUNT_AND_AMOUNTS = ("lines", "debit", "credit")
+
+
+def _summed(filter: TransactionFilter, *, add_up: bool, through_relation: bool) -> Select[*tuple[Any, ...]]:
+    """How many lines the filter holds, and what they come to: from the sums kept with the months where they suffice
+    (trap 11)."""
+    kept = _kept_sums(filter, _COUNT_AND_AMOUNTS if add_up else _COUNT)
     if kept is not None:
         return kept
-    return select(func.count()).select_from(ledger_line).where(of_administration(ledger_line), *line_conditions(filter))
+    sums: list[ColumnElement[Any]] = [func.count().label("lines")]
+    if add_up:
+        sides = {"debit": ledger_line.c.amount, "credit": -ledger_line.c.amount}
+        sums += [func.coalesce(func.sum(func.greatest(side, 0)), 0).label(name) for name, side in sides.items()]
+    conditions = line_conditions(filter, through_relation=through_relation)
+    return select(*sums).select_from(ledger_line).where(of_administration(ledger_line), *conditions)
 
 
-def _kept_total(filter: TransactionFilter) -> Select[int] | None:
-    """None where lines have to be counted."""
+def _kept_sums(filter: TransactionFilter, names: Sequence[str]) -> Select[*tuple[Any, ...]] | None:
+    """None where lines have to be looked at."""
     wanted = wanted_entries(filter)
-    all_lines, openings = (
-        None
-        if (conditions := count_conditions(filter, table)) is None
-        else select(func.coalesce(func.sum(table.c.lines), 0))
-        .where(of_administration(table), *conditions)
-        .scalar_subquery()
-        for table in (account_month, opening_balance)
-    )
+    all_lines = _sums_of(account_month, filter, names)
+    openings = _sums_of(opening_balance, filter, names)
     if all_lines is not None and wanted == frozenset(EntryType):
-        return select(all_lines)
+        return all_lines
     if openings is not None and wanted == {EntryType.YEAR_OPENING}:
-        return select(openings)
+        return openings
     if all_lines is not None and openings is not None and wanted == {EntryType.REGULAR}:
-        return select(all_lines - openings)
+        whole, part = all_lines.subquery(), openings.subquery()
+        return select(*((whole.c[name] - part.c[name]).label(name) for name in names)).join_from(whole, part, true())
     return None
+
+
+def _sums_of(table: Table, filter: TransactionFilter, names: Sequence[str]) -> Select[*tuple[Any, ...]] | None:
+    conditions = count_conditions(filter, table)
+    if conditions is None:
+        return None
+    sums = (func.coalesce(func.sum(table.c[name]), 0).label(name) for name in names)
+    return select(*sums).where(of_administration(table), *conditions)

@@ -10,11 +10,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from monitr.application.reading.fixed_assets import AssetCategory
 from monitr.application.reading.import_history import BookingChange
+from monitr.application.reading.ledger import TransactionRow
 from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.outstanding_items import OutstandingReport
 from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
 from monitr.domain.accounting.account import CostCentre
+from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.integration import Integration, IntegrationId
@@ -38,6 +40,15 @@ class ChangesKey(NamedTuple):
     first: int
     after: str | None
     with_total: bool
+
+
+class LinesKey(NamedTuple):
+    """Some of the lines of a booking."""
+
+    administration: AdministrationId
+    booking: BookingKey
+    first: int
+    after: int
 
 
 class Loader(Generic[K, V]):
@@ -115,6 +126,8 @@ class Loaders:
         self.last_imports = Loader(_all(reading.last_imports, None), turns)
         self.dataset_states = Loader(_all(reading.dataset_states, ()), turns)
         self.calls_today = Loader(_all(reading.calls_today, None), turns)
+        self.bookings = Loader(_all(_in_books(reading.bookings), None), turns)
+        self.booking_lines = Loader(self._booking_lines, turns)
         self.accounts = Loader(_all(_in_books(self._accounts), None), turns)
         self.cost_centres = Loader(_all(_in_books(self._cost_centres), None), turns)
         self.import_changes = Loader(self._import_changes, turns)
@@ -143,6 +156,17 @@ class Loaders:
             except Exception as error:  # it belongs to those alone
                 pages |= dict.fromkeys(wanted, error)
         return pages
+
+    async def _booking_lines(self, keys: Sequence[LinesKey]) -> Mapping[LinesKey, Sequence[TransactionRow]]:
+        """Asked once for the bookings of an administration of which the same lines are wanted."""
+        alike: defaultdict[tuple[AdministrationId, int, int], list[LinesKey]] = defaultdict(list)
+        for key in keys:
+            alike[key.administration, key.first, key.after].append(key)
+        lines: dict[LinesKey, Sequence[TransactionRow]] = {}
+        for (administration, first, after), wanted in alike.items():
+            found = await self._reading.booking_lines(administration, [key.booking for key in wanted], first, after)
+            lines |= {key: found.get(key.booking, ()) for key in wanted}
+        return lines
 
     async def _integrations(self, ids: Sequence[IntegrationId]) -> Mapping[IntegrationId, Integration]:
         return {row.id: row for row in await self._reading.integrations(ids)}

@@ -7,7 +7,7 @@ from typing import Any, Generic, Self, TypeVar
 import strawberry
 from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
 
-from monitr.application.reading.pages import InvalidCursor, Page
+from monitr.application.reading.pages import Cut, InvalidCursor, Page
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE
@@ -61,11 +61,16 @@ class Connection(Generic[N]):
         default: int,
     ) -> Self:
         """The page that answers the question for ``first`` rows ``after`` a cursor, each row as a node."""
-        size, cursor = page_size(first, default), plain_text(given(after), "after")
+        return await cls.cut(lambda cut: question(cut.size, cut.after), node, forwards(first, after, default))
+
+    @classmethod
+    async def cut(cls, question: Callable[[Cut], Awaitable[Page[T]]], node: Callable[[T], N], cut: Cut) -> Self:
+        """The page that answers the question for a cut, each row as a node."""
         try:
-            page = await question(size, cursor)
-        except InvalidCursor:
-            raise BadUserInput("after", "it is no cursor of this connection.") from None
+            page = await question(cut)
+        except InvalidCursor as invalid:
+            argument = "before" if invalid.cursor == cut.before else "after"
+            raise BadUserInput(argument, "it is no cursor of this connection.") from None
         edges = [Edge(cursor=cursor, node=node(row)) for row, cursor in zip(page.rows, page.cursors, strict=True)]
         return cls(page_info=PageInfo.of(page), edges=edges, page=page)
 
@@ -77,6 +82,23 @@ class CountedConnection(Connection[N]):
         if self.page.total is None:
             raise AssertionError("the total was selected but not counted")
         return self.page.total
+
+
+def forwards(first: int | None, after: str | None, default: int) -> Cut:
+    """Of what pages in one direction."""
+    return Cut(page_size(first, default), plain_text(given(after), "after"))
+
+
+def either_way(
+    info: Info, first: int | None, after: str | None, last: int | None, before: str | None, default: int
+) -> Cut:
+    """The first ones, or the last ones; the default number of first ones where neither is asked for."""
+    behind, ahead, wanted = plain_text(given(after), "after"), plain_text(given(before), "before"), given(last)
+    if wanted is None:
+        return Cut(page_size(first, default), behind, ahead)
+    if asks_for(info, "first"):
+        raise BadUserInput("last", "the first and the last ones cannot be asked for together.")
+    return Cut(bounded(wanted, "last", default, 1, LARGEST_PAGE), behind, ahead, from_end=True)
 
 
 def page_size(first: int | None, default: int) -> int:
@@ -121,9 +143,20 @@ def within_books(day: date) -> date:
 
 
 def books_span(from_: date, to: date) -> tuple[date, date]:
-    if to < from_:
-        raise BadUserInput("to", f"{to} is before {from_}.")
+    ordered(from_, to, "to")
     return within_books(from_), within_books(to)
+
+
+def ordered(from_: date | None, to: date | None, argument: str) -> None:
+    """BAD_USER_INPUT, with the name of the argument that holds ``to``, where that is the earlier one."""
+    if from_ and to and to < from_:
+        raise BadUserInput(argument, f"{to} is before {from_}.")
+
+
+def asks_for(info: Info, argument: str) -> bool:
+    """Whether the field that is being resolved was given the argument; its default does not count, nor does null."""
+    asked = (field for field in info.selected_fields if isinstance(field, SelectedField))
+    return any(field.arguments.get(argument) is not None for field in asked)
 
 
 def selects(info: Info, field: str) -> bool:

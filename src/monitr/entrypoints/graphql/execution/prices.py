@@ -106,22 +106,33 @@ def _page(own: Number = STATEMENT) -> Price:
 
 
 def _edges(asked: Asked) -> int:
-    return asked.above.number("first", LARGEST_PAGE) if asked.above else LARGEST_PAGE
+    if asked.above is None:
+        return LARGEST_PAGE
+    from_end = isinstance(asked.above.arguments.get("last"), int)
+    return asked.above.number("last" if from_end else "first", LARGEST_PAGE)
 
 
 def _found_lines(asked: Asked) -> int:
-    """Of an amount, an account or a relation many lines may have to be looked at."""
-    return 1_000 if _is_near(asked.condition) else 12_000
+    """Of an amount or an account many lines may have to be looked at."""
+    return max(_looked_at(asked), 1_000)
 
 
 def _counted_lines(asked: Asked) -> int:
     """What leaves the grain of the kept balances is counted line by line."""
-    return STATEMENT if asked.above is None or _is_near(asked.above.condition) else 12_000
+    return STATEMENT if asked.above is None else max(_looked_at(asked.above), STATEMENT)
 
 
-def _is_near(condition: Mapping[str, object]) -> bool:
-    """Whether the index leads to the lines, or a search looks at all of them anyway."""
-    return "text" in condition or not condition.keys() - {"from", "to", "bookyear"}
+def _added_up_lines(asked: Asked) -> int:
+    """In one pass with the count. Whoever adds up without counting is bounded by ``MOST_EFFORT``."""
+    return min(_counted_lines(asked), 2_000)
+
+
+def _looked_at(page: Asked) -> int:
+    """Where no index leads to the lines; a text is searched for in all of them anyway."""
+    condition = page.condition
+    if "text" in condition or not condition.keys() - {"from", "to", "bookyear"}:
+        return 0
+    return 3_000 if condition.keys() & {"relationNumber", "bookingRelationNumber"} else 12_000
 
 
 def _searches(asked: Asked) -> int:
@@ -259,10 +270,12 @@ PRICES: Mapping[str, Price] = {
     "Dimension.values": Price(own=STATEMENT, rows=50),
     # --- the ledger
     "Administration.transactions": Price(own=_found_lines, searches=_searches, is_known_below=True),
-    "Administration.booking": _READ,
-    "Booking.lines": Price(own=STATEMENT, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
+    "Administration.booking": _LOADED,
+    "Booking.lines": Price(own=33, once=STATEMENT, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
     "Transaction.account": _LOADED,
     "Transaction.relation": _SELDOM_LOADED,
+    "Transaction.booking": Price(own=15, once=STATEMENT),
+    "Transaction.bookingRelation": Price(own=22, once=2 * STATEMENT),
     "Transaction.dimensionValues": _SELDOM_LOADED,
     # --- reports
     "Administration.trialBalance": Price(own=5_500),
@@ -321,11 +334,12 @@ PRICES: Mapping[str, Price] = {
     "FixedAssets.movements": Price(own=3_000, rows=8, each=_ROW),
     "FixedAssets.accounts": Price(own=2_000, rows=40, each=_ROW),
     "FixedAsset.supplier": _SELDOM_LOADED,
-    "FixedAsset.booking": _READ,
+    "FixedAsset.booking": _LOADED,
     # --- pages: rows and how many there are
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
     **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},
     "TransactionConnection.totalCount": Price(own=_counted_lines),
+    "TransactionConnection.totals": Price(own=_added_up_lines),
     # --- the schema itself, where GRAPHIQL is on
     "__Schema.types": Price(rows=120),
     "__Schema.directives": Price(rows=6),

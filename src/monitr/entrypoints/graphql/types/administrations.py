@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from monitr.application.reading.cards import DatasetState, closed_until_seen_by
+from monitr.application.reading.ledger import TransactionOrder
 from monitr.application.reading.quota import quota_uses
 from monitr.application.reading.reading import Reading
 from monitr.domain import administration, import_run
@@ -19,6 +20,7 @@ from monitr.entrypoints.graphql.execution.paging import (
     Connection,
     CountedConnection,
     books_span,
+    either_way,
     given,
     selects,
 )
@@ -30,7 +32,7 @@ from monitr.entrypoints.graphql.types.filters import FromDay
 from monitr.entrypoints.graphql.types.fixed_assets import FixedAssets
 from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.imports import ImportRun
-from monitr.entrypoints.graphql.types.ledger import Booking, Transaction
+from monitr.entrypoints.graphql.types.ledger import Booking, Transaction, TransactionConnection
 from monitr.entrypoints.graphql.types.master_data import Account, Bookyear, Dimension, Journal, Relation
 from monitr.entrypoints.graphql.types.node import Node
 from monitr.entrypoints.graphql.types.outstanding_items import OutstandingFields
@@ -190,19 +192,36 @@ class Administration(Node, OutstandingFields, StatementFields):
         question = partial(info.context.reading.relations, self.row.id)
         return await CountedConnection[Relation].ask(question, Relation.of, first, after, 100)
 
-    @described("Newest effective date first.")
+    @described("Ledger lines, newest effective date first unless told otherwise: the first ones, or the last ones.")
     async def transactions(
         self,
         info: Info,
         filter: filters.TransactionFilter | None = strawberry.UNSET,
-        first: int | None = 100,
-        after: str | None = strawberry.UNSET,
-    ) -> CountedConnection[Transaction]:
+        first: Annotated[
+            int | None, strawberry.argument(description="1 to 500; not together with `last`. Neither: 100.")
+        ] = 100,
+        after: Annotated[
+            str | None, strawberry.argument(description="A cursor, in either order: what follows it.")
+        ] = strawberry.UNSET,
+        last: Annotated[
+            int | None, strawberry.argument(description="1 to 500; not together with `first`.")
+        ] = strawberry.UNSET,
+        before: Annotated[
+            str | None, strawberry.argument(description="A cursor, in either order: what goes before it.")
+        ] = strawberry.UNSET,
+        order_by: TransactionOrder | None = TransactionOrder.NEWEST_FIRST,
+    ) -> TransactionConnection:
         info.context.reading.expect(Reading.transactions, self.row.id)
-        conditions, count = filters.transaction_filter(filter), selects(info, "totalCount")
-        question = partial(info.context.reading.transactions, self.row.id, conditions, count=count)
-        node = partial(Transaction.of, self.row.id)
-        return await CountedConnection[Transaction].ask(question, node, first, after, 100)
+        question = partial(
+            info.context.reading.transactions,
+            self.row.id,
+            filters.transaction_filter(filter),
+            order_by or TransactionOrder.NEWEST_FIRST,
+            count=selects(info, "totalCount"),
+            add_up=selects(info, "totals"),
+        )
+        cut = either_way(info, first, after, last, before, 100)
+        return await TransactionConnection.cut(question, partial(Transaction.of, self.row.id), cut)
 
     @strawberry.field
     async def booking(self, info: Info, code: str) -> Booking | None:

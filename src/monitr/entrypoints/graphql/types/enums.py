@@ -7,7 +7,7 @@ import strawberry
 from monitr.application.reading.cards import Provider
 from monitr.application.reading.fixed_assets import AssetOrigin
 from monitr.application.reading.import_history import BookingChangeKind
-from monitr.application.reading.ledger import EntryType
+from monitr.application.reading.ledger import EntryType, TransactionOrder
 from monitr.domain.accounting.account import AccountKind
 from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.asset_register import AssetStatus
@@ -56,6 +56,7 @@ strawberry.enum(
     "and matchings.",
 )
 strawberry.enum(OutstandingItemType)
+strawberry.enum(TransactionOrder, description="By effective date. The one is exactly the other read backwards.")
 strawberry.enum(Provider, name="ProviderKey")
 strawberry.enum(VerificationStatus)
 

@@ -15,6 +15,7 @@ from monitr.entrypoints.graphql.execution.paging import (
     LARGEST_INT,
     books_span,
     given,
+    ordered,
     plain_text,
     within_books,
     within_limit,
@@ -54,6 +55,9 @@ class TransactionFilter:
     account_classes: list[int] | None
     journal_keys: list[str] | None
     relation_number: int | None
+    booking_relation_number: int | None
+    """Lines of bookings that name this relation and no other, on whichever of their lines; with account class 7 the
+    revenue from it."""
     dimension: DimensionFilter | None
     entry_types: list[EntryType] | None
     amount_from: Decimal | None
@@ -65,6 +69,7 @@ def transaction_filter(filter: TransactionFilter | None) -> ledger.TransactionFi
     it = given(filter)
     if it is None:
         return ledger.TransactionFilter()
+    ordered(it.from_, it.to, "filter.to")
     return shown(
         ledger.TransactionFilter,
         it,

@@ -77,8 +77,8 @@ async def _line(info: Info, id: OpaqueId) -> Transaction | None:
     if (named := line_of(id)) is None:
         return None
     booking, ordinal = named
-    rows = await info.context.reading.booking_lines(id.administration, booking, 1, ordinal - 1)
-    return Transaction.of(id.administration, rows[0]) if rows else None
+    lines = await info.context.reading.booking_lines(id.administration, [booking], 1, ordinal - 1)
+    return Transaction.of(id.administration, lines[booking][0]) if lines.get(booking) else None
 
 
 async def _item(info: Info, id: OpaqueId) -> OutstandingItem | None:

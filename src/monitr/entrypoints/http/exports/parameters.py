@@ -19,7 +19,7 @@ from monitr.application.exports.reports import (
     TransactionLines,
     TrialBalanceRows,
 )
-from monitr.application.reading.ledger import DimensionFilter, EntryType
+from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionOrder
 from monitr.application.reading.outstanding_items import OutstandingFilter
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
 from monitr.entrypoints.csv_rows import BELGIAN, STANDARD, Dialect
@@ -140,13 +140,15 @@ def _transactions(given: _Parameters, _: date) -> TransactionLines:
         account_classes=given.many("accountClasses", _whole_number),
         journal_keys=given.many("journalKeys", str),
         relation_number=given.one("relationNumber", _whole_number),
+        booking_relation_number=given.one("bookingRelationNumber", _whole_number),
         dimension=dimension,
         entry_types=given.many("entryTypes", _member(EntryType)),
         amount_from=given.one("amountFrom", _amount),
         amount_to=given.one("amountTo", _amount),
         text=given.one("text", str),
     )
-    return TransactionLines(filters.transaction_filter(filter))
+    order = given.one("orderBy", _member(TransactionOrder)) or TransactionOrder.NEWEST_FIRST
+    return TransactionLines(filters.transaction_filter(filter), order)
 
 
 def _trial_balance(given: _Parameters, _: date) -> TrialBalanceRows:
