@@ -42,6 +42,7 @@ class AList:
 
 
 NAMES = {"description_NL": "Rekening", "description_FR": "Compte"}
+KEY = {"bookyearKey": {"id": 1}, "journalKey": "V1", "documentSequenceNr": 3, "lineSequenceNr": 1}
 ITEMS = AList(
     Operation.OPEN_PAYABLES,
     wire.OpenRow,
@@ -118,6 +119,19 @@ LISTS = [
             "balance": 5276.96,
         },
         ("accountAmountKey", "balance"),
+    ),
+    AList(
+        Operation.MATCHINGS,
+        wire.ListedMatching,
+        translate.a_matching,
+        {
+            "type": {"type": "C", "relationKey": {"id": 16}, "externalRelationId": 0, "accountNr": 400000},
+            "debetDocument": {"balancingKey": KEY | {"lineSequenceNr": -1}, "documentDate": "2026-01-15"},
+            "creditDocument": {"balancingKey": KEY | {"journalKey": "F1"}, "documentDate": "2026-02-15"},
+            "debetBalancedBookingAmount": 40,
+            "creditBalancedBookingAmount": 40,
+        },
+        ("debetDocument", "creditDocument"),
     ),
     AList(
         Operation.BOOKYEARS,

@@ -77,6 +77,63 @@ def test_an_account_has_its_names_in_four_languages() -> None:
     assert account.names == Names("Installaties", "Installations", "", "")
 
 
+def a_side(journal: str, line: int | None, day: str | None = None) -> dict[str, object]:
+    key = {"bookyearKey": {"id": 1}, "journalKey": journal, "documentSequenceNr": 3, "lineSequenceNr": line}
+    return {"balancingKey": key} | ({"documentDate": day} if day else {})
+
+
+def a_matching(**members: object):
+    sides = {"debetDocument": a_side("V1", -1, "2026-01-15"), "creditDocument": a_side("F1", 2, "2026-02-15")}
+    amounts = {"debetBalancedBookingAmount": 40.004, "creditBalancedBookingAmount": 39}
+    return translated(wire.ListedMatching, translate.a_matching, **sides | amounts | members)
+
+
+def test_a_matching_names_its_lines_as_the_open_items_do() -> None:
+    matching = a_matching(type={"type": "S", "relationKey": {"id": 16}, "accountNr": 440000})
+
+    assert matching.pair == ((1, "V1", 3, -1), (1, "F1", 3, 2))
+    assert (matching.kind, matching.relation, matching.account) == ("S", 16, 440000)
+    assert (matching.amount, matching.credit_amount) == (Decimal("40.00"), Decimal("39.00"))
+    assert (matching.debit_date, matching.credit_date) == (date(2026, 1, 15), date(2026, 2, 15))
+
+
+def test_a_matching_without_a_type_is_about_nobody_known() -> None:
+    assert (a_matching().kind, a_matching().relation, a_matching().account) == ("", None, None)
+    nobody = a_matching(type={"type": "A", "relationKey": {"id": 0}, "accountNr": 0})
+    assert (nobody.kind, nobody.relation, nobody.account) == ("A", None, None)
+
+
+def test_what_one_side_of_a_matching_does_not_say_the_other_does_and_signs_mean_nothing() -> None:
+    matching = a_matching(creditDocument=a_side("F1", None), debetBalancedBookingAmount=None)
+
+    assert matching.credit.line_sequence == 0
+    assert matching.credit_date == date(2026, 1, 15)
+    assert (matching.amount, matching.credit_amount) == (Decimal("39.00"), Decimal("39.00"))
+    assert a_matching(creditBalancedBookingAmount=-5).credit_amount == Decimal("5.00")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"debetBalancedBookingAmount": None, "creditBalancedBookingAmount": None},
+        {"debetDocument": a_side("V1", -1), "creditDocument": a_side("F1", 2)},
+        {"debetDocument": a_side("V" * 41, -1, "2026-01-15")},
+    ],
+    ids=["no amount", "no date", "no key"],
+)
+def test_a_matching_without_an_amount_a_date_or_a_key_cannot_be_read(members: dict[str, object]) -> None:
+    with pytest.raises(UnreadableElement):
+        a_matching(**members)
+
+
+def test_of_a_removed_matching_the_keys_are_enough() -> None:
+    pair = translated(
+        wire.ListedMatching, translate.a_matched_pair, debetDocument=a_side("V1", -1), creditDocument=a_side("F1", 2)
+    )
+
+    assert pair == ((1, "V1", 3, -1), (1, "F1", 3, 2))
+
+
 def test_a_bookyear_keeps_its_periods_in_order_and_as_they_are_numbered() -> None:
     bookyear = translated(
         wire.ListedBookyear,

@@ -41,6 +41,7 @@ OTHERS = (
     "getCostCentres",
     "getModifiedRelations",
     "getModifiedAccountAmounts",
+    "getModifiedBalancingRelations",
     "getReportOpenClient",
     "getReportOpenSupplier",
 )
@@ -52,6 +53,7 @@ FIELDS = {
     "getCostCentres": "costCentreKey",
     "getModifiedRelations": "name",
     "getModifiedAccountAmounts": "balance",
+    "getModifiedBalancingRelations": "debetBalancedBookingAmount",
     "getReportOpenClient": "openBookingAmount",
     "getReportOpenSupplier": "documentDate",
 }

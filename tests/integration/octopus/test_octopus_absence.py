@@ -47,6 +47,10 @@ async def items_are_silent(dossier: OpenDossier) -> bool:
     return [listed.is_silent for listed in parts] == [True]
 
 
+async def matchings_are_silent(dossier: OpenDossier) -> bool:
+    return [changed.is_silent async for changed in dossier.changed_matchings(SINCE)] == [True]
+
+
 async def list_is_silent(dossier: OpenDossier) -> bool:
     listed = await dossier.bookyears()
     assert (listed.rows, listed.odd, listed.unreadable) == ([], [], set())
@@ -68,6 +72,7 @@ QUESTIONS: list[Question] = [
     (LEDGER, ledger_is_silent, {"modifiedBookings": [], "deletedBookings": []}),
     (f"{BASE}/bookyears/-1/bookings/modified", changes_are_silent, {"modifiedBookings": [], "deletedBookings": None}),
     (f"{BASE}/reports/suppliers/open", items_are_silent, []),
+    (f"{BASE}/balancings/modified", matchings_are_silent, {"modifiedBalancings": [], "deletedBalancings": []}),
     (f"{BASE}/bookyears", list_is_silent, []),
     (f"{BASE}/accounts/modified", accounts_are_silent, {"modified": [], "deleted": []}),
     (f"{BASE}/accounts/amounts/modified", totals_are_silent, {"modified": []}),

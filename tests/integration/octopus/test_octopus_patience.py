@@ -76,6 +76,11 @@ def open_items(type: OutstandingItemType) -> Callable[[OpenDossier], Awaitable[N
     return ask
 
 
+async def matchings(dossier: OpenDossier) -> None:
+    async for _ in dossier.changed_matchings(None):
+        pass
+
+
 CALLS: list[tuple[str, Callable[[OpenDossier], Awaitable[object]], Reply]] = [
     (BOOKYEARS, lambda dossier: dossier.bookyears(), NO_ROWS),
     (f"{BASE}/bookyears/1/journals", lambda dossier: dossier.journals(1), NO_ROWS),
@@ -90,6 +95,7 @@ CALLS: list[tuple[str, Callable[[OpenDossier], Awaitable[object]], Reply]] = [
         lambda dossier: dossier.changed_account_amounts(None),
         answer(body={"modified": [{"account": 1}], "deleted": []}),
     ),
+    (f"{BASE}/balancings/modified", matchings, answer(body={"modifiedBalancings": [], "deletedBalancings": []})),
     (f"{BASE}/reports/clients/open", open_items(OutstandingItemType.RECEIVABLE), NO_ROWS),
     (f"{BASE}/reports/suppliers/open", open_items(OutstandingItemType.PAYABLE), NO_ROWS),
 ]

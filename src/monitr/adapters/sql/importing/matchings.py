@@ -34,7 +34,7 @@ _MATCHINGS = STORED[Matching]
 _SQL = statements(__file__)
 _ARE_KNOWN = scoped("SELECT EXISTS (SELECT FROM matching WHERE administration_id = :own)")
 
-ONE_BY_ONE = 2_000
+ONE_BY_ONE = 500
 """Bookings that are looked up one by one; where there are more, whole tables are joined."""
 
 
