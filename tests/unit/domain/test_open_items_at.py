@@ -1,5 +1,6 @@
 """Open items on past days, over random documents and matchings, against the contract's own words."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from monitr.domain.accounting.open_items_at import (
     OutstandingBasis,
     Settlement,
     basis_of,
+    in_currency,
     open_items_at,
 )
 from tests.unit.domain.open_items import TODAY, Books, Matching, amounts, an_item
@@ -75,17 +77,22 @@ def test_what_the_report_takes_back_without_a_matching_cancels_what_a_matching_t
 
 
 @pytest.mark.parametrize(
-    ("outstanding", "in_currency"), [("100.00", "110.00"), ("40.00", None)], ids=["the whole", "a part"]
+    ("outstanding", "amount", "currency_amount", "found"),
+    [("100", "100", "110", "110"), ("40", "100", "110", None), ("40", "100", "100", "40"), ("40", "100", None, None)],
+    ids=["the whole", "a part in another currency", "a part in the books' own", "not known"],
 )
-def test_a_part_of_a_document_in_another_currency_is_not_known_in_it(outstanding: str, in_currency: str | None) -> None:
-    part = settled(outstanding, currency="USD", currency_amount=Decimal("110.00"))
-    (item,) = open_items_at(MATCHED - timedelta(days=1), [], [part])
-    assert item.currency_amount_outstanding == (in_currency and Decimal(in_currency))
+def test_a_part_of_a_document_in_another_currency_is_not_known_in_it(
+    outstanding: str, amount: str, currency_amount: str | None, found: str | None
+) -> None:
+    given = Decimal(currency_amount) if currency_amount else None
+    assert in_currency(Decimal(outstanding), Decimal(amount), given) == (found and Decimal(found))
 
 
-def test_a_part_of_a_document_in_the_books_own_currency_is() -> None:
-    (item,) = open_items_at(MATCHED - timedelta(days=1), [], [settled("40.00", currency_amount=Decimal("100.00"))])
-    assert item.currency_amount_outstanding == Decimal("40.00")
+def test_what_was_settled_stands_open_beside_the_rest() -> None:
+    rest = an_item(1, amount_outstanding=Decimal("30.00"), currency_amount=Decimal("110.00"), due_date=MATCHED)
+    (item,) = open_items_at(MATCHED - timedelta(days=1), [rest], [settled("70.00")])
+    whole = Decimal("100.00")
+    assert item == replace(rest, amount_outstanding=whole, currency_amount_outstanding=Decimal("110.00"))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.outstanding_items import OutstandingItem
 
 
@@ -34,7 +33,7 @@ class Finding(NamedTuple):
 
 class Settlement(NamedTuple):
     """What was taken off an item on a day: ``item`` is what stood open for it until then. Its ``amount`` is the
-    document's, or what was taken off where no document is known."""
+    document's, or what was taken off where no document is known; in its currency as ``in_currency``."""
 
     item: OutstandingItem
     on: date
@@ -81,24 +80,25 @@ def open_items_at(
     found = {item.key: item for item in listed if item.document_date <= day}
     for item, on in settlements:
         if item.document_date <= day < on:
-            found[item.key] = _standing_for(item, found.get(item.key))
+            rest = found.get(item.key)
+            found[item.key] = item if rest is None else _together(rest, item.amount_outstanding)
     return [item for item in found.values() if item.amount_outstanding]
 
 
-def _standing_for(settled: OutstandingItem, rest: OutstandingItem | None) -> OutstandingItem:
-    """What was settled, and the rest that stands open beside it."""
-    item = rest or settled
-    outstanding = settled.amount_outstanding + (rest.amount_outstanding if rest else ZERO)
+def _together(rest: OutstandingItem, settled: Decimal) -> OutstandingItem:
+    """What was settled stands open beside the rest of the item."""
+    outstanding = rest.amount_outstanding + settled
     return replace(
-        item,
-        amount=max(item.amount, outstanding, key=abs),
+        rest,
+        amount=max(rest.amount, outstanding, key=abs),
         amount_outstanding=outstanding,
-        currency_amount_outstanding=_in_currency(item, outstanding),
+        currency_amount_outstanding=in_currency(outstanding, rest.amount, rest.currency_amount),
     )
 
 
-def _in_currency(item: OutstandingItem, outstanding: Decimal) -> Decimal | None:
-    """None where a part stands open of a document in another currency: matchings tell only the books' own."""
-    if item.currency_amount == item.amount:
+def in_currency(outstanding: Decimal, amount: Decimal, currency_amount: Decimal | None) -> Decimal | None:
+    """What stands open of a document in its own currency. None where that is a part, and the currency is another one
+    than the books': matchings tell only theirs."""
+    if currency_amount == amount:
         return outstanding
-    return item.currency_amount if outstanding == item.amount else None
+    return currency_amount if outstanding == amount else None

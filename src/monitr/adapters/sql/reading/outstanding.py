@@ -25,7 +25,14 @@ from monitr.application.reading.reports import TooManySums
 from monitr.domain.accounting.bookyear import parse_journal_key
 from monitr.domain.accounting.days_outstanding import days_outstanding
 from monitr.domain.accounting.money import ZERO
-from monitr.domain.accounting.open_items_at import Finding, KnownItems, OutstandingBasis, Settlement, basis_of
+from monitr.domain.accounting.open_items_at import (
+    Finding,
+    KnownItems,
+    OutstandingBasis,
+    Settlement,
+    basis_of,
+    in_currency,
+)
 from monitr.domain.accounting.outstanding_items import (
     Bucket,
     OutstandingItem,
@@ -112,8 +119,7 @@ _SETTLEMENTS = text(f"""
            coalesce(settled.document_date, line.document_date) AS document_date, line.due_date,
            coalesce(:sign * line.amount, settled.amount) AS amount, settled.amount AS amount_outstanding,
            coalesce(line.currency, 'EUR') AS currency, :sign * line.currency_amount AS currency_amount,
-           CAST(NULL AS numeric) AS currency_amount_outstanding, line.description, line.reference, 1 AS ordinal,
-           settled_on
+           line.description, line.reference, settled_on
     FROM settled
     LEFT JOIN unnest(CAST(:keys AS text[]), CAST(:types AS int[]), CAST(:numbers AS int[]))
               AS journal (journal_key, journal_type, journal_number)
@@ -270,8 +276,14 @@ def _known_items(
         today,
         snapshots,
         [Finding(OutstandingItem(type, *item), first, last) for *item, first, last in map(tuple, findings)],
-        [Settlement(OutstandingItem(type, *item), on) for *item, on in map(tuple, settled)],
+        [_settlement(type, row) for row in settled],
     )
+
+
+def _settlement(type: OutstandingItemType, row: Row[Any]) -> Settlement:
+    *item, description, reference, on = tuple(row)
+    told = [*item, in_currency(row.amount_outstanding, row.amount, row.currency_amount), description, reference]
+    return Settlement(OutstandingItem(type, *told), on)
 
 
 def _in_order(known: KnownItems, as_of: date, filter: OutstandingFilter) -> Sequence[OutstandingItem]:
