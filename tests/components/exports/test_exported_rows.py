@@ -7,7 +7,7 @@ import pytest
 
 from monitr.application.exports.reports import AssetRegister, Exportable, OpenItems, TransactionLines, TrialBalanceRows
 from monitr.application.exports.table import FileFormat
-from monitr.application.reading.ledger import DimensionFilter, TransactionFilter
+from monitr.application.reading.ledger import DimensionFilter, TransactionFilter, TransactionOrder
 from monitr.application.reading.master_data import COST_CENTRE
 from monitr.application.reading.outstanding_items import OutstandingFilter
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
@@ -48,11 +48,20 @@ async def test_a_line_names_its_account_its_relation_and_its_cost_centre() -> No
     assert len({receivable["id"], revenue["id"]}) == 2
 
 
+async def test_lines_leave_in_the_order_that_was_asked_for() -> None:
+    newest_first = await exported(EVERY["transactions"])
+    assert await exported(TransactionLines(TransactionFilter(), TransactionOrder.OLDEST_FIRST)) == newest_first[::-1]
+
+
 @pytest.mark.parametrize(
     ("wanted", "span", "told"),
     [
         (TransactionLines(TransactionFilter(bookyear=7)), "bookyear 7", "Transactions, bookyear 7"),
-        (TransactionLines(TransactionFilter(text="rent")), "all", "Transactions, all, narrowed by text"),
+        (
+            TransactionLines(TransactionFilter(text="rent", booking_relation_number=7)),
+            "all",
+            "Transactions, all, narrowed by relation of the booking, text",
+        ),
         (
             TrialBalanceRows(FIRST, LAST, DimensionFilter(COST_CENTRE, "4")),
             "2026-01-01 to 2026-12-31",

@@ -381,6 +381,20 @@ async def test_a_cursor_of_another_list_is_refused(place: Place, reader: Mine) -
             await mine.transactions(id, TransactionFilter(), NEWEST, cut, count=False, add_up=False)
 
 
+async def test_a_cursor_that_no_line_can_have_is_a_place_like_any_other(
+    engine: AsyncEngine, stored: tuple[Place, AdministrationId]
+) -> None:
+    place, id = stored
+    forged = line_order.LINES.encode([date(2025, 2, 1), *[LARGEST_NUMBER] * 5])
+
+    async with SqlReaders(engine, lambda: NOON)(place.organisation) as reader:
+        cut = Cut(500, forged)
+        page = await reader.transactions(id, TransactionFilter(), NEWEST, cut, count=False, add_up=False)
+
+    assert len(page.rows) == sum(line["effective_date"] <= date(2025, 2, 1) for line in LINES)
+    assert page.has_previous
+
+
 async def test_another_organisation_sees_nothing(engine: AsyncEngine, stored: tuple[Place, AdministrationId]) -> None:
     _, id = stored
     stranger = await Place(engine).founded()
