@@ -69,6 +69,7 @@ T = TypeVar("T")
 JANUARY = date(2026, 1, 1)
 SALE = BookingKey(2, 2, 1, 17)
 UNKNOWN_BOOKYEAR = 99
+NEVER_IMPORTED = Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
 
 
 def a_line(**changes: Any) -> TransactionRow:
@@ -140,6 +141,7 @@ class FakeBooks:
     states: list[DatasetState] = field(
         default_factory=lambda: [DatasetState(dataset, 3, NOON, False) for dataset in Dataset]
     )
+    freshness: Freshness = NEVER_IMPORTED
 
 
 class FakeReaders:
@@ -396,8 +398,7 @@ class FakeReader:
 
     async def freshness(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Freshness]:
         self._asked("freshness", ids)
-        never = Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
-        return {row.id: never for row in self._live() if row.id in ids}
+        return {row.id: self._books.freshness for row in self._live() if row.id in ids}
 
     async def outstanding_summary(
         self, id: AdministrationId, type: OutstandingItemType, as_of: date, buckets: Sequence[Bucket]

@@ -35,7 +35,9 @@ class Admission:
             bearer = await self.verify(request.headers.get("authorization"))
         except InvalidToken as invalid:
             log.info("token.refused", reason=str(invalid))
-            return refusal(401, ErrorCode.UNAUTHENTICATED, complaint(invalid), {"www-authenticate": _challenge(invalid)})
+            return refusal(
+                401, ErrorCode.UNAUTHENTICATED, complaint(invalid), {"www-authenticate": _challenge(invalid)}
+            )
         except KeysUnavailable:
             return refusal(503, ErrorCode.UNAVAILABLE, KEYS_UNAVAILABLE, {"retry-after": "5"})
         if (seconds := self.wait(bearer.principal)) is not None:

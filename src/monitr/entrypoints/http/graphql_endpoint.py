@@ -21,10 +21,10 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
-from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable
+from monitr.application.bearer_tokens import Bearer, ExpiredToken, InvalidToken, KeysUnavailable
 from monitr.domain.language import preferred_language
 from monitr.domain.roles import Principal
-from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.error_codes import ErrorCode, error_extensions
 from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.admission import KEYS_UNAVAILABLE, Admission, complaint, too_often
@@ -169,10 +169,11 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
     def refused_operation(self, principal: Principal) -> dict[str, object] | None:
         """The error of an operation on a socket that may not begin now."""
         if (seconds := self._admission.wait(principal)) is not None:
-            return {"message": too_often(seconds), "extensions": {"code": ErrorCode.RATE_LIMITED}}
+            return {"message": too_often(seconds), "extensions": error_extensions(ErrorCode.RATE_LIMITED)}
         if self._sockets.operations(principal) >= MOST_OPERATIONS:
             message = f"Too many operations: a user may have {MOST_OPERATIONS} at once on all sockets."
-            return {"message": message, "extensions": {"code": ErrorCode.TOO_MANY_OPERATIONS, "limit": MOST_OPERATIONS}}
+            extensions = error_extensions(ErrorCode.TOO_MANY_OPERATIONS, limit=MOST_OPERATIONS)
+            return {"message": message, "extensions": extensions}
         return None
 
     async def _serve_socket(self, socket: WebSocket) -> None:
@@ -195,7 +196,7 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
     async def _close_at_expiry(self, socket: WebSocket, bearer: Bearer) -> None:
         await asyncio.sleep(max(0.0, (bearer.expires_at - self.services.clock()).total_seconds()))
         with suppress(RuntimeError):  # it was closed at this very moment
-            await socket.close(REFUSED, "The bearer token has expired: a new one is needed.")
+            await socket.close(REFUSED, complaint(ExpiredToken()))
 
 
 async def _turned_away(context: Connection, code: int, words: str) -> ConnectionRejectionError:
