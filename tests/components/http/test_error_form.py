@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from monitr.application.bearer_tokens import Bearer, KeysUnavailable
 from monitr.application.reading.reports import TooManySums
@@ -115,7 +116,8 @@ def test_every_code_is_provoked_or_says_why_not() -> None:
 
 @pytest.mark.parametrize("code", PROVOKED)
 async def test_every_error_tells_its_code_and_argument_and_path(code: str) -> None:
-    extensions = (await PROVOKED[code]())["extensions"]
+    with capture_logs():
+        extensions = (await PROVOKED[code]())["extensions"]
     assert extensions.keys() - MORE == {"code", "argument", "path"}
     assert extensions["code"] == code
     assert isinstance(extensions["argument"], str | None)

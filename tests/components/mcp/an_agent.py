@@ -12,11 +12,13 @@ from mcp_types import CallToolResult, TextContent
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.organisation import OrganisationId
 from monitr.entrypoints.graphql.execution.context import Connection
-from monitr.entrypoints.mcp.server import Connect, Context, create_server
+from monitr.entrypoints.graphql.schema import create_schema
+from monitr.entrypoints.mcp.server import Connect, Context, ReadTools, create_server
 from tests.components.graphql.an_api import Api, an_api
 from tests.components.graphql.fake_reader import JANUARY, FakeBooks
 from tests.unit.fakes import NOON, FakeTransactions, an_administration
 
+TOOLS = ReadTools(create_schema())
 THEIRS = OrganisationId(uuid4())
 BOOKS = an_administration()
 ID = str(BOOKS.id)
@@ -49,7 +51,7 @@ def as_that_user(api: Api) -> Connect:
 
 @asynccontextmanager
 async def an_agent(api: Api | None = None, mode: str = "auto") -> AsyncIterator[Client]:
-    async with Client(create_server(as_that_user(api or the_api())), mode=mode) as client:
+    async with Client(create_server(TOOLS, as_that_user(api or the_api())), mode=mode) as client:
         yield client
 
 

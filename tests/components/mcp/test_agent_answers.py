@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from mcp.shared.exceptions import MCPError
+from structlog.testing import capture_logs
 
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.roles import Role
@@ -15,7 +16,7 @@ async def test_a_proven_figure_is_told_with_its_freshness_and_without_notice() -
     told = await answer("TrialBalance", **SPAN)
     assert told["data"]["administration"]["trialBalance"]["rows"]
     assert told["data"]["administration"]["freshness"] == {
-        "importedAt": "2026-11-22T12:00:00Z",
+        "importedAt": "2026-11-22T12:00:00.000Z",
         "importRunning": False,
         "verification": "PASSED",
         "completeFrom": "2026-01-01",
@@ -110,7 +111,9 @@ async def test_whoever_sees_receivables_alone_is_told_how_far_they_are_proven() 
 async def test_a_fault_tells_its_number_and_nothing_else() -> None:
     api = the_api()
     api.readers.fails = ConnectionError("password=hunter2 at 10.0.0.1")
-    words, extensions = await complaint("TrialBalance", api, **SPAN)
+    with capture_logs() as logs:
+        words, extensions = await complaint("TrialBalance", api, **SPAN)
+    assert [entry["event"] for entry in logs] == ["graphql.fault"]
     assert "hunter2" not in words
     assert extensions["code"] == "INTERNAL"
     assert extensions["requestId"] == "request-1"

@@ -17,6 +17,7 @@ from monitr.domain.language import preferred_language
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
+from monitr.entrypoints.graphql.schema import create_schema
 from monitr.entrypoints.http.admission import Admission
 from monitr.entrypoints.http.app import IN_WORDS, services_of
 from monitr.entrypoints.http.body_limit import BodyLimit, BodyTime
@@ -26,7 +27,7 @@ from monitr.entrypoints.http.metrics import http_metrics
 from monitr.entrypoints.http.rate_limit import RateLimit
 from monitr.entrypoints.http.request_log import RequestLog, request_id_of
 from monitr.entrypoints.http.security_headers import SecurityHeaders
-from monitr.entrypoints.mcp.server import Context, create_server
+from monitr.entrypoints.mcp.server import Context, ReadTools, create_server
 
 PATH = "/mcp"
 CONNECTION = "monitr.connection"
@@ -39,7 +40,10 @@ def create_mcp_app(dependencies: HttpDependencies) -> Starlette:
     progress = ProgressHub(dependencies.progress, changes=dependencies.run_changes)
     admission = Admission(dependencies.verify_token, RateLimit(settings.rate_limit))
     manager = StreamableHTTPSessionManager(
-        create_server(_connection), json_response=True, stateless=True, security_settings=_security(settings.public_url)
+        create_server(ReadTools(create_schema()), _connection),
+        json_response=True,
+        stateless=True,
+        security_settings=_security(settings.public_url),
     )
 
     @asynccontextmanager

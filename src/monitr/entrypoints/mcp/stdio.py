@@ -9,8 +9,9 @@ from mcp.server.stdio import stdio_server
 from monitr.application.bearer_tokens import ExpiredToken, InvalidToken, KeysUnavailable, MissingToken
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
+from monitr.entrypoints.graphql.schema import create_schema
 from monitr.entrypoints.http.admission import KEYS_UNAVAILABLE, Admission, too_often
-from monitr.entrypoints.mcp.server import Context, NotAdmitted, create_server
+from monitr.entrypoints.mcp.server import Context, NotAdmitted, ReadTools, create_server
 from monitr.settings import TOKEN
 
 log = structlog.get_logger()
@@ -50,6 +51,6 @@ def _complaint(invalid: InvalidToken) -> str:
 async def serve_stdio(connect: TokenOfProcess) -> None:
     """Until standard input ends. Raises NotAdmitted, before anything is read, where the token is none."""
     await connect()
-    server = create_server(connect)
+    server = create_server(ReadTools(create_schema()), connect)
     async with stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())
