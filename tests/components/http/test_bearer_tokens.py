@@ -113,7 +113,7 @@ async def test_the_issuers_keys_verify_its_tokens(key: Key, algorithm: str) -> N
 
 
 async def test_expired_is_said_of_what_a_trusted_key_has_signed_alone() -> None:
-    over = {"exp": int(NOON.timestamp()) - 1}
+    over: dict[str, Any] = {"exp": int(NOON.timestamp()) - 1}
     with pytest.raises(ExpiredToken):
         await DEVELOPMENT(a_development_token(**over))
     with pytest.raises(InvalidToken) as wrong:

@@ -53,9 +53,10 @@ def sent(method: str = "POST", path: str = "/graphql", **changes: Any) -> Callab
 
     async def send() -> Error:
         of: HttpDependencies = replace(over_fakes(FakeReaders(FakeTransactions())), **changes.pop("of", {}))
+        times = changes.pop("times", 1)
+        request: dict[str, Any] = {"json": {"query": CARDS}, "headers": BEARER} | changes
         with TestClient(create_app(of), raise_server_exceptions=False) as client:
-            for _ in range(changes.pop("times", 1)):
-                answer = client.request(method, path, **({"json": {"query": CARDS}, "headers": BEARER} | changes))
+            answer = [client.request(method, path, **request) for _ in range(times)][-1]
         error: Error = answer.json()["errors"][0]
         return error
 

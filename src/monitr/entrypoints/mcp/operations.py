@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from graphql import (
-    GraphQLObjectType,
     GraphQLSchema,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
     get_named_type,
+    is_object_type,
     parse,
     print_ast,
     visit,
@@ -68,8 +68,8 @@ class _Adding(Visitor):
         return cast("ast.DocumentNode", visit(document, TypeInfoVisitor(self._types, self)))
 
     def leave_field(self, node: ast.FieldNode, *_: object) -> ast.FieldNode | None:
-        type = get_named_type(self._types.get_type())
-        if not isinstance(type, GraphQLObjectType) or node.selection_set is None:
+        type = get_named_type(getattr(self._types.get_field_def(), "type", None))
+        if not is_object_type(type) or node.selection_set is None:
             return None
         if type.name == ADMINISTRATION:
             return _with(node, node.selection_set, FRESHNESS)

@@ -3,6 +3,7 @@ schema."""
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from graphql import (
@@ -10,18 +11,14 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputField,
     GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLList,
-    GraphQLNonNull,
-    GraphQLScalarType,
+    GraphQLNamedType,
     GraphQLSchema,
     TypeInfo,
     TypeInfoVisitor,
     Undefined,
     Visitor,
-    ast_from_value,
     is_specified_scalar_type,
-    type_from_ast,
+    parse_type,
     value_from_ast_untyped,
     visit,
 )
@@ -73,53 +70,59 @@ def input_schema(operation: ReadOperation, schema: GraphQLSchema) -> JsonSchema:
 def _variable(
     definition: ast.VariableDefinitionNode, used_for: GraphQLArgument | None, schema: GraphQLSchema
 ) -> JsonSchema:
-    type = type_from_ast(schema, definition.type)
-    default = definition.default_value or (_default(used_for) if used_for else None)
-    return _described(
-        _json_schema(type),  # type: ignore[arg-type]  # a variable's type is one of inputs
-        used_for.description if used_for else None,
-        None if default is None else value_from_ast_untyped(default),
-    )
+    of_its_own = definition.default_value
+    default = value_from_ast_untyped(of_its_own) if of_its_own else _default(used_for) if used_for else None
+    return _described(_json_schema(definition.type, schema), used_for.description if used_for else None, default)
 
 
-def _json_schema(type: GraphQLInputType) -> JsonSchema:
+def _json_schema(type: ast.TypeNode, schema: GraphQLSchema) -> JsonSchema:
     match type:
-        case GraphQLNonNull():
-            return _json_schema(type.of_type)
-        case GraphQLList():
-            return {"type": "array", "items": _json_schema(type.of_type)}
+        case ast.NonNullTypeNode():
+            return _json_schema(type.type, schema)
+        case ast.ListTypeNode():
+            return {"type": "array", "items": _json_schema(type.type, schema)}
+        case ast.NamedTypeNode():
+            return _named(schema.type_map[type.name.value], schema)
+        case _:
+            raise TypeError(f"{type.kind} is no type")
+
+
+def _named(type: GraphQLNamedType, schema: GraphQLSchema) -> JsonSchema:
+    match type:
         case GraphQLEnumType():
-            words = [
-                type.description,
-                *(f"{name}: {it.description}" for name, it in type.values.items() if it.description),
-            ]
-            return _described({"type": "string", "enum": list(type.values)}, "\n".join(filter(None, words)))
+            values = [f"{name}: {it.description}" for name, it in type.values.items() if it.description]
+            words = "\n".join(filter(None, (type.description, *values)))
+            return _described({"type": "string", "enum": list(type.values)}, words)
         case GraphQLInputObjectType():
-            return _described(_object(type), type.description)
-        case GraphQLScalarType():
+            return _described(_object(type, schema), type.description)
+        case _:
             of_ours = None if is_specified_scalar_type(type) else type.description
             return _described(dict(_OF_SCALARS.get(type.name, {"type": "string"})), of_ours)
 
 
-def _object(type: GraphQLInputObjectType) -> JsonSchema:
-    fields = type.fields.items()
+def _object(type: GraphQLInputObjectType, schema: GraphQLSchema) -> JsonSchema:
+    types = {name: parse_type(str(getattr(it, "type", None))) for name, it in type.fields.items()}
     return {
         "type": "object",
-        "properties": {name: _field(it) for name, it in fields},
-        "required": [name for name, it in fields if isinstance(it.type, GraphQLNonNull) and _default(it) is None],
+        "properties": {
+            name: _described(_json_schema(types[name], schema), it.description, _default(it))
+            for name, it in type.fields.items()
+        },
+        "required": [
+            name
+            for name, it in type.fields.items()
+            if isinstance(types[name], ast.NonNullTypeNode) and _default(it) is None
+        ],
         "additionalProperties": False,
     }
 
 
-def _field(field: GraphQLInputField) -> JsonSchema:
-    default = _default(field)
-    return _described(
-        _json_schema(field.type), field.description, None if default is None else value_from_ast_untyped(default)
-    )
-
-
-def _default(of: GraphQLArgument | GraphQLInputField) -> ast.ValueNode | None:
-    return None if of.default_value is Undefined else ast_from_value(of.default_value, of.type)
+def _default(of: GraphQLArgument | GraphQLInputField) -> object:
+    """As JSON has it; None where there is none."""
+    value: object = of.default_value
+    if value is Undefined:
+        return None
+    return value.name if isinstance(value, Enum) else value
 
 
 def _described(schema: JsonSchema, words: str | None, default: object = None) -> JsonSchema:

@@ -81,8 +81,9 @@ def fault(error: Exception, request_id: str) -> GraphQLError:
 
 def _formed(error: GraphQLError, places: "_Places") -> GraphQLError:
     """With ``extensions`` of the one form; ``path`` is told there of a document that was not run too."""
-    path = error.path or places.field(error)
-    error.extensions = error_extensions(**{"path": path, **(error.extensions or {})})
+    given = error.extensions or {}
+    path = given.get("path") or error.path or places.field(error)
+    error.extensions = given | error_extensions(given["code"], given.get("argument"), path)
     return error
 
 
