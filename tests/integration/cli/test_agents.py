@@ -9,7 +9,8 @@ from mcp.client.session import IncomingMessage
 from mcp.client.stdio import StdioServerParameters
 
 from monitr.domain.organisation import OrganisationId
-from tests.integration.cli.processes import clean, monitr
+from tests.integration.cli.conftest import Command
+from tests.integration.cli.processes import clean
 from tests.integration.http.a_server import SECRET, a_token
 
 
@@ -34,7 +35,7 @@ async def test_over_standard_input_and_output_go_messages_alone(database_url: st
     assert strays == []
 
 
-def test_a_wrong_token_ends_it_with_one_sentence(database_url: str) -> None:
-    ended = monitr("mcp", **settings(database_url, "nonsense"))
-    assert (ended.returncode, ended.stdout) == (1, "")
+def test_a_wrong_token_ends_it_with_one_sentence(database_url: str, in_process: Command) -> None:
+    ended = in_process("mcp", **settings(database_url, "nonsense"))
+    assert (ended.exit_code, ended.stdout) == (1, "")
     assert ended.stderr == "The token in MONITR_TOKEN is wrong: it is not one that is accepted here.\n"
