@@ -9,7 +9,9 @@ from structlog.testing import capture_logs
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.roles import Role
 from monitr.entrypoints.mcp import answers
+from tests.components.graphql.an_api import an_api
 from tests.components.mcp.an_agent import ID, SPAN, THEIRS, an_agent, answer, complaint, proven, said, the_api
+from tests.unit.fakes import FakeTransactions, an_administration, an_integration
 
 
 async def test_a_proven_figure_is_told_with_its_freshness_and_without_notice() -> None:
@@ -28,8 +30,8 @@ async def test_a_proven_figure_is_told_with_its_freshness_and_without_notice() -
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"verification": VerificationStatus.FAILED}, "Demo BV: verification is FAILED"),
-        ({"verification": VerificationStatus.WARNING}, "Demo BV: verification is WARNING"),
+        ({"verification": VerificationStatus.FAILED}, f"Administration Demo BV ({ID}): verification is FAILED"),
+        ({"verification": VerificationStatus.WARNING}, f"Administration Demo BV ({ID}): verification is WARNING"),
         ({"verification": VerificationStatus.NOT_AVAILABLE}, "no figure is proven"),
         ({"imported_at": None, "verification": VerificationStatus.NOT_AVAILABLE}, "no import has succeeded yet"),
         ({"import_running": True}, "an import is running"),
@@ -39,6 +41,14 @@ async def test_a_proven_figure_is_told_with_its_freshness_and_without_notice() -
 async def test_what_is_not_proven_is_said_in_words(changes: dict[str, Any], words: str) -> None:
     (notice,) = (await answer("ImportHistory", the_api(proven(**changes)), administrationId=ID))["notices"]
     assert words in notice
+
+
+async def test_of_many_administrations_the_first_are_named_and_the_others_counted() -> None:
+    integration = an_integration()
+    world = FakeTransactions([integration], (), [an_administration(integration_id=integration.id) for _ in range(23)])
+    told = await answer("IntegrationCards", an_api(world, books=proven(import_running=True)))
+    assert [notice.startswith("Administration Demo BV (") for notice in told["notices"]] == [True] * 20 + [False]
+    assert told["notices"][-1] == "There are 3 notices more."
 
 
 async def test_an_administration_without_a_name_in_the_answer_is_called_by_its_id() -> None:

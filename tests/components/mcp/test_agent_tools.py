@@ -3,6 +3,7 @@
 import pytest
 from graphql import (
     FieldNode,
+    GraphQLObjectType,
     OperationDefinitionNode,
     OperationType,
     TypeInfo,
@@ -42,6 +43,15 @@ def properties(tool: str) -> dict[str, dict[str, object]]:
     return found
 
 
+def described(type: str, field: str) -> str:
+    """By the schema."""
+    of = SCHEMA.type_map[type]
+    assert isinstance(of, GraphQLObjectType)
+    said = of.fields[field].description
+    assert said
+    return said
+
+
 async def listed() -> list[Tool]:
     async with an_agent() as agent:
         return list((await agent.list_tools()).tools)
@@ -72,7 +82,7 @@ async def test_every_tool_says_what_it_does_and_that_it_changes_nothing() -> Non
 def test_a_tool_is_described_by_the_comment_of_its_operation_and_by_the_schema() -> None:
     lines = (TOOLS["Transactions"].description or "").splitlines()
     assert lines[0].startswith("Ledger lines, newest first unless told otherwise. `amount` is debit minus credit")
-    assert "- transactions: Newest effective date first." in lines
+    assert f"- transactions: {described('Administration', 'transactions')}" in lines
 
 
 def test_the_arguments_are_those_of_the_operation() -> None:
@@ -100,7 +110,7 @@ def test_an_input_has_its_fields_with_their_types_and_what_the_schema_says_of_it
     given = properties("Transactions")["filter"]
     fields = given["properties"]
     assert isinstance(fields, dict)
-    assert "All given conditions hold together" in str(given["description"])
+    assert str(SCHEMA.type_map["TransactionFilter"].description) in str(given["description"])
     assert fields["accounts"]["items"]["type"] == "string"
     assert fields["bookyear"]["type"] == "integer"
     assert fields["dimension"]["required"] == ["dimension"]
@@ -127,9 +137,8 @@ class Administrations(Visitor):
             self.selected.append({print_ast(selection) for selection in node.selection_set.selections})
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_every_administration_is_asked_for_its_freshness(name: str) -> None:
-    asked = Administrations(OPERATIONS[name].text).selected
+def test_every_administration_is_asked_for_its_freshness() -> None:
+    asked = {name: Administrations(operation.text).selected for name, operation in OPERATIONS.items()}
+    assert {name for name, selected in asked.items() if selected} >= {"IntegrationCards", "TrialBalance"}
     wanted = print_ast(FRESHNESS)
-    assert all(wanted in selected for selected in asked)
-    assert asked or name == "AuditTrail"
+    assert [name for name, selected in asked.items() if not all(wanted in it for it in selected)] == []

@@ -62,20 +62,21 @@ async def test_an_agent_has_the_rate_of_its_user() -> None:
 
 
 @asynccontextmanager
-async def over_http(token: str) -> AsyncIterator[Client]:
+async def over_http(token: str, mode: str) -> AsyncIterator[Client]:
     app = create_mcp_app(over_fakes(FakeReaders(FakeTransactions((), (), [BOOKS]), proven())))
     transport = httpx2.ASGITransport(app=app)
     headers = {"authorization": f"Bearer {token}"}
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=transport, headers=headers) as http,
-        Client(streamable_http_client(ADDRESS, http_client=http)) as client,
+        Client(streamable_http_client(ADDRESS, http_client=http), mode=mode) as client,
     ):
         yield client
 
 
-async def test_over_http_each_request_is_of_its_own_token() -> None:
-    async with over_http(a_token()) as mine, over_http(a_token(organisation=THEIRS)) as theirs:
+async def test_over_http_each_request_is_of_its_own_token_in_both_generations_of_the_protocol() -> None:
+    stranger = a_token(organisation=THEIRS)
+    async with over_http(a_token(), "auto") as mine, over_http(stranger, "legacy") as theirs:
         told = [(await agent.call_tool("TrialBalance", SPAN)).structured_content for agent in (mine, theirs)]
     assert [one["data"]["administration"] is None for one in told] == [False, True]
 

@@ -63,7 +63,8 @@ def _unproven(data: Json) -> Iterator[str]:
         freshness = it.get("freshness")
         if not freshness or "id" not in it:
             continue
-        whose, status = it.get("name") or it["id"], VerificationStatus(freshness["verification"])
+        status = VerificationStatus(freshness["verification"])
+        whose = f"{it['name']} ({it['id']})" if it.get("name") else it["id"]
         if freshness["importedAt"] is None:
             yield f"Administration {whose}: no import has succeeded yet, so that there are no figures to quote."
         elif words := _NOT_PROVEN.get(status):
