@@ -47,7 +47,7 @@ def described(type: str, field: str) -> str:
     """By the schema."""
     of = SCHEMA.type_map[type]
     assert isinstance(of, GraphQLObjectType)
-    said = of.fields[field].description
+    said: str | None = of.fields[field].description
     assert said
     return said
 
