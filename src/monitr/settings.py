@@ -379,8 +379,10 @@ def _sentence(invalid: ValidationError) -> str:
 
 _SECRETS = frozenset(name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation))
 """Those that are, or hold, a SecretStr or SecretBytes."""
-_OTHER_VARIABLES = ("MONITR_TEST_", "MONITR_REQUIRE_", "MONITR_SOAK")
-"""Of the test suite, not of the program."""
+TOKEN = PREFIX + "TOKEN"
+"""Who ``monitr mcp`` acts as: of a user, where settings are of the installation."""
+_OTHER_VARIABLES = (TOKEN, "MONITR_TEST_", "MONITR_REQUIRE_", "MONITR_SOAK")
+"""The others are of the test suite."""
 
 
 def unknown_settings(environment: Mapping[str, str]) -> list[str]:

@@ -14,6 +14,14 @@ class InvalidToken(ValueError):
     """The token is missing, malformed, wrongly signed, expired, or not for us. The message holds nothing of it."""
 
 
+class MissingToken(InvalidToken):
+    """There is none."""
+
+
+class ExpiredToken(InvalidToken):
+    """It was one of ours: said only of what is signed by a key that is trusted."""
+
+
 class KeysUnavailable(ConnectionError):
     """The keys of the issuer cannot be had at the moment, so no token of it can be judged."""
 

@@ -1,6 +1,10 @@
-"""Every code in ``errors[].extensions.code`` but those of problems: a closed set, explained in ``docs/errors.md``."""
+"""Every code in ``errors[].extensions.code`` but those of problems: a closed set, explained in ``docs/errors.md``; and
+the one form that ``extensions`` has."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+
+from monitr.domain.codes import ProblemCode
 
 
 class ErrorCode(StrEnum):
@@ -24,3 +28,14 @@ class ErrorCode(StrEnum):
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     PERSISTED_QUERY_HASH_MISMATCH = "PERSISTED_QUERY_HASH_MISMATCH"
     INTERNAL = "INTERNAL"
+
+
+def error_extensions(
+    code: ErrorCode | ProblemCode,
+    argument: str | None = None,
+    path: Sequence[str | int] | None = None,
+    **more: object,
+) -> dict[str, object]:
+    """The same three in every error. ``argument``: what it is about, dotted inside of inputs. ``path``: of the field,
+    in names of the answer; None for an error that is about none, such as one of the whole request."""
+    return {"code": code, "argument": argument, "path": None if path is None else list(path), **more}

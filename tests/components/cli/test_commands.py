@@ -17,7 +17,7 @@ from monitr.entrypoints.graphql.trusted_documents import trusted_documents
 
 SECRET = "a secret of at least 32 characters"
 COMMANDS = [
-    *("demo", "serve", "api", "worker", "scheduler", "sandbox"),
+    *("demo", "serve", "api", "worker", "scheduler", "mcp", "sandbox"),
     *("migrate", "import", "doctor", "audit", "audit export", "keys", "keys rotate", "token", "schema"),
 ]
 

@@ -81,6 +81,7 @@ T = TypeVar("T")
 JANUARY = date(2026, 1, 1)
 SALE = BookingKey(2, 2, 1, 17)
 UNKNOWN_BOOKYEAR = 99
+NEVER_IMPORTED = Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
 
 
 def a_line(**changes: Any) -> TransactionRow:
@@ -197,6 +198,7 @@ class FakeBooks:
     states: list[DatasetState] = field(
         default_factory=lambda: [DatasetState(dataset, 3, NOON, False) for dataset in Dataset]
     )
+    freshness: Freshness = NEVER_IMPORTED
 
 
 class FakeReaders:

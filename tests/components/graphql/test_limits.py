@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from monitr.domain.import_run import ImportStatus
 from monitr.entrypoints.graphql.execution import documents
 from monitr.entrypoints.graphql.execution.documents import Documents, Refused
-from monitr.entrypoints.graphql.execution.limits import ALIASES
+from monitr.entrypoints.graphql.execution.limits import ALIASES, TooMuch, measured
 from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE, LIMIT, PRICES
 from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.an_api import FRONTEND, added, an_api
@@ -35,6 +35,10 @@ BOOKS = an_administration()
 ID = str(BOOKS.id)
 CODES = ("QUERY_TOO_COSTLY", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT")
 LINES = "transactions(first: 500) { edges { node { amount } } }"
+DEAR_LINES = (
+    "transactions(first: 500) { edges { node { id account { name number } relation { name number } "
+    "dimensionValues { code name } dueDate amount description reference } } }"
+)
 
 
 async def refusal(query: str, variables: dict[str, Any] | None = None, *, introspection: bool = False) -> str:
@@ -399,6 +403,38 @@ async def test_what_costs_more_than_the_limit_is_refused_before_anything_is_read
     assert error["extensions"]["cost"] > error["extensions"]["limit"] == LIMIT
     assert api.extensions["cost"] == {"price": error["extensions"]["cost"], "limit": LIMIT}
     assert api.readers.calls == []
+
+
+@pytest.mark.parametrize(
+    ("selected", "path"),
+    [
+        (f"name {LINES} dear: {DEAR_LINES} less: {DEAR_LINES.replace('500', '490')}", "administration.dear"),
+        (f"{LINES} {MONTHS}", "administration.monthlyBalances"),
+        (
+            "imports(first: 500) { edges { node { id importChanges(first: 500) { totalCount } } } }",
+            "administration.imports.edges.node.importChanges",
+        ),
+    ],
+    ids=["of one name", "beside a page", "below a page"],
+)
+async def test_what_costs_too_much_names_the_field_that_costs_most(selected: str, path: str) -> None:
+    """The last on the way down that takes arguments: it can be asked for less."""
+    answer = await an_api(FakeTransactions((), (), [BOOKS])).run(of_books(selected))
+    (error,) = answer["errors"]
+    extensions = error["extensions"]
+    assert ".".join(extensions["path"]) == path
+    assert extensions["cost"] / 3 < extensions["fieldCost"] < extensions["cost"]
+    assert f"{extensions['fieldCost']}, is {path}" in error["message"]
+
+
+def test_the_price_of_the_dearest_field_is_its_part_of_the_price() -> None:
+    alone, beside = of_books(DEAR_LINES), of_books(f"{DEAR_LINES} accounts {{ name }}")
+    (operation,) = measured(parse(beside), SCHEMA)
+    (bare,) = measured(parse(of_books("name")), SCHEMA)
+    (dear,) = measured(parse(alone), SCHEMA)
+    with pytest.raises(TooMuch) as refused:
+        operation.affordable(LIMIT + 1, {})
+    assert (refused.value.extensions or {})["fieldCost"] == dear.price({}) - bare.price({}) + 1
 
 
 async def test_a_page_within_the_limit_is_read_and_its_price_is_told() -> None:

@@ -23,7 +23,7 @@ from joserfc.jws import JWSRegistry
 from monitr.adapters.security.bearer_tokens import CLOCK_SKEW, BearerTokens
 from monitr.adapters.security.development_tokens import sign
 from monitr.adapters.security.jwks import BURST, LARGEST_DOCUMENT, LONGEST_FETCH, PAUSE, Jwks
-from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.application.bearer_tokens import Bearer, ExpiredToken, InvalidToken, KeysUnavailable, VerifyToken
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
 from tests.unit.fakes import MINE, NOON
@@ -110,6 +110,15 @@ async def test_whatever_secret_signs_the_same_secret_verifies(secret: str) -> No
 async def test_the_issuers_keys_verify_its_tokens(key: Key, algorithm: str) -> None:
     bearer = await Issuer().tokens()(a_token(key, algorithm))
     assert bearer.principal == Principal(MINE, "anna", frozenset({Role.REPORTS}))
+
+
+async def test_expired_is_said_of_what_a_trusted_key_has_signed_alone() -> None:
+    over: dict[str, Any] = {"exp": int(NOON.timestamp()) - 1}
+    with pytest.raises(ExpiredToken):
+        await DEVELOPMENT(a_development_token(**over))
+    with pytest.raises(InvalidToken) as wrong:
+        await DEVELOPMENT(a_development_token("a stranger's secret, long enough", **over))
+    assert not isinstance(wrong.value, ExpiredToken)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Whatever a client sends over its WebSocket, the socket is closed with a code of graphql-transport-ws, or goes on."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +112,24 @@ def test_what_is_no_message_closes_the_socket_with_the_code_of_the_protocol(
     client: TestClient, frame: object, code: int
 ) -> None:
     assert answers(client, frame)[1] == code
+
+
+@pytest.mark.parametrize(
+    ("authorization", "words"),
+    [
+        (None, "There is no bearer token"),
+        (f"Bearer {a_token(life=timedelta(seconds=-1))}", "The bearer token has expired"),
+        ("Bearer nonsense", "The bearer token is wrong"),
+    ],
+    ids=["missing", "expired", "wrong"],
+)
+def test_a_token_that_is_refused_is_told_why(client: TestClient, authorization: str | None, words: str) -> None:
+    with client.websocket_connect("/graphql", subprotocols=[PROTOCOL]) as socket:
+        send(socket, {"type": "connection_init", "payload": {"authorization": authorization}})
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4403
+    assert closed.value.reason.startswith(words)
 
 
 def test_what_has_no_operation_is_completed_in_silence(client: TestClient) -> None:

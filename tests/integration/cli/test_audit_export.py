@@ -2,41 +2,29 @@
 
 import csv
 import io
-import logging
-import os
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-import structlog
 from sqlalchemy import create_engine, insert
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from monitr.adapters.sql.database.engine import sqlalchemy_url
 from monitr.adapters.sql.database.tables import audit_entry
 from monitr.entrypoints.cli import audit
-from monitr.entrypoints.cli.main import app
+from tests.integration.cli.conftest import Command
 
 MINE, SUBJECT = uuid4(), uuid4()
 Export = Callable[..., Result]
 
 
 @pytest.fixture
-def export(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Export]:
-    for name in [name for name in os.environ if name.startswith("MONITR_")]:
-        monkeypatch.delenv(name)
+def export(fresh_database: str, in_process: Command, monkeypatch: pytest.MonkeyPatch) -> Export:
     monkeypatch.setattr(audit, "_PAGE", 2)
-    monkeypatch.setenv("MONITR_DATABASE_URL", fresh_database)
-    monkeypatch.setenv("MONITR_ENCRYPTION_KEYS", urlsafe_b64encode(bytes(range(32))).decode())
-    root = logging.getLogger()
-    handlers, level, configuration = root.handlers[:], root.level, structlog.get_config()
-    yield lambda *options: CliRunner().invoke(app, ["audit", "export", "--organisation", str(MINE), *options])
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.configure(**configuration)
-    structlog.contextvars.clear_contextvars()
+    settings = {"DATABASE_URL": fresh_database, "ENCRYPTION_KEYS": urlsafe_b64encode(bytes(range(32))).decode()}
+    return lambda *options: in_process("audit", "export", "--organisation", str(MINE), *options, **settings)
 
 
 def written(database: str, *, days_ago: int, organisation: UUID = MINE, **values: object) -> None:

@@ -75,18 +75,20 @@ def _never_scheduled(administration: Administration) -> None:
 def an_app(*, slow: bool = False) -> Starlette:
     """Without a server; with ``slow``, nothing that is read ever arrives."""
     known = FakeTransactions()
-    return create_app(
-        HttpDependencies(
-            the_use_cases(known, FakeOctopus(), FakeOctopusLogin()),
-            _NeverRead(known) if slow else FakeReaders(known),
-            FakeProgress(known),
-            BearerTokens(now, SECRET),
-            now,
-            HttpSettings("http://testserver"),
-            _never_scheduled,
-            DAILY_MAXIMA,
-            registry=CollectorRegistry(),
-        )
+    return create_app(over_fakes(_NeverRead(known) if slow else FakeReaders(known)))
+
+
+def over_fakes(readers: FakeReaders) -> HttpDependencies:
+    return HttpDependencies(
+        the_use_cases(readers.world, FakeOctopus(), FakeOctopusLogin()),
+        readers,
+        FakeProgress(readers.world),
+        BearerTokens(now, SECRET),
+        now,
+        HttpSettings("http://testserver"),
+        _never_scheduled,
+        DAILY_MAXIMA,
+        registry=CollectorRegistry(),
     )
 
 

@@ -14,7 +14,7 @@ from joserfc.jwk import Key, OctKey
 from joserfc.util import urlsafe_b64decode
 
 from monitr.adapters.security.jwks import ASYMMETRIC, Jwks
-from monitr.application.bearer_tokens import LONGEST_LIFE, Bearer, InvalidToken
+from monitr.application.bearer_tokens import LONGEST_LIFE, Bearer, ExpiredToken, InvalidToken
 from monitr.application.ports import Clock
 from monitr.domain.audit import is_nobodys
 from monitr.domain.names import readable
@@ -71,7 +71,7 @@ class BearerTokens:
             jwt.JWTClaimsRegistry(now=now, exp={"essential": True}).validate({"exp": claims["exp"]})
             ends = _end(claims, now)
         except ExpiredTokenError as error:
-            raise InvalidToken("it has expired") from error
+            raise ExpiredToken("it has expired") from error
         except (JoseError, OverflowError, TypeError) as error:
             raise InvalidToken("a registered claim is missing or wrong") from error
         return Bearer(_principal(claims), ends)

@@ -15,7 +15,7 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from monitr.entrypoints.cli.thinned_logs import ThinnedHandler
 
-_QUIET = ("alembic", "dramatiq", "httpcore", "httpx", "pika", "sqlalchemy", "uvicorn.access", "uvicorn.error")
+_QUIET = ("alembic", "dramatiq", "httpcore", "httpx", "mcp", "pika", "sqlalchemy", "uvicorn.access", "uvicorn.error")
 """Heard from warnings on. httpx would log query strings, uvicorn those of WebSockets."""
 
 

@@ -7,6 +7,7 @@ from monitr.entrypoints.cli.demo import demo
 from monitr.entrypoints.cli.doctor import doctor
 from monitr.entrypoints.cli.imports import import_administration
 from monitr.entrypoints.cli.keys import keys
+from monitr.entrypoints.cli.mcp import mcp
 from monitr.entrypoints.cli.migrate import migrate
 from monitr.entrypoints.cli.parts import api, scheduler, serve, worker
 from monitr.entrypoints.cli.sandbox import sandbox
@@ -23,7 +24,7 @@ app = typer.Typer(
 )
 
 _RUN, _OPERATE, _DEVELOP = "Run", "Operate", "Develop"
-for part in (demo, serve, api, worker, scheduler, sandbox):
+for part in (demo, serve, api, worker, scheduler, mcp, sandbox):
     app.command(rich_help_panel=_RUN)(part)
 app.command(rich_help_panel=_OPERATE)(migrate)
 app.command("import", rich_help_panel=_OPERATE)(import_administration)

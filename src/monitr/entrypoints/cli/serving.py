@@ -69,17 +69,28 @@ async def serve_api(
     with stop_on_signal() as stop:
         async with (
             children(beside),
-            open_ports(
-                settings, database, "api", longest_statement=QUICKLY, longest_pause=longest_pause(settings)
-            ) as opened,
-            token_verifier(opened) as verify_token,
+            http_dependencies(settings, database, "api", demo_token) as dependencies,
         ):
-            app = create_app(_dependencies(opened, verify_token, demo_token))
+            app = create_app(dependencies)
             leave_out_what_stays()
             server = Server(server_config(app, grace_seconds=GRACE_SECONDS))
-            async with _watched(server, stop, on_ready):
+            async with watched(server, stop, on_ready):
                 logger.info("api_ready", address=settings.public_url, listens=f"{settings.http_host}")
                 await server.serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def http_dependencies(
+    settings: Settings, database: str, part: str, demo_token: str | None = None
+) -> AsyncIterator[HttpDependencies]:
+    """Open for as long as the context is. ``part`` as of ``open_ports``."""
+    async with (
+        open_ports(
+            settings, database, part, longest_statement=QUICKLY, longest_pause=longest_pause(settings)
+        ) as opened,
+        token_verifier(opened) as verify_token,
+    ):
+        yield _dependencies(opened, verify_token, demo_token)
 
 
 def leave_out_what_stays() -> None:
@@ -96,7 +107,7 @@ def longest_pause(settings: Settings) -> timedelta:
 
 
 @asynccontextmanager
-async def _watched(server: Server, stop: asyncio.Event, on_ready: OnReady | None) -> AsyncIterator[None]:
+async def watched(server: Server, stop: asyncio.Event, on_ready: OnReady | None) -> AsyncIterator[None]:
     """The server stops also for an order that came before it listened to signals itself."""
 
     async def obey() -> None:

@@ -4,7 +4,14 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable, VerifyToken
+from monitr.application.bearer_tokens import (
+    Bearer,
+    ExpiredToken,
+    InvalidToken,
+    KeysUnavailable,
+    MissingToken,
+    VerifyToken,
+)
 from monitr.domain.roles import Principal
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.http.json_errors import refusal
@@ -12,7 +19,7 @@ from monitr.entrypoints.http.rate_limit import RateLimit
 
 log = structlog.get_logger()
 
-WITHOUT_TOKEN = "A valid bearer token is needed: Authorization: Bearer <JWT>."  # noqa: S105  # a message
+KEYS_UNAVAILABLE = "Tokens cannot be verified at the moment."
 
 
 class Admission:
@@ -28,9 +35,11 @@ class Admission:
             bearer = await self.verify(request.headers.get("authorization"))
         except InvalidToken as invalid:
             log.info("token.refused", reason=str(invalid))
-            return refusal(401, ErrorCode.UNAUTHENTICATED, WITHOUT_TOKEN, {"www-authenticate": "Bearer"})
+            return refusal(
+                401, ErrorCode.UNAUTHENTICATED, complaint(invalid), {"www-authenticate": _challenge(invalid)}
+            )
         except KeysUnavailable:
-            return refusal(503, ErrorCode.UNAVAILABLE, "Tokens cannot be verified at the moment.", {"retry-after": "5"})
+            return refusal(503, ErrorCode.UNAVAILABLE, KEYS_UNAVAILABLE, {"retry-after": "5"})
         if (seconds := self.wait(bearer.principal)) is not None:
             return refusal(429, ErrorCode.RATE_LIMITED, too_often(seconds), {"retry-after": str(seconds)})
         structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
@@ -45,6 +54,22 @@ class Admission:
         return self._rate_limit.wait(principal)
 
 
+def complaint(invalid: InvalidToken) -> str:
+    """Missing, expired or wrong, and of a wrong one no more: what about it is wrong is in the log alone."""
+    match invalid:
+        case MissingToken():
+            return "There is no bearer token: Authorization: Bearer <JWT> is needed."
+        case ExpiredToken():
+            return "The bearer token has expired: a new one is needed."
+        case _:
+            return "The bearer token is wrong: it is not one that is accepted here."
+
+
+def _challenge(invalid: InvalidToken) -> str:
+    """Of a token that was sent, that it is refused (RFC 6750, section 3)."""
+    return "Bearer" if isinstance(invalid, MissingToken) else 'Bearer error="invalid_token"'
+
+
 def too_often(seconds: int) -> str:
     return f"Too many requests. Try again in {seconds} s."
 
@@ -52,5 +77,5 @@ def too_often(seconds: int) -> str:
 def _bearer_text(header: str | None) -> str:
     scheme, _, token = (header or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise InvalidToken("there is none")
+        raise MissingToken("there is none")
     return token.strip()

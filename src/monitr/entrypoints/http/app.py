@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ExceptionHandler
 
 from monitr.application.follow_import import FollowImport, FollowImports
 from monitr.application.reading.places import Places
@@ -35,13 +36,12 @@ from monitr.entrypoints.http.request_log import RequestLog
 from monitr.entrypoints.http.security_headers import STRICT, SecurityHeaders
 
 
-def create_app(dependencies: HttpDependencies) -> Starlette:
-    """Serve it with ``door.server_config``."""
+def services_of(dependencies: HttpDependencies, progress: ProgressHub) -> Services:
+    """What an operation needs, wherever it comes from."""
     settings = dependencies.settings
-    progress = ProgressHub(dependencies.progress, changes=dependencies.run_changes)
     places = Places()
     open_reading = opening(dependencies.readers, places)
-    services = Services(
+    return Services(
         dependencies.use_cases,
         open_reading,
         FollowImport(open_reading, progress),
@@ -54,6 +54,13 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         settings.request_deadline,
         places=places,
     )
+
+
+def create_app(dependencies: HttpDependencies) -> Starlette:
+    """Serve it with ``door.server_config``."""
+    settings = dependencies.settings
+    progress = ProgressHub(dependencies.progress, changes=dependencies.run_changes)
+    services = services_of(dependencies, progress)
     metrics = http_metrics(dependencies.registry)
     admission = Admission(dependencies.verify_token, RateLimit(settings.rate_limit))
     endpoint = GraphQLEndpoint(
@@ -99,7 +106,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={404: _not_found, 405: _not_allowed, 500: _fault},
+        exception_handlers=IN_WORDS,
         middleware=[
             Middleware(SecurityHeaders, https=settings.public_url.startswith("https:")),
             Middleware(RequestLog, metrics=metrics, routes=paths, open_span=dependencies.open_span),
@@ -128,3 +135,7 @@ async def _not_found(_: Request, __: Exception) -> Response:
 async def _not_allowed(_: Request, error: Exception) -> JSONResponse:
     headers = getattr(error, "headers", None)
     return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "This address is not for this method.", headers)
+
+
+IN_WORDS: dict[int, ExceptionHandler] = {404: _not_found, 405: _not_allowed, 500: _fault}
+"""What Starlette itself would answer."""

@@ -21,13 +21,13 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
-from monitr.application.bearer_tokens import Bearer, InvalidToken, KeysUnavailable
+from monitr.application.bearer_tokens import Bearer, ExpiredToken, InvalidToken, KeysUnavailable
 from monitr.domain.language import preferred_language
 from monitr.domain.roles import Principal
-from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.error_codes import ErrorCode, error_extensions
 from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.schema import Schema
-from monitr.entrypoints.http.admission import Admission, too_often
+from monitr.entrypoints.http.admission import KEYS_UNAVAILABLE, Admission, complaint, too_often
 from monitr.entrypoints.http.body_limit import BodyLimit
 from monitr.entrypoints.http.graphql_socket import (
     FAULT,
@@ -153,13 +153,14 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             bearer = await self._admission.verify(text if isinstance(text, str) else None)
         except (InvalidToken, KeysUnavailable) as refused:
             log.info("token.refused", reason=str(refused))
-            raise ConnectionRejectionError from None
+            words = complaint(refused) if isinstance(refused, InvalidToken) else KEYS_UNAVAILABLE
+            raise await _turned_away(context, REFUSED, words) from None
         finally:
             context.connection_params = None  # the token is not needed any more
         if isinstance(context, SocketConnection) and context.socket is not None:
             if not self._sockets.enter(context, bearer):
-                await context.socket.close(TOO_MANY, f"Too many sockets: a user may have {MOST_SOCKETS} at once.")
-                raise ConnectionRejectionError
+                words = f"Too many sockets: a user may have {MOST_SOCKETS} at once."
+                raise await _turned_away(context, TOO_MANY, words)
             context.expiry = asyncio.create_task(self._close_at_expiry(context.socket, bearer))
         context.bearer = bearer
         no_payload: UnsetType = UNSET
@@ -168,10 +169,11 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
     def refused_operation(self, principal: Principal) -> dict[str, object] | None:
         """The error of an operation on a socket that may not begin now."""
         if (seconds := self._admission.wait(principal)) is not None:
-            return {"message": too_often(seconds), "extensions": {"code": ErrorCode.RATE_LIMITED}}
+            return {"message": too_often(seconds), "extensions": error_extensions(ErrorCode.RATE_LIMITED)}
         if self._sockets.operations(principal) >= MOST_OPERATIONS:
             message = f"Too many operations: a user may have {MOST_OPERATIONS} at once on all sockets."
-            return {"message": message, "extensions": {"code": ErrorCode.TOO_MANY_OPERATIONS, "limit": MOST_OPERATIONS}}
+            extensions = error_extensions(ErrorCode.TOO_MANY_OPERATIONS, limit=MOST_OPERATIONS)
+            return {"message": message, "extensions": extensions}
         return None
 
     async def _serve_socket(self, socket: WebSocket) -> None:
@@ -194,7 +196,14 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
     async def _close_at_expiry(self, socket: WebSocket, bearer: Bearer) -> None:
         await asyncio.sleep(max(0.0, (bearer.expires_at - self.services.clock()).total_seconds()))
         with suppress(RuntimeError):  # it was closed at this very moment
-            await socket.close(REFUSED, "The token has run out.")
+            await socket.close(REFUSED, complaint(ExpiredToken()))
+
+
+async def _turned_away(context: Connection, code: int, words: str) -> ConnectionRejectionError:
+    """To be raised: the library closes too, without words, which comes too late."""
+    if isinstance(context, SocketConnection) and context.socket is not None:
+        await context.socket.close(code, words)
+    return ConnectionRejectionError()
 
 
 def _refuse_constant(name: str) -> Never:

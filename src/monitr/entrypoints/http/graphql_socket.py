@@ -19,6 +19,7 @@ from monitr.domain.organisation import OrganisationId
 from monitr.domain.roles import Principal
 from monitr.entrypoints.graphql.execution.context import Connection
 from monitr.entrypoints.graphql.execution.documents import Documents, Refused
+from monitr.entrypoints.graphql.execution.errors import rendered
 from monitr.entrypoints.http.json_rendering import json_of
 
 MOST_SOCKETS = 200
@@ -137,7 +138,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         try:
             message = _with_text(message, self.view.documents)  # type: ignore[attr-defined]  # as above
         except Refused as refused:
-            errors = [error.formatted for error in refused.errors]
+            rendering = rendered(refused.errors, refused.document, self.context.request_id)
+            errors = [error.formatted for error in rendering]
             await self.send_message({"id": message["id"], "type": "error", "payload": errors})
             return
         await super().handle_subscribe(message)

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from starlette.responses import JSONResponse
 
 from monitr.domain.codes import ProblemCode
-from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.error_codes import ErrorCode, error_extensions
 
 
 def refusal(
-    status: int, code: ErrorCode | ProblemCode, message: str, headers: Mapping[str, str] | None = None
+    status: int,
+    code: ErrorCode | ProblemCode,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    argument: str | None = None,
 ) -> JSONResponse:
-    return JSONResponse(
-        {"errors": [{"message": message, "extensions": {"code": code}}]}, status_code=status, headers=headers
-    )
+    error = {"message": message, "extensions": error_extensions(code, argument)}
+    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)

@@ -34,7 +34,6 @@ from monitr.entrypoints.graphql.execution.limits import (
     Measured,
     TooMuch,
     Variables,
-    affordable,
     measured,
 )
 from monitr.entrypoints.graphql.execution.prices import LIMIT
@@ -115,7 +114,7 @@ class Documents:
                     "This document is not one of those that may be sent here: the operator has to trust it first.",
                 )
             price = asked_for.price(variables or {})
-            affordable(price)
+            asked_for.affordable(price, variables or {})
             if document is None:
                 if errors := validate(self._schema, parsed, self._rules, ERRORS, self._hide_suggestions):
                     raise Refused(errors, parsed, price)

@@ -1,6 +1,7 @@
 """Entries in ``errors``: what the caller did wrong says so with a code; a fault of ours says nothing but its number."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 import structlog
@@ -12,7 +13,7 @@ from monitr.application.reading.ledger import TooManyLines
 from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.codes import ProblemCode
-from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.error_codes import ErrorCode, error_extensions
 
 log = structlog.get_logger()
 
@@ -29,6 +30,7 @@ class BadUserInput(GraphQLError):
         super().__init__(
             f"Argument '{argument}': {message}", extensions={"code": ErrorCode.BAD_USER_INPUT, "argument": argument}
         )
+        self.argument = argument
 
 
 class DeadlineExceeded(GraphQLError):
@@ -67,17 +69,25 @@ class UnavailableField(GraphQLError):
 def rendered(errors: list[GraphQLError], document: ast.DocumentNode | None, request_id: str) -> list[GraphQLError]:
     """The entries as the caller may see them, the first ones; ``document`` is what was asked, where it could be parsed.
     Faults are logged, and told by ``request_id`` alone."""
-    arguments = _Arguments(document)
-    return [_rendered(error, arguments, request_id) for error in errors[:MOST_ERRORS]]
+    places = _Places(document)
+    return [_formed(_rendered(error, places, request_id), places) for error in errors[:MOST_ERRORS]]
 
 
 def fault(error: Exception, request_id: str) -> GraphQLError:
     """The entry for an exception that nothing has caught."""
     log.error("graphql.fault", exc_info=error)
-    return _internal(request_id)
+    return _formed(_internal(request_id), _Places(None))
 
 
-def _rendered(error: GraphQLError, arguments: "_Arguments", request_id: str) -> GraphQLError:
+def _formed(error: GraphQLError, places: "_Places") -> GraphQLError:
+    """With ``extensions`` of the one form; ``path`` is told there of a document that was not run too."""
+    given = error.extensions or {}
+    path = given.get("path") or error.path or places.field(error)
+    error.extensions = given | error_extensions(given["code"], given.get("argument"), path)
+    return error
+
+
+def _rendered(error: GraphQLError, places: "_Places", request_id: str) -> GraphQLError:
     if error.extensions and "code" in error.extensions:
         return _without_cause(error, error.extensions)
     if isinstance(error.original_error, NotPermitted):
@@ -85,7 +95,7 @@ def _rendered(error: GraphQLError, arguments: "_Arguments", request_id: str) -> 
     if isinstance(error, GraphQLSyntaxError):
         return _without_cause(error, {"code": ErrorCode.GRAPHQL_PARSE_FAILED})
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
-        argument = arguments.about(error)
+        argument = places.argument(error)
         if argument is None:
             return _without_cause(error, {"code": ErrorCode.GRAPHQL_VALIDATION_FAILED})
         return _without_cause(error, {"code": ErrorCode.BAD_USER_INPUT, "argument": argument})
@@ -124,17 +134,16 @@ def _without_cause(error: GraphQLError, extensions: dict[str, object]) -> GraphQ
     )
 
 
-class _Arguments:
-    """The arguments of a document, looked through once for all of its errors, and only where there is one."""
+class _Places:
+    """What a document says where, looked through once for all of its errors, and only where there is one."""
 
     def __init__(self, document: ast.DocumentNode | None) -> None:
         self._document = document
 
-    def about(self, error: GraphQLError) -> str | None:
+    def argument(self, error: GraphQLError) -> str | None:
         """The name of the argument that the error is about; None where it is about something else."""
         node = error.nodes[0] if error.nodes else None
-        if isinstance(node, ast.VariableDefinitionNode) and error.message.startswith("Variable"):
-            variable = node.variable.name.value
+        if variable := _variable(error):
             return self._found.of_variables.get(variable, variable)
         if named := _ARGUMENT_IN_MESSAGE.search(error.message):
             return named.group(1)
@@ -142,32 +151,71 @@ class _Arguments:
             return None
         return self._found.at.get(node.loc.start)
 
+    def field(self, error: GraphQLError) -> Sequence[str] | None:
+        """The path of the field that the error is about. None of what lies in a fragment: it may be in many."""
+        if variable := _variable(error):
+            return self._found.fields_of_variables.get(variable)
+        node = error.nodes[0] if error.nodes else None
+        return self._found.fields.get(node.loc.start) if node is not None and node.loc is not None else None
+
     @cached_property
-    def _found(self) -> "_ArgumentFinder":
-        finder = _ArgumentFinder()
+    def _found(self) -> "_PlaceFinder":
+        finder = _PlaceFinder()
         if self._document is not None:
             visit(self._document, finder)
         return finder
 
 
-class _ArgumentFinder(Visitor):
-    """The argument, with the input fields below it, that holds what begins ``at`` a place, or the first use of a
-    variable."""
+def _variable(error: GraphQLError) -> str | None:
+    """The name of the one that the error is about."""
+    node = error.nodes[0] if error.nodes else None
+    if isinstance(node, ast.VariableDefinitionNode) and error.message.startswith("Variable"):
+        return node.variable.name.value
+    return None
+
+
+class _PlaceFinder(Visitor):
+    """The argument, with the input fields below it, and the field that hold what begins ``at`` a place, or the first
+    use of a variable."""
 
     def __init__(self) -> None:
         super().__init__()
         self.at: dict[int, str] = {}
+        self.fields: dict[int, Sequence[str]] = {}
         self.of_variables: dict[str, str] = {}
+        self.fields_of_variables: dict[str, Sequence[str]] = {}
         self._names: list[str] = []
+        self._path: tuple[str, ...] = ()
+        self._is_in_fragment = False
 
     def enter(self, node: ast.Node, *_: object) -> None:
-        if isinstance(node, ast.ArgumentNode | ast.ObjectFieldNode):
-            self._names.append(node.name.value)
-        if self._names and node.loc is not None:
+        match node:
+            case ast.ArgumentNode() | ast.ObjectFieldNode():
+                self._names.append(node.name.value)
+            case ast.FieldNode():
+                self._path = (*self._path, (node.alias or node.name).value)
+            case ast.FragmentDefinitionNode():
+                self._is_in_fragment = True
+            case _:
+                pass
+        if node.loc is None:
+            return
+        if self._path and not self._is_in_fragment:
+            self.fields.setdefault(node.loc.start, self._path)
+            if isinstance(node, ast.VariableNode):
+                self.fields_of_variables.setdefault(node.name.value, self._path)
+        if self._names:
             self.at.setdefault(node.loc.start, ".".join(self._names))
             if isinstance(node, ast.VariableNode):
                 self.of_variables.setdefault(node.name.value, ".".join(self._names))
 
     def leave(self, node: ast.Node, *_: object) -> None:
-        if isinstance(node, ast.ArgumentNode | ast.ObjectFieldNode):
-            self._names.pop()
+        match node:
+            case ast.ArgumentNode() | ast.ObjectFieldNode():
+                self._names.pop()
+            case ast.FieldNode():
+                self._path = self._path[:-1]
+            case ast.FragmentDefinitionNode():
+                self._is_in_fragment = False
+            case _:
+                pass

@@ -54,7 +54,7 @@ DIGITS = 1_000
 class TooMuch(GraphQLError):
     """The document, or what it asks for, is beyond a limit."""
 
-    def __init__(self, message: str, node: ast.Node | None = None, **more: int) -> None:
+    def __init__(self, message: str, node: ast.Node | None = None, **more: object) -> None:
         super().__init__(message, nodes=node, extensions={"code": ErrorCode.QUERY_TOO_COSTLY, **more})
 
 
@@ -88,12 +88,28 @@ class _Field(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Priced:
-    """A field, as each of the types has it that it is selected on: with one price as a rule."""
+    """A field, as each of the types has it that it is selected on: with one price as a rule. ``name`` is the one that
+    it has in the answer; ``takes_arguments``: it can be asked for less."""
 
+    name: str
+    takes_arguments: bool
     fields: Sequence[_Field]
     below: _Selected
 
     def cost(self, variables: Variables, above: Asked | None) -> _Cost:
+        own, each, times, known = self._alone(variables, above)
+        below = self.below.cost(variables, known)
+        return _Cost(
+            own.each + times * (each + below.each), own.once + below.once, own.searches + times * below.searches
+        )
+
+    def rows(self, variables: Variables, above: Asked | None) -> tuple[int, Asked | None]:
+        """How often what lies below is answered, and what that knows."""
+        _, _, times, known = self._alone(variables, above)
+        return times, known
+
+    def _alone(self, variables: Variables, above: Asked | None) -> tuple[_Cost, int, int, Asked | None]:
+        """Without what is selected below: what it costs, what each row does, how many there are, what they know."""
         own, once, rows, each, searches = 0, 0, 0, 1, 0
         known = above
         for price, node, definition in self.fields:
@@ -104,9 +120,7 @@ class _Priced:
             rows = max(rows, _number(price.rows, asked))
             each = max(each, price.each)
             known = asked if price.is_known_below else known
-        below = self.below.cost(variables, known)
-        times = rows if self.fields else 1
-        return _Cost(own + times * (each + below.each), once + below.once, searches + times * below.searches)
+        return _Cost(own, once, searches), each, rows if self.fields else 1, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +132,54 @@ class Measured:
 
     def price(self, variables: Variables) -> int:
         """What it costs with these variables, as they were sent; others than it declares are not looked at."""
-        given = {
+        return _sum(self.selected.cost(self._given(variables), None))
+
+    def affordable(self, price: int, variables: Variables) -> None:
+        """Raises TooMuch, which names the field that costs most."""
+        if price <= LIMIT:
+            return
+        path, dearest = self._dearest(self._given(variables))
+        raise TooMuch(
+            f"This asks for too much at once: it costs {price}, and {LIMIT} is the limit. The most of it, {dearest}, "
+            f"is {'.'.join(path)}. Ask for smaller pages or for a shorter time.",
+            path=path,
+            cost=price,
+            limit=LIMIT,
+            fieldCost=dearest,
+        )
+
+    def _given(self, variables: Variables) -> Variables:
+        return {
             name: variables[name] if name in variables else _value(definition.default_value, {})
             for definition in self.operation.variable_definitions or ()
             if (name := definition.variable.name.value) in variables or definition.default_value is not None
         }
-        cost = self.selected.cost(given, None)
-        return cost.each + cost.once + SEARCH * cost.searches**2
+
+    def _dearest(self, variables: Variables) -> tuple[Sequence[str], int]:
+        """The path and the price, all of its rows together, of the field that costs most: always the dearest one below,
+        down to the last that takes arguments, since it is what can be asked for less."""
+        path: tuple[str, ...] = ()
+        found: tuple[Sequence[str], int] = (path, 0)
+        selected, above, times = self.selected, None, 1
+        while selected.priced:
+            costs = [_times(field.cost(variables, above), times) for field in selected.priced]
+            price = max(costs)
+            field = selected.priced[costs.index(price)]
+            path = (*path, field.name)
+            if field.takes_arguments or not found[0]:
+                found = path, price
+            rows, above = field.rows(variables, above)
+            selected, times = field.below, times * rows
+        return found
 
 
-def affordable(price: int) -> None:
-    """Raises TooMuch."""
-    if price > LIMIT:
-        raise TooMuch(
-            f"This asks for too much at once: it costs {price}, and {LIMIT} is the limit. Ask for smaller pages or for "
-            "a shorter time.",
-            cost=price,
-            limit=LIMIT,
-        )
+def _sum(cost: _Cost) -> int:
+    return cost.each + cost.once + SEARCH * cost.searches**2
+
+
+def _times(cost: _Cost, times: int) -> int:
+    """The price of what is answered so often."""
+    return _sum(_Cost(cost.each * times, cost.once, cost.searches * times))
 
 
 def measured(document: ast.DocumentNode, schema: GraphQLSchema) -> list[Measured]:
@@ -235,9 +279,11 @@ class _Walk:
         """Adds the fields of one name, which are one field where they are executed."""
         priced: dict[str, _Field] = {}
         below: list[_Place] = []
+        takes_arguments = False
         for node, place in fields:
             definition = self._schema.get_field(place.type, node.name.value) if place.type else None
             coordinate = f"{place.type}.{node.name.value}"
+            takes_arguments = takes_arguments or bool(definition and definition.args)
             if definition and coordinate in PRICES:
                 priced.setdefault(coordinate, _Field(PRICES[coordinate], node, definition))
             if node.selection_set:
@@ -246,7 +292,9 @@ class _Walk:
             if node.name.value in ("__schema", "__type"):
                 most = DEPTH_OF_INTROSPECTION
         if below or priced:
-            selected.priced.append(_Priced(tuple(priced.values()), self._merged(below, depth + 1, most)))
+            name = (fields[0][0].alias or fields[0][0].name).value
+            merged = self._merged(below, depth + 1, most)
+            selected.priced.append(_Priced(name, takes_arguments, tuple(priced.values()), merged))
         else:
             selected.plain += 1
 

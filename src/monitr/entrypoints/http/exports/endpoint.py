@@ -220,7 +220,8 @@ def _refused(problem: UnknownAdministration | Forbidden) -> Response:
 
 
 def _wrong(wrong: BadUserInput) -> Response:
-    return refusal(400, ErrorCode.BAD_USER_INPUT, wrong.message.replace("'filter.", "'"))
+    argument = wrong.argument.removeprefix("filter.")
+    return refusal(400, ErrorCode.BAD_USER_INPUT, wrong.message.replace("'filter.", "'"), argument=argument)
 
 
 def _took_too_long(deadline: timedelta) -> Response:

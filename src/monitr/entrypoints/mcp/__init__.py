@@ -1,0 +1,1 @@
+"""The Model Context Protocol: the read operations of the contract as tools of agents, over the same schema."""
