@@ -191,9 +191,6 @@ class FakeBooks:
     )
     items: list[OutstandingItemRow] = field(default_factory=lambda: [an_item()])
     assets: list[FixedAssetRow] = field(default_factory=lambda: [a_press()])
-    freshness: Freshness = field(
-        default_factory=lambda: Freshness(None, None, True, VerificationStatus.NOT_AVAILABLE, None, None)
-    )
     calls: dict[str, CallsToday] = field(default_factory=lambda: {"connect": CallsToday(3, is_stopped=False)})
     states: list[DatasetState] = field(
         default_factory=lambda: [DatasetState(dataset, 3, NOON, False) for dataset in Dataset]

@@ -14,7 +14,7 @@ from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.roles import Role
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
-from tests.components.graphql.an_api import an_api, added
+from tests.components.graphql.an_api import added, an_api
 from tests.components.graphql.fake_reader import FakeProgress
 from tests.components.graphql.test_progress import Bell, advance
 from tests.unit.fakes import MINE, NOON, FakeTransactions, a_run, an_administration
