@@ -13,13 +13,14 @@ const CONFIG = {
   strictScalars: true,
   enumsAsTypes: true,
   useTypeImports: true,
-  scalars: { Date: "string", DateTime: "string", Decimal: "string" },
+  scalars: { ID: "string", Date: "string", DateTime: "string", Decimal: "string" },
 };
 
 const documents = readdirSync(OPERATIONS)
   .filter((name) => name !== "console.graphql")
   .map((name) => path.join(OPERATIONS, name))
-  .map((location) => ({ location, document: parse(readFileSync(location, "utf8")) }));
+  .map((location) => ({ location, rawSDL: readFileSync(location, "utf8") }))
+  .map((source) => ({ ...source, document: parse(source.rawSDL) }));
 
 const files = await preset.buildGeneratesSection({
   baseOutputDir: "generated/operations/",
@@ -30,5 +31,5 @@ const files = await preset.buildGeneratesSection({
   plugins: [],
   pluginMap: {},
 });
-mkdirSync("generated/operations", { recursive: true });
+for (const folder of ["operations", "relay"]) mkdirSync(`generated/${folder}`, { recursive: true });
 for (const file of files) writeFileSync(file.filename, await codegen(file));

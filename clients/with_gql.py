@@ -52,5 +52,5 @@ async def refusal(answer: Awaitable[object]) -> object:
 
 
 if __name__ == "__main__":
-    world = (os.environ[name] for name in ("MONITR_URL", "MONITR_TOKEN", "MONITR_ADMINISTRATION"))
-    asyncio.run(main(*world, sys.stdin.read()))
+    url, token, administration = (os.environ[f"MONITR_{name}"] for name in ("URL", "TOKEN", "ADMINISTRATION"))
+    asyncio.run(main(url, token, administration, sys.stdin.read()))

@@ -18,9 +18,10 @@ import {
   ImportProgressDocument,
   StartImportsDocument,
   TransactionsDocument,
+  TrialBalanceDocument,
 } from "../generated/operations/graphql";
 import possibleTypes from "../generated/possible-types.json";
-import { Wire, type World, authorization, endpoint, socket } from "./world";
+import { Wire, type World, authorization, endpoint, socket, unheardOf } from "./world";
 
 export async function apollo(world: World): Promise<void> {
   const wire = new Wire();
@@ -47,11 +48,17 @@ export async function apollo(world: World): Promise<void> {
   const variables = { administrationId: world.administration, first: 2 };
 
   await client.query({ query: ImportHistoryDocument, variables });
+  const first = await client.query({ query: TransactionsDocument, variables });
   const pages = client.watchQuery({ query: TransactionsDocument, variables });
-  const first = (await pages.result()).data?.administration?.transactions;
-  await pages.fetchMore({ variables: { after: first?.pageInfo.endCursor } });
-  const both = pages.getCurrentResult().data;
-  assert.equal(new Set(both?.administration?.transactions?.edges?.map((edge) => edge?.node?.id)).size, 4);
+  const watching = pages.subscribe(() => {});
+  await pages.fetchMore({ variables: { after: first.data?.administration?.transactions.pageInfo.endCursor } });
+  watching.unsubscribe();
+  const both = client.readQuery({ query: TransactionsDocument, variables });
+  assert.equal(new Set(both?.administration?.transactions.edges.map((edge) => edge.node.id)).size, 4);
+
+  const query = unheardOf();
+  await client.query({ query });
+  await client.query({ query, fetchPolicy: "network-only" });
   wire.assertThatHashesStandForTexts();
 
   const row = client.readFragment({
@@ -67,8 +74,8 @@ export async function apollo(world: World): Promise<void> {
   assert.equal(data.startImports.code, "UNKNOWN_ADMINISTRATION");
   assert(possibleTypes.Problem.includes(data.startImports.__typename));
 
-  for (const wrong of [0, "ten" as unknown as number]) {
-    const asked = client.query({ query: TransactionsDocument, variables: { ...variables, first: wrong } });
+  for (const from of ["2026-12-31", "never"]) {
+    const asked = client.query({ query: TrialBalanceDocument, variables: { ...variables, from, to: "2026-01-01" } });
     await assert.rejects(asked, (error) => {
       assert(CombinedGraphQLErrors.is(error), String(error));
       return error.errors[0]?.extensions?.code === "BAD_USER_INPUT";

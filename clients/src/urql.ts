@@ -19,7 +19,7 @@ import {
   TransactionsDocument,
   TrialBalanceDocument,
 } from "../generated/operations/graphql";
-import { Wire, type World, authorization, endpoint, socket } from "./world";
+import { Wire, type World, authorization, endpoint, socket, unheardOf } from "./world";
 
 const schema = buildSchema(readFileSync(path.join(__dirname, "../../generated/schema.graphql"), "utf8"));
 
@@ -59,6 +59,10 @@ export async function urql(world: World): Promise<void> {
   const after = first?.pageInfo.endCursor;
   const both = (await client.query(TransactionsDocument, { ...variables, after }).toPromise()).data?.administration;
   assert.equal(new Set(both?.transactions.edges.map((edge) => edge.node.id)).size, 4);
+
+  const query = unheardOf();
+  await client.query(query, {}).toPromise();
+  await client.query(query, {}, { requestPolicy: "network-only" }).toPromise();
   wire.assertThatHashesStandForTexts();
 
   const cached = await client.query(ImportHistoryDocument, variables, { requestPolicy: "cache-only" }).toPromise();
