@@ -99,7 +99,7 @@ clients: setup clients/node_modules/.ready ## The npm package of types and opera
 	npm --prefix clients run --silent build
 	@rm -rf $(PACKAGE)
 	@mkdir -p $(PACKAGE)/documents
-	@cp clients/package/package.json clients/generated/*.graphql clients/generated/*.json clients/build/generated/operations/*.*s $(PACKAGE)
+	@cp clients/package/package.json clients/generated/*.graphql clients/generated/*.json clients/build/generated/operations/graphql.* $(PACKAGE)
 	@cp $(filter-out %/console.graphql,$(wildcard $(OPERATIONS)/*.graphql)) $(PACKAGE)/documents
 	npm --prefix $(PACKAGE) pkg set version=$$($(BIN)/python -c 'from importlib.metadata import version; print(version("monitr"))')
 	npm pack --silent ./$(PACKAGE) --pack-destination dist

@@ -32,7 +32,7 @@ def test_a_front_end_can_be_built_with(told: dict[str, Any], client: str):
 
 def test_a_program_in_python_can_be_built_with_gql(program: Program, known: dict[str, str]):
     done = subprocess.run(
-        [sys.executable, CLIENTS / "with_gql.py"],
+        [sys.executable, CLIENTS / "src" / "with_gql.py"],
         env={f"MONITR_{name.upper()}": value for name, value in known.items()},
         input=command(program.settings, "schema").stdout,
         capture_output=True,

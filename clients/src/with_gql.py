@@ -1,6 +1,6 @@
 """gql, for programs in Python: operations checked against the schema, errors with their codes, subscriptions.
 
-``monitr schema | python with_gql.py``, with MONITR_URL, MONITR_TOKEN and MONITR_ADMINISTRATION as in src/world.ts.
+``monitr schema | python with_gql.py``, with MONITR_URL, MONITR_TOKEN and MONITR_ADMINISTRATION as in world.ts.
 """
 
 import asyncio
