@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,17 @@ def run_clients(*names: str, url: str, token: str, administration: str = "") -> 
     return {each["client"]: each["failure"] for each in told}
 
 
+@cache
+def schema() -> str:
+    """As `monitr schema` prints it."""
+    return create_schema().as_str() + "\n"
+
+
 def _skip_without_them() -> None:
-    schema = CLIENTS / "generated" / "schema.graphql"
+    built = CLIENTS / "generated" / "schema.graphql"
     if shutil.which("node") is None:
         reason = "there is no Node on this machine"
-    elif not (CLIENTS / "build").exists() or schema.read_text() != create_schema().as_str() + "\n":
+    elif not (CLIENTS / "build").exists() or built.read_text() != schema():
         reason = "the clients are not built, or of another schema: make clients"
     else:
         return

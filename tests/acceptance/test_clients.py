@@ -8,8 +8,7 @@ import pytest
 
 from tests.acceptance.conftest import Selected
 from tests.acceptance.front_end import FrontEnd
-from tests.acceptance.program import Program, command
-from tests.node import CLIENTS, run_clients
+from tests.node import CLIENTS, run_clients, schema
 
 NAMES = ("apollo", "urql", "relay", "sockets")
 
@@ -30,11 +29,11 @@ def test_a_front_end_can_be_built_with(told: dict[str, Any], client: str):
     assert told[client] is None, told[client]
 
 
-def test_a_program_in_python_can_be_built_with_gql(program: Program, known: dict[str, str]):
+def test_a_program_in_python_can_be_built_with_gql(known: dict[str, str]):
     done = subprocess.run(
         [sys.executable, CLIENTS / "src" / "with_gql.py"],
         env={f"MONITR_{name.upper()}": value for name, value in known.items()},
-        input=command(program.settings, "schema").stdout,
+        input=schema(),
         capture_output=True,
         text=True,
         timeout=60,

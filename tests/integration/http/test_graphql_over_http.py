@@ -102,7 +102,7 @@ async def test_an_answer_comes_in_the_media_type_that_was_asked_for(accept: str)
     async with a_server() as server:
         answered = await server.post(accept=accept)
         refused = await server.post({"query": "{"}, accept=accept)
-    assert {answer.headers["content-type"] for answer in (answered, refused)} == {accept}
+    assert {answer.headers["content-type"] for answer in (answered, refused)} == {f"{accept}; charset=utf-8"}
     assert (answered.status_code, refused.status_code) == (200, 200 if accept == "application/json" else 400)
     assert set(refused.json()) == {"errors", "extensions"}
 
@@ -160,20 +160,17 @@ async def test_who_asks_too_often_is_told_when_to_come_back() -> None:
 
 
 async def test_browsers_of_the_front_end_may_ask_and_others_may_not() -> None:
-    settings = {"frontend_origins": frozenset({"https://app.monitr.test"}), "frontend_headers": frozenset({"x-ours"})}
-    async with a_server(**settings) as server:
-        headers = "authorization, apollographql-client-name, baggage, sentry-trace, x-ours"
-        preflight = {"access-control-request-method": "POST", "access-control-request-headers": headers}
-        allowed = await server.client.options("/graphql", headers={"origin": "https://app.monitr.test", **preflight})
+    origin = {"origin": "https://app.monitr.test"}
+    ours = "authorization, apollographql-client-name, baggage, sentry-trace, x-ours"
+    preflight = {"access-control-request-method": "POST", "access-control-request-headers": ours}
+    async with a_server(
+        frontend_origins=frozenset({origin["origin"]}), frontend_headers=frozenset({"x-ours"})
+    ) as server:
+        allowed = await server.client.options("/graphql", headers={**origin, **preflight})
         refused = await server.client.options("/graphql", headers={"origin": "https://evil.test", **preflight})
-        answer = await server.post(origin="https://app.monitr.test")
+        answer = await server.post(**origin)
         strange = await server.client.options(
-            "/graphql",
-            headers={
-                "origin": "https://app.monitr.test",
-                **preflight,
-                "access-control-request-headers": "x-theirs",
-            },
+            "/graphql", headers={**origin, **preflight, "access-control-request-headers": "x-theirs"}
         )
     assert (allowed.status_code, strange.status_code) == (200, 400)
     assert allowed.headers["access-control-allow-origin"] == "https://app.monitr.test"

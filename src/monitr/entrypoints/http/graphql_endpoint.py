@@ -154,7 +154,7 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             del answer["data"]
         media_type: str = request.scope[MEDIA_TYPE]
         text = await json_of(answer, self.turns)
-        response = Response(text, status_of(result, media_type), media_type=media_type)
+        response = Response(text, status_of(result, media_type), media_type=f"{media_type}; charset=utf-8")
         return _Rendered(answer, response)  # type: ignore[return-value]  # it is a dict like that
 
     def create_response(
