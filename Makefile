@@ -88,6 +88,26 @@ lock: setup ## Resolve the dependencies of pyproject.toml anew into requirements
 	printf 'pip-audit\ncyclonedx-bom\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--upgrade --no-header --no-annotate --no-emit-index-url --output-file requirements-audit.lock -
 
+OPERATIONS := src/monitr/entrypoints/graphql/operations
+PACKAGE := clients/build/package
+
+.PHONY: clients
+clients: setup clients/node_modules/.ready ## The npm package of types and operations, into dist, and the clients that the tests run (needs Node 20)
+	@mkdir -p clients/generated dist
+	$(BIN)/monitr schema > clients/generated/schema.graphql
+	$(BIN)/monitr schema --possible-types > clients/generated/possible-types.json
+	npm --prefix clients run --silent build
+	@rm -rf $(PACKAGE)
+	@mkdir -p $(PACKAGE)/documents
+	@cp clients/package/package.json clients/generated/*.graphql clients/generated/*.json clients/build/generated/operations/graphql.* $(PACKAGE)
+	@cp $(filter-out %/console.graphql,$(wildcard $(OPERATIONS)/*.graphql)) $(PACKAGE)/documents
+	npm --prefix $(PACKAGE) pkg set version=$$($(BIN)/python -c 'from importlib.metadata import version; print(version("monitr"))')
+	npm pack --silent ./$(PACKAGE) --pack-destination dist
+
+clients/node_modules/.ready: clients/package-lock.json clients/.npmrc
+	npm --prefix clients ci --prefer-offline
+	@touch $@
+
 .PHONY: licences
 licences: setup ## The licences of all dependencies (`make check` compares them with the list of those that are allowed)
 	$(BIN)/python tests/licences.py
@@ -109,5 +129,5 @@ $(VENV)-audit/.ready: requirements-audit.lock
 
 .PHONY: clean
 clean: ## Remove what the other targets made; the demo's data stays (monitr demo --reset)
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist clients/node_modules clients/generated clients/build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ A wrong value stops the start with one sentence that names the setting; a secret
 """
 
 import binascii
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -113,6 +114,15 @@ def _origins(value: object) -> object:
     if any("*" in origin or urlsplit(str(_plain_web_address(origin))).path for origin in origins):
         raise ValueError("must be addresses of origins, such as https://app.example, without a path or a *")
     return frozenset(origin.rstrip("/").lower() for origin in origins)
+
+
+def _header_names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = value.replace(",", " ").lower().split()
+    if not all(re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) for name in names):
+        raise ValueError("must be names of request headers, such as x-datadog-trace-id, separated by commas")
+    return frozenset(names)
 
 
 def _keys(value: object) -> object:
@@ -236,6 +246,7 @@ class Settings(BaseSettings):
     frontend_origins: Annotated[frozenset[str], NoDecode, BeforeValidator(_origins)] = Field(
         default_factory=lambda data: frozenset({_origin(data["public_url"])})
     )
+    frontend_headers: Annotated[frozenset[str], NoDecode, BeforeValidator(_header_names)] = frozenset()
     octopus_api_url: WebAddress = f"{OCTOPUS}/octopus-rest-api/v1"
     octopus_authorize_url: WebAddress = f"{OCTOPUS}/octopus-oauth/authorize"
     octopus_token_url: WebAddress = f"{OCTOPUS}/octopus-oauth/token"

@@ -15,10 +15,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (".ci", "src", "tests", "bench", "docs")
+FOLDERS = (".ci", "src", "tests", "bench", "clients/src", "docs")
 PAGES = {name: ROOT / "docs" / name for name in ("decisions.md", "octopus.md")}
 COPIES = ROOT / "tests" / "contract"  # of files that are kept elsewhere; they speak of what is beside them there
 OTHERS = {"uv.lock", "pylock.toml", "queries.sql", "application/json"}  # spoken of, and not ours
+OTHERS |= {"application/graphql-response", "schema.graphql", "src/graphql", "monitr-graphql/possible-types.json"}
 
 NUMBER = r"\d+(?:\.\d+)?"
 NUMBERS = rf"({NUMBER}(?:(?:, | and | to ){NUMBER})*)"

@@ -57,6 +57,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("DATABASE_URL", "nonsense-secret", "PostgreSQL"),
         ("DATABASE_MIGRATION_URL", "sqlite:///secret.db", "PostgreSQL"),
         ("BROKER_URL", "http://user:secret@host", "redis://"),
+        ("FRONTEND_HEADERS", "x-ours, *", "names of request headers"),
         ("HTTP_HOST", "http://127.0.0.1", "host name"),
         ("TRUSTED_DOCUMENTS", "on", "only or off"),
         ("HTTP_PORT", "abc", "whole number from 1 to 65535, not 'abc'"),

@@ -1,5 +1,6 @@
 """Licences, and what the audit says of what it was told."""
 
+import json
 import re
 from pathlib import Path
 
@@ -39,6 +40,15 @@ def test_every_package_is_pinned_by_hash_and_no_index_is_named(lock: str) -> Non
     packages = re.split(r"(?m)^(?=[A-Za-z0-9])", text)[1:]
     assert len(packages) > 40
     assert [each.splitlines()[0] for each in packages if "==" not in each or "--hash=sha256:" not in each] == []
+    assert "://" not in text
+
+
+def test_every_package_of_the_clients_is_pinned_by_hash_and_no_registry_is_named() -> None:
+    text = (ROOT / "clients" / "package-lock.json").read_text()
+    packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
+    assert len(packages) > 40
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
+    assert {name: package["license"] for name, package in packages.items() if not is_allowed(package["license"])} == {}
     assert "://" not in text
 
 

@@ -132,6 +132,13 @@ def test_the_schema_is_printed_without_settings() -> None:
     assert "union ConnectIntegrationResult" in printed.stdout
 
 
+def test_the_types_of_interfaces_and_unions_are_printed_for_caches() -> None:
+    possible = json.loads(run("schema", "--possible-types").stdout)
+
+    assert "UnknownAdministration" in possible["Problem"]
+    assert possible["CancelImportResult"] == ["Forbidden", "ImportCancelled", "UnknownImport"]
+
+
 def test_the_trusted_documents_are_written_where_the_program_looks_for_them(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     written = run("schema", "--documents", MONITR_DATA_DIR=str(folder))

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 from structlog.testing import capture_logs
 
+from monitr.entrypoints.http import graphql_endpoint
 from tests.integration.http.a_server import PROTOCOL, a_token, an_app
 
 HELLO = {"type": "connection_init", "payload": {"authorization": f"Bearer {a_token()}"}}
@@ -135,6 +136,17 @@ def test_a_token_that_is_refused_is_told_why(client: TestClient, authorization: 
 def test_what_has_no_operation_is_completed_in_silence(client: TestClient) -> None:
     heard, code = answers(client, {"type": "complete", "id": "of nothing"}, {"type": "pong"})
     assert ([message["type"] for message in heard], code) == (["connection_ack", "pong"], None)
+
+
+def test_who_speaks_another_protocol_is_not_understood(client: TestClient) -> None:
+    with client.websocket_connect("/graphql", subprotocols=["graphql-ws"]) as socket:
+        assert socket.receive()["code"] == 4406
+
+
+def test_who_does_not_say_who_it_is_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphql_endpoint, "GREETING_SECONDS", 0.01)
+    with TestClient(an_app()) as client, client.websocket_connect("/graphql", subprotocols=[PROTOCOL]) as socket:
+        assert socket.receive()["code"] == 4408
 
 
 def test_an_id_that_is_in_use_closes_the_socket() -> None:

@@ -97,6 +97,45 @@ async def test_a_body_that_is_no_graphql_request_is_400_in_json(body: bytes) -> 
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 
 
+@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
+async def test_an_answer_comes_in_the_media_type_that_was_asked_for(accept: str) -> None:
+    async with a_server() as server:
+        answered = await server.post(accept=accept)
+        refused = await server.post({"query": "{"}, accept=accept)
+    assert {answer.headers["content-type"] for answer in (answered, refused)} == {f"{accept}; charset=utf-8"}
+    assert (answered.status_code, refused.status_code) == (200, 200 if accept == "application/json" else 400)
+    assert set(refused.json()) == {"errors", "extensions"}
+
+
+async def test_other_media_types_are_neither_read_nor_written() -> None:
+    async with a_server() as server:
+        form = await server.client.post(
+            "/graphql", data={"query": CARDS}, headers={"authorization": f"Bearer {a_token()}"}
+        )
+        stream = await server.post(accept="text/event-stream")
+    assert (form.status_code, stream.status_code) == (415, 406)
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
+async def test_a_subscription_by_post_is_the_callers_mistake(accept: str) -> None:
+    query = f'subscription {{ importProgress(administrationId: "{uuid4()}") {{ status }} }}'
+    async with a_server() as server:
+        answer = await server.post({"query": query}, accept=accept)
+        assert server.readers.opened == 0
+    assert answer.status_code == 400
+    assert "data" not in answer.json()
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+async def test_of_several_operations_none_runs_unless_one_is_named() -> None:
+    query = f"query Cards {CARDS} mutation Change {{ __typename }}"
+    async with a_server() as server:
+        unnamed = await server.post({"query": query})
+        named = await server.post({"query": query, "operationName": "Cards"})
+    assert unnamed.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert named.json()["data"] == {"integrationProviders": [{"key": "OCTOPUS"}]}
+
+
 async def test_a_body_beyond_the_limit_is_refused_with_and_without_its_length() -> None:
     async def in_pieces():
         for _ in range(40):
@@ -121,11 +160,19 @@ async def test_who_asks_too_often_is_told_when_to_come_back() -> None:
 
 
 async def test_browsers_of_the_front_end_may_ask_and_others_may_not() -> None:
-    async with a_server(frontend_origins=frozenset({"https://app.monitr.test"})) as server:
-        preflight = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
-        allowed = await server.client.options("/graphql", headers={"origin": "https://app.monitr.test", **preflight})
+    origin = {"origin": "https://app.monitr.test"}
+    ours = "authorization, apollographql-client-name, baggage, sentry-trace, x-ours"
+    preflight = {"access-control-request-method": "POST", "access-control-request-headers": ours}
+    async with a_server(
+        frontend_origins=frozenset({origin["origin"]}), frontend_headers=frozenset({"x-ours"})
+    ) as server:
+        allowed = await server.client.options("/graphql", headers={**origin, **preflight})
         refused = await server.client.options("/graphql", headers={"origin": "https://evil.test", **preflight})
-        answer = await server.post(origin="https://app.monitr.test")
+        answer = await server.post(**origin)
+        strange = await server.client.options(
+            "/graphql", headers={**origin, **preflight, "access-control-request-headers": "x-theirs"}
+        )
+    assert (allowed.status_code, strange.status_code) == (200, 400)
     assert allowed.headers["access-control-allow-origin"] == "https://app.monitr.test"
     assert "access-control-allow-origin" not in refused.headers
     assert answer.headers["access-control-allow-origin"] == "https://app.monitr.test"

@@ -1,5 +1,6 @@
 """``monitr schema``: the GraphQL schema, and the documents that are trusted."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,10 @@ def schema(
         bool,
         typer.Option("--documents", help="Write the documents that MONITR_TRUSTED_DOCUMENTS=only trusts."),
     ] = False,
+    possible_types: Annotated[
+        bool,
+        typer.Option("--possible-types", help="Print which types each interface and union stands for, as JSON."),
+    ] = False,
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="FILE", help="Where to; - is standard output.", show_default="in MONITR_DATA_DIR"),
@@ -29,8 +34,22 @@ def schema(
         _write_documents(files or [], to)
     elif files or to:
         raise typer.BadParameter("is for --documents.", param_hint="FILES and --to")
+    elif possible_types:
+        typer.echo(_possible_types())
     else:
         typer.echo(create_schema().as_str())
+
+
+def _possible_types() -> str:
+    """The JSON that Apollo's cache takes where introspection is off."""
+    from graphql import is_abstract_type
+
+    from monitr.entrypoints.graphql.schema import create_schema
+
+    schema = create_schema()._schema
+    abstract = [type for type in schema.type_map.values() if is_abstract_type(type)]
+    possible = {type.name: sorted(each.name for each in schema.get_possible_types(type)) for type in abstract}
+    return json.dumps(possible, indent=2, sort_keys=True)
 
 
 def _write_documents(given: list[Path], to: str | None) -> None:

@@ -142,6 +142,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
         settings=HttpSettings(
             public_url=settings.public_url,
             frontend_origins=settings.frontend_origins,
+            frontend_headers=settings.frontend_headers,
             rate_limit=settings.rate_limit,
             graphiql=settings.graphiql,
             trusted_documents=_trusted(settings),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any, cast
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
@@ -108,6 +108,7 @@ class Schema(strawberry.Schema):
         connection = _connection(context_value)
         try:
             admitted = self._admitted(query, variable_values, named)
+            _refuse_subscription(admitted)
         except Refused as refused:
             return _refusal(refused, connection)
         text, document = (admitted.document.text, admitted.document) if admitted else (query, None)
@@ -158,6 +159,14 @@ class Schema(strawberry.Schema):
 NOTHING_ASKED = Refused(
     [GraphQLError("No GraphQL query found in the request", extensions={"code": ErrorCode.BAD_REQUEST})], None, None
 )
+
+
+def _refuse_subscription(admitted: Admitted | None) -> None:
+    """One answer is not enough for it. Raises Refused."""
+    if admitted is not None and admitted.operation.operation is OperationType.SUBSCRIPTION:
+        message = "Subscriptions are sent over a WebSocket (graphql-transport-ws), not by POST."
+        error = GraphQLError(message, admitted.operation, extensions={"code": ErrorCode.BAD_REQUEST})
+        raise Refused([error], admitted.document.parsed, admitted.price)
 
 
 class AdmittedDocument(SchemaExtension):

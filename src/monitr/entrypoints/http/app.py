@@ -35,6 +35,27 @@ from monitr.entrypoints.http.rate_limit import RateLimit
 from monitr.entrypoints.http.request_log import RequestLog
 from monitr.entrypoints.http.security_headers import STRICT, SecurityHeaders
 
+FRONTEND_HEADERS = frozenset(
+    {
+        "authorization",
+        "content-type",
+        "x-request-id",
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "sentry-trace",
+        "apollographql-client-name",
+        "apollographql-client-version",
+        "apollo-require-preflight",
+        "x-apollo-operation-id",
+        "x-apollo-operation-name",
+        "graphql-client-name",
+        "graphql-client-version",
+        "graphql-require-preflight",
+    }
+)
+"""What the clients and tracers of front ends send from other origins. None is trusted for anything but a trace."""
+
 
 def services_of(dependencies: HttpDependencies, progress: ProgressHub) -> Services:
     """What an operation needs, wherever it comes from."""
@@ -114,7 +135,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
                 CORSMiddleware,
                 allow_origins=sorted(settings.frontend_origins),
                 allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "traceparent", "x-request-id"],
+                allow_headers=sorted(FRONTEND_HEADERS | settings.frontend_headers),
                 expose_headers=["content-disposition", "x-request-id", "retry-after"],
                 max_age=3600,
             ),

@@ -26,12 +26,14 @@ class HttpSettings:
     ``public_url`` without a slash at its end. ``stale_after``: the age at which data is older than two scheduled
     imports; None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user,
     None for off. ``trusted_documents``: the texts of the only documents that may run, by their hashes; None: all may.
+    ``frontend_headers``: what pages of other origins may send besides what is known of clients, in lower case.
     ``demo_token`` is preset in the console and in GraphiQL; only ``monitr demo`` sets it. ``form_key`` proves our
     forms: the same in every process that serves them.
     """
 
     public_url: str
     frontend_origins: frozenset[str] = frozenset()
+    frontend_headers: frozenset[str] = frozenset()
     rate_limit: int | None = 6000
     graphiql: bool = False
     trusted_documents: Mapping[str, str] | None = field(default=None, repr=False)

@@ -42,21 +42,25 @@ from monitr.entrypoints.http.graphql_socket import (
 from monitr.entrypoints.http.hanging_up import while_connected
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.json_rendering import json_of
+from monitr.entrypoints.http.media_types import GRAPHQL, JSON, is_json, is_refused, negotiated, status_of
 from monitr.entrypoints.http.request_log import request_id_of
 
 log = structlog.get_logger()
 
 CONNECTION = "monitr.connection"
+MEDIA_TYPE = "monitr.media_type"
+GREETING_SECONDS = 10
+"""Within which a WebSocket has to say who it is."""
 REFUSED = 4403
 """The close code of the contract, for a token that is refused or has run out."""
 
 
 class _Rendered(dict[str, Any]):
-    """An answer with its JSON, which strawberry would make in one go."""
+    """An answer with its JSON, which strawberry would make in one go, and the rest of the response."""
 
-    def __init__(self, answer: Mapping[str, Any], text: bytes) -> None:
+    def __init__(self, answer: Mapping[str, Any], response: Response) -> None:
         super().__init__(answer)
-        self.text = text
+        self.response = response
 
 
 class GraphQLEndpoint(GraphQL[Connection, None]):
@@ -79,7 +83,7 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             graphql_ide=None,
             allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=timedelta(seconds=10),
+            connection_init_wait_timeout=timedelta(seconds=GREETING_SECONDS),
             max_subscriptions_per_connection=None,  # a user may have so many, on all sockets
             allowed_origins=sorted(allowed_origins),
         )
@@ -111,6 +115,11 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             return bearer
         if request.method != "POST":
             return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "Send operations by POST.", {"allow": "POST, OPTIONS"})
+        if not is_json(request.headers.get("content-type")):
+            return refusal(415, ErrorCode.BAD_REQUEST, f"Send operations as {JSON}.")
+        if (media_type := negotiated(request.headers.get("accept"))) is None:
+            return refusal(406, ErrorCode.BAD_REQUEST, f"Answers are {GRAPHQL} or {JSON}: Accept has to name one.")
+        request.scope[MEDIA_TYPE] = media_type
         language = preferred_language(request.headers.get("accept-language"))
         request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope), language=language)
         return None
@@ -141,10 +150,18 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         self._operations.labels("errors" if result.errors else "data").inc()
         answer = await super().process_result(request, result)
-        return _Rendered(answer, await json_of(answer, self.turns))  # type: ignore[return-value]  # it is a dict like that
+        if is_refused(result):
+            del answer["data"]
+        media_type: str = request.scope[MEDIA_TYPE]
+        text = await json_of(answer, self.turns)
+        response = Response(text, status_of(result, media_type), media_type=f"{media_type}; charset=utf-8")
+        return _Rendered(answer, response)  # type: ignore[return-value]  # it is a dict like that
 
-    def encode_json(self, data: object) -> str | bytes:
-        return data.text if isinstance(data, _Rendered) else super().encode_json(data)
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        assert isinstance(response_data, _Rendered)
+        return response_data.response
 
     async def on_ws_connect(self, context: Connection) -> UnsetType:
         params = context.connection_params or {}

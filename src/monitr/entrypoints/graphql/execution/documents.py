@@ -59,6 +59,7 @@ class Admitted:
     """A request that may run, and its price."""
 
     document: Document
+    operation: ast.OperationDefinitionNode
     price: int
 
 
@@ -122,7 +123,7 @@ class Documents:
         except GraphQLError as refused:
             raise Refused([refused], parsed, price) from None
         self._keep(key, document)
-        return Admitted(document, price)
+        return Admitted(document, asked_for.operation, price)
 
     def _persisted(self, query: str | None, asked: object) -> str:
         said = cast("dict[str, object]", asked) if isinstance(asked, dict) else {}
