@@ -14,7 +14,7 @@ from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Info
-from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.descriptions import describe
 from monitr.entrypoints.graphql.execution.documents import Admitted, Documents, Refused, cost_of
 from monitr.entrypoints.graphql.execution.errors import fault, rendered
 from monitr.entrypoints.graphql.execution.executor import Executor
@@ -35,10 +35,11 @@ from monitr.entrypoints.graphql.types.webhooks import WebhookQueries
 
 @strawberry.type
 class Query(WebhookQueries, AuditQueries, OwnReportQueries):
-    @described("The cards on the Integrations page.")
+    @strawberry.field
     async def integration_providers(
         self, info: Info, category: ProviderCategory | None = strawberry.UNSET
     ) -> list[IntegrationProvider]:
+        """The cards on the Integrations page."""
         return [PROVIDERS[provider] for provider in await info.context.reading.providers()]  # all of one category
 
     @strawberry.field
@@ -180,5 +181,6 @@ def create_schema(
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=Executor if introspection else _WithoutSuggestions,
     )
+    describe(schema._schema)
     schema.documents = Documents(schema._schema, introspection=introspection, trusted=trusted)
     return schema

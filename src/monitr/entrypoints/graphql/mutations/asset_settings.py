@@ -46,8 +46,9 @@ class AssetSettingsSaved:
 
 @strawberry.type
 class AssetMutations:
-    @mutation(asset_settings.SetAssetRole, "`role: null` goes back to the rule.", result=RESULT)
+    @mutation(asset_settings.SetAssetRole, result=RESULT)
     async def set_asset_role(self, info: Info, input: SetAssetRoleInput) -> AssetSettingsSaved | Problem:
+        """`role: null` goes back to the rule."""
         operation, id = info.context, AdministrationId(info.context.id(input.administration_id))
         account = account_number(input.account, "input.account")
         if not is_fixed_asset(account):
@@ -55,12 +56,9 @@ class AssetMutations:
         doing = operation.use_cases.set_asset_role(operation.principal, id, account, input.role)
         return await answer(info, doing, lambda saved: _saved(info, saved))
 
-    @mutation(
-        asset_settings.SetDepreciation,
-        "For a category or one asset; `method: null` takes the setting away.",
-        result=RESULT,
-    )
+    @mutation(asset_settings.SetDepreciation, result=RESULT)
     async def set_depreciation(self, info: Info, input: SetDepreciationInput) -> AssetSettingsSaved | Problem:
+        """For a category or one asset; `method: null` takes the setting away."""
         operation, id = info.context, AdministrationId(info.context.id(input.administration_id))
         doing = operation.use_cases.set_depreciation(operation.principal, id, _target(input), _plan(input))
         return await answer(info, doing, lambda saved: _saved(info, saved))

@@ -24,8 +24,10 @@ class CancelImportInput:
     import_id: strawberry.ID
 
 
-@strawberry.type(description="Why one administration was not imported: COOL_DOWN or RECONNECT_REQUIRED.")
+@strawberry.type
 class ImportRefusal:
+    """Why one administration was not imported: COOL_DOWN or RECONNECT_REQUIRED."""
+
     administration_id: strawberry.ID
     code: str
     message: str
@@ -35,7 +37,8 @@ class ImportRefusal:
 class ImportsStarted:
     imports: list[ImportRun]
     refused: list[ImportRefusal]
-    joined: list[strawberry.ID] = strawberry.field(description="Those of the imports that were under way already.")
+    joined: list[strawberry.ID]
+    """Those of the imports that were under way already."""
 
     @classmethod
     def of(cls, started: start_imports.ImportsStarted) -> "ImportsStarted":
@@ -53,15 +56,17 @@ class ImportCancelled:
 
 @strawberry.type
 class ImportMutations:
-    @mutation(start_imports.StartImports, '"Sync now". One run for each administration that is not refused.')
+    @mutation(start_imports.StartImports)
     async def start_imports(self, info: Info, input: StartImportsInput) -> ImportsStarted | Problem:
+        """*Sync now*: one run for each administration that is not refused."""
         operation, texts = info.context, within_limit(input.administration_ids, "input.administrationIds")
         ids = [AdministrationId(operation.id(text)) for text in texts]
         mode = input.mode or ImportMode.INCREMENTAL
         return await answer(info, operation.use_cases.start_imports(operation.principal, ids, mode), ImportsStarted.of)
 
-    @mutation(cancel_import.CancelImport, "Stops at the next checkpoint; what was published stays.")
+    @mutation(cancel_import.CancelImport)
     async def cancel_import(self, info: Info, input: CancelImportInput) -> ImportCancelled | Problem:
+        """Stops at the next checkpoint; what was published stays."""
         operation = info.context
         doing = operation.use_cases.cancel_import(operation.principal, ImportRunId(operation.id(input.import_id)))
         return await answer(info, doing, lambda run: ImportCancelled(import_=ImportRun.of(run)))

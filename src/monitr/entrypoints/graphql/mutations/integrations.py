@@ -33,11 +33,9 @@ class ConnectIntegrationInput:
 class ReconnectIntegrationInput:
     integration_id: strawberry.ID
     return_to: str | None
-    accept_different_account: bool | None = strawberry.field(
-        default=False,
-        description="After a round that ended with different_account: the user means that login. Administrations whose "
-        "dossiers it cannot open become ACCESS_LOST or NOT_FOUND; none is deleted.",
-    )
+    accept_different_account: bool | None = False
+    """After a round that ended with different_account: the user means that login. Administrations whose dossiers it
+    cannot open become ACCESS_LOST or NOT_FOUND; none is deleted."""
 
 
 @strawberry.input
@@ -58,10 +56,10 @@ class DeleteIntegrationInput:
     purge: bool | None = False
 
 
-@strawberry.type(
-    description="Open authorizationUrl before expiresAt, in the browser of whoever has the login at Octopus."
-)
+@strawberry.type
 class AuthorizationRequired:
+    """Open authorizationUrl before expiresAt, in the browser of whoever has the login at Octopus."""
+
     integration: Integration
     authorization_url: str
     expires_at: datetime
@@ -84,8 +82,10 @@ class AdministrationRemoved:
     purge_after: datetime
 
 
-@strawberry.type(description="notice: what is left to the user, since Octopus offers no revocation.")
+@strawberry.type
 class IntegrationDeleted:
+    """notice: what is left to the user, since Octopus offers no revocation."""
+
     integration_id: strawberry.ID
     purge_after: datetime
     notice: str
@@ -93,19 +93,18 @@ class IntegrationDeleted:
 
 @strawberry.type
 class IntegrationMutations:
-    @mutation(connect_integration.ConnectIntegration, '"Add", then "Authenticate with Octopus".')
+    @mutation(connect_integration.ConnectIntegration)
     async def connect_integration(self, info: Info, input: ConnectIntegrationInput) -> AuthorizationRequired | Problem:
+        """Press *Add*, then *Authenticate with Octopus*."""
         operation, return_to = info.context, plain_text(input.return_to, "input.returnTo")
         doing = operation.use_cases.connect_integration(operation.principal, return_to)
         return await answer(info, doing, lambda it: _required(info, it))
 
-    @mutation(
-        Reconnect,
-        "A new OAuth round for the same integration. Nothing is deleted, ids stay, imports start by themselves.",
-    )
+    @mutation(Reconnect)
     async def reconnect_integration(
         self, info: Info, input: ReconnectIntegrationInput
     ) -> AuthorizationRequired | Problem:
+        """A new OAuth round for the same integration. Nothing is deleted, ids stay, imports start by themselves."""
         reconnect, id = info.context.use_cases.reconnect, IntegrationId(info.context.id(input.integration_id))
         doing = reconnect(
             info.context.principal,
@@ -115,30 +114,28 @@ class IntegrationMutations:
         )
         return await answer(info, doing, lambda it: _required(info, it))
 
-    @mutation(
-        select_administrations.SelectAdministrations,
-        "Each dossier becomes an administration, its first import is queued; all or none.",
-    )
+    @mutation(select_administrations.SelectAdministrations)
     async def select_administrations(
         self, info: Info, input: SelectAdministrationsInput
     ) -> AdministrationsSelected | Problem:
+        """Each dossier becomes an administration, its first import is queued; all or none."""
         select, id = info.context.use_cases.select_administrations, info.context.id(input.integration_id)
         numbers = within_limit(input.dossier_numbers, "input.dossierNumbers")
         doing = select(info.context.principal, IntegrationId(id), numbers)
         return await answer(info, doing, AdministrationsSelected.of)
 
-    @mutation(
-        remove_administration.RemoveAdministration, "Gone from every answer at once; restorable until purgeAfter."
-    )
+    @mutation(remove_administration.RemoveAdministration)
     async def remove_administration(
         self, info: Info, input: RemoveAdministrationInput
     ) -> AdministrationRemoved | Problem:
+        """Gone from every answer at once; restorable until purgeAfter."""
         remove, id = info.context.use_cases.remove_administration, info.context.id(input.administration_id)
         doing = remove(info.context.principal, AdministrationId(id), purge=bool(input.purge))
         return await answer(info, doing, partial(shown, AdministrationRemoved))
 
-    @mutation(delete_integration.DeleteIntegration, "Its tokens are erased at once, its administrations are removed.")
+    @mutation(delete_integration.DeleteIntegration)
     async def delete_integration(self, info: Info, input: DeleteIntegrationInput) -> IntegrationDeleted | Problem:
+        """Its tokens are erased at once, its administrations are removed."""
         delete, id = info.context.use_cases.delete_integration, info.context.id(input.integration_id)
         doing = delete(info.context.principal, IntegrationId(id), purge=bool(input.purge))
         return await answer(info, doing, partial(shown, IntegrationDeleted))

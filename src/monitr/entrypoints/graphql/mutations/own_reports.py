@@ -32,8 +32,10 @@ class ReportLineInput:
     side: NormalSide
 
 
-@strawberry.input(description="accountTo: null for one account.")
+@strawberry.input
 class MappingRuleInput:
+    """accountTo: null for one account."""
+
     line_key: str
     account_from: str
     account_to: str | None
@@ -43,10 +45,10 @@ class MappingRuleInput:
 
 @strawberry.input
 class SaveReportInput:
-    id: strawberry.ID | None = strawberry.field(description="null: a new one.")
-    version: int | None = strawberry.field(
-        description="The version that was changed; another one in the meantime answers ReportChanged and loses nothing."
-    )
+    id: strawberry.ID | None
+    """null: a new one."""
+    version: int | None
+    """The version that was changed; another one in the meantime answers ReportChanged and loses nothing."""
     name: str
     lines: list[ReportLineInput]
     rules: list[MappingRuleInput]
@@ -69,8 +71,9 @@ class ReportDeleted:
 
 @strawberry.type
 class OwnReportMutations:
-    @mutation(SaveReport, "A new report, or another version of one.")
+    @mutation(SaveReport)
     async def save_report(self, info: Info, input: SaveReportInput) -> ReportSaved | Problem:
+        """A new report, or another version of one."""
         id = given(input.id)
         draft = ReportDraft(
             None if id is None else ReportId(info.context.id(id)),
@@ -82,8 +85,9 @@ class OwnReportMutations:
         save = info.context.use_cases.save_report
         return await answer(info, save(info.context.principal, draft), lambda it: ReportSaved(report=Report.of(it)))
 
-    @mutation(DeleteReport, "Of no administration any more.")
+    @mutation(DeleteReport)
     async def delete_report(self, info: Info, input: DeleteReportInput) -> ReportDeleted | Problem:
+        """Of no administration any more."""
         delete, id = info.context.use_cases.delete_report, ReportId(info.context.id(input.id))
         return await answer(
             info, delete(info.context.principal, id), lambda it: ReportDeleted(report_id=strawberry.ID(str(it)))

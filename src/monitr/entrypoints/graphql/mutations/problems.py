@@ -12,8 +12,10 @@ from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.own_reports import MappingRule, Report
 
 
-@strawberry.interface(description="What a person can cause or repair. Each code is explained in docs/errors.md.")
+@strawberry.interface
 class Problem:
+    """What a person can cause or repair. Each code is explained in docs/errors.md."""
+
     code: str
     message: str
 

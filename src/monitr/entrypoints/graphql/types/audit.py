@@ -10,7 +10,6 @@ from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.reading import Reading
 from monitr.domain.audit import AuditAction
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.paging import Connection, given
 from monitr.entrypoints.graphql.execution.shown import shown
 
@@ -21,18 +20,15 @@ strawberry.enum(AuditAction)
 class AuditEntry:
     id: strawberry.ID
     at: datetime
-    actor: str = strawberry.field(
-        description="The token's `sub`; `monitr` for what the program did by itself, `octopus` for what Octopus's "
-        "answer caused."
-    )
+    actor: str
+    """The token's `sub`; `monitr` for what the program did by itself, `octopus` for what Octopus's answer caused."""
     action: AuditAction
-    subject: strawberry.ID | None = strawberry.field(
-        description="Of the integration, administration, import run or webhook target."
-    )
-    subject_name: str | None = strawberry.field(
-        description="Its name at that time, for a reader who no longer finds it."
-    )
-    detail: str | None = strawberry.field(description="What was asked, in plain words; never a secret.")
+    subject: strawberry.ID | None
+    """Of the integration, administration, import run or webhook target."""
+    subject_name: str | None
+    """Its name at that time, for a reader who no longer finds it."""
+    detail: str | None
+    """What was asked, in plain words; never a secret."""
 
     @classmethod
     def of(cls, recorded: RecordedEntry) -> Self:
@@ -41,10 +37,7 @@ class AuditEntry:
 
 @strawberry.type
 class AuditQueries:
-    @described(
-        "Newest first. `subject` narrows to one integration, administration, import run or webhook target, whether it "
-        "still exists or not."
-    )
+    @strawberry.field
     async def audit_trail(
         self,
         info: Info,
@@ -52,6 +45,8 @@ class AuditQueries:
         after: str | None = strawberry.UNSET,
         subject: strawberry.ID | None = strawberry.UNSET,
     ) -> Connection[AuditEntry]:
+        """Newest first. `subject` narrows to one integration, administration, import run or webhook target, whether
+        it still exists or not."""
         info.context.reading.expect(Reading.audit_trail)
         wanted = given(subject)
         question = partial(info.context.reading.audit_trail, None if wanted is None else info.context.id(wanted))

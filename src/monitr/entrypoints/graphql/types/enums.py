@@ -64,8 +64,10 @@ class AuthenticationKind(Enum):
     OAUTH2 = "OAUTH2"
 
 
-@strawberry.enum(description="STALE: the last successful reading is older than two scheduled imports.")
+@strawberry.enum
 class DatasetStatus(Enum):
+    """STALE: the last successful reading is older than two scheduled imports."""
+
     NEVER = "NEVER"
     FRESH = "FRESH"
     STALE = "STALE"

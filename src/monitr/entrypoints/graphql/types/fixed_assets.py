@@ -15,7 +15,6 @@ from monitr.domain.accounting.depreciation import DepreciationMethod
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, bounded, within_books
 from monitr.entrypoints.graphql.execution.shown import shown
@@ -27,17 +26,18 @@ from monitr.entrypoints.graphql.types.scalars import month_text
 MOST_MONTHS = 600
 
 
-@strawberry.type(description="Accounts that start with the same three digits; 28, the financial assets, are one.")
+@strawberry.type
 class AssetCategory:
+    """Accounts that start with the same three digits; 28, the financial assets, are one."""
+
     key: str
     name: str
     acquisition_value: Decimal
     accumulated_depreciation: Decimal
     net_book_value: Decimal
-    unattributed: Decimal = strawberry.field(
-        description="What of the category no asset of the register explains: with the acquisition values of the assets "
-        "that are not disposed of it makes the category's."
-    )
+    unattributed: Decimal
+    """What of the category no asset of the register explains: with the acquisition values of the assets that are not
+    disposed of it makes the category's."""
     depreciation_method: DepreciationMethod | None
     useful_life_months: int | None
 
@@ -75,19 +75,18 @@ class FixedAsset:
 class ScheduleMonth:
     month: str
     depreciation: Decimal
-    cancelled: Decimal = strawberry.field(
-        description="Cancelled because assets were disposed of; never part of `depreciation`, which was charged."
-    )
+    cancelled: Decimal
+    """Cancelled because assets were disposed of; never part of `depreciation`, which was charged."""
     written_back: Decimal
     net_book_value: Decimal
     booked: bool
 
 
-@strawberry.type(
-    description="opening + additions - disposals - writtenBack + transfers = closing; for depreciation `additions` is "
-    "what was charged and `disposals` what was cancelled."
-)
+@strawberry.type
 class MovementLine:
+    """opening + additions - disposals - writtenBack + transfers = closing; for depreciation `additions` is what was
+    charged and `disposals` what was cancelled."""
+
     opening: Decimal
     additions: Decimal
     disposals: Decimal
@@ -96,8 +95,10 @@ class MovementLine:
     closing: Decimal
 
 
-@strawberry.type(description="The table of the annual accounts' notes, by rubric.")
+@strawberry.type
 class AssetMovements:
+    """The table of the annual accounts' notes, by rubric."""
+
     rubric: str
     name: str
     value: MovementLine
@@ -106,10 +107,10 @@ class AssetMovements:
     net_book_value: Decimal
 
 
-@strawberry.type(
-    description="What an account of classes 20 to 28 holds: by its last digit as a rule, what books on it, or by hand."
-)
+@strawberry.type
 class AssetAccount:
+    """What an account of classes 20 to 28 holds: by its last digit as a rule, what books on it, or by hand."""
+
     account: Account
     role: AssetRole
     by_hand: bool
@@ -138,16 +139,18 @@ class FixedAssets:
     async def categories(self, info: Info) -> list[AssetCategory]:
         return [shown(AssetCategory, row) for row in await self._categories(info)]
 
-    @described("Oldest acquisition first.")
+    @strawberry.field
     async def assets(
         self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
     ) -> CountedConnection[FixedAsset]:
+        """Oldest acquisition first."""
         question = partial(info.context.reading.fixed_assets, self.administration_id, self._day)
         node = partial(FixedAsset.of, self.administration_id)
         return await CountedConnection[FixedAsset].ask(question, node, first, after, 100)
 
-    @described("The booked months up to asOf, oldest first.")
+    @strawberry.field
     async def schedule(self, info: Info, months: int | None = 12) -> list[ScheduleMonth]:
+        """The booked months up to asOf, oldest first."""
         count = bounded(months, "months", 12, 1, MOST_MONTHS)
         rows = await info.context.reading.depreciation_schedule(self.administration_id, self._day, count)
         return [shown(ScheduleMonth, row, month=month_text(row.month)) for row in rows]
@@ -156,8 +159,9 @@ class FixedAssets:
     async def freshness(self, info: Info) -> Freshness:
         return await Freshness.load(info, self.administration_id)
 
-    @described("Of a bookyear, up to asOf.")
+    @strawberry.field
     async def movements(self, info: Info, bookyear: int) -> list[AssetMovements]:
+        """Of a bookyear, up to asOf."""
         try:
             rows = await info.context.reading.asset_movements(self.administration_id, self._day, bookyear)
         except UnknownBookyear:

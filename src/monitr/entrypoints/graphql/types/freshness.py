@@ -11,11 +11,11 @@ from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.shown import shown
 
 
-@strawberry.type(
-    description="How far a report's figures can be trusted; read in the same snapshot as the figures. importRunId, "
-    "importedAt and verification are those of the last run that succeeded."
-)
+@strawberry.type
 class Freshness:
+    """How far a report's figures can be trusted; read in the same snapshot as the figures. importRunId, importedAt
+    and verification are those of the last run that succeeded."""
+
     import_run_id: strawberry.ID | None
     imported_at: datetime | None
     import_running: bool

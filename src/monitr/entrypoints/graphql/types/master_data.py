@@ -13,7 +13,6 @@ from monitr.domain.accounting.statements.layout import NormalSide
 from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel, normal_side, rubric_of
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.shown import shown
 
 
@@ -47,25 +46,29 @@ class Journal:
     bookyear: int
 
 
-@strawberry.type(description="An account number over all bookyears that have it. Class 0 keeps its leading zeros.")
+@strawberry.type
 class Account:
+    """An account number over all bookyears that have it. Class 0 keeps its leading zeros."""
+
     number: str
     name: str
     account_class: int
     kind: AccountKind
     bookyears: list[int]
-    first_seen_at: datetime | None = strawberry.field(description="When an import saw it for the first time.")
+    first_seen_at: datetime | None
+    """When an import saw it for the first time."""
 
     @strawberry.field
     def normal_side(self) -> NormalSide:
         return normal_side(int(self.number))
 
-    @described("The rubric that takes it in that model; null: none does.")
+    @strawberry.field
     def rubric(
         self,
         model: StatementModel | None = StatementModel.FULL,
         legal_form: LegalForm | None = LegalForm.WITH_CAPITAL,
     ) -> str | None:
+        """The rubric that takes it in that model; null: none does."""
         return rubric_of(int(self.number), model or StatementModel.FULL, legal_form or LegalForm.WITH_CAPITAL)
 
     @classmethod

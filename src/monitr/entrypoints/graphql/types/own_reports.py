@@ -14,7 +14,6 @@ from monitr.domain.accounting.statements.layout import NormalSide
 from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
@@ -28,11 +27,11 @@ class ReportLine:
     side: NormalSide
 
 
-@strawberry.type(
-    description="Accounts from accountFrom to accountTo, both included; with a dimension what carries one of its "
-    "values, with a dimensionCode that one."
-)
+@strawberry.type
 class MappingRule:
+    """Accounts from accountFrom to accountTo, both included; with a dimension what carries one of its values, with a
+    dimensionCode that one."""
+
     line_key: str
     account_from: str
     account_to: str
@@ -45,11 +44,11 @@ class MappingRule:
         return shown(cls, rule, account_from=first, account_to=last)
 
 
-@strawberry.type(
-    description="Named lines, and rules that say which accounts go where. The narrowest rule wins: account and "
-    "dimension value, account, then the shorter range."
-)
+@strawberry.type
 class Report:
+    """Named lines, and rules that say which accounts go where. The narrowest rule wins: account and dimension value,
+    account, then the shorter range."""
+
     row: strawberry.Private[own_reports.Report]
     id: strawberry.ID
     name: str
@@ -78,10 +77,12 @@ class UnmappedPair:
     lines: int
     first_used_on: date
     last_used_on: date
-    amount: Decimal = strawberry.field(description="Debit minus credit.")
+    amount: Decimal
+    """Debit minus credit."""
 
-    @described("null: lines without a cost centre.")
+    @strawberry.field
     async def dimension_value(self, info: Info) -> DimensionValue | None:
+        """null: lines without a cost centre."""
         number = self.row.cost_centre
         return None if number is None else await DimensionValue.load(info, self.administration_id, number)
 
@@ -92,8 +93,9 @@ class UnmappedPair:
 
 @strawberry.type
 class OwnReportQueries:
-    @described("Of the organisation, by name.")
+    @strawberry.field
     async def reports(self, info: Info) -> list[Report]:
+        """Of the organisation, by name."""
         return [Report.of(row) for row in await info.context.reading.reports()]
 
     @strawberry.field

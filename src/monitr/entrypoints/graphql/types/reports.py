@@ -19,18 +19,20 @@ from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
 from monitr.entrypoints.graphql.types.scalars import month_text
 
 
-@strawberry.type(
-    description="A movement that no transaction shows: an opening that differs from the closing before it."
-)
+@strawberry.type
 class OpeningEffect:
+    """A movement that no transaction shows: an opening that differs from the closing before it."""
+
     bookyear: int
     date: dt.date
     kind: EffectKind
     amount: Decimal
 
 
-@strawberry.type(description="closing = opening + debit - credit.")
+@strawberry.type
 class TrialBalanceRow:
+    """closing = opening + debit - credit."""
+
     account: Account
     opening: Decimal
     debit: Decimal
@@ -79,8 +81,10 @@ class TrialBalance:
         return shown(cls, balance, rows=shown_rows, totals=totals, administration_id=administration)
 
 
-@strawberry.type(description="The movement of a month (YYYY-MM) and the balance at its end.")
+@strawberry.type
 class MonthlyBalance:
+    """The movement of a month (YYYY-MM) and the balance at its end."""
+
     month: str
     account: Account
     movement: Decimal

@@ -18,7 +18,6 @@ from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import books_span, given
 from monitr.entrypoints.graphql.execution.shown import shown
@@ -52,20 +51,22 @@ class StatementAccount:
 @strawberry.type
 class StatementLine:
     row: strawberry.Private[statements.StatementLine]
-    key: str = strawberry.field(
-        description="The NBB's rubric (22/27, 9901), RESULT for the year's result not yet appropriated, or the key of "
-        "the report's own line."
-    )
+    key: str
+    """The NBB's rubric (22/27, 9901), RESULT for the year's result not yet appropriated, or the key of the report's
+    own line."""
     level: int
     is_sum: bool
-    amounts: list[Decimal] = strawberry.field(description="One for each column.")
+    amounts: list[Decimal]
+    """One for each column."""
 
-    @described("In the reader's language.")
+    @strawberry.field
     def name(self, info: Info) -> str:
+        """In the reader's language."""
         return self.row.line.names.in_language(info.context.language, self.key)
 
-    @described("What the line is made of, by number; empty for a sum.")
+    @strawberry.field
     def accounts(self) -> list[StatementAccount]:
+        """What the line is made of, by number; empty for a sum."""
         return [StatementAccount.of(each) for each in self.row.accounts]
 
     @classmethod
@@ -73,32 +74,33 @@ class StatementLine:
         return shown(cls, row.line, row=row, amounts=row.amounts)
 
 
-@strawberry.type(
-    description="Balance sheet: balances at the end of each column. Profit and loss: movements of each column; the "
-    "appropriation (69, 79) stands apart, below 9905. Amounts have the sign of their rubric: assets and charges debit "
-    "minus credit, everything else credit minus debit; a result is positive where it is a profit."
-)
+@strawberry.type
 class Statement:
+    """Balance sheet: balances at the end of each column. Profit and loss: movements of each column; the
+    appropriation (69, 79) stands apart, below 9905. Amounts have the sign of their rubric: assets and charges debit
+    minus credit, everything else credit minus debit; a result is positive where it is a profit."""
+
     row: strawberry.Private[statements.Statement]
     administration_id: strawberry.Private[AdministrationId]
     kind: StatementKind
     model: StatementModel | None
     legal_form: LegalForm | None
     report_id: strawberry.ID | None
-    is_balanced: bool = strawberry.field(
-        description="Nothing is unmapped, and in every column assets = liabilities, or 9905 = the ledger's result."
-    )
+    is_balanced: bool
+    """Nothing is unmapped, and in every column assets = liabilities, or 9905 = the ledger's result."""
 
     @strawberry.field
     def columns(self) -> list[StatementColumn]:
         return [shown(StatementColumn, column) for column in self.row.columns]
 
-    @described("All lines, in the order of the model.")
+    @strawberry.field
     def lines(self) -> list[StatementLine]:
+        """All lines, in the order of the model."""
         return [StatementLine.of(line) for line in self.row.lines]
 
-    @described("Accounts with an amount that no line takes, debit minus credit; isBalanced is false then.")
+    @strawberry.field
     def unmapped(self) -> list[StatementAccount]:
+        """Accounts with an amount that no line takes, debit minus credit; isBalanced is false then."""
         return [StatementAccount.of(each) for each in self.row.unmapped]
 
     @strawberry.field
@@ -121,14 +123,13 @@ class Statement:
 @strawberry.type
 class MonthlyResult:
     month: str
-    result_of_year: Decimal = strawberry.field(
-        description="Classes 6 to 9 of the bookyear so far, without 69 and 79: a profit is negative."
-    )
+    result_of_year: Decimal
+    """Classes 6 to 9 of the bookyear so far, without 69 and 79: a profit is negative."""
     brought_forward: Decimal
-    transferred: Decimal = strawberry.field(description="69 and 79 of the bookyear so far.")
-    is_balanced: bool = strawberry.field(
-        description="Classes 1 to 5 and these three are zero together at the month's end."
-    )
+    transferred: Decimal
+    """69 and 79 of the bookyear so far."""
+    is_balanced: bool
+    """Classes 1 to 5 and these three are zero together at the month's end."""
 
 
 @strawberry.type
@@ -170,11 +171,10 @@ class StatementFields:
         except NoSuchReport:
             raise _no_report(wanted) from None
 
-    @described(
-        "Accounts (with the cost centres they are used with) that no rule of the report takes, the most recently used "
-        "first: their regular lines, of all classes and bookyears."
-    )
+    @strawberry.field
     async def unmapped(self, info: Info, report: strawberry.ID) -> list[UnmappedPair]:
+        """Accounts (with the cost centres they are used with) that no rule of the report takes, the most recently
+        used first: their regular lines, of all classes and bookyears."""
         info.context.reading.expect(Reading.unmapped, self.row.id)
         try:
             rows = await info.context.reading.unmapped(self.row.id, ReportId(info.context.id(report)))

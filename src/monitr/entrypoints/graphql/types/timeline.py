@@ -14,8 +14,10 @@ strawberry.enum(What, name="TimelineEventKind")
 strawberry.enum(Agent, name="TimelineAgent", description="OCTOPUS: by what it answered. MONITR: by itself.")
 
 
-@strawberry.type(description="One transition, recorded with it and never changed. user is set where the agent is USER.")
+@strawberry.type
 class TimelineEvent:
+    """One transition, recorded with it and never changed. user is set where the agent is USER."""
+
     id: strawberry.ID
     at: datetime
     what: What
@@ -39,13 +41,16 @@ class TimelineEvent:
         )
 
 
-@strawberry.type(description="What will happen soon unless somebody acts. since: when this notice appeared.")
+@strawberry.type
 class Notice:
+    """What will happen soon unless somebody acts. since: when this notice appeared."""
+
     code: str
     message: str
     action: str | None
     since: datetime
-    days: int = strawberry.field(description="14, 7 or 1: how many days before the end it appeared.")
+    days: int
+    """14, 7 or 1: how many days before the end it appeared."""
 
     @classmethod
     def of(cls, row: authorization_notice.Notice) -> Self:

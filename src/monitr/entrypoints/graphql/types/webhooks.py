@@ -12,7 +12,6 @@ from monitr.application.use_cases import refusal
 from monitr.domain import webhooks
 from monitr.domain.webhooks import TargetStatus
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.paging import Connection
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.imports import Failure
@@ -25,17 +24,19 @@ strawberry.enum(
 )
 
 
-@strawberry.type(description="An address that receives the organisation's events, one after the other.")
+@strawberry.type
 class WebhookTarget:
+    """An address that receives the organisation's events, one after the other."""
+
     id: strawberry.ID
     url: str
     description: str | None
     status: TargetStatus
     created_at: datetime
-    delivered_up_to: str = strawberry.field(
-        description="A cursor of webhookEvents: what comes after it has not arrived yet. Replay from here to go on."
-    )
-    failed_attempts: int = strawberry.field(description="With the next event, in a row.")
+    delivered_up_to: str
+    """A cursor of webhookEvents: what comes after it has not arrived yet. Replay from here to go on."""
+    failed_attempts: int
+    """With the next event, in a row."""
     next_attempt_at: datetime | None
     last_attempt_at: datetime | None
     last_success_at: datetime | None
@@ -55,8 +56,10 @@ class WebhookTarget:
         )
 
 
-@strawberry.type(description="docs/webhooks.md lists the types. body is what is sent, to the letter.")
+@strawberry.type
 class WebhookEvent:
+    """docs/webhooks.md lists the types. body is what is sent, to the letter."""
+
     id: strawberry.ID
     type: str
     occurred_at: datetime
@@ -69,16 +72,18 @@ class WebhookEvent:
 
 @strawberry.type
 class WebhookQueries:
-    @described("Where the organisation's events are sent, oldest first.")
+    @strawberry.field
     async def webhook_targets(self, info: Info) -> list[WebhookTarget]:
+        """Where the organisation's events are sent, oldest first."""
         webhooks = info.context.use_cases.webhooks
         targets = permitted(await info.context.act(webhooks.targets(info.context.principal)))
         return [WebhookTarget.of(target, webhooks.cursor) for target in targets]
 
-    @described("What has happened in the last 30 days, oldest first: what the targets are sent.")
+    @strawberry.field
     async def webhook_events(
         self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
     ) -> Connection[WebhookEvent]:
+        """What has happened in the last 30 days, oldest first: what the targets are sent."""
         events, operation = info.context.use_cases.webhooks.events, info.context
         if forbidden := refusal(type(events), operation.principal):
             raise NotPermitted(forbidden)
