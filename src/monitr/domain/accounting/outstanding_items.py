@@ -17,8 +17,12 @@ _OF_INVOICES = ("A", "V")
 
 
 class OutstandingItemType(StrEnum):
+    """Which half of the outstanding items."""
+
     RECEIVABLE = "RECEIVABLE"
+    """What clients owe us."""
     PAYABLE = "PAYABLE"
+    """What we owe suppliers."""
 
 
 class ItemKey(NamedTuple):

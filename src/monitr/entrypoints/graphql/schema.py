@@ -18,7 +18,7 @@ from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Info
-from monitr.entrypoints.graphql.execution.described import described
+from monitr.entrypoints.graphql.execution.descriptions import describe
 from monitr.entrypoints.graphql.execution.documents import Admitted, Documents, Refused, cost_of
 from monitr.entrypoints.graphql.execution.errors import fault, rendered
 from monitr.entrypoints.graphql.execution.executor import Executor
@@ -42,19 +42,34 @@ from monitr.entrypoints.graphql.types.webhooks import WebhookQueries
 
 @strawberry.type
 class Query(NodeQueries, ViewerQueries, WebhookQueries, AuditQueries, OwnReportQueries):
-    @described("The cards on the Integrations page.")
+    """What can be read. What the caller may not see is as if it were not there."""
+
+    @strawberry.field
     async def integration_providers(
-        self, info: Info, category: ProviderCategory | None = strawberry.UNSET
+        self,
+        info: Info,
+        category: Annotated[
+            ProviderCategory | None, strawberry.argument(description="Which cards; null: all. There is one category.")
+        ] = strawberry.UNSET,
     ) -> list[IntegrationProvider]:
+        """The cards on the Integrations page."""
         return [PROVIDERS[provider] for provider in await info.context.reading.providers()]  # all of one category
 
     @strawberry.field
-    async def integration(self, info: Info, id: strawberry.ID) -> Integration | None:
+    async def integration(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of an `Integration`.")]
+    ) -> Integration | None:
+        """Null for an id that is unknown, malformed, deleted or another organisation's."""
         row = await info.context.loaders.integrations.load(IntegrationId(info.context.id(id)))
         return Integration.of(row) if row else None
 
     @strawberry.field
-    async def administration(self, info: Info, id: strawberry.ID) -> Administration | None:
+    async def administration(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of an `Administration`.")],
+    ) -> Administration | None:
+        """Null for an id that is unknown, malformed, removed or another organisation's."""
         row = await info.context.loaders.administrations.load(AdministrationId(info.context.id(id)))
         return Administration.of(row) if row else None
 
@@ -88,7 +103,8 @@ class Query(NodeQueries, ViewerQueries, WebhookQueries, AuditQueries, OwnReportQ
 
 @strawberry.type
 class Mutation(WebhookMutations, AssetMutations, IntegrationMutations, ImportMutations, OwnReportMutations):
-    pass
+    """What can be changed. Each answers what was done, or a `Problem`: a failure that a person can cause or repair is
+    data."""
 
 
 class Schema(strawberry.Schema):
@@ -223,5 +239,6 @@ def create_schema(
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=Executor if introspection else _WithoutSuggestions,
     )
+    describe(schema._schema)
     schema.documents = Documents(schema._schema, introspection=introspection, trusted=trusted)
     return schema

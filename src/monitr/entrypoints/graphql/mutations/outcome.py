@@ -17,9 +17,11 @@ from monitr.entrypoints.graphql.mutations.problems import RENDERED, Problem, ren
 S = TypeVar("S")
 T = TypeVar("T")
 
+UNION = "What was done, or the `Problem` for which nothing was done."
+
 
 def mutation(
-    use_case: type[UseCase], description: str, *, result: str | None = None
+    use_case: type[UseCase], *, result: str | None = None
 ) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """A field whose result union follows from what is declared: the payload that the resolver returns, then a type for
     each problem that the use case returns. The program does not start where a problem has no type. ``result``: the name
@@ -29,10 +31,10 @@ def mutation(
         members: Any = get_args(get_type_hints(resolver)["return"])[0]
         for problem in problems_of(use_case):
             members |= RENDERED[problem]
-        name = "".join(word.capitalize() for word in resolver.__name__.split("_"))
-        union: Any = Annotated[members, strawberry.union(result or f"{name}Result")]
+        name = result or "".join(word.capitalize() for word in resolver.__name__.split("_")) + "Result"
+        union: Any = Annotated[members, strawberry.union(name, description=UNION)]
         first: list[FieldExtension] = [PermissionFirst(use_case)]
-        return strawberry.field(resolver, description=description, graphql_type=union, extensions=first)
+        return strawberry.field(resolver, graphql_type=union, extensions=first)
 
     return declare
 

@@ -18,65 +18,89 @@ LONGEST_DESCRIPTION = 200
 
 @strawberry.input
 class CreateWebhookTargetInput:
+    """Where the events are to be sent."""
+
     url: str
+    """`https://` and a host of the public internet: docs/webhooks.md says which addresses are accepted."""
     description: str | None = None
+    """For people, 200 characters at most; null: none."""
 
 
 @strawberry.input
 class DeleteWebhookTargetInput:
+    """Which target to delete."""
+
     target_id: strawberry.ID
+    """The `id` of a `WebhookTarget`."""
 
 
 @strawberry.input
 class RotateWebhookSecretInput:
+    """Which target gets another secret."""
+
     target_id: strawberry.ID
-    at_once: bool | None = strawberry.field(
-        default=False, description="The old secret signs no more from now on: for one that leaked."
-    )
+    """The `id` of a `WebhookTarget`."""
+    at_once: bool | None = False
+    """The old secret signs no more from now on: for one that leaked. Null: false, both sign for 24 hours."""
 
 
 @strawberry.input
 class ReplayWebhookEventsInput:
+    """What is sent again, and where."""
+
     target_id: strawberry.ID
-    after: str | None = strawberry.field(
-        default=None, description="A cursor of webhookEvents; null: everything that is kept."
-    )
+    """The `id` of a `WebhookTarget`."""
+    after: str | None = None
+    """A cursor of `webhookEvents`, or `deliveredUpTo` of a target; null: everything that is kept, 30 days."""
 
 
-@strawberry.type(description="secret verifies the signatures; it is shown this once.")
+@strawberry.type
 class WebhookTargetCreated:
+    """Events are sent there from now on."""
+
     target: WebhookTarget
+    """The new target."""
     secret: str
+    """Verifies the signatures (`whsec_…`). It is shown this once."""
 
     __repr__ = object.__repr__  # which shows nothing of it
 
 
 @strawberry.type
 class WebhookTargetDeleted:
+    """Nothing is sent there any more."""
+
     target_id: strawberry.ID
+    """The id as it was given."""
 
 
-@strawberry.type(
-    description="secret is shown this once. Until target.previousSecretValidUntil the old one signs as well."
-)
+@strawberry.type
 class WebhookSecretRotated:
+    """Messages are signed with another secret."""
+
     target: WebhookTarget
+    """Until its `previousSecretValidUntil` the old secret signs as well."""
     secret: str
+    """The new one (`whsec_…`). It is shown this once."""
 
     __repr__ = object.__repr__  # which shows nothing of it
 
 
 @strawberry.type
 class WebhookReplayStarted:
+    """The events are sent once more."""
+
     target: WebhookTarget
+    """ACTIVE again, where it was disabled."""
 
 
 @strawberry.type
 class WebhookMutations:
-    @mutation(use_cases.CreateWebhookTarget, "The organisation's events are sent to an address from now on.")
+    @mutation(use_cases.CreateWebhookTarget)
     async def create_webhook_target(
         self, info: Info, input: CreateWebhookTargetInput
     ) -> WebhookTargetCreated | Problem:
+        """The organisation's events are sent to an address from now on; ten addresses at most."""
         create, principal = info.context.use_cases.webhooks.create, info.context.principal
         url = plain_text(input.url, "input.url") or ""
         description = plain_text(input.description, "input.description")
@@ -88,22 +112,21 @@ class WebhookMutations:
             lambda created: WebhookTargetCreated(target=_shown(info, created.target), secret=created.secret),
         )
 
-    @mutation(use_cases.DeleteWebhookTarget, "Nothing is sent to it any more.")
+    @mutation(use_cases.DeleteWebhookTarget)
     async def delete_webhook_target(
         self, info: Info, input: DeleteWebhookTargetInput
     ) -> WebhookTargetDeleted | Problem:
+        """Nothing is sent to it any more."""
         delete, id = info.context.use_cases.webhooks.delete, WebhookTargetId(info.context.id(input.target_id))
         return await answer(
             info, delete(info.context.principal, id), lambda it: WebhookTargetDeleted(target_id=strawberry.ID(str(it)))
         )
 
-    @mutation(
-        use_cases.RotateWebhookSecret,
-        "Another secret; both sign for a day, so that the receiver can be changed in peace.",
-    )
+    @mutation(use_cases.RotateWebhookSecret)
     async def rotate_webhook_secret(
         self, info: Info, input: RotateWebhookSecretInput
     ) -> WebhookSecretRotated | Problem:
+        """Another secret; both sign for a day, so that the receiver can be changed in peace."""
         rotate, id = info.context.use_cases.webhooks.rotate_secret, info.context.id(input.target_id)
         return await answer(
             info,
@@ -111,13 +134,11 @@ class WebhookMutations:
             lambda rotated: WebhookSecretRotated(target=_shown(info, rotated.target), secret=rotated.secret),
         )
 
-    @mutation(
-        use_cases.ReplayWebhookEvents,
-        "What comes after the cursor is sent (again), with its old ids. A disabled target is enabled by it.",
-    )
+    @mutation(use_cases.ReplayWebhookEvents)
     async def replay_webhook_events(
         self, info: Info, input: ReplayWebhookEventsInput
     ) -> WebhookReplayStarted | Problem:
+        """What comes after the cursor is sent (again), with its old ids. A disabled target is enabled by it."""
         replay, id = info.context.use_cases.webhooks.replay, WebhookTargetId(info.context.id(input.target_id))
         after = plain_text(given(input.after), "input.after")
         try:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -13,7 +13,6 @@ from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import credit, debit
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.loaders import LinesKey
 from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, CountedConnection, bounded, given, page_size
 from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE
@@ -22,36 +21,58 @@ from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
 from monitr.entrypoints.graphql.types.node import Node
 
 
-@strawberry.type(description="A line of the ledger. amount is debit minus credit, in the bookkeeping currency.")
+@strawberry.type
 class Transaction(Node):
+    """A line of the ledger: an amount on an account, within a booking."""
+
     row: strawberry.Private[TransactionRow]
     administration_id: strawberry.Private[AdministrationId]
     booking_code: str
+    """Of the document that it is a line of, for `Administration.booking`."""
     bookyear: int
+    """The `number` of its `Bookyear`."""
     period: int | None
+    """Within the bookyear; null: Octopus gives none."""
     journal_key: str
+    """The `key` of its `Journal`: `V1`."""
     document_number: int
+    """Of the booking, within journal and bookyear."""
     line_number: int
+    """Octopus's `lineSequenceNr`; need not be unique in a document."""
     date: dt.date
+    """The document date, as booked."""
     effective_date: dt.date
+    """The day on which it counts in every report: the document date, moved to the nearest day of its period where it
+    lies outside."""
     due_date: dt.date | None
+    """When the document is to be paid; null: it says nothing."""
     amount: Decimal
+    """Debit minus credit, in the bookkeeping currency."""
     debit: Decimal
+    """The amount where it is a debit, else 0.00."""
     credit: Decimal
+    """The amount where it is a credit, positive; else 0.00."""
     currency: str
+    """The document's, ISO 4217: `EUR`."""
     currency_amount: Decimal | None
+    """Debit minus credit in `currency`; null: Octopus gives none."""
     description: str | None
+    """What the bookkeeper wrote; null: nothing."""
     reference: str | None
+    """Of the document: a supplier's invoice number; null: none."""
     vat_section: str | None
     """Octopus's code of the box or boxes of the VAT return that the line goes to; null where it goes to none."""
     entry_type: EntryType
+    """A movement, or part of a year opening."""
 
     @strawberry.field
     async def account(self, info: Info) -> Account:
+        """Named as in the line's bookyear."""
         return await Account.load(info, self.administration_id, self.row.account, self.row.booking.bookyear)
 
     @strawberry.field
     async def relation(self, info: Info) -> Relation | None:
+        """The client or supplier; null: none."""
         return await Relation.load(info, self.administration_id, self.row.relation)
 
     @strawberry.field
@@ -71,6 +92,7 @@ class Transaction(Node):
 
     @strawberry.field
     async def dimension_values(self, info: Info) -> list[DimensionValue]:
+        """The cost centre it carries; empty: none."""
         if self.row.cost_centre is None:
             return []
         return [await DimensionValue.load(info, self.administration_id, self.row.cost_centre)]
@@ -94,23 +116,41 @@ class Transaction(Node):
         )
 
 
-@strawberry.type(description="One document with its lines. Its date and period are those of its first line.")
+@strawberry.type
 class Booking:
+    """One document with its lines: what was booked together."""
+
     code: str
+    """Opaque; names the booking within its administration."""
     bookyear: int
+    """The `number` of its `Bookyear`."""
     journal_key: str
+    """The `key` of its `Journal`: `V1`."""
     document_number: int
+    """Within journal and bookyear."""
     date: dt.date
+    """The document date of its first line."""
     period: int | None
+    """The period of its first line; null: Octopus gives none."""
     is_balanced: bool
+    """Whether its lines net to zero."""
     line_count: int
+    """How many lines it has."""
     administration_id: strawberry.Private[AdministrationId]
     key: strawberry.Private[BookingKey]
 
-    @described("By their ordinals, which count from 1; after: so many of the first are left out.")
+    @strawberry.field
     async def lines(
-        self, info: Info, first: int | None = LARGEST_PAGE, after: int | None = strawberry.UNSET
+        self,
+        info: Info,
+        first: Annotated[
+            int | None, strawberry.argument(description="How many at most, 1 to 500; null: 500.")
+        ] = LARGEST_PAGE,
+        after: Annotated[
+            int | None, strawberry.argument(description="How many of the first are left out; null: none.")
+        ] = strawberry.UNSET,
     ) -> list[Transaction]:
+        """In the order of their ordinals, which count from 1."""
         size, skipped = page_size(first, LARGEST_PAGE), bounded(given(after), "after", 0, 0, LARGEST_INT)
         rows = await info.context.loaders.booking_lines.load(LinesKey(self.administration_id, self.key, size, skipped))
         return [Transaction.of(self.administration_id, row) for row in rows]

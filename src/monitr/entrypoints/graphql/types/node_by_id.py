@@ -11,7 +11,6 @@ from monitr.domain import administration, import_run, integration, webhooks
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.statements import own_reports
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.paging import LATEST_DAY
 from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.audit import AuditEntry
@@ -27,13 +26,12 @@ from monitr.entrypoints.graphql.types.webhooks import WebhookTarget
 
 @strawberry.type
 class NodeQueries:
-    @described(
-        "Administration, Integration, ImportRun, Transaction, OutstandingItem, FixedAsset, WebhookTarget, Report, "
-        "AuditEntry: any id that the schema has given out. null where the caller may not see it."
-    )
+    @strawberry.field
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="As in a field `id`.")]
     ) -> Node | None:
+        """Administration, Integration, ImportRun, Transaction, OutstandingItem, FixedAsset, WebhookTarget, Report,
+        AuditEntry: any id that the schema has given out. null where the caller may not see it."""
         opaque = OpaqueId.parse(id)
         try:
             return await (_row_with_an_id(info, id) if opaque is None else _row_of_books(info, opaque))

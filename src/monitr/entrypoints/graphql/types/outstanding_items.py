@@ -21,9 +21,15 @@ from monitr.domain.accounting.open_items_at import OutstandingBasis
 from monitr.domain.accounting.outstanding_items import Ageing, Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
-from monitr.entrypoints.graphql.execution.paging import CountedConnection, given, page_size, within_books
+from monitr.entrypoints.graphql.execution.paging import (
+    After,
+    CountedConnection,
+    First,
+    given,
+    page_size,
+    within_books,
+)
 from monitr.entrypoints.graphql.execution.prices import MOST_BUCKETS, MOST_DATES
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
@@ -38,11 +44,18 @@ DEFAULT_BUCKETS = [30, 60, 90]
 
 @strawberry.type
 class AgeingBucket:
+    """The open items of one age."""
+
     label: str
+    """`not due`, `1-30`, `>90`."""
     from_days: int | None
+    """Days overdue, included; null: without a lower bound."""
     to_days: int | None
+    """Days overdue, included; null: without an upper bound."""
     count: int
+    """How many items it has."""
     amount: Decimal
+    """The sum of what is open of them."""
 
 
 def _buckets(ageing: Ageing) -> list[AgeingBucket]:
@@ -51,45 +64,67 @@ def _buckets(ageing: Ageing) -> list[AgeingBucket]:
 
 @strawberry.type
 class RelationTotal:
+    """What is open with one relation."""
+
     ageing: strawberry.Private[Ageing]
     administration_id: strawberry.Private[AdministrationId]
     number: strawberry.Private[int | None]
     amount: Decimal
+    """The sum of all its items."""
     overdue: Decimal
+    """The sum of its items that are due before `asOf`."""
     oldest_due_date: dt.date | None
+    """The earliest due date of its items; null: none has one."""
 
     @strawberry.field
     async def relation(self, info: Info) -> Relation | None:
+        """The client or supplier; null: none."""
         return await Relation.load(info, self.administration_id, self.number)
 
-    @described("Those asked for above; they add up to amount.")
+    @strawberry.field
     def buckets(self) -> list[AgeingBucket]:
+        """Those asked for above; they add up to `amount`."""
         return _buckets(self.ageing)
 
 
-@strawberry.type(description="An open row: positive where the relation owes us (RECEIVABLE) or we owe it (PAYABLE).")
+@strawberry.type
 class OutstandingItem(Node):
+    """An open row of Octopus's report: an invoice, or, negative, a credit note, a prepayment or a payment that is not
+    matched."""
+
     row: strawberry.Private[OutstandingItemRow]
     administration_id: strawberry.Private[AdministrationId]
     booking_code: str
+    """Of the document, for `Administration.booking`."""
     date: dt.date
+    """The document date."""
     due_date: dt.date | None
+    """When it is to be paid; null: it is due on its date."""
     days_overdue: int
+    """How many days before `asOf` it was due; 0 where it is not overdue."""
     amount: Decimal
+    """Of the document, in the bookkeeping currency: positive where the relation owes us (RECEIVABLE) or we owe it
+    (PAYABLE)."""
     amount_outstanding: Decimal
+    """What is open of it, signed likewise."""
     currency: str
-    currency_amount_outstanding: Decimal | None = strawberry.field(
-        description="In the document's currency; null where that is not known: of a part that stood open on a past day."
-    )
+    """The document's, ISO 4217: `EUR`."""
+    currency_amount_outstanding: Decimal | None
+    """What is open of it, in the document's currency; null where that is not known: of a part that stood open on a
+    past day."""
     description: str | None
+    """What the bookkeeper wrote; null: nothing."""
     reference: str | None
+    """The document's reference; null: none."""
 
     @strawberry.field
     async def relation(self, info: Info) -> Relation | None:
+        """The client or supplier; null: none."""
         return await Relation.load(info, self.administration_id, self.row.relation)
 
-    @described("The document; null where its bookyear is not imported.")
+    @strawberry.field
     async def booking(self, info: Info) -> Booking | None:
+        """The document; null where its bookyear is not imported."""
         return await Booking.load(info, self.administration_id, self.booking_code)
 
     @classmethod
@@ -100,55 +135,69 @@ class OutstandingItem(Node):
 
 @strawberry.type
 class OutstandingItems:
-    """``buckets_wanted`` are the bounds asked for; each part is read only where it is selected."""
+    """What is open at the end of a day. Positive where relations owe us (RECEIVABLE) or we owe them (PAYABLE), in the
+    bookkeeping currency."""
 
     as_of: dt.date
+    """The day that was asked for."""
     administration_id: strawberry.Private[AdministrationId]
     type: strawberry.Private[OutstandingItemType]
     buckets_wanted: strawberry.Private[tuple[Bucket, ...]]
 
-    @described("Where the figures come from.")
+    @strawberry.field
     async def basis(self, info: Info) -> OutstandingBasis:
+        """Where the figures come from."""
         return (await self._report(info)).basis
 
     @strawberry.field
     async def total(self, info: Info) -> Decimal:
+        """The sum of all items."""
         return (await self._ageing(info)).amount
 
     @strawberry.field
     async def overdue(self, info: Info) -> Decimal:
+        """The sum of the items that are due before `asOf`."""
         return (await self._ageing(info)).overdue
 
-    @described("Of all items; null without any.")
+    @strawberry.field
     async def oldest_due_date(self, info: Info) -> dt.date | None:
+        """Of all items; null without any."""
         return (await self._ageing(info)).oldest_due_date
 
-    @described("The positive items.")
+    @strawberry.field
     async def invoices(self, info: Info) -> Decimal:
+        """The sum of the positive items."""
         return (await self._report(info)).totals.invoices
 
-    @described("The negative items of purchase and sales journals.")
+    @strawberry.field
     async def credit_notes(self, info: Info) -> Decimal:
+        """The sum of the negative items of purchase and sales journals."""
         return (await self._report(info)).totals.credit_notes
 
-    @described("All other negative items: payments that no document takes.")
+    @strawberry.field
     async def unmatched_payments(self, info: Info) -> Decimal:
+        """The sum of all other negative items: payments that no document takes."""
         return (await self._report(info)).totals.unmatched_payments
 
-    @described(
-        "Days sales (RECEIVABLE) or days payables (PAYABLE) outstanding: the total by what was sold or bought, VAT "
-        "included, in the 365 days up to asOf, times 365. Null where nothing was sold or bought."
-    )
+    @strawberry.field
     async def days_outstanding(self, info: Info) -> Decimal | None:
+        """Days sales (RECEIVABLE) or days payables (PAYABLE) outstanding: the total by what was sold or bought, VAT
+        included, in the 365 days up to `asOf`, times 365. Null where nothing was sold or bought."""
         key = (self.administration_id, self.type, self._day)
         return await _as_of_that_day(info.context.loaders.days_outstanding.load(key))
 
     @strawberry.field
     async def buckets(self, info: Info) -> list[AgeingBucket]:
+        """Not due, then by age; they add up to `total`."""
         return _buckets(await self._ageing(info))
 
-    @described("Largest amount first.")
-    async def by_relation(self, info: Info, first: int | None = 20) -> list[RelationTotal]:
+    @strawberry.field
+    async def by_relation(
+        self,
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description="How many at most, 1 to 500; null: 20.")] = 20,
+    ) -> list[RelationTotal]:
+        """What is open with each relation, largest amount first."""
         size = page_size(first, 20)
         largest = (await self._report(info)).totals.by_relation[:size]
         return [
@@ -156,19 +205,20 @@ class OutstandingItems:
             for number, ageing in largest
         ]
 
-    @described("Oldest due date first.")
+    @strawberry.field
     async def items(
         self,
         info: Info,
-        first: int | None = 100,
-        after: str | None = strawberry.UNSET,
+        first: First = 100,
+        after: After = strawberry.UNSET,
         relation_number: Annotated[
             int | None, strawberry.argument(description="Those of one relation.")
         ] = strawberry.UNSET,
         overdue_only: Annotated[
-            bool | None, strawberry.argument(description="Those that were due before asOf.")
+            bool | None, strawberry.argument(description="Those that were due before `asOf`.")
         ] = False,
     ) -> CountedConnection[OutstandingItem]:
+        """The items themselves, oldest due date first."""
         filter = OutstandingFilter(given(relation_number), bool(overdue_only))
         reading = info.context.reading
         question = partial(reading.outstanding_items, self.administration_id, self.type, self._day, filter)
@@ -177,6 +227,7 @@ class OutstandingItems:
 
     @strawberry.field
     async def freshness(self, info: Info) -> Freshness:
+        """How far the figures can be trusted; read in the same snapshot."""
         return await Freshness.load(info, self.administration_id)
 
     @property
@@ -209,7 +260,7 @@ class OutstandingFields:
         day = given(as_of) or info.context.today()
         return OutstandingItems(as_of=day, administration_id=self.row.id, type=type, buckets_wanted=buckets)
 
-    @described("Several dates in one question, each as `outstandingItems` would answer it, in the order asked for.")
+    @strawberry.field
     async def outstanding_history(
         self,
         info: Info,
@@ -219,6 +270,7 @@ class OutstandingFields:
             list[int] | None, strawberry.argument(description="As of `outstandingItems`.")
         ] = DEFAULT_BUCKETS,
     ) -> list[OutstandingItems]:
+        """Several dates in one question, each as `outstandingItems` would answer it, in the order asked for."""
         buckets = await self._ageing_buckets(info, type, bucket_days)
         if len(dates) > MOST_DATES:
             raise BadUserInput("dates", f"it may hold {MOST_DATES} dates at most.")

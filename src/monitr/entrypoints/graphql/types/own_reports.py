@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -14,7 +14,6 @@ from monitr.domain.accounting.statements.layout import NormalSide
 from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
@@ -23,22 +22,33 @@ from monitr.entrypoints.graphql.types.node import Node
 
 @strawberry.type
 class ReportLine:
+    """A named line of a report of one's own."""
+
     key: str
+    """Names the line for rules and for `StatementLine.key`; unique in the report."""
     name: str
+    """What people call it."""
     parent_key: str | None
+    """The line that it is a part of; null: none."""
     side: NormalSide
+    """In which its amounts are positive."""
 
 
-@strawberry.type(
-    description="Accounts from accountFrom to accountTo, both included; with a dimension what carries one of its "
-    "values, with a dimensionCode that one."
-)
+@strawberry.type
 class MappingRule:
+    """Which accounts go into a line. Of several that fit the narrowest wins: account and dimension value, account, then
+    the shorter range."""
+
     line_key: str
+    """The `key` of the line that the accounts go into."""
     account_from: str
+    """The first account number, included: `600000`."""
     account_to: str
+    """The last account number, included."""
     dimension: str | None
+    """`COST_CENTRE`: only what carries one of its values; null: whatever it carries."""
     dimension_code: str | None
+    """Only what carries that value; null: any."""
 
     @classmethod
     def of(cls, rule: own_reports.MappingRule) -> Self:
@@ -46,23 +56,29 @@ class MappingRule:
         return shown(cls, rule, account_from=first, account_to=last)
 
 
-@strawberry.type(
-    description="Named lines, and rules that say which accounts go where. The narrowest rule wins: account and "
-    "dimension value, account, then the shorter range."
-)
+@strawberry.type
 class Report(Node):
+    """A report of one's own, for all administrations of the organisation: named lines, and rules that say which
+    accounts go where. The narrowest rule wins: account and dimension value, account, then the shorter range."""
+
     row: strawberry.Private[own_reports.Report]
     name: str
+    """What people call it."""
     version: int
+    """1 for the first; every change makes another."""
     changed_at: datetime
+    """When this version was saved (UTC)."""
     changed_by: str
+    """The `sub` of the token that saved it."""
 
     @strawberry.field
     def lines(self) -> list[ReportLine]:
+        """In the order in which they were saved."""
         return [shown(ReportLine, line) for line in self.row.lines]
 
     @strawberry.field
     async def rules(self, info: Info) -> list[MappingRule]:
+        """In the order in which they were saved."""
         return await Slices(info.context.turns).made(self.row.rules, MappingRule.of)
 
     @classmethod
@@ -72,16 +88,24 @@ class Report(Node):
 
 @strawberry.type
 class UnmappedPair:
+    """An account, with a cost centre it is used with, that no rule of a report takes."""
+
     row: strawberry.Private[reading.UnmappedPair]
     administration_id: strawberry.Private[AdministrationId]
     account: Account
+    """The account that no rule takes."""
     lines: int
+    """How many ledger lines it has, year openings left out."""
     first_used_on: date
+    """The effective date of the first of them."""
     last_used_on: date
-    amount: Decimal = strawberry.field(description="Debit minus credit.")
+    """The effective date of the last of them."""
+    amount: Decimal
+    """The sum of these lines, debit minus credit."""
 
-    @described("null: lines without a cost centre.")
+    @strawberry.field
     async def dimension_value(self, info: Info) -> DimensionValue | None:
+        """Null: its lines without a cost centre."""
         number = self.row.cost_centre
         return None if number is None else await DimensionValue.load(info, self.administration_id, number)
 
@@ -92,12 +116,16 @@ class UnmappedPair:
 
 @strawberry.type
 class OwnReportQueries:
-    @described("Of the organisation, by name.")
+    @strawberry.field
     async def reports(self, info: Info) -> list[Report]:
+        """Reports of one's own, of the organisation, by name."""
         return [Report.of(row) for row in await info.context.reading.reports()]
 
     @strawberry.field
-    async def report(self, info: Info, id: strawberry.ID) -> Report | None:
+    async def report(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of one of `reports`.")]
+    ) -> Report | None:
+        """Null where there is none, or the id is malformed."""
         info.context.reading.expect(Reading.reports)
         rows = await info.context.reading.reports([ReportId(info.context.id(id))])
         return Report.of(rows[0]) if rows else None
