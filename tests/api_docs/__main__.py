@@ -16,11 +16,12 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from monitr.adapters.octopus.operations import DAILY_MAXIMA
 from monitr.adapters.sql.database.engine import libpq_url
 from monitr.adapters.sql.importing.import_store import open_import_store
 from monitr.adapters.sql.work.leases import SqlLeases
 from monitr.application.bearer_tokens import Bearer
-from monitr.application.follow_import import FollowImport
+from monitr.application.follow_import import FollowImport, FollowImports
 from monitr.application.importing.import_dossier import ImportDossier
 from monitr.application.reading.reading import opening
 from monitr.bootstrap.ports import Ports, open_ports
@@ -140,11 +141,19 @@ async def a_program(database: str) -> AsyncIterator[Program]:
         SYNC_COOLDOWN="0",
     )
     async with open_ports(settings, database, "docs", clock=lambda: NOON, to_octopus=octopus.transport) as of:
-        reading = opening(of.readers)
-        follow = FollowImport(reading, ProgressHub(of.progress))
-        yield Program(
-            of, octopus, Services(use_cases(of), reading, follow, of.clock, settings.public_url, lambda _: None, None)
+        reading, hub = opening(of.readers), ProgressHub(of.progress)
+        services = Services(
+            use_cases(of),
+            reading,
+            FollowImport(reading, hub),
+            FollowImports(hub),
+            of.clock,
+            settings.public_url,
+            lambda _: None,
+            None,
+            DAILY_MAXIMA,
         )
+        yield Program(of, octopus, services)
 
 
 async def _answers(database: str) -> dict[str, Any]:

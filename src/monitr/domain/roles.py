@@ -12,10 +12,15 @@ from monitr.domain.organisation import AdministrationId, OrganisationId
 
 class Role(StrEnum):
     ORGANISATION_ADMIN = "ORGANISATION_ADMIN"
+    """May do everything, in all administrations of the organisation."""
     ENTITY_ADMIN = "ENTITY_ADMIN"
+    """Sees everything but the audit trail and webhooks, starts and cancels imports, saves reports and settings."""
     REPORTS_WITH_TRANSACTIONS = "REPORTS_WITH_TRANSACTIONS"
+    """Sees all reports, down to the ledger lines."""
     REPORTS = "REPORTS"
+    """Sees all reports, but no ledger lines."""
     RECEIVABLES_ONLY = "RECEIVABLES_ONLY"
+    """Sees what clients owe, and the names of administrations."""
 
 
 class Permission(StrEnum):

@@ -25,7 +25,9 @@ class TransactionOrder(StrEnum):
     """By effective date. The one is the other read backwards."""
 
     NEWEST_FIRST = "NEWEST_FIRST"
+    """The latest effective date first."""
     OLDEST_FIRST = "OLDEST_FIRST"
+    """The earliest effective date first."""
 
 
 @dataclass(frozen=True, slots=True)

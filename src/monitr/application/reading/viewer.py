@@ -12,14 +12,23 @@ class Ability(StrEnum):
     """The lines of the table of roles (``tests/contract/operations.md``), as a front end is told them."""
 
     SEE_INTEGRATIONS = "SEE_INTEGRATIONS"
+    """Cards, administrations and the import history."""
     MANAGE_INTEGRATIONS = "MANAGE_INTEGRATIONS"
+    """Connect, select, remove, delete and reconnect."""
     RUN_IMPORTS = "RUN_IMPORTS"
+    """Start and cancel imports."""
     SEE_REPORTS = "SEE_REPORTS"
+    """All reports, payables and fixed assets among them."""
     SEE_RECEIVABLES = "SEE_RECEIVABLES"
+    """What clients owe."""
     SEE_TRANSACTIONS = "SEE_TRANSACTIONS"
+    """Ledger lines, bookings, and what an import changed."""
     MANAGE_REPORTS = "MANAGE_REPORTS"
+    """Save and delete reports of one's own, and the settings of fixed assets."""
     MANAGE_WEBHOOKS = "MANAGE_WEBHOOKS"
+    """See, add, change and delete webhooks."""
     SEE_AUDIT = "SEE_AUDIT"
+    """Who did what."""
 
 
 REQUIRED = {

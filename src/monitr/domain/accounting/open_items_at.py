@@ -18,8 +18,11 @@ from monitr.domain.accounting.outstanding_items import OutstandingItem
 
 class OutstandingBasis(StrEnum):
     CURRENT = "CURRENT"
+    """Octopus's own report, as the last import found it."""
     SNAPSHOT = "SNAPSHOT"
+    """Octopus's own report, as an import found it on that day."""
     REBUILT = "REBUILT"
+    """Worked out from documents and matchings."""
 
 
 class Finding(NamedTuple):

@@ -184,12 +184,17 @@ class TransactionTotals:
     """Of everything that the filter finds, in the bookkeeping currency. ``net`` is debit minus credit."""
 
     debit: Decimal
+    """The sum of what is debited; never negative."""
     credit: Decimal
+    """The sum of what is credited; never negative."""
     net: Decimal
+    """Debit minus credit."""
 
 
 @strawberry.type
 class TransactionConnection(CountedConnection[Transaction]):
+    """A page of ledger lines."""
+
     @strawberry.field
     def totals(self) -> TransactionTotals:
         """Of everything that the filter finds, not of the page."""

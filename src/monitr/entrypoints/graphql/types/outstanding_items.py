@@ -252,10 +252,18 @@ class OutstandingFields:
     async def outstanding_items(
         self,
         info: Info,
-        type: OutstandingItemType,
-        as_of: dt.date | None = strawberry.UNSET,
-        bucket_days: list[int] | None = DEFAULT_BUCKETS,
+        type: Annotated[OutstandingItemType, strawberry.argument(description="What clients owe, or what we owe.")],
+        as_of: Annotated[
+            dt.date | None, strawberry.argument(description="The day at whose end; null: today in Brussels.")
+        ] = strawberry.UNSET,
+        bucket_days: Annotated[
+            list[int] | None,
+            strawberry.argument(
+                description="Upper bounds of the buckets in days overdue, rising, 20 at most; null: 30, 60, 90."
+            ),
+        ] = DEFAULT_BUCKETS,
     ) -> OutstandingItems:
+        """What is open at the end of a day, by age."""
         buckets = await self._ageing_buckets(info, type, bucket_days)
         day = given(as_of) or info.context.today()
         return OutstandingItems(as_of=day, administration_id=self.row.id, type=type, buckets_wanted=buckets)
@@ -264,7 +272,7 @@ class OutstandingFields:
     async def outstanding_history(
         self,
         info: Info,
-        type: OutstandingItemType,
+        type: Annotated[OutstandingItemType, strawberry.argument(description="What clients owe, or what we owe.")],
         dates: Annotated[list[dt.date], strawberry.argument(description="A date may be there twice.")],
         bucket_days: Annotated[
             list[int] | None, strawberry.argument(description="As of `outstandingItems`.")
