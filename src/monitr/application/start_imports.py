@@ -25,6 +25,7 @@ from monitr.domain.import_run import (
 from monitr.domain.integration import Integration
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
+from monitr.domain.words.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,12 @@ class ImportRefusal:
 
     administration_id: AdministrationId
     code: RefusalCode
-    message: str
+    sentence: Sentence
+
+    @property
+    def message(self) -> str:
+        """In English."""
+        return str(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ class StartImports:
             return ImportRefusal(
                 administration.id,
                 RefusalCode.RECONNECT_REQUIRED,
-                "Octopus does not accept the authorisation of this integration any more. Reconnect it first.",
+                Sentence.of("refusal.RECONNECT_REQUIRED"),
             )
         if trigger is ImportTrigger.SYNC_NOW and last and (refusal := self._cooling_down(last, integration)):
             return refusal
@@ -146,7 +152,7 @@ class StartImports:
         return ImportRefusal(
             last.administration_id,
             RefusalCode.COOL_DOWN,
-            f"It was imported at {last.finished_at:%H:%M} UTC. The next import can be started at {ready:%H:%M} UTC.",
+            Sentence.of("refusal.COOL_DOWN", imported_at=last.finished_at, ready_at=ready),
         )
 
 

@@ -17,6 +17,7 @@ from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.accounting.money import ZERO, credit, debit
 from monitr.domain.accounting.year_opening import YearOpening
 from monitr.domain.import_run import Dataset, ImportRunId
+from monitr.domain.words.sentence import Sentence
 
 Ledger = dict[BookingKey, list[LedgerLine]]
 """Every booking with its lines by ordinal: the first has ordinal 1."""
@@ -52,7 +53,7 @@ class Imported:
     changes: dict[tuple[ImportRunId, BookingKey], str] = field(default_factory=dict)
     rows: defaultdict[type, dict[Any, Any]] = field(default_factory=lambda: defaultdict(dict))
     openings: dict[int, list[YearOpening]] = field(default_factory=dict)
-    notes: defaultdict[ImportRunId, list[str]] = field(default_factory=lambda: defaultdict(list))
+    notes: defaultdict[ImportRunId, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
     last_reads: dict[Dataset, LastRead] = field(default_factory=dict)
 
     def of(self, chunk: Chunk) -> Ledger:

@@ -7,13 +7,14 @@ from monitr.application.importing.ports import VerificationStore
 from monitr.domain.accounting.checks import amounts_check, openings_check, outstanding_check, without_bookyears
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.verification import Verification
+from monitr.domain.words.sentence import Sentence
 
 
 async def verify_import(
     store: VerificationStore,
     reconciliation: Reconciliation,
     control_totals: Callable[[], Awaitable[Sequence[ControlTotal]]],
-    unread: Mapping[int, str],
+    unread: Mapping[int, Sentence],
 ) -> Verification:
     """``unread``: why bookyears could not be read."""
     checks, totals = await store.checks(), await control_totals()

@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from monitr.domain.words.sentence import Sentence
+
 
 class OutstandingItemType(StrEnum):
     RECEIVABLE = "RECEIVABLE"
@@ -43,9 +45,22 @@ class OutstandingItem:
 class Bucket:
     """Items between ``from_days`` and ``to_days`` overdue, both inclusive; None is open-ended."""
 
-    label: str
     from_days: int | None
     to_days: int | None
+
+    @property
+    def label(self) -> Sentence:
+        match self.from_days, self.to_days:
+            case None, _:
+                return Sentence.of("bucket.NOT_DUE")
+            case 1, None:
+                return Sentence.of("bucket.OVERDUE")
+            case first, None:
+                return Sentence.of("bucket.MORE_DAYS", days=first - 1)
+            case first, last if first == last:
+                return Sentence.of("bucket.DAY", days=first)
+            case first, last:
+                return Sentence.of("bucket.DAYS", from_days=first, to_days=last)
 
     def holds(self, days_overdue: int) -> bool:
         return (self.from_days is None or self.from_days <= days_overdue) and (
@@ -58,9 +73,5 @@ def ageing_buckets(bucket_days: list[int]) -> list[Bucket]:
     if any(day < 1 for day in bucket_days) or any(a >= b for a, b in pairwise(bucket_days)):
         raise ValueError(f"bucket days must be positive and rising, not {bucket_days}")
     starts = [1, *(day + 1 for day in bucket_days)]
-    bounded = [
-        Bucket(f"{start}-{end}" if start < end else f"{start}", start, end)
-        for start, end in zip(starts, bucket_days, strict=False)
-    ]
-    last = Bucket(f">{bucket_days[-1]}" if bucket_days else "overdue", starts[-1], None)
-    return [Bucket("not due", None, 0), *bounded, last]
+    bounded = [Bucket(start, end) for start, end in zip(starts, bucket_days, strict=False)]
+    return [Bucket(None, 0), *bounded, Bucket(starts[-1], None)]

@@ -11,6 +11,7 @@ from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
 from monitr.entrypoints.graphql.mutations.problems import Problem
 from monitr.entrypoints.graphql.types.imports import ImportRun
+from monitr.entrypoints.graphql.types.sentences import WithMessage
 
 
 @strawberry.input
@@ -25,10 +26,9 @@ class CancelImportInput:
 
 
 @strawberry.type(description="Why one administration was not imported: COOL_DOWN or RECONNECT_REQUIRED.")
-class ImportRefusal:
+class ImportRefusal(WithMessage):
     administration_id: strawberry.ID
     code: str
-    message: str
 
 
 @strawberry.type

@@ -10,12 +10,12 @@ from monitr.application import problems
 from monitr.domain.roles import Forbidden
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.own_reports import MappingRule, Report
+from monitr.entrypoints.graphql.types.sentences import WithMessage
 
 
 @strawberry.interface(description="What a person can cause or repair. Each code is explained in docs/errors.md.")
-class Problem:
+class Problem(WithMessage):
     code: str
-    message: str
 
 
 def rendered(problem: problems.Problem, as_given: Mapping[UUID, str]) -> Problem:

@@ -12,18 +12,24 @@ from monitr.domain import import_run
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.loaders import ChangesKey
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, selects
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.sentences import Parameter, WithMessage
 
 
 @strawberry.type(description="What went wrong, for a finance person, and what to do about it.")
-class Failure:
+class Failure(WithMessage):
     code: str
-    message: str
-    action: str | None
+    advice: strawberry.Private[Sentence | None]
+
+    @strawberry.field
+    def action(self, info: Info) -> str | None:
+        """What to do about it, in the reader's language."""
+        return None if self.advice is None else info.context.say(self.advice)
 
 
 @strawberry.type
@@ -45,7 +51,17 @@ class ImportDataset:
 class Check:
     code: str
     status: VerificationStatus
-    detail: str | None
+    sentence: strawberry.Private[Sentence | None]
+
+    @strawberry.field
+    def detail(self, info: Info) -> str | None:
+        """What a bookkeeper can act on, in the reader's language; null where there is nothing to say."""
+        return None if self.sentence is None else info.context.say(self.sentence)
+
+    @strawberry.field
+    def parameters(self) -> list[Parameter]:
+        """What the detail is said with: with code and status that is enough for words of one's own."""
+        return Parameter.all_of(self.sentence)
 
 
 @strawberry.type(description="The checks that prove an import; status is the worst of theirs.")

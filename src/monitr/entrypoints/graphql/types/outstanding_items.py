@@ -12,6 +12,7 @@ from monitr.application.reading import outstanding_items
 from monitr.application.reading.outstanding_items import OutstandingItemRow, PastDateNotAvailable
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
@@ -26,11 +27,23 @@ T = TypeVar("T")
 
 @strawberry.type
 class AgeingBucket:
-    label: str
+    named: strawberry.Private[Sentence]
+    label_code: str
+    """NOT_DUE, DAYS, DAY, MORE_DAYS or OVERDUE; the days are `fromDays` and `toDays`."""
     from_days: int | None
     to_days: int | None
     count: int
     amount: Decimal
+
+    @classmethod
+    def of(cls, total: outstanding_items.BucketTotal) -> Self:
+        label = total.bucket.label
+        return shown(cls, total.bucket, named=label, label_code=label.code, count=total.count, amount=total.amount)
+
+    @strawberry.field
+    def label(self, info: Info) -> str:
+        """In the reader's language."""
+        return info.context.say(self.named)
 
 
 @strawberry.type
@@ -91,7 +104,7 @@ class OutstandingItems:
     @strawberry.field
     async def buckets(self, info: Info) -> list[AgeingBucket]:
         totals = (await self._summary(info)).buckets
-        return [shown(AgeingBucket, it.bucket, count=it.count, amount=it.amount) for it in totals]
+        return [AgeingBucket.of(total) for total in totals]
 
     @described("Largest amount first.")
     async def by_relation(self, info: Info, first: int | None = 20) -> list[RelationTotal]:

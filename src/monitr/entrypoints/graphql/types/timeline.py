@@ -8,7 +8,11 @@ import strawberry
 from monitr.application.reading.import_history import RecordedEvent
 from monitr.domain import authorization_notice
 from monitr.domain.timeline import Agent, What
+from monitr.domain.words.sentence import Sentence
+from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.imports import Failure
+from monitr.entrypoints.graphql.types.sentences import Parameter
 
 strawberry.enum(What, name="TimelineEventKind")
 strawberry.enum(Agent, name="TimelineAgent", description="OCTOPUS: by what it answered. MONITR: by itself.")
@@ -23,7 +27,19 @@ class TimelineEvent:
     status_after: str
     agent: Agent
     user: str | None
-    why: str
+    reason: strawberry.Private[Sentence]
+    why_code: str
+    """Of the reason; VERBATIM for what was recorded before there were codes."""
+
+    @strawberry.field
+    def why(self, info: Info) -> str:
+        """In the reader's language."""
+        return info.context.say(self.reason)
+
+    @strawberry.field
+    def parameters(self) -> list[Parameter]:
+        """What the reason is said with."""
+        return Parameter.all_of(self.reason)
 
     @classmethod
     def of(cls, recorded: RecordedEvent) -> Self:
@@ -31,6 +47,8 @@ class TimelineEvent:
         return shown(
             cls,
             event.cause,
+            reason=event.cause.why,
+            why_code=event.cause.why.code,
             id=strawberry.ID(recorded.id),
             at=recorded.at,
             what=event.what,
@@ -40,10 +58,7 @@ class TimelineEvent:
 
 
 @strawberry.type(description="What will happen soon unless somebody acts. since: when this notice appeared.")
-class Notice:
-    code: str
-    message: str
-    action: str | None
+class Notice(Failure):
     since: datetime
     days: int = strawberry.field(description="14, 7 or 1: how many days before the end it appeared.")
 
