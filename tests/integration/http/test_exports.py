@@ -34,6 +34,7 @@ from monitr.application.reading.session import TookTooLong
 from monitr.domain.accounting.account import Relation
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.audit import AuditAction
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Role
 from monitr.entrypoints.http.exports import seats
@@ -493,7 +494,9 @@ class Stored:
         self.mark, self.fails = uuid4().hex, False
 
     @asynccontextmanager
-    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
+    async def __call__(
+        self, organisation: OrganisationId, language: Language | None = None
+    ) -> AsyncIterator[SqlReader]:
         async with SqlReaders(self.engine, lambda: NOON)(organisation) as reader:
             lines = Lines(reader.snapshot)
             object.__setattr__(lines, "mark", self.mark)

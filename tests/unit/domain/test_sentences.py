@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from monitr.domain.accounting.asset_accounts import AssetRole, Doubt
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.verification import AmountsReading, CheckCode, VerificationStatus
 from monitr.domain.codes import ExplanationCode, ProblemCode, RefusalCode
@@ -27,6 +28,8 @@ MADE_OF_A_CODE = (
     *(f"failure.{code}" for code in ExplanationCode),
     *(f"reading.{reading}" for reading in AmountsReading),
     *(f"used_for.{dataset}" for dataset in Dataset),
+    *(f"doubt.{doubt}" for doubt in Doubt),
+    *(f"role.{role}" for role in AssetRole if role is not AssetRole.NONE),
     *(f"items.{type}" for type in OutstandingItemType),
     *(f"note.BOOKINGS_MISSING_{verdict}" for verdict in ("HELD", "UNPROVEN")),
 )
@@ -84,7 +87,7 @@ def test_every_code_has_its_sentence() -> None:
 def test_no_sentence_is_left_over() -> None:
     made = {*MADE_OF_A_CODE, *(f"failure.{code}.action" for code in ExplanationCode)}
     made |= {f"check.{code}.{status}" for code in CheckCode for status in VerificationStatus}
-    made |= {key for key in CATALOGUE if key.startswith(("subject.", "dataset."))}  # by Octopus's operations, and lists
+    made |= {key for key in CATALOGUE if key.startswith(("subject.", "dataset.", "dimension."))}
     assert CATALOGUE.keys() - made - texts_of_the_program() == set()
 
 

@@ -24,6 +24,7 @@ from monitr.application.reading.ledger import Effort
 from monitr.application.reading.reader import Readers
 from monitr.domain.brussels import brussels_day
 from monitr.domain.import_run import ImportRun, ImportRunId
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 
@@ -58,7 +59,9 @@ class SqlReaders:
     is_limited: bool = True
 
     @asynccontextmanager
-    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
+    async def __call__(
+        self, organisation: OrganisationId, language: Language | None = None
+    ) -> AsyncIterator[SqlReader]:
         """Two round trips (BEGIN, and who asks) before the first query."""
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ")  # all answers of one moment
         async with tenancy.transaction(
@@ -68,7 +71,8 @@ class SqlReaders:
             longest_statement=self.longest_statement,
             longest_pause=self.longest_pause,
         ) as connection:
-            yield SqlReader(Snapshot(connection, organisation, brussels_day(self.clock()), Effort(self.is_limited)))
+            today, effort = brussels_day(self.clock()), Effort(self.is_limited)
+            yield SqlReader(Snapshot(connection, organisation, today, effort, language))
 
 
 @dataclass(frozen=True, slots=True)

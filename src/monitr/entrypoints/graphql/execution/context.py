@@ -175,7 +175,7 @@ class Connection:
         if self.bearer is None:
             raise TypeError("an operation is somebody's")
         principal = self.bearer.principal
-        async with self.services.open_reading(principal) as reading:
+        async with self.services.open_reading(principal, self.language) as reading:
             yield Operation(self, principal, reading, document)
 
 

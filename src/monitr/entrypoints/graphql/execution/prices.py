@@ -165,7 +165,7 @@ _PROBLEMS = (
 _WITH_MESSAGE = (*_PROBLEMS, "ImportRefusal", "Failure", "Notice")
 _SENTENCES = (
     *("Failure.action", "Notice.action", "Check.detail", "TimelineEvent.why", "Dossier.reason", "AgeingBucket.label"),
-    *("ProviderDataset.usedFor", "IntegrationDeleted.notice"),
+    *("ProviderDataset.usedFor", "IntegrationDeleted.notice", "Dimension.name", "AssetAccount.doubt"),
     *(f"{of}.message" for of in _WITH_MESSAGE),
 )
 _SAID_WITH = Price(own=8, rows=4)
@@ -289,13 +289,14 @@ PRICES: Mapping[str, Price] = {
     "FixedAssets.categories": Price(own=8, rows=12),
     "FixedAssets.assets": _page(own=2_000),
     "FixedAssets.schedule": Price(own=3_000, rows=lambda asked: asked.number("months", _MOST_MONTHS), each=_ROW),
+    "AssetMovements.name": _COMPUTED,
     "FixedAssets.movements": Price(own=3_000, rows=8, each=_ROW),
     "FixedAssets.accounts": Price(own=2_000, rows=40, each=_ROW),
     "FixedAsset.supplier": _SELDOM_LOADED,
     "FixedAsset.booking": _READ,
     # --- sentences, each in the language of its reader
     **dict.fromkeys(_SENTENCES, _COMPUTED),
-    **{f"{of}.parameters": _SAID_WITH for of in (*_WITH_MESSAGE, "Check", "TimelineEvent", "Dossier")},
+    **{f"{of}.parameters": _SAID_WITH for of in (*_WITH_MESSAGE, "Check", "TimelineEvent", "Dossier", "AssetAccount")},
     # --- pages: rows and how many there are
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
     **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},

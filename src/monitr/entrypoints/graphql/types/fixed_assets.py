@@ -9,11 +9,13 @@ import strawberry
 
 from monitr.application.reading import fixed_assets
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetRow, UnknownBookyear
+from monitr.domain.accounting.account import Names
 from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.asset_register import AssetStatus
 from monitr.domain.accounting.depreciation import DepreciationMethod
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
@@ -23,6 +25,7 @@ from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.ledger import Booking
 from monitr.entrypoints.graphql.types.master_data import Account, Relation
 from monitr.entrypoints.graphql.types.scalars import month_text
+from monitr.entrypoints.graphql.types.sentences import Parameter
 
 MOST_MONTHS = 600
 
@@ -98,12 +101,17 @@ class MovementLine:
 
 @strawberry.type(description="The table of the annual accounts' notes, by rubric.")
 class AssetMovements:
+    names: strawberry.Private[Names]
     rubric: str
-    name: str
     value: MovementLine
     revaluation: MovementLine
     depreciation: MovementLine
     net_book_value: Decimal
+
+    @strawberry.field
+    def name(self, info: Info) -> str:
+        """In the reader's language; in Dutch for whoever reads German."""
+        return self.names.in_language(info.context.language, self.rubric)
 
 
 @strawberry.type(
@@ -113,7 +121,24 @@ class AssetAccount:
     account: Account
     role: AssetRole
     by_hand: bool
-    doubt: str | None
+    said_against: strawberry.Private[Sentence | None]
+    doubt_code: str | None
+    """Of the doubt; null where there is none."""
+
+    @strawberry.field
+    def doubt(self, info: Info) -> str | None:
+        """What speaks against the role, in the reader's language."""
+        return None if self.said_against is None else info.context.say(self.said_against)
+
+    @strawberry.field
+    def parameters(self) -> list[Parameter]:
+        """What the doubt is said with."""
+        return Parameter.all_of(self.said_against)
+
+    @classmethod
+    def of(cls, row: fixed_assets.AssetAccount) -> Self:
+        code = row.doubt.code if row.doubt else None
+        return shown(cls, row, account=Account.of(row.account), said_against=row.doubt, doubt_code=code)
 
 
 @strawberry.type
@@ -167,7 +192,7 @@ class FixedAssets:
     @strawberry.field
     async def accounts(self, info: Info) -> list[AssetAccount]:
         rows = await info.context.reading.asset_accounts(self.administration_id)
-        return [shown(AssetAccount, row, account=Account.of(row.account)) for row in rows]
+        return [AssetAccount.of(row) for row in rows]
 
     @property
     def _day(self) -> date:

@@ -28,6 +28,7 @@ from monitr.application.reading.outstanding_items import PastDateNotAvailable
 from monitr.application.reading.reports import MOST_SUMS, TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.brussels import brussels_day
+from monitr.domain.language import preferred_language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Principal
 from monitr.entrypoints.csv_rows import Dialect, csv_rows
@@ -120,7 +121,8 @@ class ExportEndpoint:
         except BadUserInput as wrong:
             permitted = await self._export_report.administration(principal, id, EASIEST[report])
             return _wrong(wrong) if is_successful(permitted) else _refused(permitted.failure())
-        outcome = await self._export_report(principal, id, asked.what, format)
+        language = preferred_language(request.headers.get("accept-language"))
+        outcome = await self._export_report(principal, id, asked.what, format, language)
         if not is_successful(outcome):
             return _refused(outcome.failure())
         try:
