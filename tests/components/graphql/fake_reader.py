@@ -471,7 +471,7 @@ class FakeReader:
         wear = NamedAccount(230900, "Wear", (2,))
         return [
             AssetAccount(
-                NamedAccount(230900, "Wear", (2,)),
+                wear,
                 AssetRole.DEPRECIATION,
                 False,
                 Sentence.verbatim("Class 63 books on it."),

@@ -260,7 +260,7 @@ async def test_movements_of_a_bookyear_that_is_not_there_are_refused() -> None:
     answer = await the_api().run(
         f'{{ administration(id: "{ID}") {{ fixedAssets {{ movements(bookyear: 99) {{ rubric }} }} }} }}'
     )
-    assert answer["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "argument": "bookyear"}
+    assert answer["errors"][0]["extensions"]["argument"] == "bookyear"
 
 
 REPORTS_OF_ROLES = {

@@ -4,13 +4,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from monitr.domain.accounting.account import CostCentre, Names
 from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.language import Language
+from monitr.domain.roles import Role
 from monitr.domain.words.sentence import Sentence
 from tests.components.graphql.an_api import Api, an_api
+from tests.components.graphql.fake_reader import FakeBooks
 from tests.unit.fakes import NOON, FakeOctopus, FakeTransactions, a_run, an_administration, an_integration
 
 LANGUAGES = (None, Language.NL, Language.FR, Language.DE)
@@ -172,3 +175,49 @@ async def test_buckets_and_datasets_have_labels_with_codes() -> None:
     datasets = french["integrationProviders"][0]["datasets"]
     assert [it["usedForCode"] for it in datasets] == [it["dataset"] for it in datasets]
     assert datasets[2]["usedFor"] == "Rapports par centre de coûts"
+
+
+async def test_an_error_is_told_in_the_readers_language_with_its_parameters() -> None:
+    books = an_administration()
+    api = an_api(FakeTransactions((), (), [books]))
+    api.connection.language = Language.NL
+
+    answer = await api.run(f'{{ administration(id: "{books.id}") {{ relations(first: 1000) {{ totalCount }} }} }}')
+
+    (error,) = answer["errors"]
+    assert error["message"] == "Argument ‘first’: het moet tussen 1 en 500 liggen, niet 1000 zijn."
+    assert error["path"] == ["administration", "relations"]
+    assert error["extensions"] == {
+        "code": "BAD_USER_INPUT",
+        "argument": "first",
+        "parameters": {
+            "argument": "first",
+            "why": "input.OUT_OF_BOUNDS",
+            "why.least": "1",
+            "why.most": "500",
+            "why.number": "1000",
+        },
+    }
+
+
+async def test_whoever_may_not_is_told_so_in_the_own_language() -> None:
+    books = an_administration()
+    api = an_api(FakeTransactions((), (), [books]), Role.RECEIVABLES_ONLY)
+    api.connection.language = Language.FR
+
+    answer = await api.run(f'{{ administration(id: "{books.id}") {{ accounts {{ number }} }} }}')
+
+    assert answer["errors"][0]["message"].startswith("Votre rôle ne le permet pas.")
+    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_cost_centres_are_named_in_the_readers_language() -> None:
+    books = an_administration()
+    query = f'{{ administration(id: "{books.id}") {{ dimensions {{ name values {{ code name }} }} }} }}'
+    shops = [CostCentre(4, Names("Winkel", "Magasin"), closed=False)]
+    api = an_api(FakeTransactions((), (), [books]), books=FakeBooks(cost_centres=shops))
+
+    named = [answer["administration"]["dimensions"][0] for answer in await in_each_language(api, query)]
+
+    assert [each["name"] for each in named] == ["Cost centre", "Kostenplaats", "Centre de coûts", "Cost centre"]
+    assert [each["values"][0]["name"] for each in named] == ["Winkel", "Winkel", "Magasin", "Winkel"]

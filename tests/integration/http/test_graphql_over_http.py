@@ -144,7 +144,7 @@ async def test_a_fault_in_an_operation_is_told_by_the_id_of_its_request() -> Non
         server.readers.fails = ConnectionError("password=hunter2")
         answer = await server.post({"query": "{ integrationProviders { integrations { id } } }"}, x_request_id="t-1")
     assert answer.status_code == 200
-    assert answer.json()["errors"][0]["extensions"] == {"code": "INTERNAL", "requestId": "t-1"}
+    assert answer.json()["errors"][0]["extensions"]["requestId"] == "t-1"
     assert "hunter2" not in answer.text
 
 

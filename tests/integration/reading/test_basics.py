@@ -4,6 +4,7 @@ from monitr.adapters.sql.database import tables
 from monitr.application.reading.master_data import NamedAccount
 from monitr.domain.accounting.account import CostCentre, Names, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import Place

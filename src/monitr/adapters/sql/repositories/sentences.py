@@ -17,7 +17,7 @@ def stored(sentence: Sentence) -> Stored:
 
 def sentence_of(text: str, said: Stored | None) -> Sentence:
     """Verbatim where that is all that is known of it."""
-    sentence = Sentence(said["key"], said["parameters"]) if said else None
+    sentence = Sentence(said.get("key", ""), said.get("parameters", {})) if said else None
     return sentence if sentence is not None and sentence.is_known else Sentence.verbatim(text)
 
 

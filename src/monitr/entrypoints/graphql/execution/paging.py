@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
 
 from monitr.application.reading.pages import InvalidCursor, Page
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE
@@ -65,7 +66,7 @@ class Connection(Generic[N]):
         try:
             page = await question(size, cursor)
         except InvalidCursor:
-            raise BadUserInput("after", "it is no cursor of this connection.") from None
+            raise BadUserInput("after", Sentence.of("input.NO_CURSOR")) from None
         edges = [Edge(cursor=cursor, node=node(row)) for row, cursor in zip(page.rows, page.cursors, strict=True)]
         return cls(page_info=PageInfo.of(page), edges=edges, page=page)
 
@@ -87,14 +88,14 @@ def bounded(value: int | None, argument: str, default: int, least: int, most: in
     """The value, or the default for a null; BAD_USER_INPUT outside of the bounds."""
     number = default if value is None else value
     if not least <= number <= most:
-        raise BadUserInput(argument, f"it must be between {least} and {most}, not {number}.")
+        raise BadUserInput(argument, Sentence.of("input.OUT_OF_BOUNDS", least=least, most=most, number=number))
     return number
 
 
 def within_limit(entries: Sequence[T], argument: str) -> Sequence[T]:
     """The entries of an input; BAD_USER_INPUT where there are too many."""
     if len(entries) > MOST_ENTRIES:
-        raise BadUserInput(argument, f"it may hold {MOST_ENTRIES} entries at most.")
+        raise BadUserInput(argument, Sentence.of("input.TOO_MANY_ENTRIES", most=MOST_ENTRIES))
     return entries
 
 
@@ -110,9 +111,9 @@ def plain_text(value: str | None, argument: str) -> str | None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise BadUserInput(argument, "it is not valid Unicode.") from None
+        raise BadUserInput(argument, Sentence.of("input.NO_UNICODE")) from None
     if "\0" in value:
-        raise BadUserInput(argument, "it holds a NUL character.")
+        raise BadUserInput(argument, Sentence.of("input.HOLDS_NUL"))
     return value
 
 
@@ -122,7 +123,7 @@ def within_books(day: date) -> date:
 
 def books_span(from_: date, to: date) -> tuple[date, date]:
     if to < from_:
-        raise BadUserInput("to", f"{to} is before {from_}.")
+        raise BadUserInput("to", Sentence.of("input.ENDS_BEFORE_IT_BEGINS", from_=from_, to=to))
     return within_books(from_), within_books(to)
 
 

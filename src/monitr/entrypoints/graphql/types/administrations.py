@@ -13,6 +13,7 @@ from monitr.domain import administration, import_run
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.import_run import Dataset
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info, Services
 from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
@@ -203,11 +204,12 @@ class Administration(StatementFields):
         info.context.reading.expect(Reading.ageing, self.row.id, type)
         bounds: Sequence[int] = DEFAULT_BUCKETS if bucket_days is None else bucket_days
         if len(bounds) > MOST_BUCKETS:
-            raise BadUserInput("bucketDays", f"it may hold {MOST_BUCKETS} bounds at most.")
+            raise BadUserInput("bucketDays", Sentence.of("input.TOO_MANY_ENTRIES", most=MOST_BUCKETS))
         try:
             buckets = await info.context.reading.ageing(self.row.id, type, bounds)
-        except ValueError as invalid:
-            raise BadUserInput("bucketDays", f"{invalid}.") from None
+        except ValueError:
+            given_bounds = ", ".join(map(str, bounds))
+            raise BadUserInput("bucketDays", Sentence.of("input.BUCKETS_NOT_RISING", values=given_bounds)) from None
         day = given(as_of) or info.context.today()
         return OutstandingItems(as_of=day, administration_id=self.row.id, type=type, buckets_wanted=buckets)
 

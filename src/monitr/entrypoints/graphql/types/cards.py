@@ -19,7 +19,7 @@ from monitr.domain.roles import Forbidden
 from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.described import described
-from monitr.entrypoints.graphql.execution.errors import UnavailableField
+from monitr.entrypoints.graphql.execution.errors import Said
 from monitr.entrypoints.graphql.execution.paging import Connection
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.administrations import Administration
@@ -105,7 +105,7 @@ class Integration:
                 selected = await info.context.loaders.administrations_of.load(self.row.id)
                 return [Dossier.of(_unreachable(row, problem.sentence)) for row in selected]
             case UnknownIntegration() | OctopusDown() | DailyMaximumReached() | Forbidden() as problem:
-                raise UnavailableField(problem.code, problem.message)
+                raise Said(problem.code, problem.sentence) from None
             case other:
                 assert_never(other)
 

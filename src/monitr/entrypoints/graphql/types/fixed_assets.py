@@ -186,7 +186,7 @@ class FixedAssets:
         try:
             rows = await info.context.reading.asset_movements(self.administration_id, self._day, bookyear)
         except UnknownBookyear:
-            raise BadUserInput("bookyear", f"there is no bookyear {bookyear}.") from None
+            raise BadUserInput("bookyear", Sentence.of("input.NO_BOOKYEAR", bookyear=bookyear)) from None
         return [shown(AssetMovements, row) for row in rows]
 
     @strawberry.field

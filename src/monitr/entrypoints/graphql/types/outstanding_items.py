@@ -139,4 +139,4 @@ async def _as_of_that_day(answer: Awaitable[T]) -> T:
     try:
         return await answer
     except PastDateNotAvailable as missing:
-        raise BadUserInput("asOf", str(missing)) from None
+        raise BadUserInput("asOf", Sentence.of("input.NO_PAST_DAY", earliest=missing.earliest)) from None
