@@ -38,7 +38,7 @@ def _forms(text: str | Mapping[str, str]) -> Forms:
 
 
 CATALOGUE: Mapping[str, Texts] = dict(
-    _texts(tomllib.loads(files(__package__).joinpath("sentences.toml").read_text(encoding="utf-8")))
+    _texts(tomllib.loads(files("monitr.domain.words").joinpath("sentences.toml").read_text(encoding="utf-8")))
 )
 """By key: a code, behind the kind of thing that has it where several kinds do (``problem.QUOTA_SPENT``)."""
 

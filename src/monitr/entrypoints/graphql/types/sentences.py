@@ -21,8 +21,9 @@ class Parameter:
     @classmethod
     def all_of(cls, sentence: Sentence | None) -> list[Self]:
         """By name."""
-        parameters = sentence.parameters if sentence else {}
-        return [cls(name=name, value=parameters[name]) for name in sorted(parameters)]
+        if sentence is None:
+            return []
+        return [cls(name=name, value=value) for name, value in sorted(sentence.parameters.items())]
 
 
 @strawberry.type
