@@ -153,7 +153,8 @@ class InMemory:
         return [(*it.debit[:3], *it.credit[:3], it.amount) for it in counting]
 
     def notes(self, run: UUID) -> Sequence[str]:
-        return self.database.imported[self.world.run(ImportRunId(run)).administration_id].notes[ImportRunId(run)]
+        imported = self.database.imported[self.world.run(ImportRunId(run)).administration_id]
+        return list(map(str, imported.notes[ImportRunId(run)]))
 
     def names(self, kind: str, administration: UUID) -> dict[Any, str]:
         rows = self.database.imported[administration].rows

@@ -36,6 +36,7 @@ from monitr.domain.webhooks import (
     WebhookTarget,
     WebhookTargetId,
 )
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import MINE, NOON
 
 ADDRESS = "https://hooks.monitr.example/octopus"
@@ -60,7 +61,11 @@ def an_event(position: int = 1, **changes: Any) -> WebhookEvent:
 
 def a_refusal(**changes: Any) -> NotAccepted:
     return replace(
-        NotAccepted(Explanation(ExplanationCode.WEBHOOK_NOT_ACCEPTED, "The receiver answered with HTTP status 500.")),
+        NotAccepted(
+            Explanation(
+                ExplanationCode.WEBHOOK_NOT_ACCEPTED, Sentence.verbatim("The receiver answered with HTTP status 500.")
+            )
+        ),
         **changes,
     )
 
@@ -205,7 +210,7 @@ class FakeReceiver:
 
 async def only_https(url: str) -> None:
     if not url.startswith("https://"):
-        raise AddressRefused("it must begin with https://.")
+        raise AddressRefused(Sentence.verbatim("it must begin with https://."))
 
 
 def the_webhooks(targets: FakeWebhookTargets | None = None) -> WebhookUseCases:

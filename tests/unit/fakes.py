@@ -55,6 +55,7 @@ from monitr.domain.integration import Integration, IntegrationId, IntegrationSta
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role
 from monitr.domain.timeline import TimelineEvent
+from monitr.domain.words.sentence import Sentence
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINE = OrganisationId(UUID(int=1))
@@ -643,16 +644,18 @@ class FakeOctopus:
             raise self.fails
         return ListedDossiers(self.listed, self.unreadable)
 
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
+    async def refusal(
+        self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False
+    ) -> Sentence | None:
         if self.fails is not None:
             raise self.fails
-        return self.refusals.get(dossier)
+        return Sentence.verbatim(self.refusals[dossier]) if dossier in self.refusals else None
 
     async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:
         if self.fails is not None:
             raise self.fails
         if dossier in self.refusals:
-            raise DossierRefused(self.refusals[dossier])
+            raise DossierRefused(Sentence.verbatim(self.refusals[dossier]))
         if dossier not in self.opened and all(dossier != each.number for each in self.listed):
             raise DossierNotFound("Octopus does not know this dossier")
 
@@ -666,7 +669,7 @@ class FakeOctopus:
         if self.fails is not None:
             raise self.fails
         if dossier in self.refusals:
-            raise DossierRefused(self.refusals[dossier])
+            raise DossierRefused(Sentence.verbatim(self.refusals[dossier]))
         if dossier not in self.opened:
             raise DossierNotFound("Octopus does not know this dossier")
         if pause is not None and self.rests:

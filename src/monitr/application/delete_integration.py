@@ -13,12 +13,9 @@ from monitr.domain.administration import INTEGRATION_DELETED, Administration
 from monitr.domain.audit import deeds_on_integration
 from monitr.domain.integration import ASKED_TO_DELETE, Integration, IntegrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
+from monitr.domain.words.sentence import Sentence
 
-REVOKE_AT_OCTOPUS = (
-    "Our tokens are erased. Octopus offers no way to withdraw the authorisation from here: to withdraw it there too, "
-    "log in at Octopus with the same user and remove this application's access in the settings of that user, or ask "
-    "Octopus's support to do so."
-)
+REVOKE_AT_OCTOPUS = Sentence.of("REVOKE_AT_OCTOPUS")
 """No revocation is documented (octopus.md 1.2)."""
 
 
@@ -28,7 +25,7 @@ class IntegrationDeleted:
 
     integration_id: IntegrationId
     purge_after: datetime
-    notice: str = REVOKE_AT_OCTOPUS
+    notice: Sentence = REVOKE_AT_OCTOPUS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,17 @@ from monitr.application.problems import DailyMaximumReached, NotAuthorized, Octo
 from monitr.domain.administration import Administration, Dossier
 from monitr.domain.integration import IntegrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
+from monitr.domain.words.sentence import Sentence
 
-ALREADY_SELECTED = "It is an administration already."
+ALREADY_SELECTED = Sentence.of("dossier.ALREADY_SELECTED")
 
 
 @dataclass(frozen=True, slots=True)
 class ListedDossier:
-    """``reason`` says in one sentence why it cannot be selected; None where it can."""
+    """``reason`` says why it cannot be selected; None where it can."""
 
     dossier: Dossier
-    reason: str | None
+    reason: Sentence | None
     administration: Administration | None
 
 

@@ -19,6 +19,7 @@ from monitr.domain.accounting.outstanding_items import OutstandingItem, Outstand
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.authorization import Tokens
 from monitr.domain.integration import IntegrationId
+from monitr.domain.words.sentence import Sentence
 
 T = TypeVar("T")
 
@@ -27,7 +28,14 @@ Pause = Callable[[float], Awaitable[None]]
 
 
 class OctopusError(Exception):
-    """Octopus did not give what was asked. The message is safe to log and to show: no token, no login, no address."""
+    """Octopus did not give what was asked. The message is safe to log and to show: no token, no login, no address.
+
+    ``said``: a text is somebody else's words, the same in every language.
+    """
+
+    def __init__(self, said: Sentence | str = "") -> None:
+        self.said = said if isinstance(said, Sentence) else Sentence.verbatim(said)
+        super().__init__(str(self.said))
 
 
 class OctopusUnavailable(OctopusError):
@@ -41,8 +49,8 @@ class AnswerBrokeOff(OctopusUnavailable):
 class OctopusAsksToWait(OctopusUnavailable):
     """Octopus does not answer before ``wait`` is over (``Retry-After``), which is longer than an attempt may wait."""
 
-    def __init__(self, message: str, wait: timedelta) -> None:
-        super().__init__(message)
+    def __init__(self, said: Sentence | str, wait: timedelta) -> None:
+        super().__init__(said)
         self.wait = wait
 
 
@@ -58,8 +66,8 @@ class ReadRefused(InvalidAnswer):
     bookkeeper's words (``the bookings of bookyear 3``).
     """
 
-    def __init__(self, message: str, status: int | None = None, subject: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, said: Sentence | str, status: int | None = None, subject: str | None = None) -> None:
+        super().__init__(said)
         self.status = status
         self.subject = subject
 
@@ -80,11 +88,11 @@ class DossierNotFound(OctopusError):
 class DossierRefused(OctopusError):
     """Connecting was answered 403: no right on the dossier, disabled, or without the webservice module."""
 
-    reason: str
-    """One sentence for the user."""
+    reason: Sentence
+    """For the user."""
 
     def __str__(self) -> str:
-        return self.reason
+        return str(self.reason)
 
 
 @dataclass(eq=False)  # not frozen, as above
@@ -276,8 +284,10 @@ class Octopus(Protocol):
         """The same with a token that is not stored yet."""
         ...
 
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
-        """Why the dossier cannot be opened, in one sentence; None where it can. Costs one connect call; none where it
+    async def refusal(
+        self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False
+    ) -> Sentence | None:
+        """Why the dossier cannot be opened; None where it can. Costs one connect call; none where it
         is enough that it was opened ``lately``, some minutes ago."""
         ...
 

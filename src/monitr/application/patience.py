@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitr.application.octopus import OctopusUnavailable
+from monitr.domain.words.sentence import Sentence
 
 OF_A_PERSON = timedelta(seconds=10)
 
@@ -32,5 +33,5 @@ class PersonsPatience:
                 yield
         except TimeoutError as error:
             if patience.expired():
-                raise OctopusUnavailable("Octopus did not answer in time for somebody who waits.") from error
+                raise OctopusUnavailable(Sentence.of("octopus.TOO_LATE_FOR_A_PERSON")) from error
             raise

@@ -14,6 +14,7 @@ from monitr.domain.authorization import CallbackError
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger, mode_of
 from monitr.domain.integration import Integration
 from monitr.domain.timeline import Cause
+from monitr.domain.words.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +95,4 @@ def naming(lost: Sequence[Administration], cause: Cause) -> Cause:
     if not lost:
         return cause
     names = ", ".join(f"{administration.name} ({administration.dossier})" for administration in lost)
-    return replace(cause, why=f"{cause.why} This login does not open: {names}.")
+    return replace(cause, why=cause.why.with_(lost=Sentence.of("DOES_NOT_OPEN", names=names)))

@@ -33,8 +33,9 @@ from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
 from monitr.domain.timeline import Cause
+from monitr.domain.words.sentence import Sentence
 
-NOT_LISTED = "this Octopus login does not see it."
+NOT_LISTED = Sentence.of("dossier.NOT_LISTED")
 
 SelectionProblem = UnknownIntegration | NotAuthorized | OctopusDown | DailyMaximumReached | DossierNotSelectable
 

@@ -25,6 +25,7 @@ from monitr.domain.import_run import (
 from monitr.domain.integration import Integration
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Forbidden, Permission, Principal
+from monitr.domain.words.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,12 @@ class ImportRefusal:
 
     administration_id: AdministrationId
     code: RefusalCode
-    message: str
+    sentence: Sentence
+
+    @property
+    def message(self) -> str:
+        """In English."""
+        return str(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class UnknownBookyear(LookupError):
     """The administration has no bookyear of this number."""
 
     def __init__(self, administration: AdministrationId, bookyear: int) -> None:
-        super().__init__(f"The administration {administration} has no bookyear {bookyear}.")
+        self.sentence = Sentence.of("input.NO_BOOKYEAR_THERE", administration_id=administration, bookyear=bookyear)
+        super().__init__(str(self.sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ class StartImports:
             return ImportRefusal(
                 administration.id,
                 RefusalCode.RECONNECT_REQUIRED,
-                "Octopus does not accept the authorisation of this integration any more. Reconnect it first.",
+                Sentence.of("refusal.RECONNECT_REQUIRED"),
             )
         if wanted.trigger is ImportTrigger.SYNC_NOW and last and (refusal := self._cooling_down(last, integration)):
             return refusal
@@ -174,7 +181,7 @@ class StartImports:
         return ImportRefusal(
             last.administration_id,
             RefusalCode.COOL_DOWN,
-            f"It was imported at {last.finished_at:%H:%M} UTC. The next import can be started at {ready:%H:%M} UTC.",
+            Sentence.of("refusal.COOL_DOWN", imported_at=last.finished_at, ready_at=ready),
         )
 
 

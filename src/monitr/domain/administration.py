@@ -11,6 +11,7 @@ from monitr.domain.integration import IntegrationId
 from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
+from monitr.domain.words.sentence import Sentence
 
 DossierNumber = NewType("DossierNumber", int)
 
@@ -45,12 +46,12 @@ TRANSITIONS: Transitions[What, AdministrationStatus] = {
 }
 """All that can happen to an administration (``docs/lifecycle.md`` draws it, and a test compares the two)."""
 
-ASKED_TO_SELECT = Cause(Agent.USER, "The dossier was selected.")
-ASKED_TO_REMOVE = Cause(Agent.USER, "The administration was removed.")
-INTEGRATION_DELETED = Cause(Agent.USER, "Its integration was deleted.")
-OPENED = Cause(Agent.OCTOPUS, "Octopus opens the dossier again.")
-UNKNOWN = Cause(Agent.OCTOPUS, "Octopus no longer has this dossier.")
-NOT_OPENED = Cause(Agent.OCTOPUS, "Octopus does not open this dossier for this login.")
+ASKED_TO_SELECT = Cause(Agent.USER, Sentence.of("cause.DOSSIER_SELECTED"))
+ASKED_TO_REMOVE = Cause(Agent.USER, Sentence.of("cause.ADMINISTRATION_REMOVED"))
+INTEGRATION_DELETED = Cause(Agent.USER, Sentence.of("cause.ITS_INTEGRATION_DELETED"))
+OPENED = Cause(Agent.OCTOPUS, Sentence.of("cause.OPENED_AGAIN"))
+UNKNOWN = Cause(Agent.OCTOPUS, Sentence.of("failure.DOSSIER_NOT_FOUND"))
+NOT_OPENED = Cause(Agent.OCTOPUS, Sentence.of("cause.NOT_OPENED"))
 
 
 @dataclass(frozen=True, slots=True)

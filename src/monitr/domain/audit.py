@@ -125,7 +125,7 @@ def denied(authorization: Authorization, error: CallbackError, actor: str) -> Au
 def deeds_on_integration(integration: Integration) -> Sequence[AuditEntry]:
     """What has happened to it since it was read, as far as the trail tells of it."""
     return [
-        AuditEntry(actor_of(event.cause), action, integration.id, _INTEGRATION_NAME, event.cause.why)
+        AuditEntry(actor_of(event.cause), action, integration.id, _INTEGRATION_NAME, str(event.cause.why))
         for event in integration.events
         if (action := _OF_INTEGRATIONS.get(event.what)) is not None
     ]

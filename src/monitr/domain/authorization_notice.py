@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
+from monitr.domain.words.sentence import Sentence
 
 STAGES = (timedelta(days=14), timedelta(days=7), timedelta(days=1))
 """How long before the end a notice appears, and is worded more urgently."""
@@ -21,13 +22,9 @@ class Notice:
     @property
     def text(self) -> Explanation:
         """In words, with what to do about it."""
-        urgency = {14: "in two weeks at most", 7: "within a week", 1: "within a day"}[self.days]
-        return Explanation(
-            ExplanationCode.AUTHORIZATION_EXPIRES_SOON,
-            f"The authorisation at Octopus ends {urgency}: on {self.expires_at:%Y-%m-%d at %H:%M} UTC. "
-            "Imports stop then; everything that was imported stays.",
-            "Reconnect the integration before that day.",
-        )
+        urgency = Sentence.of({14: "IN_TWO_WEEKS", 7: "WITHIN_A_WEEK", 1: "WITHIN_A_DAY"}[self.days])
+        code = ExplanationCode.AUTHORIZATION_EXPIRES_SOON
+        return Explanation.of(code, urgency=urgency, expires_at=self.expires_at)
 
 
 def notice(expires_at: datetime, now: datetime) -> Notice | None:

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from monitr.domain.accounting.verification import Verification
 from monitr.domain.administration import Administration
-from monitr.domain.brussels import BRUSSELS
 from monitr.domain.explanation import Explanation
 from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.words.sentence import Sentence
 
 ImportRunId = NewType("ImportRunId", UUID)
 
@@ -269,8 +269,8 @@ class ImportRun:
         if self.waits == len(OUTAGE_WAITS):
             return self.fail(now, reason)
         until = now + max(OUTAGE_WAITS[self.waits], at_least)
-        message = f"{reason.message} We try again at {until.astimezone(BRUSSELS):%H:%M}."
-        waiting = replace(reason, message=message, action="Nothing to do: the import goes on by itself.")
+        told = reason.sentence.with_(again=Sentence.of("TRY_AGAIN", at=until))
+        waiting = replace(reason, sentence=told, advice=Sentence.of("NOTHING_TO_DO"))
         return replace(self.wait(until, waiting), waits=self.waits + 1)
 
     def goes_on_at(self, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from monitr.domain.explanation import Explanation
 from monitr.domain.lifecycle import Transitions, following
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
+from monitr.domain.words.sentence import Sentence
 
 IntegrationId = NewType("IntegrationId", UUID)
 
@@ -45,19 +46,15 @@ TRANSITIONS: Transitions[What, IntegrationStatus] = {
 }
 """All that can happen to an integration (``docs/lifecycle.md`` draws it, and a test compares the two)."""
 
-RECONNECT = Explanation(
-    ExplanationCode.RECONNECT_REQUIRED,
-    "Octopus no longer accepts the authorisation of this integration: it has expired or was revoked.",
-    "Reconnect the integration: everything that was imported stays.",
-)
+RECONNECT = Explanation.of(ExplanationCode.RECONNECT_REQUIRED)
 
 
-ASKED_TO_ADD = Cause(Agent.USER, "Octopus was added.")
-CONSENTED = Cause(Agent.USER, "The user has logged in at Octopus and authorised Monitr.")
-REFUSED = Cause(Agent.OCTOPUS, RECONNECT.message)
-ASKED_TO_DELETE = Cause(Agent.USER, "The integration was deleted.")
-ABANDONED = Cause(Agent.MONITR, "It was left without administrations and without a valid authorisation.")
-NEVER_AUTHORIZED = Cause(Agent.MONITR, "The authorisation at Octopus was denied, failed, or not given in time.")
+ASKED_TO_ADD = Cause(Agent.USER, Sentence.of("cause.OCTOPUS_ADDED"))
+CONSENTED = Cause(Agent.USER, Sentence.of("cause.CONSENTED"))
+REFUSED = Cause(Agent.OCTOPUS, RECONNECT.sentence)
+ASKED_TO_DELETE = Cause(Agent.USER, Sentence.of("cause.INTEGRATION_DELETED"))
+ABANDONED = Cause(Agent.MONITR, Sentence.of("cause.ABANDONED"))
+NEVER_AUTHORIZED = Cause(Agent.MONITR, Sentence.of("cause.NEVER_AUTHORIZED"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 import re
 from enum import StrEnum
 
-_RANGE = re.compile(r"\s*([a-z]{1,8})(?:-[a-z0-9-]+)?\s*(?:;\s*q=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\s*([a-z]{1,8})(?:-[a-z0-9-]+)?\s*(?:;\s*q=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*)?", re.IGNORECASE
+)
 _LONGEST = 1000
 
 

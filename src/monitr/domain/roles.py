@@ -8,6 +8,7 @@ from typing import Self
 
 from monitr.domain.codes import ProblemCode
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.words.sentence import Sentence
 
 
 class Role(StrEnum):
@@ -95,5 +96,10 @@ class Forbidden:
     code = ProblemCode.FORBIDDEN
 
     @property
+    def sentence(self) -> Sentence:
+        return Sentence.of(f"problem.{self.code}")
+
+    @property
     def message(self) -> str:
-        return "Your role does not allow this. Ask an administrator of your organisation."
+        """In English."""
+        return str(self.sentence)

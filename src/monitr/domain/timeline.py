@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from monitr.domain.words.sentence import Sentence
+
 
 class What(StrEnum):
     """What happened; the first five to an integration, the others to an administration."""
@@ -51,7 +53,7 @@ class Cause:
     """Who or what, and why. ``user`` is the subject of the bearer token, None where it was no user."""
 
     agent: Agent
-    why: str
+    why: Sentence
     user: str | None = None
 
     def by(self, subject: str) -> "Cause":

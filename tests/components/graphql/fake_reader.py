@@ -72,8 +72,10 @@ from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import Dataset, ImportRun, ImportRunId
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.webhooks import WebhookTarget
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import NOON, FakeTransactions
 
 T = TypeVar("T")
@@ -213,7 +215,9 @@ class FakeReaders:
         self.targets: list[WebhookTarget] = []
 
     @asynccontextmanager
-    async def __call__(self, organisation: OrganisationId) -> AsyncIterator["FakeReader"]:
+    async def __call__(
+        self, organisation: OrganisationId, language: Language | None = None
+    ) -> AsyncIterator["FakeReader"]:
         self.opened += 1
         self.open += 1
         try:
@@ -582,12 +586,18 @@ class FakeReader:
         if bookyear == UNKNOWN_BOOKYEAR:
             raise UnknownBookyear
         charged = MovementLine(additions=Decimal("1000.00"))
-        return [RubricMovements("23", "Plant", MovementLine(Decimal("5000.00")), MovementLine(), charged, ZERO)]
+        return [RubricMovements("23", Names("Plant"), MovementLine(Decimal("5000.00")), MovementLine(), charged, ZERO)]
 
     async def asset_accounts(self, id: AdministrationId) -> Sequence[AssetAccount]:
         self._asked("asset_accounts", id)
+        wear = NamedAccount(230900, "Wear", (2,))
         return [
-            AssetAccount(NamedAccount(230900, "Wear", (2,)), AssetRole.DEPRECIATION, False, "Class 63 books on it.")
+            AssetAccount(
+                wear,
+                AssetRole.DEPRECIATION,
+                False,
+                Sentence.verbatim("Class 63 books on it."),
+            )
         ]
 
 

@@ -11,6 +11,7 @@ from monitr.domain.import_run import Dataset, ImportStatus
 from monitr.domain.integration import IntegrationStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Role
+from monitr.domain.words.sentence import Sentence
 from tests.components.graphql.an_api import an_api
 from tests.components.graphql.fake_reader import FakeBooks
 from tests.unit.fakes import (
@@ -69,7 +70,9 @@ async def test_unknown_malformed_removed_and_foreign_ids_are_null_and_cannot_be_
 async def test_a_waiting_run_says_when_it_goes_on_whatever_the_schedule_says() -> None:
     integration, tomorrow = an_integration(), NOON + timedelta(hours=11)
     books = an_administration(integration_id=integration.id)
-    waiting = a_run(books).begin(NOON).wait(tomorrow, Explanation(ExplanationCode.QUOTA_SPENT, "used up"))
+    waiting = (
+        a_run(books).begin(NOON).wait(tomorrow, Explanation(ExplanationCode.QUOTA_SPENT, Sentence.verbatim("used up")))
+    )
     api = an_api(FakeTransactions([integration], (), [books], [waiting]), next_import=NOON)
 
     answer = await api.operation("ImportHistory", administrationId=str(books.id))
@@ -81,7 +84,7 @@ async def test_a_waiting_run_says_when_it_goes_on_whatever_the_schedule_says() -
 async def test_a_run_that_a_wrong_clock_told_to_wait_goes_on_now() -> None:
     integration = an_integration()
     books = an_administration(integration_id=integration.id)
-    trouble = Explanation(ExplanationCode.QUOTA_SPENT, "used up")
+    trouble = Explanation(ExplanationCode.QUOTA_SPENT, Sentence.verbatim("used up"))
     waiting = a_run(books).begin(NOON).wait(NOON + timedelta(days=400), trouble)
     api = an_api(FakeTransactions([integration], (), [books], [waiting]), next_import=NOON)
 
@@ -125,7 +128,7 @@ async def test_a_dataset_is_stale_when_it_is_older_than_two_scheduled_imports() 
 
 
 async def test_names_are_all_that_receivables_only_sees_of_a_card() -> None:
-    failure = Explanation(ExplanationCode.RECONNECT_REQUIRED, "expired")
+    failure = Explanation(ExplanationCode.RECONNECT_REQUIRED, Sentence.verbatim("expired"))
     integration = an_integration(status=IntegrationStatus.RECONNECT_REQUIRED, last_error=failure)
     books = an_administration(integration_id=integration.id, last_successful_import_at=NOON)
     api = an_api(FakeTransactions([integration], (), [books], [a_run(books)]), Role.RECEIVABLES_ONLY)

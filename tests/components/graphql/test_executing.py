@@ -196,7 +196,7 @@ async def test_an_error_is_told_and_not_remembered() -> None:
 
 def test_of_many_errors_some_are_told() -> None:
     many = [GraphQLError(f"{number}", extensions={"code": "NONSENSE"}) for number in range(1_000)]
-    assert len(errors.rendered(many, None, "a request")) == errors.MOST_ERRORS
+    assert len(errors.rendered(many, None, "a request", None)) == errors.MOST_ERRORS
 
 
 # --- the deadline ---------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Role
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
 from tests.components.graphql.an_api import FRONTEND, an_api
 from tests.components.graphql.fake_reader import FakeProgress
@@ -43,9 +44,10 @@ async def test_the_present_state_comes_at_once_then_each_change_up_to_the_end_of
     async for event in api.events(SUBSCRIPTION, {"id": str(BOOKS.id)}):
         shown = event["data"]["importProgress"]
         seen.append((shown["status"], shown["progress"]))
-        step = {1: run.advanced(0.5), 2: run.advanced(0.5).fail(NOON, Explanation(ExplanationCode.INTERNAL, "x"))}.get(
-            len(seen)
-        )
+        step = {
+            1: run.advanced(0.5),
+            2: run.advanced(0.5).fail(NOON, Explanation(ExplanationCode.INTERNAL, Sentence.verbatim("x"))),
+        }.get(len(seen))
         if step:
             advance(world, step)
 

@@ -19,6 +19,7 @@ from monitr.domain.accounting.verification import Check, CheckCode, Verification
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import MINE, NOON, FakeClaim, FakeTransactions, a_run, an_administration
 from tests.unit.importing.fake_claim import FakeDatabase
 from tests.unit.importing.fake_import_store import open_import_store
@@ -78,7 +79,9 @@ async def test_a_run_that_fails_is_counted_by_its_reason() -> None:
     world = World()
 
     async def fails(claim: Claim) -> None:
-        world.run = world.run.begin(NOON).fail(NOON, Explanation(ExplanationCode.RECONNECT_REQUIRED, "…"))
+        world.run = world.run.begin(NOON).fail(
+            NOON, Explanation(ExplanationCode.RECONNECT_REQUIRED, Sentence.verbatim("…"))
+        )
 
     await world.work(fails)
 
@@ -116,7 +119,7 @@ async def test_a_run_that_was_given_up_is_counted_as_failed() -> None:
     world = World()
 
     async def give_up(claim: Claim) -> None:
-        world.run = world.run.begin(NOON).fail(NOON, Explanation(ExplanationCode.INTERNAL, "…"))
+        world.run = world.run.begin(NOON).fail(NOON, Explanation(ExplanationCode.INTERNAL, Sentence.verbatim("…")))
 
     await world.imports.ending(give_up)(world.claim)
 

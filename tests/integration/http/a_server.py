@@ -19,6 +19,7 @@ from monitr.adapters.security.development_tokens import sign
 from monitr.application.reading.reader import Readers
 from monitr.bootstrap.exports import WRITERS
 from monitr.domain.administration import Administration
+from monitr.domain.language import Language
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.roles import Principal, Role
 from monitr.entrypoints.http.app import create_app
@@ -94,7 +95,9 @@ def over_fakes(readers: FakeReaders) -> HttpDependencies:
 
 class _NeverRead(FakeReaders):
     @asynccontextmanager
-    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[FakeReader]:
+    async def __call__(
+        self, organisation: OrganisationId, language: Language | None = None
+    ) -> AsyncIterator[FakeReader]:
         await asyncio.Event().wait()
         yield FakeReader(self, organisation)
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.sql.reading import SqlReader, SqlReaders
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.accounting.bookyear import Bookyear, Journal
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from tests.integration.http.a_server import Server, a_server, a_token, hear, say
 from tests.integration.reading.stored_books import NOON, Place
@@ -31,7 +32,9 @@ class SlowBooks:
     mark: str
 
     @asynccontextmanager
-    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
+    async def __call__(
+        self, organisation: OrganisationId, language: Language | None = None
+    ) -> AsyncIterator[SqlReader]:
         async with SqlReaders(self.engine, lambda: NOON)(organisation) as reader:
             yield _Slow(reader.snapshot, self.mark)
 

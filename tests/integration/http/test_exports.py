@@ -31,9 +31,10 @@ from monitr.application.reading.outstanding_items import PastDateNotAvailable
 from monitr.application.reading.pages import Cut
 from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
-from monitr.domain.accounting.account import Relation
+from monitr.domain.accounting.account import CostCentre, Names, Relation
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.audit import AuditAction
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Role
 from monitr.entrypoints.http.exports import seats
@@ -182,6 +183,18 @@ async def test_other_formats_have_the_same_rows_with_numbers_as_numbers(format: 
         header, *rows = sheet.iter_rows(values_only=True)
         at = header.index("amount")
         assert [row[at] for row in rows] == [1210, -1000, -210]
+
+
+async def test_names_are_in_the_language_that_the_header_prefers() -> None:
+    async with a_server(world()) as server:
+        server.readers.books.lines = [a_line(cost_centre=4)]
+        server.readers.books.cost_centres = [CostCentre(4, Names("Winkel", "Magasin"), closed=False)]
+        answers: list[httpx.Response] = []
+        for language in ("fr-BE", "de", "nonsense;;q=x"):
+            server.client.headers["accept-language"] = language
+            answers.append(await fetched(server, "transactions.csv"))
+
+    assert [csv_of(answer)[0]["dimensionValues.name"] for answer in answers] == ["Magasin", "Winkel", "Winkel"]
 
 
 @pytest.mark.parametrize("dialect", ["standard", "belgian"])
@@ -506,7 +519,9 @@ class Stored:
         self.mark, self.fails = uuid4().hex, False
 
     @asynccontextmanager
-    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
+    async def __call__(
+        self, organisation: OrganisationId, language: Language | None = None
+    ) -> AsyncIterator[SqlReader]:
         async with SqlReaders(self.engine, lambda: NOON)(organisation) as reader:
             lines = Lines(reader.snapshot)
             object.__setattr__(lines, "mark", self.mark)

@@ -13,6 +13,7 @@ from playwright.async_api import Page, Route, async_playwright
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.examples import examples
 from tests.components.graphql.an_api import PUBLIC_URL as HOME
 from tests.integration.http.a_server import Server, a_server, a_token
@@ -90,7 +91,10 @@ async def test_a_person_selects_a_dossier_and_sees_its_import_end() -> None:
 
         (run,) = world.runs
         world.committed.runs[run.id] = run.begin(NOON).fail(
-            NOON, Explanation(ExplanationCode.INTERNAL, "Octopus was away.", "Try again.")
+            NOON,
+            Explanation(
+                ExplanationCode.INTERNAL, Sentence.verbatim("Octopus was away."), Sentence.verbatim("Try again.")
+            ),
         )
         await visit.page.get_by_text("Octopus was away. Try again.").wait_for()
         assert visit.complaints == []

@@ -207,3 +207,18 @@ async def test_a_user_has_so_many_operations_on_all_sockets_and_no_more(monkeypa
         assert (await hear(other))["type"] == "next"
     assert (refused["id"], refused["type"]) == ("2", "error")
     assert refused["payload"][0]["extensions"]["code"] == "TOO_MANY_OPERATIONS"
+
+
+async def test_a_browser_says_its_language_in_the_greeting() -> None:
+    """It cannot set the header of the upgrade."""
+    query = "{ integrationProviders { datasets { usedFor } } }"
+    async with a_server(a_world()) as server, server.socket() as socket:
+        payload = {"authorization": f"Bearer {a_token()}", "Accept-Language": "es, nl;q=0.5"}
+        await say(socket, type="connection_init", payload=payload)
+        assert await hear(socket) == {"type": "connection_ack"}
+        await subscribe(socket, query=query)
+        answer = await hear(socket)
+
+    assert answer["payload"]["data"]["integrationProviders"][0]["datasets"][2] == {
+        "usedFor": "Rapporten per kostenplaats"
+    }

@@ -29,6 +29,7 @@ from monitr.domain.accounting.year_opening import Evidence, YearOpening
 from monitr.domain.administration import AdministrationStatus, Dossier
 from monitr.domain.import_run import Counts, Dataset, ImportRunId
 from monitr.domain.timeline import Agent, Cause
+from monitr.domain.words.sentence import Sentence
 from tests.integration.importing.soak import examples, phases
 from tests.integration.importing.stores import InMemory, InPostgres, Place, begin, of_an_own_organisation
 from tests.unit.fakes import NOON
@@ -407,7 +408,7 @@ class TestImportStore:
         "write",
         [
             lambda place: place.store.record.save(place.run),
-            lambda place: place.store.record.note(["x"]),
+            lambda place: place.store.record.note([Sentence.verbatim("x")]),
             lambda place: place.store.reference.merge(CostCentre, [CostCentre(1, Names(), closed=False)], []),
             lambda place: place.store.reference.replace(CostCentre, []),
             lambda place: renew(place, OutstandingItemType.RECEIVABLE, []),
@@ -572,9 +573,9 @@ class TestImportStore:
         assert (asset.acquired_on, asset.counted_from) == (None, years[asset.booking.bookyear - 1].start)
 
     async def test_the_first_hundred_notes_are_kept(self, place: Place) -> None:
-        await place.store.record.note([f"note {number}" for number in range(99)])
-        await place.store.record.note(["the hundredth", "one too many"])
-        await place.store.record.note(["another"])
+        await place.store.record.note([Sentence.verbatim(f"note {number}") for number in range(99)])
+        await place.store.record.note([Sentence.verbatim("the hundredth"), Sentence.verbatim("one too many")])
+        await place.store.record.note([Sentence.verbatim("another")])
 
         detail = {check.code: check.detail for check in await place.store.verification.checks()}[
             CheckCode.RECORDS_READABLE
@@ -617,7 +618,7 @@ class TestImportStore:
 
     async def test_what_the_run_itself_has_found_out_about_the_administration_counts(self, place: Place) -> None:
         await self._out_of_reach(place)
-        cause = Cause(Agent.OCTOPUS, "Octopus no longer has this dossier.")
+        cause = Cause(Agent.OCTOPUS, Sentence.verbatim("Octopus no longer has this dossier."))
 
         await place.store.record.finish(
             place.run, place.administration.unreachable(AdministrationStatus.NOT_FOUND, cause), {}
@@ -640,7 +641,7 @@ class TestImportStore:
         assert (found.name, found.vat_number) == ("Nieuw BV", "BE0123456749")
 
     async def _out_of_reach(self, place: Place) -> None:
-        cause = Cause(Agent.OCTOPUS, "Octopus does not open this dossier.")
+        cause = Cause(Agent.OCTOPUS, Sentence.verbatim("Octopus does not open this dossier."))
         async with place.transactions(place.run.organisation_id) as work:
             await work.administrations.save(place.administration.unreachable(AdministrationStatus.ACCESS_LOST, cause))
             await work.commit()
@@ -862,7 +863,7 @@ async def prepared(place: Place, run: ImportRunId) -> None:
     await place.store.reference.merge(Bookyear, [a_bookyear(1, 2025), a_bookyear(2, 2026)], [])
     await place.store.reference.merge(Journal, [Journal(2, "D", 1, "Opening")], [])
     await place.store.reference.merge(Account, [Account(1, number, Names()) for number in (400000, 700000)], [])
-    await place.store.record.note(["something"])
+    await place.store.record.note([Sentence.verbatim("something")])
     await place.store.reference.merge(AccountAmount, [AccountAmount(1, 202501, 400000, Decimal("1.00"))], [])
     for bookyear in (1, 2):
         for type in FIRST_LOAD_TYPES:

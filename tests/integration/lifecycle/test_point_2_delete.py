@@ -54,7 +54,7 @@ async def test_its_tokens_are_in_no_table_and_in_no_log(
             assert (before, await _found(life, secrets)) == (["credential"], [])
             written = str(logged) + caplog.text + "".join(capsys.readouterr())
             assert [secret for secret in secrets if secret in written] == []
-            assert "Octopus offers no way to withdraw" in deleted.unwrap().notice
+            assert "Octopus offers no way to withdraw" in str(deleted.unwrap().notice)
 
 
 async def test_what_postgresql_keeps_of_deleted_rows_goes_with_the_next_round_of_the_autovacuum(

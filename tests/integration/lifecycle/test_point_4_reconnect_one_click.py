@@ -70,7 +70,7 @@ async def test_dossiers_that_the_new_login_cannot_open_say_so_and_none_is_delete
         states = [(await life.administration(each.id)).status for each in (lost, shared, gone)]
         assert states == [AdministrationStatus.ACCESS_LOST, AdministrationStatus.ACTIVE, AdministrationStatus.NOT_FOUND]
         assert [await life.rows_of(each.id) for each in (lost, shared, gone)] == rows
-        assert "no access" in (await life.timeline(lost.id))[-1].event.cause.why
+        assert "no access" in str((await life.timeline(lost.id))[-1].event.cause.why)
         assert await life.story(gone.id) == ["SELECTED", "DOSSIER_NOT_FOUND"]
 
 

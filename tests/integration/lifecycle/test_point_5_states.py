@@ -94,7 +94,7 @@ async def test_what_happened_is_told_with_when_and_who_and_why(engine: AsyncEngi
             ("RECONNECTED", "USER", anna),
             ("DELETED", "USER", anna),
         ]
-        assert all(each.event.cause.why.endswith(".") for each in timeline)
+        assert all(str(each.event.cause.why).endswith(".") for each in timeline)
         assert [each.at for each in timeline] == sorted(each.at for each in timeline)
 
 

@@ -11,6 +11,7 @@ from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.organisation import OrganisationId
+from monitr.domain.words.sentence import Sentence
 from tests.integration.ports.conftest import World, now
 from tests.integration.ports.test_unit_of_work_contract import saved
 from tests.unit.fakes import MINE, NOON, a_run, an_administration
@@ -97,7 +98,7 @@ class TestLeases:
 
     async def test_a_waiting_run_is_claimed_when_its_time_has_come(self, world: World) -> None:
         waiting, due = await queued(world, 1), await queued(world, 2)
-        reason = Explanation(ExplanationCode.QUOTA_SPENT, "tomorrow")
+        reason = Explanation(ExplanationCode.QUOTA_SPENT, Sentence.verbatim("tomorrow"))
         await changed(world, waiting.begin(NOON).wait(now() + timedelta(hours=1), reason))
         await changed(world, due.begin(NOON).wait(now() - timedelta(hours=1), reason))
 
@@ -152,7 +153,9 @@ class TestLeases:
         assert claim is not None
         await changed(
             world,
-            run.begin(NOON).wait(now() + timedelta(hours=1), Explanation(ExplanationCode.QUOTA_SPENT, "tomorrow")),
+            run.begin(NOON).wait(
+                now() + timedelta(hours=1), Explanation(ExplanationCode.QUOTA_SPENT, Sentence.verbatim("tomorrow"))
+            ),
         )
         await world.leases.release(claim)
 

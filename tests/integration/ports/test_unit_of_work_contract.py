@@ -22,6 +22,7 @@ from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportRun, ImportRunId, ImportStatus
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.words.sentence import Sentence
 from tests.integration.ports.conftest import SqlWorld, World
 from tests.unit.fakes import MINE, NOON, a_run, an_administration, an_authorization, an_integration, some_tokens
 
@@ -473,11 +474,16 @@ class TestImportRuns:
         run = a_run(bookyears=(1, 3)).begin(NOON).advanced(1 / 3)
         run = run.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.SUCCEEDED, Counts(5, 4, 1, 0, 2))
         checks = (
-            Check(CheckCode.ACCOUNT_AMOUNTS, VerificationStatus.FAILED, "account 400000, period 202601: 0.01"),
+            Check(
+                CheckCode.ACCOUNT_AMOUNTS,
+                VerificationStatus.FAILED,
+                Sentence.verbatim("account 400000, period 202601: 0.01"),
+            ),
             Check(CheckCode.BOOKINGS_BALANCE, VerificationStatus.PASSED),
         )
         run = replace(
-            run.succeed(NOON, Verification(checks)), error=Explanation(ExplanationCode.INTERNAL, "message", "action")
+            run.succeed(NOON, Verification(checks)),
+            error=Explanation(ExplanationCode.INTERNAL, Sentence.verbatim("message"), Sentence.verbatim("action")),
         )
         await saved(world.transactions, run=replace(run, status=ImportStatus.QUEUED, datasets={}))
         async with world.transactions(MINE) as work:

@@ -4,6 +4,7 @@ from monitr.adapters.sql.database import tables
 from monitr.application.reading.master_data import NamedAccount
 from monitr.domain.accounting.account import CostCentre, Names, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal, Period
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import Place
@@ -69,7 +70,7 @@ async def test_an_account_is_named_as_in_its_newest_bookyear(place: Place, reade
     await chart(
         place,
         id,
-        (1, 550000, {"name_nl": "Bank"}),
+        (1, 550000, {"name_nl": "Bank", "name_fr": "Banque"}),
         (2, 550000, {"name_nl": "Oude bank"}),
         (2, 12000, {"name_nl": " ", "name_fr": "Engagements"}),
         (1, 700000, {}),
@@ -78,6 +79,8 @@ async def test_an_account_is_named_as_in_its_newest_bookyear(place: Place, reade
     async with reader() as mine:
         accounts = await mine.accounts(id)
         one = await mine.accounts(id, [700000, 999999])
+    async with reader.readers(place.organisation, Language.FR) as french:
+        named = {account.number: account.name for account in await french.accounts(id)}
 
     assert list(accounts) == [
         NamedAccount(12000, "Engagements", (2,)),
@@ -85,6 +88,7 @@ async def test_an_account_is_named_as_in_its_newest_bookyear(place: Place, reade
         NamedAccount(700000, "700000", (1,)),
     ]
     assert list(one) == [NamedAccount(700000, "700000", (1,))]
+    assert named == {12000: "Engagements", 550000: "Banque", 700000: "700000"}
     assert [accounts[1].as_in(bookyear).name for bookyear in (1, 2, 3)] == ["Bank", "Oude bank", "Bank"]
 
 

@@ -12,13 +12,14 @@ from monitr.application.reading.freshness import Freshness
 from monitr.domain.accounting.verification import Check, CheckCode, Verification, VerificationStatus
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportStatus, ImportTrigger
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from tests.integration.reading.conftest import Mine
 from tests.integration.reading.stored_books import NOON, Place
 
 WARNED = Verification(
     (
         Check(CheckCode.BOOKINGS_BALANCE, VerificationStatus.PASSED),
-        Check(CheckCode.YEAR_OPENINGS, VerificationStatus.WARNING, "An opening was adjusted."),
+        Check(CheckCode.YEAR_OPENINGS, VerificationStatus.WARNING, Sentence.verbatim("An opening was adjusted.")),
     )
 )
 

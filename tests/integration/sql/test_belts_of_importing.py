@@ -27,6 +27,7 @@ from monitr.domain.accounting.matchings import MatchedLine, Matching
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.year_opening import Evidence, YearOpening
 from monitr.domain.import_run import Dataset
+from monitr.domain.words.sentence import Sentence
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.importing.stores import InPostgres
@@ -82,7 +83,7 @@ async def known(it: InPostgres) -> object:
 DEEDS: Mapping[str, Deed] = {
     "record.last_reads": lambda it: it.store.record.last_reads(),
     "record.save": lambda it: it.store.record.save(it.run, replace(it.administration, name="mine")),
-    "record.note": lambda it: it.store.record.note(["mine"]),
+    "record.note": lambda it: it.store.record.note([Sentence.verbatim("mine")]),
     "reference.bookyears": lambda it: it.store.reference.bookyears(),
     "reference.knows": known,
     **{f"reference.merge {type(row).__name__}": merging([row], []) for row in ROWS},
@@ -269,7 +270,7 @@ async def test_without_both_belts_every_deed_succeeds(imports: Imports) -> None:
 async def test_whoever_does_not_hold_the_run_writes_nothing(imports: Imports) -> None:
     other = await imports.another()
     with without_row_security(), pytest.raises(LeaseLost):
-        await imports.place(imports.me, other).store.record.note(["mine"])
+        await imports.place(imports.me, other).store.record.note([Sentence.verbatim("mine")])
 
 
 async def test_every_statement_of_an_import_names_its_organisation(engine: AsyncEngine) -> None:

@@ -17,6 +17,7 @@ from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
 from monitr.domain.webhooks import ImportChanged
+from monitr.domain.words.sentence import Sentence
 from tests.integration.webhooks.outgoing import Outgoing, elsewhere
 from tests.unit.fakes import NOON, a_run, an_integration_awaiting_consent
 
@@ -84,12 +85,14 @@ async def test_the_life_of_an_administration(outgoing: Outgoing) -> None:
 
 async def test_the_life_of_an_import(outgoing: Outgoing) -> None:
     queued = a_run(await outgoing.an_administration())
-    waiting = queued.begin(NOON).wait(SOON, Explanation(ExplanationCode.QUOTA_SPENT, "No more today."))
+    waiting = queued.begin(NOON).wait(
+        SOON, Explanation(ExplanationCode.QUOTA_SPENT, Sentence.verbatim("No more today."))
+    )
     resumed = waiting.begin(NOON)
     doubtful = Verification(
         (
             Check(CheckCode.BOOKINGS_BALANCE, VerificationStatus.PASSED),
-            Check(CheckCode.RELATIONS_KNOWN, VerificationStatus.WARNING, "relation 7 is unknown"),
+            Check(CheckCode.RELATIONS_KNOWN, VerificationStatus.WARNING, Sentence.verbatim("relation 7 is unknown")),
             Check(CheckCode.YEAR_OPENINGS, VerificationStatus.NOT_AVAILABLE),
         )
     )
@@ -122,7 +125,7 @@ async def test_a_dataset_has_changed_once_for_each_run_that_wrote_rows_of_it(out
         run := run.dataset(Dataset.RELATIONS, done, Counts(deleted=1)),
         {
             "succeeded": run.succeed(NOON, Verification(())),
-            "failed": run.fail(NOON, Explanation(ExplanationCode.ACCESS_LOST, "No.")),
+            "failed": run.fail(NOON, Explanation(ExplanationCode.ACCESS_LOST, Sentence.verbatim("No."))),
             "cancelled": run.cancelled(NOON),
         }[end],
     ]

@@ -17,6 +17,7 @@ from monitr.application.problems import DailyMaximumReached, NotAuthorized, Octo
 from monitr.domain.administration import Administration, Dossier, DossierNumber
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import OrganisationId
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import (
     NOON,
     FakeOctopus,
@@ -56,7 +57,7 @@ async def test_a_dossier_that_octopus_does_not_open_cannot_be_selected_and_says_
 
     refused, fine = (await dossiers(a_principal(), mine.id)).unwrap()
 
-    assert (refused.reason, fine.reason) == ("it is disabled.", None)
+    assert (str(refused.reason), fine.reason) == ("it is disabled.", None)
 
 
 async def test_a_dossier_that_is_selected_here_is_shown_with_its_administration() -> None:
@@ -103,7 +104,9 @@ class OctopusThatCounts(FakeOctopus):
 
     tried: int = 0
 
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
+    async def refusal(
+        self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False
+    ) -> Sentence | None:
         self.tried += 1
         return await FakeOctopus.refusal(self, integration, dossier)
 
@@ -152,7 +155,9 @@ async def test_what_is_wrong_at_octopus_is_told(trouble: OctopusError, problem: 
 
 @dataclass
 class OctopusThatListsOnly(FakeOctopus):
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
+    async def refusal(
+        self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False
+    ) -> Sentence | None:
         raise QuotaSpent("POST /dossiers", TOMORROW)
 
 

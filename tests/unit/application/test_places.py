@@ -11,6 +11,7 @@ import pytest
 
 from monitr.application.reading.places import PLACES
 from monitr.application.reading.reading import OpenReading, Reading, opening
+from monitr.domain.language import Language
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.roles import Principal, Role
 
@@ -24,7 +25,7 @@ class Connections:
         self.open = 0
 
     @asynccontextmanager
-    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[Any]:
+    async def __call__(self, organisation: OrganisationId, language: Language | None = None) -> AsyncIterator[Any]:
         self.open += 1
         try:
             yield self

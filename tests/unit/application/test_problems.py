@@ -16,6 +16,7 @@ from monitr.application.problems import (
     UnknownIntegration,
 )
 from monitr.domain.roles import Forbidden, Permission
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import NOON
 
 ID = UUID(int=7)
@@ -33,7 +34,11 @@ ID = UUID(int=7)
         (NotAuthorized(), "RECONNECT_REQUIRED", "Reconnect"),
         (OctopusDown(), "OCTOPUS_UNAVAILABLE", "Nothing was changed"),
         (DailyMaximumReached(NOON), "QUOTA_SPENT", "2026-11-22 12:00 UTC"),
-        (DossierNotSelectable(49555, "it is disabled."), "DOSSIER_NOT_SELECTABLE", "49555 cannot be selected: it is"),
+        (
+            DossierNotSelectable(49555, Sentence.verbatim("it is disabled.")),
+            "DOSSIER_NOT_SELECTABLE",
+            "49555 cannot be selected: it is",
+        ),
     ],
 )
 def test_a_problem_has_the_code_of_the_contract_and_says_what_to_do(problem: Problem, code: str, says: str) -> None:
@@ -46,4 +51,4 @@ def test_a_spent_quota_says_what_for_and_until_when() -> None:
 
 
 def test_a_refused_dossier_says_why() -> None:
-    assert str(DossierRefused("the dossier is disabled.")) == "the dossier is disabled."
+    assert str(DossierRefused(Sentence.of("dossier.DISABLED"))) == "The dossier is disabled in Octopus."

@@ -51,13 +51,10 @@ async def test_another_version_than_the_current_one_changes_nothing(version: int
 async def test_lines_and_rules_with_a_flaw_are_refused_before_anything_is_read() -> None:
     world = FakeTransactions()
     outcome = await saving(world)(a_principal(), a_draft(lines=STORED.lines[:1]))
-    assert outcome == Failure(
-        InvalidReport(
-            "The rule for 600000 to 699999 COST_CENTRE 3 names the line “costs”, which is not there.",
-            None,
-            STORED.rules[1:],
-        )
-    )
+    problem = outcome.failure()
+    assert isinstance(problem, InvalidReport)
+    assert problem.message == "The rule for 600000 to 699999 COST_CENTRE 3 names the line “costs”, which is not there."
+    assert (problem.line_key, problem.rules) == (None, STORED.rules[1:])
     assert (world.reports, world.lock_orders) == ([], [])
 
 

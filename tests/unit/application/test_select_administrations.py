@@ -28,6 +28,7 @@ from monitr.domain.administration import Administration, AdministrationStatus, D
 from monitr.domain.import_run import ImportMode, ImportRun, ImportStatus, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import (
     MINE,
     NOON,
@@ -130,9 +131,9 @@ async def test_selecting_none_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "reason"), [(70000, NOT_LISTED), (OTHER.number, "it is disabled."), (-1, NOT_LISTED)]
+    ("number", "reason"), [(70000, NOT_LISTED), (OTHER.number, Sentence.verbatim("it is disabled.")), (-1, NOT_LISTED)]
 )
-async def test_all_or_none_are_selected_and_the_problem_names_the_number(number: int, reason: str) -> None:
+async def test_all_or_none_are_selected_and_the_problem_names_the_number(number: int, reason: Sentence) -> None:
     world = World()
     world.octopus.refusals = {OTHER.number: "it is disabled."}
 
@@ -212,7 +213,7 @@ async def test_one_that_the_login_cannot_open_does_not_move() -> None:
 
     outcome = await world.select(a_principal(), world.integration.id, [DEMO.number])
 
-    assert outcome == Failure(DossierNotSelectable(DEMO.number, "no right."))
+    assert outcome == Failure(DossierNotSelectable(DEMO.number, Sentence.verbatim("no right.")))
     assert world.transactions.administration(theirs.id) == theirs
 
 

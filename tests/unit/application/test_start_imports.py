@@ -22,6 +22,7 @@ from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportS
 from monitr.domain.integration import Integration
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Role
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import (
     MINE,
     NOON,
@@ -117,7 +118,9 @@ async def test_a_dossier_that_could_not_be_reached_can_be_tried_again(status: Ad
     [
         a_run(),
         a_run().begin(NOON),
-        a_run().begin(NOON).wait(NOON + HOUR, Explanation(ExplanationCode.QUOTA_SPENT, "No more requests today.")),
+        a_run()
+        .begin(NOON)
+        .wait(NOON + HOUR, Explanation(ExplanationCode.QUOTA_SPENT, Sentence.verbatim("No more requests today."))),
     ],
 )
 async def test_an_import_that_is_active_already_is_answered_instead_of_a_second_one(active: ImportRun) -> None:
@@ -275,7 +278,9 @@ async def test_a_refusal_says_when_the_next_import_can_be_started() -> None:
 @pytest.mark.parametrize(
     "last",
     [
-        a_run().begin(NOON).fail(NOON, Explanation(ExplanationCode.OCTOPUS_UNAVAILABLE, "Octopus did not answer.")),
+        a_run()
+        .begin(NOON)
+        .fail(NOON, Explanation(ExplanationCode.OCTOPUS_UNAVAILABLE, Sentence.verbatim("Octopus did not answer."))),
         a_run().cancelled(NOON),
     ],
 )
@@ -342,7 +347,7 @@ async def test_an_import_that_is_worked_on_is_stopped_at_its_next_checkpoint() -
     "end",
     [
         lambda run: run.begin(NOON).succeed(NOON, Verification(())),
-        lambda run: run.begin(NOON).fail(NOON, Explanation(ExplanationCode.INTERNAL, "x")),
+        lambda run: run.begin(NOON).fail(NOON, Explanation(ExplanationCode.INTERNAL, Sentence.verbatim("x"))),
         lambda run: run.cancelled(NOON),
     ],
     ids=["succeeded", "failed", "cancelled"],

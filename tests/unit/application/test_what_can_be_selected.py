@@ -14,6 +14,7 @@ from monitr.application.select_administrations import SelectAdministrations
 from monitr.domain.administration import Administration, AdministrationStatus, Dossier, DossierNumber
 from monitr.domain.integration import Integration
 from monitr.domain.organisation import OrganisationId
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import NOON, FakeOctopus, FakeTransactions, a_principal, an_administration, an_integration
 
 DEMO = Dossier(DossierNumber(49555), "Demo BV", "BE0000000097")
@@ -56,8 +57,9 @@ async def test_what_the_list_says_is_what_selecting_does(
     here = an_integration()
     others, administration = selected(where, status, here)
     transactions = FakeTransactions([here, *others], administrations=[administration] if administration else [])
-    reason = DOSSIERS[dossier]
-    octopus = FakeOctopus(listed=(DEMO,), refusals={DEMO.number: reason} if reason else {})
+    refusal = DOSSIERS[dossier]
+    octopus = FakeOctopus(listed=(DEMO,), refusals={DEMO.number: refusal} if refusal else {})
+    reason = Sentence.verbatim(refusal) if refusal else None
 
     (listed,) = (await ListDossiers(transactions, octopus)(a_principal(), here.id)).unwrap()
     before = transactions.administrations, transactions.runs

@@ -148,8 +148,8 @@ async def test_one_that_opens_a_dossier_is_taken_and_what_it_does_not_open_is_na
     assert outcome == it.connected(disabled, gone)
     assert it.states == [ACTIVE, LOST, GONE]
     told = it.transactions.timeline(it.integration.id)[-1].cause
-    assert told.why.endswith("This login does not open: Firm 2 (2), Firm 3 (3).")
-    assert it.transactions.timeline(disabled.id)[-1].cause.why == DISABLED
+    assert str(told.why).endswith("This login does not open: Firm 2 (2), Firm 3 (3).")
+    assert str(it.transactions.timeline(disabled.id)[-1].cause.why) == DISABLED
 
 
 async def test_whoever_means_the_other_login_is_let_through() -> None:

@@ -16,11 +16,11 @@ BOUNDS = st.lists(st.integers(1, 400), unique=True, max_size=8).map(sorted)
 
 def test_the_default_buckets_are_those_of_the_dashboard() -> None:
     assert ageing_buckets([30, 60, 90]) == [
-        Bucket("not due", None, 0),
-        Bucket("1-30", 1, 30),
-        Bucket("31-60", 31, 60),
-        Bucket("61-90", 61, 90),
-        Bucket(">90", 91, None),
+        Bucket(None, 0),
+        Bucket(1, 30),
+        Bucket(31, 60),
+        Bucket(61, 90),
+        Bucket(91, None),
     ]
 
 
@@ -90,11 +90,11 @@ def test_a_bucket_ends_on_each_bound_asked_for(bounds: list[int]) -> None:
 
 
 def test_a_bucket_of_one_day_is_labelled_by_that_day() -> None:
-    assert [bucket.label for bucket in ageing_buckets([1, 2])] == ["not due", "1", "2", ">2"]
+    assert [str(bucket.label) for bucket in ageing_buckets([1, 2])] == ["not due", "1", "2", ">2"]
 
 
 def test_without_bounds_there_is_due_and_not_due() -> None:
-    assert [bucket.label for bucket in ageing_buckets([])] == ["not due", "overdue"]
+    assert [str(bucket.label) for bucket in ageing_buckets([])] == ["not due", "overdue"]
 
 
 @pytest.mark.parametrize("bounds", [[0, 30], [-1], [30, 30], [60, 30]])

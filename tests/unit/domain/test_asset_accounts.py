@@ -74,7 +74,7 @@ def test_a_doubt_says_in_words_what_the_number_says() -> None:
     entries = Entries().buy(230000, 1000).book({630200: 200, 230900: -200})
     found = roles_of([], entries.bookings())
 
-    assert found.judged[230900].doubt_in_words == (
+    assert str(found.judged[230900].doubt_in_words) == (
         "Its number says acquisition value, but class 63 books against it and its balance was never a debit: "
         "taken as depreciation."
     )

@@ -118,7 +118,7 @@ def test_the_table_of_the_notes_goes_from_opening_to_closing() -> None:
 
     assert plant.value == MovementLine(Decimal(500), additions=Decimal(1000))
     assert plant.depreciation == MovementLine(additions=Decimal(400))
-    assert (plant.rubric, plant.name) == ("23", "Installaties, machines en uitrusting")
+    assert (plant.rubric, plant.names.nl) == ("23", "Installaties, machines en uitrusting")
     assert plant.net_book_value == 1100
     assert (financial.uncalled, financial.net_book_value) == (Decimal(10), Decimal(-10))
 

@@ -13,6 +13,7 @@ from monitr.domain.authorization import CallbackError, Purpose
 from monitr.domain.import_run import ImportMode, ImportTrigger
 from monitr.domain.integration import ABANDONED, CONSENTED, Integration, IntegrationId
 from monitr.domain.timeline import Agent, Cause
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fake_webhooks import a_target
 from tests.unit.fakes import (
     MINE,
@@ -83,7 +84,7 @@ def test_what_happened_to_an_integration_is_told_with_its_cause(
     integration: Integration, actor: str, action: AuditAction
 ) -> None:
     entry = only(list(audit.deeds_on_integration(integration)))
-    assert told(entry) == (actor, action, "Octopus", integration.events[0].cause.why)
+    assert told(entry) == (actor, action, "Octopus", str(integration.events[0].cause.why))
     assert entry.subject == integration.id
 
 
@@ -96,7 +97,7 @@ def test_what_the_timeline_alone_tells_is_not_in_the_trail() -> None:
     ("agent", "actor"), [(Agent.MONITR, audit.MONITR), (Agent.OCTOPUS, audit.OCTOPUS), (Agent.USER, "user")]
 )
 def test_what_no_user_caused_names_the_program_or_octopus(agent: Agent, actor: str) -> None:
-    assert audit.actor_of(Cause(agent, "")) == actor
+    assert audit.actor_of(Cause(agent, Sentence.verbatim(""))) == actor
     assert (audit.MONITR, audit.OCTOPUS) == ("monitr", "octopus")
 
 

@@ -112,13 +112,13 @@ def test_no_result_that_was_transferred_is_an_amount_too() -> None:
     assert (str(figures.result_brought_forward), str(figures.result_transferred)) == ("0.00", "0.00")
 
 
-@pytest.mark.parametrize(("more", "rest"), [(0, "."), (1, "; and 1 more accounts.")])
+@pytest.mark.parametrize(("more", "rest"), [(0, "."), (1, "; and 1 more account."), (2, "; and 2 more accounts.")])
 def test_a_report_shows_five_accounts_and_counts_the_others(more: int, rest: str) -> None:
     found = differences(*range(400_000, 400_000 + DIFFERENCES_SHOWN + more))
 
-    text = str(AmountsReport(AmountsReading.MOVEMENTS, len(found), found))
+    text = AmountsReport(AmountsReading.MOVEMENTS, len(found), found).check.detail
 
-    shown = "; ".join(str(difference) for difference in found[:DIFFERENCES_SHOWN])
+    shown = "; ".join(str(difference.named) for difference in found[:DIFFERENCES_SHOWN])
     assert text == f"Octopus's totals, read as movements, differ: {shown}{rest}"
 
 
@@ -126,7 +126,7 @@ def test_a_second_difference_of_an_account_is_not_another_account() -> None:
     first, second = differences(400_000, 400_000)
     report = AmountsReport(AmountsReading.MOVEMENTS, 2, (first, replace(second, period=202602)))
 
-    assert str(report) == f"Octopus's totals, read as movements, differ: {first}."
+    assert report.check.detail == f"Octopus's totals, read as movements, differ: {first.named}."
 
 
 def test_what_is_taken_out_of_the_cells_is_taken_from_the_period_in_which_it_counts() -> None:

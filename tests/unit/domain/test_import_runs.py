@@ -27,11 +27,13 @@ from monitr.domain.import_run import (
     mode_of,
 )
 from monitr.domain.lifecycle import IllegalTransition, following
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import NOON, a_run, an_administration
 
 MODERATE = settings(max_examples=30, deadline=None)
 LATER = NOON + timedelta(minutes=5)
-TROUBLE = Explanation(ExplanationCode.OCTOPUS_UNAVAILABLE, "Octopus did not answer.")
+SILENCE = Sentence.verbatim("It was busy.")
+TROUBLE = Explanation.of(ExplanationCode.OCTOPUS_UNAVAILABLE, said=Sentence.of("NO_ANSWER"), cause=SILENCE)
 VERIFIED = Verification(())
 ENDED = [
     a_run().begin(NOON).succeed(LATER, VERIFIED),
@@ -296,11 +298,10 @@ def test_a_run_that_waits_for_octopus_says_until_when_and_that_nothing_is_to_be_
 
     assert waiting.waits == 1
     assert waiting.resume_at == NOON + OUTAGE_WAITS[0]
-    assert waiting.error == Explanation(
-        ExplanationCode.OCTOPUS_UNAVAILABLE,
-        f"Octopus did not answer. We try again at {NOON.astimezone(BRUSSELS) + OUTAGE_WAITS[0]:%H:%M}.",
-        "Nothing to do: the import goes on by itself.",
-    )
+    again = f"We try again at {NOON.astimezone(BRUSSELS) + OUTAGE_WAITS[0]:%H:%M}."
+    assert waiting.error is not None
+    assert waiting.error.message == f"{TROUBLE.message} {again}"
+    assert waiting.error.action == "Nothing to do: the import goes on by itself."
 
 
 def test_a_run_that_has_waited_often_enough_fails_with_the_words_of_the_trouble() -> None:

@@ -16,6 +16,7 @@ from monitr.domain.import_run import RunEvent
 from monitr.domain.integration import Integration, IntegrationId, IntegrationStatus
 from monitr.domain.lifecycle import IllegalTransition, Transitions, following
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import NOON, an_administration, an_integration
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "lifecycle.md").read_text(encoding="utf-8")
@@ -129,4 +130,4 @@ def test_a_deleted_integration_cannot_be_authorised_any_more() -> None:
 def test_an_event_tells_who_and_why() -> None:
     deleted = an_integration().delete(integration.ASKED_TO_DELETE.by("anna"))
 
-    assert deleted.events[-1].cause == Cause(Agent.USER, "The integration was deleted.", "anna")
+    assert deleted.events[-1].cause == Cause(Agent.USER, Sentence.of("cause.INTEGRATION_DELETED"), "anna")

@@ -159,7 +159,7 @@ def a_report(differences: int) -> AmountsReport:
 
 
 def test_a_difference_is_told_with_account_period_both_figures_and_the_difference() -> None:
-    assert str(a_report(1)) == (
+    assert a_report(1).check.detail == (
         "Octopus's totals, read as movements, differ: "
         "account 012000, period 202501: 10.00 here, 7.50 in Octopus, difference 2.50."
     )
@@ -169,7 +169,7 @@ def test_a_difference_is_told_with_account_period_both_figures_and_the_differenc
     ("differences", "end"), [(DIFFERENCES_SHOWN, "2.50."), (DIFFERENCES_SHOWN + 3, "; and 3 more accounts.")]
 )
 def test_of_many_differences_the_first_are_told_and_the_rest_is_counted(differences: int, end: str) -> None:
-    told = str(a_report(differences))
+    told = str(a_report(differences).check.sentence)
 
     assert told.count("difference 2.50") == DIFFERENCES_SHOWN
     assert told.endswith(end)

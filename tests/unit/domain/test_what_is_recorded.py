@@ -24,13 +24,14 @@ from monitr.domain.lifecycle import IllegalTransition
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.timeline import Agent, Cause, TimelineEvent, What
 from monitr.domain.webhooks import NotAccepted
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fake_webhooks import a_refusal, a_target, an_event
 from tests.unit.fakes import NOON, an_administration, an_integration
 
 ORGANISATION = OrganisationId(UUID(int=1))
 INTEGRATION, ANOTHER = IntegrationId(UUID(int=2)), IntegrationId(UUID(int=3))
 ADMINISTRATION = AdministrationId(UUID(int=4))
-BY_ANNA = Cause(Agent.USER, "Anna wished it.", "anna")
+BY_ANNA = Cause(Agent.USER, Sentence.verbatim("Anna wished it."), "anna")
 LATER = NOON + timedelta(days=30)
 RETENTION = timedelta(days=30)
 

@@ -36,6 +36,7 @@ from monitr.domain.accounting.verification import AmountCell, Check
 from monitr.domain.accounting.year_opening import Candidate, YearOpening
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Counts, Dataset, ImportRun
+from monitr.domain.words.sentence import Sentence
 from tests.unit.importing.fake_claim import ClaimedData, FakeDatabase
 from tests.unit.importing.fake_ledger_stage import FakeLedgerStage
 from tests.unit.importing.imported import net
@@ -98,10 +99,10 @@ class FakeRunRecord(ClaimedData):
         self._save_administration(administration)
         self.imported.last_reads |= read
 
-    async def note(self, texts: Sequence[str]) -> None:
+    async def note(self, notes: Sequence[Sentence]) -> None:
         self.hold()
         kept = self.imported.notes[self.claim.run_id]
-        kept += texts[: NOTES_KEPT - len(kept)]
+        kept += notes[: NOTES_KEPT - len(kept)]
 
     def _save_administration(self, administration: Administration) -> None:
         """A removal at the same moment stands, and so does a state that somebody else has found meanwhile, unless the

@@ -19,6 +19,7 @@ from monitr.domain.accounting.money import ZERO, credit, debit
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.year_opening import YearOpening
 from monitr.domain.import_run import Dataset, ImportRunId
+from monitr.domain.words.sentence import Sentence
 
 Ledger = dict[BookingKey, list[LedgerLine]]
 """Every booking with its lines by ordinal: the first has ordinal 1."""
@@ -59,7 +60,7 @@ class Imported:
     """Those that the ledger or Octopus's report contradicts."""
     corrections: dict[ItemGroup, dict[date, Decimal]] = field(default_factory=dict)
     openings: dict[int, list[YearOpening]] = field(default_factory=dict)
-    notes: defaultdict[ImportRunId, list[str]] = field(default_factory=lambda: defaultdict(list))
+    notes: defaultdict[ImportRunId, list[Sentence]] = field(default_factory=lambda: defaultdict(list))
     last_reads: dict[Dataset, LastRead] = field(default_factory=dict)
 
     def of(self, chunk: Chunk) -> Ledger:

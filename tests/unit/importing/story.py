@@ -107,7 +107,7 @@ class Story:
 
     @property
     def notes(self) -> list[str]:
-        return self.imported.notes[self.run.id]
+        return list(map(str, self.imported.notes[self.run.id]))
 
     def status_of(self, dataset: Dataset) -> DatasetImportStatus:
         return self.run.datasets[dataset].status

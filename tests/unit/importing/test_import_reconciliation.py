@@ -281,7 +281,7 @@ async def test_repeated_lines_are_dropped_where_the_booking_balances_without_the
     await story.sync()
 
     assert story.agrees
-    assert story.notes == ["1 repeated lines of bookyear 2, type 1 were left out"]
+    assert story.notes == ["1 repeated line of bookyear 2, type 1 was left out"]
 
 
 async def test_repeated_lines_of_changed_bookings_are_dropped_too() -> None:
@@ -292,7 +292,7 @@ async def test_repeated_lines_of_changed_bookings_are_dropped_too() -> None:
     await story.sync()
 
     assert story.agrees
-    assert story.notes == ["1 repeated lines of changed bookings were left out"]
+    assert story.notes == ["1 repeated line of changed bookings was left out"]
 
 
 async def test_whole_bookings_that_arrive_twice_are_told_by_the_totals() -> None:

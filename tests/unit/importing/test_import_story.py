@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from monitr.application.importing.import_dossier import INVALID_ANSWER, NOT_CONFIGURED
 from monitr.application.importing.ports import LeaseLost
 from monitr.application.octopus import (
     AuthorizationRejected,
@@ -18,7 +17,9 @@ from monitr.application.octopus import (
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, OddRecord
 from monitr.domain.accounting.verification import CheckCode, VerificationStatus
 from monitr.domain.administration import AdministrationStatus
+from monitr.domain.codes import ExplanationCode
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRunId, ImportStatus, ImportTrigger
+from monitr.domain.words.sentence import Sentence
 from tests.unit.fakes import FakeClaim, a_run, an_integration
 from tests.unit.importing.fake_dossier import INVALID, a_bookyear, divers, purchase, sale
 from tests.unit.importing.story import Story, after_a_first_import
@@ -218,7 +219,8 @@ async def test_an_answer_that_is_no_bookkeeping_data_fails_the_run_with_words() 
 
     assert run.status is ImportStatus.FAILED
     assert run.error is not None
-    assert (run.error.code, run.error.action) == (INVALID_ANSWER.code, INVALID_ANSWER.action)
+    assert run.error.code is ExplanationCode.OCTOPUS_INVALID_ANSWER
+    assert "if it happens twice" in str(run.error.action)
     assert "HTML" in run.error.message
     assert story.status_of(Dataset.GENERAL_LEDGER) is DatasetImportStatus.FAILED
     assert story.status_of(Dataset.OUTSTANDING_ITEMS) is DatasetImportStatus.SKIPPED
@@ -253,7 +255,7 @@ async def test_a_server_that_octopus_does_not_know_says_why(why: str) -> None:
     run = await story.sync()
 
     assert run.error is not None
-    assert (run.status, run.error.code) == (ImportStatus.FAILED, NOT_CONFIGURED.code)
+    assert (run.status, run.error.code) == (ImportStatus.FAILED, ExplanationCode.OCTOPUS_NOT_CONFIGURED)
     assert run.error.message.endswith(f"({why})")
 
 
@@ -261,7 +263,11 @@ async def test_a_server_that_octopus_does_not_know_says_why(why: str) -> None:
     ("error", "status", "code"),
     [
         (DossierNotFound("404"), AdministrationStatus.NOT_FOUND, "DOSSIER_NOT_FOUND"),
-        (DossierRefused("The dossier is disabled in Octopus."), AdministrationStatus.ACCESS_LOST, "ACCESS_LOST"),
+        (
+            DossierRefused(Sentence.verbatim("The dossier is disabled in Octopus.")),
+            AdministrationStatus.ACCESS_LOST,
+            "ACCESS_LOST",
+        ),
     ],
 )
 async def test_a_dossier_that_cannot_be_opened_is_marked_and_active_again_once_it_can(
@@ -285,7 +291,7 @@ async def test_a_dossier_that_cannot_be_opened_is_marked_and_active_again_once_i
 
 async def test_a_failed_run_says_what_octopus_gave_as_the_reason() -> None:
     story = Story()
-    story.octopus.fails = DossierRefused("The dossier is disabled in Octopus.")
+    story.octopus.fails = DossierRefused(Sentence.verbatim("The dossier is disabled in Octopus."))
 
     run = await story.sync()
 

@@ -20,4 +20,4 @@ class AccessTokens:
         except Interrupted:
             raise
         except OctopusUnavailable as error:
-            raise Interrupted(str(error)) from error
+            raise Interrupted(error.said) from error

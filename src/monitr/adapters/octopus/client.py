@@ -24,6 +24,7 @@ from monitr.adapters.octopus.retry_after import retry_after
 from monitr.adapters.octopus.settings import OctopusSettings
 from monitr.application.octopus import InvalidAnswer
 from monitr.application.ports import Clock
+from monitr.domain.words.sentence import Sentence
 
 LONGEST_LIST = 64 * 1024 * 1024
 MOST_ELEMENTS = 1_000_000
@@ -98,13 +99,13 @@ class Answer:
         except httpx.HTTPError as error:
             raise _interrupted(self.operation, error) from None
         except Drips:
-            raise Interrupted(f"Octopus's answer to {label} drips.", is_hang=True) from None
+            raise Interrupted(Sentence.of("octopus.ANSWER_DRIPS", operation=label), is_hang=True) from None
         except BrokenPackage:
-            raise Interrupted(f"Octopus's answer to {label} broke off.", self.status) from None
+            raise Interrupted(Sentence.of("octopus.ANSWER_BROKE_OFF", operation=label), self.status) from None
         except TooLong:
             raise _too_long(self.operation) from None
         except WronglyPacked:
-            raise InvalidAnswer(f"Octopus packed its answer to {label} in a way that is not understood.") from None
+            raise InvalidAnswer(Sentence.of("octopus.ANSWER_WRONGLY_PACKED", operation=label)) from None
 
     async def body(self, longest: int) -> bytes:
         whole = bytearray()
@@ -158,12 +159,13 @@ class Answer:
         except EmptyDocument:
             raise
         except UnfinishedDocument:
-            raise Interrupted(f"Octopus's answer to {self.operation.label} broke off.", self.status) from None
+            broke_off = Sentence.of("octopus.ANSWER_BROKE_OFF", operation=self.operation.label)
+            raise Interrupted(broke_off, self.status) from None
         except MalformedDocument as error:
             self._judge(beginning, scanner)
-            raise InvalidAnswer(
-                f"Octopus answered {self.operation.label} with {self.status} and something unreadable: {error}."
-            ) from None
+            label, status = self.operation.label, self.status
+            unreadable = Sentence.of("octopus.ANSWERED_UNREADABLY", operation=label, status=status, error=str(error))
+            raise InvalidAnswer(unreadable) from None
 
     def _judge(self, beginning: Beginning, scanner: ElementScanner) -> None:
         """What a document that held no element says."""
@@ -209,14 +211,15 @@ class OctopusClient:
             except TimeoutError as error:
                 if not limit.expired():
                     raise
-                raise Interrupted(f"Octopus's answer to {operation.label} drips.", is_hang=True) from error
+                drips = Sentence.of("octopus.ANSWER_DRIPS", operation=operation.label)
+                raise Interrupted(drips, is_hang=True) from error
             try:
                 status = response.status_code
                 answer = Answer(operation, status, response, self._clock)
                 if _is_page(response) and status != 429 and not (status == 404 and operation.may_be_absent):
                     # of something in between, or of a service that is being maintained: it passes
-                    message = f"Octopus answered {operation.label} with {status} and a web page."
-                    raise Interrupted(message, status, wait=answer.wait)
+                    page = Sentence.of("octopus.ANSWERED_PAGE", operation=operation.label, status=status)
+                    raise Interrupted(page, status, wait=answer.wait)
                 yield answer
             finally:
                 await response.aclose()
@@ -229,13 +232,13 @@ class OctopusClient:
 def _interrupted(operation: Operation, error: httpx.HTTPError) -> Interrupted:
     """The error's own text and request stay out: they can hold addresses and headers."""
     return Interrupted(
-        f"Octopus did not answer {operation.label} completely ({type(error).__name__}).",
+        Sentence.of("octopus.ANSWERED_INCOMPLETELY", operation=operation.label, error=type(error).__name__),
         is_hang=isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout),
     )
 
 
 def _too_long(operation: Operation) -> InvalidAnswer:
-    return InvalidAnswer(f"Octopus's answer to {operation.label} is longer than can be right.")
+    return InvalidAnswer(Sentence.of("octopus.ANSWER_TOO_LONG", operation=operation.label))
 
 
 def _is_page(response: httpx.Response) -> bool:

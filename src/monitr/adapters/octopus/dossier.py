@@ -21,6 +21,7 @@ from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal, chronological
 from monitr.domain.accounting.ledger import FIRST_LOAD_SINCE, LedgerBatch
 from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.words.sentence import Sentence
 
 _MODIFIED_MATCHINGS = "modifiedBalancings"
 _MATCHINGS = frozenset({_MODIFIED_MATCHINGS, "deletedBalancings"})
@@ -148,9 +149,8 @@ class ConnectedDossier:
                     yield listed
         except Interrupted as interrupted:
             if interrupted.status == 500 and interrupted.is_empty:  # "invalid query data" (octopus.md 2.13)
-                raise InvalidAnswer(
-                    f"Octopus does not accept the periods it was asked {operation.label} for."
-                ) from None
+                refused = Sentence.of("octopus.PERIODS_NOT_ACCEPTED", operation=operation.label)
+                raise InvalidAnswer(refused) from None
             raise
 
     async def _list(self, call: Call, shape: type[Shape], row: Callable[[Shape], Row]) -> Listed[Row]:

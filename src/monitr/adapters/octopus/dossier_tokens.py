@@ -24,6 +24,7 @@ from monitr.application.ports import Clock
 from monitr.domain.administration import DossierNumber
 from monitr.domain.authorization import leeway
 from monitr.domain.integration import IntegrationId
+from monitr.domain.words.sentence import Sentence
 
 LIFETIME = timedelta(minutes=10)
 _LONGEST_ANSWER = 64 * 1024
@@ -77,7 +78,7 @@ class DossierTokens:
             access_token = await self.credentials.access_token(integration, access_token)
             dossier_token = await self._connect(integration, dossier, access_token)
         if dossier_token is None:
-            raise OctopusUnavailable("Octopus refuses an access token that it has just given.")
+            raise OctopusUnavailable(Sentence.of("octopus.FRESH_ACCESS_TOKEN_REFUSED"))
         self._keep(_Key(integration, dossier), dossier_token, access_token)
         return dossier_token
 
@@ -97,7 +98,7 @@ class DossierTokens:
                     return token
                 refusal = answer.refusal_in(body)
                 if refusal.says_nothing or meaning_of(body, frozenset()) is not Meaning.ERROR:
-                    raise InvalidAnswer("Octopus answered connect without a dossier token.")
+                    raise InvalidAnswer(Sentence.of("octopus.NO_DOSSIER_TOKEN"))
             else:
                 refusal = await answer.refusal()
         if (passing := interruption(Operation.CONNECT, refusal)) is not None:
@@ -110,7 +111,7 @@ class DossierTokens:
             raise DossierNotFound(f"Octopus does not know the dossier {dossier}, or not for this login.")
         if refusal.is_no_access:
             raise DossierRefused(refusal.reason)
-        raise InvalidAnswer(f"Octopus answered connect with {refusal.summary}.")
+        raise InvalidAnswer(Sentence.of("octopus.ANSWERED", operation="connect", answer=refusal.summary))
 
     def _keep(self, key: _Key, dossier_token: str, access_token: str) -> None:
         now = self.clock()

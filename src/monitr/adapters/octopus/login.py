@@ -37,6 +37,7 @@ from monitr.application.octopus import (
 from monitr.application.ports import Clock
 from monitr.application.return_addresses import origin_of
 from monitr.domain.authorization import ACCESS_TOKEN_LIFETIME, Tokens
+from monitr.domain.words.sentence import Sentence
 
 SCOPE = "webservice"
 _LONGEST_LIFETIME = timedelta(days=1)
@@ -48,7 +49,6 @@ _LONGEST_REQUEST = timedelta(seconds=10)
 _UNTOUCHED = (429, 503)
 """Statuses of a request that was turned away before anything was done about it."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_UNAVAILABLE = "Octopus's login service cannot be reached at the moment."
 
 log = structlog.get_logger(__name__)
 
@@ -145,7 +145,7 @@ class OctopusOAuth:
 
     def _client_id(self) -> str:
         if not self.settings.client_id:
-            raise NotConfiguredError("No Octopus client id is configured (MONITR_OCTOPUS_CLIENT_ID).")
+            raise NotConfiguredError(Sentence.of("login.NO_CLIENT_ID"))
         return self.settings.client_id
 
     async def _code_request(self, body: str) -> tuple[int, TokenAnswer]:
@@ -155,7 +155,7 @@ class OctopusOAuth:
         except Interrupted as interrupted:
             if interrupted.status in _UNTOUCHED or isinstance(interrupted.__cause__, _NEVER_SENT):
                 raise
-            raise OctopusUnavailable(str(interrupted)) from interrupted
+            raise OctopusUnavailable(interrupted.said) from interrupted
 
     async def _token_request(self, operation: str, body: str) -> tuple[int, TokenAnswer]:
         """Status and answer, errors included. Raises Interrupted, InvalidAnswer, NotConfiguredError."""
@@ -165,13 +165,10 @@ class OctopusOAuth:
         except (msgspec.DecodeError, UnicodeDecodeError):
             if status in (400, 401, 403):
                 return status, TokenAnswer()
-            raise InvalidAnswer(f"Octopus's login service answered {status} with something unreadable.") from None
+            raise InvalidAnswer(Sentence.of("login.ANSWERED_UNREADABLY", status=status)) from None
         if answer.error in _UNKNOWN_CLIENT or answer.error_code == UNKNOWN_SOFTWARE_HOUSE:
             log.error("octopus.software_house_unknown", operation=operation, status=status)
-            raise NotConfiguredError(
-                "Octopus does not know this server's software house id, or does not allow it to ask"
-                f" (MONITR_OCTOPUS_CLIENT_ID; it answered {status})."
-            )
+            raise NotConfiguredError(Sentence.of("login.UNKNOWN_CLIENT_ID", status=status))
         return status, answer
 
     async def _sent(self, operation: str, body: str) -> tuple[int, bytes]:
@@ -187,13 +184,14 @@ class OctopusOAuth:
                     if status >= 500 or status in (408, 429):
                         asked, sent_at = (response.headers.get(name) for name in ("retry-after", "date"))
                         wait = retry_after(asked, sent_at, self.clock())
-                        raise Interrupted(f"{_UNAVAILABLE} ({status})", status, wait=wait)
+                        raise Interrupted(Sentence.of("login.UNREACHABLE", answer=status), status, wait=wait)
                     return status, await _content(response)
                 finally:
                     await response.aclose()
         except (httpx.HTTPError, TimeoutError) as error:
             log.warning("octopus.tokens_did_not_arrive", operation=operation, error=type(error).__name__)
-            raise Interrupted(f"{_UNAVAILABLE} ({type(error).__name__})", status) from error
+            unreachable = Sentence.of("login.UNREACHABLE", answer=type(error).__name__)
+            raise Interrupted(unreachable, status) from error
         finally:
             seconds = time.perf_counter() - started
             log.debug("octopus.request", operation=operation, status=status, seconds=round(seconds, 3))
@@ -202,7 +200,7 @@ class OctopusOAuth:
     def _tokens(self, status: int, answer: TokenAnswer) -> Tokens:
         if status != 200 or answer.error or not _is_token(answer.access_token):
             code = answer.error if answer.error and answer.error.isidentifier() else "no token"
-            raise InvalidAnswer(f"Octopus's login service answered {status} with {code[:40]}.")
+            raise InvalidAnswer(Sentence.of("login.ANSWERED", status=status, answer=code[:40]))
         assert answer.access_token is not None
         return Tokens(answer.access_token, self.clock() + _lifetime(answer), answer.refresh_token or None)
 
@@ -211,9 +209,9 @@ async def _content(response: httpx.Response) -> bytes:
     try:
         return await whole(response, _LONGEST_ANSWER)
     except TooLong:
-        raise InvalidAnswer("Octopus's login service answered with more than tokens can be.") from None
+        raise InvalidAnswer(Sentence.of("login.ANSWERED_TOO_MUCH")) from None
     except (WronglyPacked, BrokenPackage):
-        raise InvalidAnswer("Octopus's login service answered with something that cannot be unpacked.") from None
+        raise InvalidAnswer(Sentence.of("login.WRONGLY_PACKED")) from None
 
 
 def _challenge(verifier: str) -> str:

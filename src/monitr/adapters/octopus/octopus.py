@@ -25,6 +25,7 @@ from monitr.application.octopus import (
 from monitr.domain.accounting.ledger import OddRecord
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.integration import IntegrationId
+from monitr.domain.words.sentence import Sentence
 
 
 class _AccessRefused(Exception):
@@ -46,7 +47,7 @@ class OctopusOfIntegrations:
             try:
                 return await self._listed(integration, token)
             except _AccessRefused:
-                raise OctopusUnavailable("Octopus refuses an access token that it has just given.") from None
+                raise OctopusUnavailable(Sentence.of("octopus.FRESH_ACCESS_TOKEN_REFUSED")) from None
 
         return await self.reads.retries.of_a_person()(read)
 
@@ -57,13 +58,15 @@ class OctopusOfIntegrations:
         except _AccessRefused:
             raise AuthorizationRejected("Octopus refuses the access token that it has just given.") from None
 
-    async def refusal(self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False) -> str | None:
+    async def refusal(
+        self, integration: IntegrationId, dossier: DossierNumber, *, lately: bool = False
+    ) -> Sentence | None:
         try:
             await self.reads.of(integration, dossier).try_to_open(anew=not lately)
         except DossierRefused as refused:
             return refused.reason
         except DossierNotFound:
-            return "Octopus does not know this dossier, or not for this login."
+            return Sentence.of("dossier.UNKNOWN")
         return None
 
     async def reach(self, integration: IntegrationId, dossier: DossierNumber) -> None:

@@ -11,57 +11,37 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from monitr.application.reading.quota import DailyMaximum
+from monitr.domain.words.sentence import Sentence
 
 
 class Operation(Enum):
-    """Name (as counted and logged), method, path below the API's address, documented calls a day (octopus.md 3.1), and
-    what it gives, in a bookkeeper's words."""
+    """Name (as counted and logged), method, path below the API's address, documented calls a day (octopus.md 3.1)."""
 
-    DOSSIERS = ("dossiers", "GET", "/dossiers", 150, "the dossiers")
-    CONNECT = ("connect", "POST", "/dossiers", 150, "the dossier")
-    BOOKYEARS = ("bookyears", "GET", "/dossiers/{dossier}/bookyears", 24, "the bookyears")
-    JOURNALS = ("journals", "GET", "/dossiers/{dossier}/bookyears/{bookyear}/journals", 24, "the journals")
-    ACCOUNTS = ("accounts", "GET", "/dossiers/{dossier}/accounts", 2, "the accounts")
-    CHANGED_ACCOUNTS = ("accounts/modified", "GET", "/dossiers/{dossier}/accounts/modified", 48, "the accounts")
-    ACCOUNT_AMOUNTS = (
-        "accounts/amounts/modified",
-        "GET",
-        "/dossiers/{dossier}/accounts/amounts/modified",
-        48,
-        "the totals",
-    )
-    COST_CENTRES = ("costcentres", "GET", "/dossiers/{dossier}/costcentres", 2, "the cost centres")
-    RELATIONS = ("relations", "GET", "/dossiers/{dossier}/relations", 2, "the relations")
-    CHANGED_RELATIONS = ("relations/modified", "GET", "/dossiers/{dossier}/relations/modified", 48, "the relations")
-    LEDGER = (
-        "bookings/modified",
-        "GET",
-        "/dossiers/{dossier}/bookyears/{bookyear}/bookings/modified",
-        48,
-        "the bookings",
-    )
-    MATCHINGS = ("balancings/modified", "GET", "/dossiers/{dossier}/balancings/modified", 48, "the matchings")
-    OPEN_RECEIVABLES = (
-        "reports/clients/open",
-        "POST",
-        "/dossiers/{dossier}/reports/clients/open",
-        24,
-        "what clients owe",
-    )
-    OPEN_PAYABLES = (
-        "reports/suppliers/open",
-        "POST",
-        "/dossiers/{dossier}/reports/suppliers/open",
-        24,
-        "what is owed to suppliers",
-    )
+    DOSSIERS = ("dossiers", "GET", "/dossiers", 150)
+    CONNECT = ("connect", "POST", "/dossiers", 150)
+    BOOKYEARS = ("bookyears", "GET", "/dossiers/{dossier}/bookyears", 24)
+    JOURNALS = ("journals", "GET", "/dossiers/{dossier}/bookyears/{bookyear}/journals", 24)
+    ACCOUNTS = ("accounts", "GET", "/dossiers/{dossier}/accounts", 2)
+    CHANGED_ACCOUNTS = ("accounts/modified", "GET", "/dossiers/{dossier}/accounts/modified", 48)
+    ACCOUNT_AMOUNTS = ("accounts/amounts/modified", "GET", "/dossiers/{dossier}/accounts/amounts/modified", 48)
+    COST_CENTRES = ("costcentres", "GET", "/dossiers/{dossier}/costcentres", 2)
+    RELATIONS = ("relations", "GET", "/dossiers/{dossier}/relations", 2)
+    CHANGED_RELATIONS = ("relations/modified", "GET", "/dossiers/{dossier}/relations/modified", 48)
+    LEDGER = ("bookings/modified", "GET", "/dossiers/{dossier}/bookyears/{bookyear}/bookings/modified", 48)
+    MATCHINGS = ("balancings/modified", "GET", "/dossiers/{dossier}/balancings/modified", 48)
+    OPEN_RECEIVABLES = ("reports/clients/open", "POST", "/dossiers/{dossier}/reports/clients/open", 24)
+    OPEN_PAYABLES = ("reports/suppliers/open", "POST", "/dossiers/{dossier}/reports/suppliers/open", 24)
 
-    def __init__(self, label: str, method: str, path: str, daily_maximum: int, subject: str) -> None:
+    def __init__(self, label: str, method: str, path: str, daily_maximum: int) -> None:
         self.label = label
         self.method = method
         self.path = path
         self.daily_maximum = daily_maximum
-        self.subject = subject
+
+    @property
+    def subject(self) -> Sentence:
+        """What it gives, in a bookkeeper's words."""
+        return Sentence.of(f"subject.{self.name.removeprefix('CHANGED_')}")
 
     @property
     def may_be_absent(self) -> bool:
@@ -89,10 +69,10 @@ class Call:
         return f"{path}?{urlencode(self.query, quote_via=quote)}" if self.query else path
 
     @property
-    def subject(self) -> str:
+    def subject(self) -> Sentence:
         """What is asked for, in a bookkeeper's words: ``the bookings of bookyear 3``."""
-        bookyear = self.place.get("bookyear", self.query.get("bookyearId", -1))
-        return self.operation.subject if bookyear == -1 else f"{self.operation.subject} of bookyear {bookyear}"
+        bookyear, subject = self.place.get("bookyear", self.query.get("bookyearId", -1)), self.operation.subject
+        return subject if bookyear == -1 else Sentence.of("subject.OF_BOOKYEAR", subject=subject, bookyear=bookyear)
 
 
 DAILY_MAXIMA = tuple(

@@ -27,6 +27,7 @@ from monitr.application.octopus import (
 )
 from monitr.domain.administration import DossierNumber
 from monitr.domain.integration import IntegrationId
+from monitr.domain.words.sentence import Sentence
 
 Result = TypeVar("Result")
 
@@ -170,7 +171,7 @@ class DossierReads:
                     raise await self._meaning(refusal, call)
                 if renewal is not None:
                     token = await tokens.connect(self.integration, self.dossier, with_new_access=renewal == "refresh")
-        raise OctopusUnavailable(f"Octopus refuses tokens for {operation.label} that it has just given.")
+        raise OctopusUnavailable(Sentence.of("octopus.FRESH_TOKENS_REFUSED", operation=operation.label))
 
     async def _meaning(self, refusal: Refusal, call: Call) -> Exception:
         if (passing := interruption(call.operation, refusal)) is not None:
@@ -189,14 +190,16 @@ async def _no_longer_than(longest: timedelta | None, operation: Operation) -> As
             yield
     except TimeoutError as error:
         if limit.expired():
-            raise Interrupted(f"Octopus's answer to {operation.label} drips.", is_hang=True) from error
+            drips = Sentence.of("octopus.ANSWER_DRIPS", operation=operation.label)
+            raise Interrupted(drips, is_hang=True) from error
         raise
 
 
 def refused(call: Call, refusal: Refusal) -> InvalidAnswer:
     """A refusal that has no other meaning, in words."""
     if 300 <= refusal.status < 400 or (refusal.is_under_200 and refusal.says_nothing):
-        label = call.operation.label
-        return InvalidAnswer(f"Octopus answered {label} with {refusal.summary} and not with what was asked for.")
-    refuses = "does not let this user read" if refusal.is_no_access else "refuses to give"
-    return ReadRefused(f"Octopus {refuses} {call.subject} ({refusal.summary}).", refusal.status, call.subject)
+        label, answer = call.operation.label, refusal.summary
+        return InvalidAnswer(Sentence.of("octopus.ANSWERED_SOMETHING_ELSE", operation=label, answer=answer))
+    key = "octopus.MAY_NOT_READ" if refusal.is_no_access else "octopus.REFUSES_TO_GIVE"
+    said = Sentence.of(key, subject=call.subject, answer=refusal.summary)
+    return ReadRefused(said, refusal.status, str(call.subject))

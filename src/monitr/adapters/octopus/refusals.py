@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from monitr.adapters.octopus.answers.wire import ErrorResult
+from monitr.domain.words.sentence import Sentence
 
 TOO_MANY_CONNECTIONS = -51
 NO_ACCESS = -3
@@ -92,13 +93,13 @@ class Refusal:
         return self.status == 403 or (may_be and self.code in (NO_ACCESS, DISABLED))
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Sentence:
         """Why a dossier cannot be opened, for the user."""
         if self.code == DISABLED or _DISABLED.search(self.text):
-            return "The dossier is disabled in Octopus."
+            return Sentence.of("dossier.DISABLED")
         if _WEBSERVICE.search(self.text):
-            return "The webservice module is not active for this user or dossier in Octopus."
-        return "This Octopus login has no access to the dossier."
+            return Sentence.of("dossier.NO_WEBSERVICE_MODULE")
+        return Sentence.of("dossier.NO_ACCESS")
 
     @property
     def summary(self) -> str:

@@ -17,6 +17,7 @@ import structlog
 from monitr.adapters.octopus.operations import Operation
 from monitr.adapters.octopus.refusals import Refusal
 from monitr.application.octopus import OctopusAsksToWait, OctopusUnavailable, Pause
+from monitr.domain.words.sentence import Sentence
 
 T = TypeVar("T")
 
@@ -46,14 +47,14 @@ class Interrupted(OctopusUnavailable):
 
     def __init__(
         self,
-        message: str,
+        said: Sentence | str,
         status: int | None = None,
         *,
         is_empty: bool = False,
         is_hang: bool = False,
         wait: timedelta | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(said)
         self.status = status
         self.is_empty = is_empty
         self.is_hang = is_hang
@@ -64,16 +65,16 @@ class Throttled(Interrupted):
     """Octopus refuses for now: it is asked too often. Where that does not pass, the day is over for the operation."""
 
     def __init__(self, operation: Operation, refusal: Refusal) -> None:
-        message = f"Octopus takes no {operation.label} at the moment: it answered {refusal.summary}."
-        super().__init__(message, refusal.status, wait=refusal.wait)
+        said = Sentence.of("octopus.TAKES_NONE_NOW", operation=operation.label, answer=refusal.summary)
+        super().__init__(said, refusal.status, wait=refusal.wait)
         self.operation = operation
 
 
 def interruption(operation: Operation, refusal: Refusal) -> Interrupted | None:
     """None for a refusal that does not pass by itself."""
     if refusal.is_transient:
-        message = f"Octopus answered {operation.label} with {refusal.summary}."
-        return Interrupted(message, refusal.status, is_empty=refusal.is_empty, wait=refusal.wait)
+        said = Sentence.of("octopus.ANSWERED", operation=operation.label, answer=refusal.summary)
+        return Interrupted(said, refusal.status, is_empty=refusal.is_empty, wait=refusal.wait)
     return Throttled(operation, refusal) if refusal.is_throttle else None
 
 
@@ -104,7 +105,7 @@ class Attempts:
         asked = error.wait or timedelta()
         rest = max(asked, timedelta(seconds=random.uniform(pause, pause * (1 + JITTER))))  # noqa: S311 - no secret
         if rest > self.left:
-            raise OctopusAsksToWait(str(error), asked) if asked > self.left else error
+            raise OctopusAsksToWait(error.said, asked) if asked > self.left else error
         self.left -= rest
         log.info("octopus.waits", seconds=round(rest.total_seconds(), 1), reason=str(error))
         await self.sleep(rest.total_seconds())

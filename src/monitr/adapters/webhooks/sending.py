@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
@@ -18,6 +19,7 @@ from monitr.application.webhooks.ports import AddressRefused
 from monitr.domain.codes import ExplanationCode as Code
 from monitr.domain.explanation import Explanation
 from monitr.domain.webhooks import NotAccepted
+from monitr.domain.words.sentence import Part, Sentence
 
 ATTEMPT_TIMEOUT = timedelta(seconds=15)
 """From the look-up of the name to the receiver's status line; the specification recommends 15 to 30."""
@@ -29,7 +31,7 @@ _DRAIN_SECONDS = 0.5
 _DRAIN_BYTES = 64 * 1024
 _GONE = 410
 
-_ACTION = "It is tried again by itself for about a day; then the target is disabled, until its events are replayed."
+_ADVICE = Sentence.of("WEBHOOK_IS_TRIED_AGAIN")
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
@@ -61,7 +63,7 @@ class CheckedConnections(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109  # as above
         socket_options: Iterable[_SocketOption] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        raise AddressRefused("a socket of this machine is no address.")
+        raise AddressRefused(Sentence.of("address.LOCAL_SOCKET"))
 
     async def sleep(self, seconds: float) -> None:
         await self._inner.sleep(seconds)
@@ -94,11 +96,11 @@ class WebhookSender:
             async with asyncio.timeout(self._timeout):
                 return await self._post(url, headers, body.encode())
         except AddressRefused as refused:
-            return _failed(Code.WEBHOOK_ADDRESS_REFUSED, f"Webhooks are not sent to this address: {refused}")
+            return _failed(Code.WEBHOOK_ADDRESS_REFUSED, reason=refused.reason)
         except (TimeoutError, httpcore.TimeoutException):
-            return _failed(Code.WEBHOOK_TIMEOUT, f"The receiver did not answer within {self._timeout:g} seconds.")
+            return _failed(Code.WEBHOOK_TIMEOUT, seconds=f"{self._timeout:g}")
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
-            return _failed(Code.WEBHOOK_UNREACHABLE, f"The receiver could not be reached ({type(error).__name__}).")
+            return _failed(Code.WEBHOOK_UNREACHABLE, error=type(error).__name__)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> NotAccepted | None:
         to = self._addresses.destination(url)
@@ -138,12 +140,13 @@ def _judged(answer: httpcore.Response) -> NotAccepted | None:
         case 2:
             return None
         case 3:
-            text = f"The receiver answered with a redirect ({answer.status}), which is not followed."
+            said = Sentence.of("receiver.REDIRECTED", status=answer.status)
         case _ if answer.status == _GONE:
-            text = "The receiver answered that it wants no more webhooks (410)."
+            said = Sentence.of("receiver.WANTS_NO_MORE")
         case _:
-            text = f"The receiver answered with HTTP status {answer.status}."
-    return _failed(Code.WEBHOOK_NOT_ACCEPTED, text, gone=answer.status == _GONE, retry_after=_retry_after(answer))
+            said = Sentence.of("receiver.ANSWERED", status=answer.status)
+    refused = _failed(Code.WEBHOOK_NOT_ACCEPTED, answer=said)
+    return replace(refused, gone=answer.status == _GONE, retry_after=_retry_after(answer))
 
 
 def _retry_after(answer: httpcore.Response) -> timedelta | None:
@@ -152,5 +155,5 @@ def _retry_after(answer: httpcore.Response) -> timedelta | None:
     return timedelta(seconds=int(value)) if value.isdigit() and len(value) <= 6 else None
 
 
-def _failed(code: Code, message: str, *, gone: bool = False, retry_after: timedelta | None = None) -> NotAccepted:
-    return NotAccepted(Explanation(code, message, _ACTION), gone, retry_after)
+def _failed(code: Code, **parts: Part) -> NotAccepted:
+    return NotAccepted(Explanation.of(code, _ADVICE, **parts))

@@ -15,6 +15,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 
 from monitr.adapters.webhooks.public_addresses import Address, is_loopback, is_public
 from monitr.application.webhooks.ports import AddressRefused
+from monitr.domain.words.sentence import Sentence
 
 HTTPS_PORT = 443
 LONGEST_URL = 2000
@@ -74,17 +75,17 @@ class TargetAddresses:
         """The parts of an address that webhooks may be sent to, as far as it says so itself. Raises AddressRefused."""
         match = _URL.fullmatch(url)
         if match is None or len(url) > LONGEST_URL:
-            raise AddressRefused("it must be https://, a host, and a path, in ASCII, without user name and fragment.")
+            raise AddressRefused(Sentence.of("address.WRONG_FORM"))
         scheme, host = match["scheme"].lower(), _host(match["host"].lower())
         if scheme not in _DEFAULT_PORTS:
-            raise AddressRefused("it must begin with https://.")
+            raise AddressRefused(Sentence.of("address.NOT_HTTPS"))
         port = int(match["port"] or _DEFAULT_PORTS[scheme])
         if not (self.allow_loopback and _names_this_machine(host)):
             if scheme != "https":
-                raise AddressRefused("it must begin with https://.")
+                raise AddressRefused(Sentence.of("address.NOT_HTTPS"))
             if port not in self.ports:
                 allowed = ", ".join(str(number) for number in sorted(self.ports))
-                raise AddressRefused(f"only these ports are allowed: {allowed}.")
+                raise AddressRefused(Sentence.of("address.OTHER_PORT", ports=allowed))
         return Destination(scheme, host, port, match["target"] if match["target"][:1] == "/" else "/")
 
     async def checked(self, host: str) -> list[Address]:
@@ -95,15 +96,15 @@ class TargetAddresses:
         if literal is not None:
             if is_public(literal) or (self.allow_loopback and is_loopback(literal)):
                 return [literal]
-            raise AddressRefused("it is not an address of the public internet.")
+            raise AddressRefused(Sentence.of("address.NOT_PUBLIC"))
         if "." not in host:  # a name of this machine, or of our own network
-            raise AddressRefused("the host is no name of the internet.")
+            raise AddressRefused(Sentence.of("address.NO_NAME"))
         try:
             addresses = [ip_address(text) for text in await self.resolve(host)]
         except (OSError, ValueError):  # ValueError: an address with a zone, or no address
             addresses = []
         if not addresses or not all(is_public(address) for address in addresses):
-            raise AddressRefused("the name does not lead to addresses of the public internet.")
+            raise AddressRefused(Sentence.of("address.LEADS_NOWHERE"))
         return addresses
 
 
@@ -113,15 +114,15 @@ def _host(text: str) -> str:
         try:
             return str(IPv6Address(text[1:-1]))
         except AddressValueError:
-            raise AddressRefused("the host is no IPv6 address.") from None
+            raise AddressRefused(Sentence.of("address.NO_IPV6")) from None
     labels = text.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         try:
             return str(IPv4Address(text))  # four decimal numbers without leading zeros, nothing else
         except AddressValueError:
-            raise AddressRefused("the host must be a name, or an IPv4 address as four decimal numbers.") from None
+            raise AddressRefused(Sentence.of("address.NO_IPV4")) from None
     if len(text) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in labels):
-        raise AddressRefused("the host is no name of the internet.")
+        raise AddressRefused(Sentence.of("address.NO_NAME"))
     return text
 
 

@@ -16,6 +16,7 @@ from monitr.application.problems import UnknownAdministration
 from monitr.application.reading.reading import OpenReading, Reading
 from monitr.domain.administration import Administration
 from monitr.domain.audit import exported
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
 
@@ -48,8 +49,14 @@ class ExportReport:
     open_reading: OpenReading
 
     async def __call__(
-        self, principal: Principal, id: AdministrationId, wanted: Exportable, format: FileFormat
+        self,
+        principal: Principal,
+        id: AdministrationId,
+        wanted: Exportable,
+        format: FileFormat,
+        language: Language | None = None,
     ) -> Result[Export, UnknownAdministration | Forbidden]:
+        """Names are in the language."""
         found = await self.administration(principal, id, wanted.required)
         if not is_successful(found):
             return Failure(found.failure())
@@ -57,7 +64,7 @@ class ExportReport:
         async with self.transactions(principal.organisation) as work:
             await work.audit.append(exported(administration, wanted.told, format, principal.subject))
             await work.commit()
-        return Success(Export(administration, wanted, partial(self.open_reading, principal)))
+        return Success(Export(administration, wanted, partial(self.open_reading, principal, language)))
 
     async def administration(
         self, principal: Principal, id: AdministrationId, required: Permission

@@ -22,7 +22,10 @@ class Names:
             return {row.number: row for row in await reading.accounts(id, numbers)}
 
         async def cost_centres(numbers: Sequence[int]) -> Mapping[int, str]:
-            return {row.number: row.names.display(str(row.number)) for row in await reading.cost_centres(id, numbers)}
+            return {
+                row.number: row.names.in_language(reading.language, str(row.number))
+                for row in await reading.cost_centres(id, numbers)
+            }
 
         async def relations(numbers: Sequence[int]) -> Mapping[int, str]:
             return {number: row.name for number, row in (await reading.relations_by_number(id, numbers)).items()}

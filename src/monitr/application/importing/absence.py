@@ -9,7 +9,9 @@ from collections.abc import Iterable
 
 from monitr.application.importing.ledger.chunk import Chunk
 from monitr.application.octopus import OctopusUnavailable
+from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.import_run import Dataset
+from monitr.domain.words.sentence import Sentence
 
 
 class Contradiction(OctopusUnavailable):
@@ -18,30 +20,30 @@ class Contradiction(OctopusUnavailable):
 
 
 def no_bookyears() -> Contradiction:
-    return Contradiction("Octopus gave no list of bookyears.")
+    return Contradiction(Sentence.of("octopus.LISTED_NO_BOOKYEARS"))
 
 
 def bookyears_gone(number: int) -> Contradiction:
-    return Contradiction(f"Octopus listed no bookyears, though this dossier had {number}.")
+    return Contradiction(Sentence.of("octopus.BOOKYEARS_GONE", number=number))
 
 
 def bookyears_left_out(numbers: Iterable[int]) -> Contradiction:
     named = ", ".join(map(str, sorted(numbers)))
-    return Contradiction(f"Octopus listed no bookyears, but gave totals for bookyear {named}.")
+    return Contradiction(Sentence.of("octopus.BOOKYEARS_LEFT_OUT", bookyears=named))
 
 
 def totals_gone() -> Contradiction:
-    return Contradiction("Octopus gave no totals, though it had them for this dossier before.")
+    return Contradiction(Sentence.of("octopus.TOTALS_GONE"))
 
 
 def lines_gone(chunks: Iterable[Chunk]) -> Contradiction:
-    named = "; ".join(map(str, sorted(chunks, key=str)))
-    return Contradiction(f"Octopus gave no bookings for {named}, which does not agree with its own totals.")
+    named = [chunk.named for chunk in sorted(chunks, key=str)]
+    return Contradiction(Sentence.of("octopus.LINES_GONE", chunks=named))
 
 
 def rows_gone(dataset: Dataset) -> Contradiction:
-    return Contradiction(f"Octopus listed no {dataset.value.lower()}, though its bookings refer to some.")
+    return Contradiction(Sentence.of("octopus.ROWS_GONE", dataset=Sentence.of(f"dataset.{dataset}")))
 
 
-def items_gone(named: str) -> Contradiction:
-    return Contradiction(f"Octopus listed no {named} items that are open, though their accounts are not settled.")
+def items_gone(type: OutstandingItemType) -> Contradiction:
+    return Contradiction(Sentence.of("octopus.ITEMS_GONE", type=Sentence.of(f"items.{type}")))

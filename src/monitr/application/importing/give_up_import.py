@@ -6,11 +6,7 @@ from monitr.application.ports import Claim, Clock, Transactions
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 
-INTERNAL = Explanation(
-    ExplanationCode.INTERNAL,
-    "The import broke off several times because of a fault in Monitr.",
-    "Nothing is lost: what was imported before stays. Our support has the details in the log.",
-)
+INTERNAL = Explanation.of(ExplanationCode.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)

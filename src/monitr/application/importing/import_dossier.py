@@ -42,42 +42,11 @@ from monitr.domain.import_run import (
     mode_of,
 )
 from monitr.domain.integration import RECONNECT, Integration
+from monitr.domain.words.sentence import Sentence
 
-UNAVAILABLE = Explanation(
-    ExplanationCode.OCTOPUS_UNAVAILABLE,
-    "Octopus did not answer, or broke off its answer.",
-    "Nothing is lost: what was imported before stays. Start the import again later; the schedule does so anyway.",
-)
-INVALID_ANSWER = Explanation(
-    ExplanationCode.OCTOPUS_INVALID_ANSWER,
-    "Octopus answered with something that is not bookkeeping data.",
-    "Nothing is lost: what was imported before stays. Start the import again; if it happens twice, tell our support.",
-)
-READ_REFUSED = Explanation(
-    ExplanationCode.READ_REFUSED,
-    "Octopus does not let this user read the books.",
-    "Nothing is lost: what was imported before stays. Give the Octopus user the right to read, then start the import.",
-)
-QUOTA = Explanation(
-    ExplanationCode.QUOTA_SPENT,
-    "Octopus allows only so many requests a day, and takes no more of them today.",
-    "Nothing to do: the import goes on by itself tomorrow. What is in can be read meanwhile.",
-)
-NOT_FOUND = Explanation(
-    ExplanationCode.DOSSIER_NOT_FOUND,
-    "Octopus no longer has this dossier.",
-    "If it was moved to another Octopus login, reconnect with that one; else remove the administration.",
-)
-NOT_CONFIGURED = Explanation(
-    ExplanationCode.OCTOPUS_NOT_CONFIGURED,
-    "Octopus cannot be asked in the name of this server.",
-    "Set the client id that Octopus gave you (see the settings), then start the import again.",
-)
-WORN_OUT = Explanation(
-    ExplanationCode.IMPORT_BROKE_OFF,
-    "The process that worked on this import ended without a word, again and again.",
-    "Nothing is lost: what was imported before stays. Tell our support, who find out why; then start the import again.",
-)
+QUOTA = Explanation.of(ExplanationCode.QUOTA_SPENT)
+NOT_FOUND = Explanation.of(ExplanationCode.DOSSIER_NOT_FOUND)
+WORN_OUT = Explanation.of(ExplanationCode.IMPORT_BROKE_OFF)
 MOST_ATTEMPTS = 50
 """A worker that is killed is followed by the next one; an import that kills every worker must not go on for ever."""
 
@@ -112,16 +81,17 @@ class ImportDossier:
         except DossierNotFound:
             await session.fail(NOT_FOUND, AdministrationStatus.NOT_FOUND)
         except DossierRefused as refused:
-            await session.fail(_refused(refused), AdministrationStatus.ACCESS_LOST)
+            failure = Explanation.of(ExplanationCode.ACCESS_LOST, reason=refused.reason)
+            await session.fail(failure, AdministrationStatus.ACCESS_LOST)
         except NotConfiguredError as error:
-            await session.fail(replace(NOT_CONFIGURED, message=f"{NOT_CONFIGURED.message} ({error})"))
+            await session.fail(Explanation.of(ExplanationCode.OCTOPUS_NOT_CONFIGURED, cause=error.said))
         except OctopusUnavailable as error:
             at_least = error.wait if isinstance(error, OctopusAsksToWait) else timedelta()
             await session.wait_for_octopus(_unavailable(error), at_least)
         except ReadRefused as refused:
-            await session.fail(replace(READ_REFUSED, message=str(refused)))
+            await session.fail(Explanation.of(ExplanationCode.READ_REFUSED, refusal=refused.said))
         except InvalidAnswer as error:
-            await session.fail(replace(INVALID_ANSWER, message=f"{INVALID_ANSWER.message} ({error})"))
+            await session.fail(Explanation.of(ExplanationCode.OCTOPUS_INVALID_ANSWER, cause=error.said))
 
     async def _import(self, session: ImportSession) -> None:
         administration = session.administration
@@ -202,16 +172,8 @@ class ImportDossier:
 
 
 def _unavailable(error: OctopusUnavailable) -> Explanation:
-    said = "Octopus asks us to wait." if isinstance(error, OctopusAsksToWait) else UNAVAILABLE.message
-    return replace(UNAVAILABLE, message=f"{said} ({error})")
-
-
-def _refused(refused: DossierRefused) -> Explanation:
-    return Explanation(
-        ExplanationCode.ACCESS_LOST,
-        f"Octopus does not open this dossier: {refused.reason}",
-        "Give the Octopus user access to the dossier again, or reconnect with a user who has it.",
-    )
+    said = Sentence.of("ASKS_TO_WAIT" if isinstance(error, OctopusAsksToWait) else "NO_ANSWER")
+    return Explanation.of(ExplanationCode.OCTOPUS_UNAVAILABLE, said=said, cause=error.said)
 
 
 def _known_differences(run: ImportRun | None, now: datetime) -> str | None:

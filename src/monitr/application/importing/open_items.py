@@ -142,7 +142,7 @@ class OpenItems:
                 return
         elif sum((closing.get(account, ZERO) for account in total.accounts), ZERO) == _shared(total, other):
             return
-        raise items_gone(arrived.type.value.lower())
+        raise items_gone(arrived.type)
 
     def _add_up(self, type: OutstandingItemType) -> None:
         if type not in self.totals:

@@ -23,6 +23,7 @@ from monitr.domain.accounting.verification import Check
 from monitr.domain.accounting.year_opening import Candidate, YearOpening
 from monitr.domain.administration import Administration
 from monitr.domain.import_run import Counts, Dataset, ImportRun
+from monitr.domain.words.sentence import Sentence
 
 Row = TypeVar("Row", Bookyear, Journal, Account, CostCentre, Relation, AccountAmount)
 
@@ -51,7 +52,7 @@ class RunRecord(Protocol):
         """True where somebody has asked for the cancellation of the run."""
         ...
 
-    async def note(self, texts: Sequence[str]) -> None:
+    async def note(self, notes: Sequence[Sentence]) -> None:
         """Something to report with this run; the first hundred are kept."""
         ...
 

@@ -16,6 +16,7 @@ from monitr.domain.accounting.account import Account, CostCentre, Relation
 from monitr.domain.accounting.bookyear import Bookyear, Journal
 from monitr.domain.brussels import brussels_day
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportTrigger
+from monitr.domain.words.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ class ImportReferenceData:
         """Of the list, by number. A record without a readable number may be any of the ``others`` that are stored."""
         unreadable = listed.unreadable | (others if listed.nameless else set[int]())
         for number in unreadable:
-            self.session.unread[number] = f"Octopus's record of bookyear {number} cannot be read"
+            self.session.unread[number] = Sentence.of("note.BOOKYEAR_UNREADABLE", bookyear=number)
         for position, record in enumerate(listed.nameless):
-            self.session.unread[-position] = f"Octopus's record of a bookyear cannot be read: {record.problem}"
+            unread = Sentence.of("note.SOME_BOOKYEAR_UNREADABLE", problem=record.problem)
+            self.session.unread[-position] = unread
         return unreadable
 
     async def _note_unlisted(self, bookyears: Iterable[Bookyear]) -> None:
@@ -100,7 +102,7 @@ class ImportReferenceData:
             try:
                 listed = await self.dossier.journals(bookyear.number)
             except ReadRefused as refused:
-                self.session.unread[bookyear.number] = str(refused)
+                self.session.unread[bookyear.number] = refused.said
                 continue
             await self.session.report(listed.odd)
             listed_any = listed_any or bool(listed.rows)

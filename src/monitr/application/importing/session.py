@@ -15,6 +15,7 @@ from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus, ImportMode, ImportRun
 from monitr.domain.timeline import Agent, Cause
+from monitr.domain.words.sentence import Sentence
 
 Answer = TypeVar("Answer")
 
@@ -56,8 +57,8 @@ class ImportSession:
     """Datasets whose changes were asked for, and no document came: "nothing has changed", or nobody's answer."""
     left_out: set[Dataset] = field(default_factory=set)
     """Datasets of which a whole list came with nothing in it."""
-    unread: dict[int, str] = field(default_factory=dict)
-    """Bookyears that could not be read, or not in whole, and why: a sentence each."""
+    unread: dict[int, Sentence] = field(default_factory=dict)
+    """Bookyears that could not be read, or not in whole, and why."""
     make_way: Callable[[], Awaitable[bool]] = _nobody_waits
     """Whether the worker wants the run to end at its next checkpoint."""
     is_resumed: bool = False
@@ -169,7 +170,10 @@ class ImportSession:
     async def report(self, odd: Sequence[OddRecord]) -> None:
         if odd:
             await self.store.record.note(
-                [f"{record.operation}, record {record.position}: {record.problem}" for record in odd]
+                [
+                    Sentence.of("note.ODD_RECORD", operation=it.operation, record=it.position, problem=it.problem)
+                    for it in odd
+                ]
             )
 
     async def wait(self, until: datetime, reason: Explanation) -> None:
@@ -196,7 +200,7 @@ class ImportSession:
     async def fail(self, failure: Explanation, status: AdministrationStatus | None = None) -> None:
         now = self.clock()
         if status is not None:
-            cause = Cause(Agent.OCTOPUS, failure.message)
+            cause = Cause(Agent.OCTOPUS, failure.sentence)
             self.administration = self.administration.unreachable(status, cause)
         self.run = self.run.fail(now, failure)
         await self.store.record.finish(self.run, self.administration, self.read)

@@ -13,13 +13,14 @@ from monitr.domain.accounting.checks import (
 )
 from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.verification import Verification
+from monitr.domain.words.sentence import Sentence
 
 
 async def verify_import(
     store: ImportStore,
     reconciliation: Reconciliation,
     control_totals: Callable[[], Awaitable[Sequence[ControlTotal]]],
-    unread: Mapping[int, str],
+    unread: Mapping[int, Sentence],
 ) -> Verification:
     """``unread``: why bookyears could not be read."""
     checks, totals = await store.verification.checks(), await control_totals()

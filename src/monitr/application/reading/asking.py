@@ -9,6 +9,7 @@ from returns.result import Result
 
 from monitr.application.reading.session import ReadingSession
 from monitr.domain.accounting.outstanding_items import OutstandingItemType
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Permission, Principal
 
@@ -40,8 +41,10 @@ def permitted(outcome: Result[T, Forbidden]) -> T:
 class Asking:
     """``ask`` puts a question to the reader of ``session``; whoever may ask is found out before."""
 
-    def __init__(self, principal: Principal, session: ReadingSession) -> None:
+    def __init__(self, principal: Principal, session: ReadingSession, language: Language | None = None) -> None:
         self.principal = principal
+        self.language = language
+        """Of the names that it gives."""
         self.session = session
         self.ask = session.ask
 

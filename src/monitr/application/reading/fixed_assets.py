@@ -15,6 +15,7 @@ from monitr.domain.accounting.asset_movements import RubricMovements
 from monitr.domain.accounting.asset_register import AssetStatus
 from monitr.domain.accounting.depreciation import DepreciationMethod
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 
 
 class AssetOrigin(StrEnum):
@@ -83,12 +84,12 @@ class DepreciationMonth:
 
 @dataclass(frozen=True, slots=True)
 class AssetAccount:
-    """What an account holds. ``doubt``: what speaks against it, in a sentence."""
+    """What an account holds. ``doubt``: what speaks against it."""
 
     account: NamedAccount
     role: AssetRole
     by_hand: bool
-    doubt: str | None
+    doubt: Sentence | None
 
 
 class FixedAssetReader(Protocol):

@@ -37,7 +37,6 @@ class NamedAccount:
 @dataclass(frozen=True, slots=True)
 class Dimension:
     key: str
-    name: str
 
 
 class MasterDataReader(Protocol):

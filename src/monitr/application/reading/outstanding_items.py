@@ -11,6 +11,7 @@ from monitr.domain.accounting.open_items_at import OutstandingBasis
 from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, OutstandingTotals
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Permission
+from monitr.domain.words.sentence import Sentence
 
 PERMISSIONS = {
     OutstandingItemType.RECEIVABLE: Permission.READ_RECEIVABLES,
@@ -29,11 +30,12 @@ class PastDateNotAvailable(ValueError):
     earliest: date
     """The first day that can be asked for: today, in Brussels."""
 
+    @property
+    def sentence(self) -> Sentence:
+        return Sentence.of("input.NO_PAST_DAY", day=self.as_of, earliest=self.earliest)
+
     def __str__(self) -> str:
-        return (
-            "Outstanding items of a past day are known once an import has read the matchings: "
-            f"until then {self.as_of} cannot be told, and the earliest day is {self.earliest}."
-        )
+        return str(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)

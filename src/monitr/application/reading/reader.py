@@ -1,6 +1,5 @@
 """The port of the read side: plain rows by key-set pages, straight from the database (decision 5)."""
 
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from monitr.application.reading.own_reports import OwnReportReader
 from monitr.application.reading.quota import QuotaReader
 from monitr.application.reading.reports import ReportReader
 from monitr.application.reading.statements import StatementReader
+from monitr.domain.language import Language
 from monitr.domain.organisation import OrganisationId
 
 
@@ -40,5 +40,11 @@ class Reader(
     the answer, ``Reading`` has found out."""
 
 
-Readers = Callable[[OrganisationId], AbstractAsyncContextManager[Reader]]
-"""A reader in a transaction of its own; for the length of one request, or of one DataLoader batch."""
+class Readers(Protocol):
+    """A reader in a transaction of its own; for the length of one request, or of one DataLoader batch."""
+
+    def __call__(
+        self, organisation: OrganisationId, language: Language | None = None
+    ) -> AbstractAsyncContextManager[Reader]:
+        """Names are in the ``language``, where Octopus has them in it; else in the first that is filled."""
+        ...

@@ -3,10 +3,11 @@
 Answers are as the port of the same name says (``CardReader``, ``LedgerReader`` and so on), for what the principal sees.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from monitr.application.reading.asking import Asking, answered_by, judges, requires, requires_of
@@ -32,6 +33,7 @@ from monitr.domain.accounting.statements.own_reports import Report, ReportId
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import ImportRun, ImportRunId, ImportStatus
 from monitr.domain.integration import Integration, IntegrationId
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Permission, Principal
 
@@ -163,7 +165,7 @@ class Reading(Asking):
 
     @requires_of(Permission.READ_REPORTS)
     async def dimensions(self, id: AdministrationId) -> Sequence[Dimension]:
-        return [Dimension(COST_CENTRE, "Cost centre")]
+        return [Dimension(COST_CENTRE)]
 
     # --- the ledger and its reports ----------------------------------------------------------------------------------
 
@@ -223,7 +225,10 @@ class Reading(Asking):
         return await self.ask(lambda reader: reader.audit_trail(subject, first, after))
 
 
-OpenReading = Callable[[Principal], AbstractAsyncContextManager[Reading]]
+class OpenReading(Protocol):
+    def __call__(
+        self, principal: Principal, language: Language | None = None
+    ) -> AbstractAsyncContextManager[Reading]: ...
 
 
 def opening(readers: Readers, places: Places | None = None, *, of_one: bool = False) -> OpenReading:
@@ -232,15 +237,15 @@ def opening(readers: Readers, places: Places | None = None, *, of_one: bool = Fa
     shared = Places() if places is None else places
 
     @asynccontextmanager
-    async def open_reader(principal: Principal) -> AsyncIterator[Reader]:
-        async with shared.of(principal), readers(principal.organisation) as reader:
+    async def open_reader(principal: Principal, language: Language | None) -> AsyncIterator[Reader]:
+        async with shared.of(principal), readers(principal.organisation, language) as reader:
             yield reader
 
     @asynccontextmanager
-    async def open_reading(principal: Principal) -> AsyncIterator[Reading]:
-        session = ReadingSession(lambda: open_reader(principal), of_one=of_one)
+    async def open_reading(principal: Principal, language: Language | None = None) -> AsyncIterator[Reading]:
+        session = ReadingSession(lambda: open_reader(principal, language), of_one=of_one)
         try:
-            yield Reading(principal, session)
+            yield Reading(principal, session, language)
         finally:
             await session.close()
 

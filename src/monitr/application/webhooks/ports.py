@@ -11,11 +11,16 @@ from typing import Protocol
 from monitr.application.reading.pages import Page
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import NotAccepted, WebhookEvent, WebhookTarget, WebhookTargetId
+from monitr.domain.words.sentence import Sentence
 
 
 class AddressRefused(Exception):
-    """An address that webhooks are not sent to. The text is for the user who gave it, and tells nothing about what a
+    """An address that webhooks are not sent to. The reason is for the user who gave it, and tells nothing about what a
     name resolves to: the answers must not map our network."""
+
+    def __init__(self, reason: Sentence) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class WebhookTargets(Protocol):

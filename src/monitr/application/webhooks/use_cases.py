@@ -71,7 +71,7 @@ class CreateWebhookTarget(WebhookUseCase):
         try:
             await self.check_address(url)
         except AddressRefused as refused:
-            return Failure(InvalidWebhookAddress(str(refused)))
+            return Failure(InvalidWebhookAddress(refused.reason))
         target = WebhookTarget(
             WebhookTargetId(self.new_id()), principal.organisation, url, description, created_at=self.clock()
         )

@@ -17,9 +17,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from monitr.domain.accounting.account import account_group, account_text, numbers_of_group
+from monitr.domain.accounting.account import Names, account_group, account_text, numbers_of_group
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
+from monitr.domain.words.sentence import Sentence
 
 FIXED_ASSET_GROUPS = tuple(str(group) for group in range(20, 29))
 FIXED_ASSET_NUMBERS = tuple(numbers for group in FIXED_ASSET_GROUPS for numbers in numbers_of_group(group))
@@ -27,7 +28,7 @@ FIXED_ASSET_NUMBERS = tuple(numbers for group in FIXED_ASSET_GROUPS for numbers 
 """What the numbers of the accounts begin with."""
 
 FINANCIAL = "28"
-FINANCIAL_NAME = "Financiële vaste activa"
+FINANCIAL_NAMES = Names("Financiële vaste activa", "Immobilisations financières", "Financial fixed assets")
 
 CHARGES = ("63", "660", "661")
 """Recurring and exceptional depreciation and write-downs (octopus.md 5)."""
@@ -154,36 +155,18 @@ class Evidence:
 class Doubt(StrEnum):
     """Why the role of an account is not what its number alone says, or not certain."""
 
-    CHARGED_AGAINST = (
-        "Its number says {role}, but class 63 books against it and its balance was never a debit: "
-        "taken as depreciation."
-    )
-    CHARGED_DIRECTLY = (
-        "Class 63 books on it, but its balance has been a debit too: "
-        "what was acquired and what was depreciated cannot be told apart."
-    )
-    DEBIT_BALANCE = "Its number says {role}, but its balance was only ever a debit: taken as acquisition value."
-    TAKEN_OVER = (
-        "Its number says {role}, but all that it holds comes from accounts of depreciation: taken as depreciation."
-    )
-    CREDIT_BALANCE = "Its number says acquisition value, but its balance was only ever a credit, and nothing tells why."
-    BOUGHT_ON = (
-        "Its number says revaluation, but it is bought on and class 12 does not book on it: taken as acquisition value."
-    )
-    REVALUED_ON = "Its number says acquisition value, but only class 12 books on it: taken as revaluation."
+    CHARGED_AGAINST = "CHARGED_AGAINST"
+    CHARGED_DIRECTLY = "CHARGED_DIRECTLY"
+    DEBIT_BALANCE = "DEBIT_BALANCE"
+    TAKEN_OVER = "TAKEN_OVER"
+    CREDIT_BALANCE = "CREDIT_BALANCE"
+    BOUGHT_ON = "BOUGHT_ON"
+    REVALUED_ON = "REVALUED_ON"
 
     @property
     def is_open(self) -> bool:
         """Whether figures that depend on the role do not follow."""
         return self in (Doubt.CHARGED_DIRECTLY, Doubt.CREDIT_BALANCE)
-
-
-_WORDS = {
-    AssetRole.ACQUISITION: "acquisition value",
-    AssetRole.REVALUATION: "revaluation",
-    AssetRole.DEPRECIATION: "depreciation",
-    AssetRole.UNCALLED: "uncalled amounts",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +179,11 @@ class JudgedAccount:
     doubt: Doubt | None = None
 
     @property
-    def doubt_in_words(self) -> str | None:
+    def doubt_in_words(self) -> Sentence | None:
         by_digit = role_by_digit(self.account)
-        return None if self.doubt is None or by_digit is None else self.doubt.format(role=_WORDS[by_digit])
+        if self.doubt is None or by_digit is None:
+            return None
+        return Sentence.of(f"doubt.{self.doubt}", role=Sentence.of(f"role.{by_digit}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,23 +15,38 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import NamedTuple
 
-from monitr.domain.accounting.account import account_group
-from monitr.domain.accounting.asset_accounts import CHARGES, SUPPLIERS, AssetBooking, AssetRole, AssetRoles
+from monitr.domain.accounting.account import Names, account_group
+from monitr.domain.accounting.asset_accounts import (
+    CHARGES,
+    FINANCIAL_NAMES,
+    SUPPLIERS,
+    AssetBooking,
+    AssetRole,
+    AssetRoles,
+)
 from monitr.domain.accounting.ledger import JournalType
 from monitr.domain.accounting.money import ZERO, credit, debit
 
 UNDER_CONSTRUCTION = "27"
 
-RUBRICS: Mapping[str, str] = {
-    "20": "Oprichtingskosten",
-    "21": "Immateriële vaste activa",
-    "22": "Terreinen en gebouwen",
-    "23": "Installaties, machines en uitrusting",
-    "24": "Meubilair en rollend materieel",
-    "25": "Leasing en soortgelijke rechten",
-    "26": "Overige materiële vaste activa",
-    "27": "Activa in aanbouw en vooruitbetalingen",
-    "28": "Financiële vaste activa",
+RUBRICS: Mapping[str, Names] = {
+    "20": Names("Oprichtingskosten", "Frais d'établissement", "Formation expenses"),
+    "21": Names("Immateriële vaste activa", "Immobilisations incorporelles", "Intangible fixed assets"),
+    "22": Names("Terreinen en gebouwen", "Terrains et constructions", "Land and buildings"),
+    "23": Names(
+        "Installaties, machines en uitrusting", "Installations, machines et outillage", "Plant, machinery and equipment"
+    ),
+    "24": Names("Meubilair en rollend materieel", "Mobilier et matériel roulant", "Furniture and vehicles"),
+    "25": Names(
+        "Leasing en soortgelijke rechten", "Location-financement et droits similaires", "Leasing and similar rights"
+    ),
+    "26": Names("Overige materiële vaste activa", "Autres immobilisations corporelles", "Other tangible fixed assets"),
+    "27": Names(
+        "Activa in aanbouw en vooruitbetalingen",
+        "Immobilisations en cours et acomptes versés",
+        "Assets under construction and advance payments",
+    ),
+    "28": FINANCIAL_NAMES,
 }
 
 _RESULTS_OF_DISPOSALS = ("641", "663", "741", "763")
@@ -180,7 +195,7 @@ class RubricMovements:
     ``value`` leaves revaluations and uncalled amounts out."""
 
     rubric: str
-    name: str
+    names: Names
     value: MovementLine
     revaluation: MovementLine
     depreciation: MovementLine
@@ -234,13 +249,13 @@ def movements_by_rubric(
     return [
         RubricMovements(
             rubric,
-            name,
+            names,
             line(rubric, AssetRole.ACQUISITION),
             line(rubric, AssetRole.REVALUATION),
             line(rubric, AssetRole.DEPRECIATION),
             balance(closing, rubric, AssetRole.UNCALLED),
         )
-        for rubric, name in RUBRICS.items()
+        for rubric, names in RUBRICS.items()
         if any(account_group(account, 2) == rubric for account in accounts)
     ]
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from monitr.domain.accounting.money import ZERO
+from monitr.domain.words.sentence import Sentence
 
 _OF_INVOICES = ("A", "V")
 """Journals of purchases and of sales."""
@@ -77,9 +78,22 @@ class OutstandingItem:
 class Bucket:
     """Items between ``from_days`` and ``to_days`` overdue, both inclusive; None is open-ended."""
 
-    label: str
     from_days: int | None
     to_days: int | None
+
+    @property
+    def label(self) -> Sentence:
+        match self.from_days, self.to_days:
+            case None, _:
+                return Sentence.of("bucket.NOT_DUE")
+            case 1, None:
+                return Sentence.of("bucket.OVERDUE")
+            case first, None:
+                return Sentence.of("bucket.MORE_DAYS", days=first - 1)
+            case first, last if first == last:
+                return Sentence.of("bucket.DAY", days=first)
+            case first, last:
+                return Sentence.of("bucket.DAYS", from_days=first, to_days=last)
 
 
 def ageing_buckets(bucket_days: list[int]) -> list[Bucket]:
@@ -87,12 +101,8 @@ def ageing_buckets(bucket_days: list[int]) -> list[Bucket]:
     if any(day < 1 for day in bucket_days) or any(a >= b for a, b in pairwise(bucket_days)):
         raise ValueError(f"bucket days must be positive and rising, not {bucket_days}")
     starts = [1, *(day + 1 for day in bucket_days)]
-    bounded = [
-        Bucket(f"{start}-{end}" if start < end else f"{start}", start, end)
-        for start, end in zip(starts, bucket_days, strict=False)
-    ]
-    last = Bucket(f">{bucket_days[-1]}" if bucket_days else "overdue", starts[-1], None)
-    return [Bucket("not due", None, 0), *bounded, last]
+    bounded = [Bucket(start, end) for start, end in zip(starts, bucket_days, strict=False)]
+    return [Bucket(None, 0), *bounded, Bucket(starts[-1], None)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.money import ZERO
+from monitr.domain.words.sentence import Part, Sentence
 
 
 class VerificationStatus(StrEnum):
@@ -45,11 +47,22 @@ class CheckCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``detail`` is what a bookkeeper can act on: account, period, ours, Octopus's, difference. None where PASSED."""
+    """``sentence`` is what a bookkeeper can act on: account, period, ours, Octopus's, difference. Mostly None where it
+    PASSED."""
 
     code: CheckCode
     status: VerificationStatus
-    detail: str | None = None
+    sentence: Sentence | None = None
+
+    @classmethod
+    def of(cls, code: CheckCode, status: VerificationStatus, /, **parts: Part) -> Self:
+        """With the sentence that the check has in that state."""
+        return cls(code, status, Sentence.of(f"check.{code}.{status}", **parts))
+
+    @property
+    def detail(self) -> str | None:
+        """In English."""
+        return None if self.sentence is None else str(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +88,14 @@ class AmountsReading(StrEnum):
     """How Octopus's ``accounts/amounts`` are to be read: not documented (octopus.md 2.6, INF), decided from the
     data."""
 
-    MOVEMENTS = "movements"
-    MOVEMENTS_WITHOUT_OPENINGS = "movements without year openings"
-    CUMULATIVE = "cumulative balances"
-    CUMULATIVE_WITHOUT_OPENINGS = "cumulative balances without year openings"
+    MOVEMENTS = "MOVEMENTS"
+    MOVEMENTS_WITHOUT_OPENINGS = "MOVEMENTS_WITHOUT_OPENINGS"
+    CUMULATIVE = "CUMULATIVE"
+    CUMULATIVE_WITHOUT_OPENINGS = "CUMULATIVE_WITHOUT_OPENINGS"
+
+    @property
+    def named(self) -> Sentence:
+        return Sentence.of(f"reading.{self}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +119,15 @@ class Difference:
     ours: Decimal
     octopus: Decimal
 
-    def __str__(self) -> str:
-        return (
-            f"account {account_text(self.account)}, period {self.period}: {self.ours} here, {self.octopus} in Octopus,"
-            f" difference {self.ours - self.octopus}"
+    @property
+    def named(self) -> Sentence:
+        return Sentence.of(
+            "AMOUNT_DIFFERS",
+            account=account_text(self.account),
+            period=self.period,
+            ours=self.ours,
+            octopus=self.octopus,
+            difference=self.ours - self.octopus,
         )
 
 
@@ -121,15 +143,24 @@ class AmountsReport:
         ours = {(it.bookyear, it.account) for it in self.differences if it.ours}
         return frozenset((it.bookyear, it.account) for it in self.differences) - ours
 
-    def __str__(self) -> str:
-        """The first difference of each account, and how many more accounts there are."""
+    @property
+    def check(self) -> Check:
+        """With the first difference of each account, and how many more accounts there are."""
+        if not self.differences:
+            return Check.of(
+                CheckCode.ACCOUNT_AMOUNTS, VerificationStatus.PASSED, compared=self.compared, reading=self.reading.named
+            )
         first: dict[tuple[int, int], Difference] = {}
         for difference in self.differences:  # in the order of bookyear, account and period
             first.setdefault((difference.bookyear, difference.account), difference)
-        shown = "; ".join(map(str, list(first.values())[:DIFFERENCES_SHOWN]))
         more = len(first) - DIFFERENCES_SHOWN
-        rest = f"; and {more} more accounts" if more > 0 else ""
-        return f"Octopus's totals, read as {self.reading}, differ: {shown}{rest}."
+        return Check.of(
+            CheckCode.ACCOUNT_AMOUNTS,
+            VerificationStatus.FAILED,
+            reading=self.reading.named,
+            findings=[difference.named for difference in list(first.values())[:DIFFERENCES_SHOWN]],
+            more=Sentence.of("ALSO_MORE_ACCOUNTS", count=more) if more > 0 else None,
+        )
 
 
 def compare_amounts(cells: Sequence[AmountCell]) -> AmountsReport:

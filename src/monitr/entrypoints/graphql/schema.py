@@ -159,7 +159,7 @@ class Schema(strawberry.Schema):
                         async for result in stream:
                             yield _safe(result, admitted, connection)
             except Exception as error:  # else the subscription would just end
-                yield ExecutionResult(None, [fault(error, connection.request_id)])
+                yield ExecutionResult(None, [fault(error, connection.request_id, connection.language)])
 
         return results()
 
@@ -214,13 +214,13 @@ def _connection(context: Connection | None) -> Connection:
 def _safe(result: ExecutionResult, admitted: Admitted | None, connection: Connection) -> ExecutionResult:
     if result.errors:
         parsed = admitted.document.parsed if admitted else None
-        result.errors = rendered(result.errors, parsed, connection.request_id)
+        result.errors = rendered(result.errors, parsed, connection.request_id, connection.language)
     result.extensions = {**(result.extensions or {}), **cost_of(admitted.price if admitted else None)}
     return result
 
 
 def _refusal(refused: Refused, connection: Connection) -> ExecutionResult:
-    errors = rendered(refused.errors, refused.document, connection.request_id)
+    errors = rendered(refused.errors, refused.document, connection.request_id, connection.language)
     return PreExecutionError(data=None, errors=errors, extensions=cost_of(refused.price))
 
 

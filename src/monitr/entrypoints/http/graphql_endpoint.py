@@ -164,8 +164,10 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         return response_data.response
 
     async def on_ws_connect(self, context: Connection) -> UnsetType:
-        params = context.connection_params or {}
-        text = next((value for name, value in params.items() if name.lower() == "authorization"), None)
+        params = {name.lower(): value for name, value in (context.connection_params or {}).items()}
+        text, language = params.get("authorization"), params.get("accept-language")
+        if isinstance(language, str):  # a browser cannot set the header of its upgrade
+            context.language = preferred_language(language)
         try:
             bearer = await self._admission.verify(text if isinstance(text, str) else None)
         except (InvalidToken, KeysUnavailable) as refused:

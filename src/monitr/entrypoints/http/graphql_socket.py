@@ -138,7 +138,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         try:
             message = _with_text(message, self.view.documents)  # type: ignore[attr-defined]  # as above
         except Refused as refused:
-            rendering = rendered(refused.errors, refused.document, self.context.request_id)
+            rendering = rendered(refused.errors, refused.document, self.context.request_id, self.context.language)
             errors = [error.formatted for error in rendering]
             await self.send_message({"id": message["id"], "type": "error", "payload": errors})
             return

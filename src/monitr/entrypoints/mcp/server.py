@@ -62,9 +62,9 @@ class ReadTools:
                 return refused(result.errors or [])
             return await answered(operation, result.data, connection.services.turns)
         except (BadUserInput, AnswerTooLong) as error:
-            return refused(rendered([error], None, connection.request_id))
+            return refused(rendered([error], None, connection.request_id, connection.language))
         except Exception as error:  # of which the library would tell the words
-            return refused([fault(error, connection.request_id)])
+            return refused([fault(error, connection.request_id, connection.language)])
 
 
 def create_server(tools: ReadTools, connect: Connect) -> Server[dict[str, object]]:

@@ -15,6 +15,7 @@ from monitr.adapters.octopus.answers.wire import unknown_names
 from monitr.adapters.octopus.operations import Operation
 from monitr.application.octopus import InvalidAnswer
 from monitr.domain.accounting.ledger import OddRecord
+from monitr.domain.words.sentence import Sentence
 
 Element = TypeVar("Element", bound=msgspec.Struct)
 Row = TypeVar("Row")
@@ -105,7 +106,7 @@ class Reading(Generic[Element]):
     ) -> Iterator[Row]:
         for position, raw in enumerate(storable(block).raw(), block.first):
             if len(odd) >= MOST_ODD:
-                raise InvalidAnswer(f"Octopus's answer to {self.operation.label} holds too much that cannot be read.")
+                raise InvalidAnswer(Sentence.of("octopus.ANSWER_MOSTLY_UNREADABLE", operation=self.operation.label))
             try:
                 element, parts = self.what_is_left_of(raw)
                 row = self._translated(element, translate, raw)

@@ -95,7 +95,7 @@ integration = Table(
     _required("created_at", INSTANT),
     Column("authorized_at", INSTANT),
     Column("authorization_expires_at", INSTANT),
-    Column("last_error", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("last_error", JSONB(none_as_null=True)),  # {code, message, action, sentence, advice}
     Column("dossiers_asked_at", INSTANT),
     Index(None, "organisation_id"),
 )
@@ -164,7 +164,8 @@ timeline_event = Table(
     _required("status_after", Text),
     _required("agent", Text),  # USER, OCTOPUS, MONITR
     Column("agent_subject", Text),  # the user's
-    _required("why", Text),
+    _required("why", Text),  # in English
+    Column("sentence", JSONB(none_as_null=True)),  # {key, parameters}; None: of a program that knew no codes
     Index(None, "subject_id", "id"),
 )
 
@@ -201,8 +202,8 @@ import_run = _owned(
     Column("watermark", INSTANT),
     _required("cancel_requested", Boolean, server_default=text("false")),
     _required("datasets", JSONB),  # {dataset: {status, fetched, inserted, updated, unchanged, deleted}}
-    Column("verification", JSONB(none_as_null=True)),  # [{code, status, detail}]
-    Column("error", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("verification", JSONB(none_as_null=True)),  # [{code, status, detail, sentence}]
+    Column("error", JSONB(none_as_null=True)),  # {code, message, action, sentence, advice}
     _required("waits", SmallInteger, server_default=text("0")),  # for an Octopus that did not answer
     _required("bookyears", ARRAY(Integer), server_default=text("'{}'")),  # that are read whole again
     Column("origin", JSONB(none_as_null=True)),  # the request that queued it: {request_id, traceparent}
@@ -374,7 +375,8 @@ Table(
     _required("administration_id", Uuid),
     _required("run_id", Uuid),
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _required("text", Text),
+    _required("text", Text),  # in English
+    Column("sentence", JSONB(none_as_null=True)),  # as in timeline_event
     Index(None, "administration_id", "run_id"),
 )
 
@@ -567,7 +569,7 @@ webhook_target = _owned(
     Column("next_attempt_at", INSTANT),
     Column("last_attempt_at", INSTANT),
     Column("last_success_at", INSTANT),
-    Column("last_failure", JSONB(none_as_null=True)),  # {code, message, action}
+    Column("last_failure", JSONB(none_as_null=True)),  # {code, message, action, sentence, advice}
     Column("disabled_at", INSTANT),
     # who sends to it, until when, and the fencing token that the outcome of an attempt has to show
     Column("lease_until", INSTANT),

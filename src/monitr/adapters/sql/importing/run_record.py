@@ -1,5 +1,6 @@
 """The run of an import, its administration, and what it has to report."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +15,12 @@ from monitr.adapters.sql.database.tables import import_run as import_run_table
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.repositories.rows import administration_of, administration_values, import_run_values
+from monitr.adapters.sql.repositories.sentences import stored
 from monitr.adapters.sql.repositories.timeline import append
 from monitr.application.importing.ports import LastRead, LeaseLost
 from monitr.domain.administration import Administration, AdministrationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportRun
+from monitr.domain.words.sentence import Sentence
 
 _OF_ITS_HOLDER = frozenset({"id", "organisation_id", "administration_id", "queued_at", "cancel_requested"})
 _OF_AN_IMPORT = ("watermark", "last_successful_import_at", "complete_from", "status")
@@ -39,9 +42,11 @@ class SqlRunRecord:
                 await _save_administration(own.connection, administration, run.finished_at or run.queued_at)
             return await self.save_on(own.connection, run)
 
-    async def note(self, texts: Sequence[str]) -> None:
+    async def note(self, notes: Sequence[Sentence]) -> None:
+        texts, sentences = list(map(str, notes)), [json.dumps(stored(note)) for note in notes]
         async with self.fence.writing() as own:
-            await own.run(_SQL["note"], run=self.fence.claim.run_id, texts=list(texts), kept=_NOTES_KEPT)
+            run = self.fence.claim.run_id
+            await own.run(_SQL["note"], run=run, texts=texts, sentences=sentences, kept=_NOTES_KEPT)
 
     async def finish(self, run: ImportRun, administration: Administration, read: Mapping[Dataset, LastRead]) -> None:
         async with self.fence.transaction(lasting=True) as own:

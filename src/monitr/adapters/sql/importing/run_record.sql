@@ -6,9 +6,9 @@ WHERE administration_id = :own AND last_successful_at IS NOT NULL;
 
 -- note --
 -- As many as there is room for.
-INSERT INTO import_note (administration_id, run_id, text)
-SELECT :own, CAST(:run AS uuid), note
-FROM unnest(CAST(:texts AS text[])) AS note
+INSERT INTO import_note (administration_id, run_id, text, sentence)
+SELECT :own, CAST(:run AS uuid), note.text, CAST(note.sentence AS jsonb)
+FROM unnest(CAST(:texts AS text[]), CAST(:sentences AS text[])) AS note (text, sentence)
 LIMIT greatest(
     0, :kept - (SELECT count(*) FROM import_note WHERE administration_id = :own AND run_id = CAST(:run AS uuid))
 );

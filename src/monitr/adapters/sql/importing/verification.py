@@ -9,10 +9,12 @@ from sqlalchemy import Row
 from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.fixed_assets import derive_fixed_assets
+from monitr.adapters.sql.repositories.sentences import sentence_of
 from monitr.domain.accounting.checks import StoredBooks
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.verification import Check
 from monitr.domain.import_run import Counts
+from monitr.domain.words.sentence import Sentence
 
 _SQL = statements(__file__)
 
@@ -40,6 +42,12 @@ class SqlVerification:
                     number for (number,) in (await rows("relations_still_named", unlisted=unlisted) if unlisted else ())
                 ],
                 unlisted_cost_centres=[number for (number,) in await rows("unlisted_cost_centres")],
-                notes=[note for (note,) in await rows("notes", run=self.fence.claim.run_id)],
+                notes=[
+                    sentence_of(note.text, note.sentence) for note in await rows("notes", run=self.fence.claim.run_id)
+                ],
             )
         return books.checks()
+
+
+def _note(row: Row[Any]) -> Sentence:
+    return sentence_of(row.text, row.sentence)

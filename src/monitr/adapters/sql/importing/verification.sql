@@ -45,7 +45,7 @@ WHERE EXISTS (SELECT FROM ledger_line AS l WHERE l.administration_id = :own AND 
 
 -- notes --
 -- What the run has reported.
-SELECT text
+SELECT text, sentence
 FROM import_note
 WHERE administration_id = :own AND run_id = :run
 ORDER BY id;

@@ -54,10 +54,6 @@ _ACCOUNTS = text(f"""
 """)
 
 
-def _display(names: Sequence[str], number: int) -> str:
-    return Names(*names).display(account_text(number))
-
-
 def _relation(row: Row[Any]) -> Relation:
     return entity_of(row._mapping, Relation)
 
@@ -86,16 +82,12 @@ class BasicsQueries(Queries):
         rows = await self.snapshot.rows(
             _ACCOUNTS, {"administration": id, "numbers": None if numbers is None else list(numbers), "day": as_on}
         )
-        return [
-            NamedAccount(
-                row.number,
-                _display(row.preferred[0], row.number),
-                tuple(row.bookyears),
-                tuple(_display(names, row.number) for names in row.names),
-                row.first_seen_at,
-            )
-            for row in rows
-        ]
+        return [self._named_account(row) for row in rows]
+
+    def _named_account(self, row: Row[Any]) -> NamedAccount:
+        language, number = self.snapshot.language, account_text(row.number)
+        name, *names = (Names(*each).in_language(language, number) for each in (*row.preferred, *row.names))
+        return NamedAccount(row.number, name, tuple(row.bookyears), tuple(names), row.first_seen_at)
 
     async def cost_centres(self, id: AdministrationId, numbers: Sequence[int] | None = None) -> Sequence[CostCentre]:
         query = select(cost_centre).where(of_administration(cost_centre)).order_by(cost_centre.c.number)

@@ -30,7 +30,7 @@ from monitr.domain.accounting import balances as rules
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.asset_accounts import (
     FINANCIAL,
-    FINANCIAL_NAME,
+    FINANCIAL_NAMES,
     FIXED_ASSET_GROUPS,
     FIXED_ASSET_NUMBERS,
     AssetBooking,
@@ -54,6 +54,7 @@ from monitr.domain.accounting.depreciation import DepreciationMethod, Depreciati
 from monitr.domain.accounting.fixed_assets import FixedAssets
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 
 _ASSETS = Cursors("asset", {"counted_from": date, **dict.fromkeys((*BookingKey._fields, "ordinal"), int)})
@@ -133,7 +134,7 @@ class _Known:
 class FixedAssetQueries(BooksQueries, BasicsQueries):
     async def asset_categories(self, id: AdministrationId, as_of: date) -> Sequence[AssetCategory]:
         known = await self._known(id, as_of)
-        assets, names = known.assets, _category_names(known.named, known.roles)
+        assets, names = known.assets, _category_names(known.named, known.roles, self.snapshot.language)
         return [
             AssetCategory(
                 key,
@@ -314,8 +315,10 @@ def _net_book_values(books: Books, roles: AssetRoles, from_: date, to: date) -> 
     }
 
 
-def _category_names(accounts: Sequence[NamedAccount], roles: AssetRoles) -> dict[str, str]:
+def _category_names(accounts: Sequence[NamedAccount], roles: AssetRoles, language: Language | None) -> dict[str, str]:
     """Each category is called like its lowest base account, as the newest bookyear that has one calls it."""
     base = [account for account in accounts if roles.of(account.number) is AssetRole.ACQUISITION]
     oldest_first = sorted(base, key=lambda account: (account.bookyears[-1], -account.number))
-    return {category_key(account.number): account.name for account in oldest_first} | {FINANCIAL: FINANCIAL_NAME}
+    return {category_key(account.number): account.name for account in oldest_first} | {
+        FINANCIAL: FINANCIAL_NAMES.in_language(language, FINANCIAL)
+    }

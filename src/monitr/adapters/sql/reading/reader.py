@@ -24,6 +24,7 @@ from monitr.application.ports import Clock
 from monitr.application.reading.ledger import Effort
 from monitr.domain.brussels import brussels_day
 from monitr.domain.import_run import ImportRun, ImportRunId
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId, OrganisationId
 
 
@@ -59,7 +60,9 @@ class SqlReaders:
     is_limited: bool = True
 
     @asynccontextmanager
-    async def __call__(self, organisation: OrganisationId) -> AsyncIterator[SqlReader]:
+    async def __call__(
+        self, organisation: OrganisationId, language: Language | None = None
+    ) -> AsyncIterator[SqlReader]:
         """Two round trips (BEGIN, and who asks) before the first query."""
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ")  # all answers of one moment
         async with tenancy.transaction(
@@ -69,7 +72,8 @@ class SqlReaders:
             longest_statement=self.longest_statement,
             longest_pause=self.longest_pause,
         ) as connection:
-            yield SqlReader(Snapshot(connection, organisation, brussels_day(self.clock()), Effort(self.is_limited)))
+            today, effort = brussels_day(self.clock()), Effort(self.is_limited)
+            yield SqlReader(Snapshot(connection, organisation, today, effort, language))
 
 
 @dataclass(frozen=True, slots=True)

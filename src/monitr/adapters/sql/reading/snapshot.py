@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.application.reading.ledger import Effort
 from monitr.application.reading.session import TookTooLong
+from monitr.domain.language import Language
 from monitr.domain.organisation import OrganisationId
 
 T = TypeVar("T")
@@ -23,12 +24,14 @@ _PORTION = 2000
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Of what one organisation has. ``today``: the day in Brussels on which the transaction began."""
+    """Of what one organisation has. ``today``: the day in Brussels on which the transaction began. ``language``: of
+    names; None: the first that is filled."""
 
     connection: AsyncConnection
     organisation: OrganisationId
     today: date
     effort: Effort = field(default_factory=Effort)
+    language: Language | None = None
     remembered: dict[object, Any] = field(default_factory=dict[object, Any])
 
     async def once(self, key: object, ask: Callable[[], Awaitable[T]]) -> T:

@@ -8,6 +8,7 @@ from monitr.adapters.sql.database.tables import timeline_event
 from monitr.adapters.sql.database.tenancy import own
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.adapters.sql.repositories.sentences import sentence_of
 from monitr.application.reading.import_history import RecordedEvent
 from monitr.application.reading.pages import Page
 from monitr.domain.integration import IntegrationId
@@ -36,5 +37,5 @@ class TimelineQueries(Queries):
 
 
 def _event_of(row: Row[Any]) -> RecordedEvent:
-    cause = Cause(Agent(row.agent), row.why, row.agent_subject)
+    cause = Cause(Agent(row.agent), sentence_of(row.why, row.sentence), row.agent_subject)
     return RecordedEvent(str(row.id), row.at, TimelineEvent(What(row.what), row.status_before, row.status_after, cause))

@@ -27,6 +27,7 @@ from monitr.application.ports import Clock
 from monitr.domain.authorization import REFRESH_TOKEN_LIFETIME, Tokens
 from monitr.domain.integration import IntegrationId, IntegrationStatus
 from monitr.domain.organisation import OrganisationId
+from monitr.domain.words.sentence import Sentence
 
 Refresh = Callable[[str], Awaitable[Tokens]]
 """The refresh call at Octopus, given the refresh token. Raises AuthorizationRejected and OctopusUnavailable."""
@@ -93,7 +94,7 @@ class SqlCredentials:
         except AuthorizationRejected as refused:
             return refused
         except TimeoutError as late:
-            raise OctopusUnavailable("Octopus did not answer the request for a new access token in time.") from late
+            raise OctopusUnavailable(Sentence.of("octopus.NO_TOKEN_IN_TIME")) from late
 
     async def _store(
         self,
@@ -135,7 +136,7 @@ class SqlCredentials:
             await connection.execute(_LOCK, {"id": str(id)})
         except DBAPIError as refused:
             if isinstance(refused.orig, errors.LockNotAvailable):
-                raise OctopusUnavailable("Another worker is still waiting for a new access token.") from refused
+                raise OctopusUnavailable(Sentence.of("octopus.TOKEN_ON_ITS_WAY")) from refused
             raise
 
     async def _stored(

@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import RowMapping
 
+from monitr.adapters.sql.repositories.sentences import check_of, explanation_of, stored_check, stored_explanation
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.administration import Administration
-from monitr.domain.codes import ExplanationCode
+from monitr.domain.explanation import Explanation
 from monitr.domain.import_run import Dataset, ImportRun
 from monitr.domain.integration import Integration
 
@@ -38,21 +39,12 @@ def values_of(entity: object) -> dict[str, Any]:
     """Every column of the row. The events of an entity have a table of their own."""
     values: dict[str, Any] = msgspec.to_builtins(entity, builtin_types=_AS_THEY_ARE)
     values.pop("events", None)
-    return values
-
-
-def explained(stored: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """An explanation in JSON. What a newer program has written, and this one does not know, is told by its message."""
-    return None if stored is None else {**stored, "code": known_code(stored["code"])}
-
-
-def known_code(stored: str) -> str:
-    """INTERNAL for one that a newer program has written."""
-    return stored if stored in ExplanationCode.__members__ else ExplanationCode.INTERNAL.value
+    told = {name: getattr(entity, name) for name in values}
+    return values | {name: stored_explanation(it) for name, it in told.items() if isinstance(it, Explanation)}
 
 
 def integration_of(row: Row) -> Integration:
-    return entity_of({**row, "last_error": explained(row["last_error"])}, Integration)
+    return entity_of({**row, "last_error": explanation_of(row["last_error"])}, Integration)
 
 
 def administration_of(row: Row) -> Administration:
@@ -75,8 +67,8 @@ def import_run_of(row: Row) -> ImportRun:
     datasets, checks = row["datasets"], row["verification"]
     stored = {
         "datasets": {str(name): {**datasets[name], "counts": datasets[name]} for name in Dataset if name in datasets},
-        "verification": None if checks is None else {"checks": checks},
-        "error": explained(row["error"]),
+        "verification": None if checks is None else {"checks": list(map(check_of, checks))},
+        "error": explanation_of(row["error"]),
     }
     return entity_of({**row, **stored}, ImportRun)
 
@@ -85,5 +77,5 @@ def import_run_values(run: ImportRun) -> dict[str, Any]:
     """Every column but those of the lease, which are not part of the run: ``work/leases.py`` writes them."""
     values = values_of(run)
     datasets = {name: {"status": was["status"], **was["counts"]} for name, was in values["datasets"].items()}
-    checks = None if run.verification is None else values["verification"]["checks"]
+    checks = None if run.verification is None else list(map(stored_check, run.verification.checks))
     return {**values, "datasets": datasets, "verification": checks}

@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from monitr.adapters.sql.database.tables import timeline_event
+from monitr.adapters.sql.repositories.sentences import stored
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.timeline import TimelineEvent
@@ -31,7 +32,8 @@ async def append(
                 "status_after": event.after,
                 "agent": event.cause.agent.value,
                 "agent_subject": event.cause.user,
-                "why": event.cause.why,
+                "why": str(event.cause.why),
+                "sentence": stored(event.cause.why),
             }
             for event in events
         ]

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, select
 
 from monitr.adapters.sql.database.tables import webhook_event
-from monitr.adapters.sql.repositories.rows import entity_of, explained, known_code, values_of
+from monitr.adapters.sql.repositories.rows import entity_of, values_of
+from monitr.adapters.sql.repositories.sentences import explanation_of, known_code
 from monitr.domain.accounting.verification import VerificationStatus, worst_of
 from monitr.domain.organisation import OrganisationId
 from monitr.domain.webhooks import (
@@ -51,7 +52,7 @@ def events_behind(organisation: OrganisationId, position: int, limit: int) -> Se
 
 def target_of(row: RowMapping) -> WebhookTarget:
     """From a row with all columns of ``webhook_target``; secrets and lease are not part of it."""
-    return entity_of({**row, "last_failure": explained(row["last_failure"])}, WebhookTarget)
+    return entity_of({**row, "last_failure": explanation_of(row["last_failure"])}, WebhookTarget)
 
 
 _OF_ATTEMPTS = (

@@ -5,6 +5,7 @@ from typing import Self
 
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, JournalType
 from monitr.domain.import_run import Counts
+from monitr.domain.words.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,14 @@ class Chunk:
     def is_special(self) -> bool:
         return self.journal_type == JournalType.ALL
 
+    @property
+    def named(self) -> Sentence:
+        if self == EVERYTHING:
+            return Sentence.of("chunk.CHANGED_BOOKINGS")
+        return Sentence.of("chunk.BOOKYEAR", bookyear=self.bookyear, journal_type=self.journal_type)
+
     def __str__(self) -> str:
-        return "changed bookings" if self == EVERYTHING else f"bookyear {self.bookyear}, type {self.journal_type}"
+        return str(self.named)
 
 
 EVERYTHING = Chunk(int(JournalType.ALL), int(JournalType.ALL))

@@ -13,6 +13,7 @@ from monitr.application.importing.ledger.read_chunks import ReadChunks
 from monitr.application.importing.session import ImportSession
 from monitr.application.octopus import QuotaSpent
 from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.words.sentence import Sentence
 
 KEPT_FOR_OTHERS = 24
 """Calls of the day that are left to Sync now, to the schedule, and to somebody else's first import of the dossier."""
@@ -31,7 +32,7 @@ async def deep_read(session: ImportSession, chunks: ReadChunks) -> None:
     try:
         await read_ahead(session, chunks, plan)
     except QuotaSpent:
-        await session.store.record.note(["Octopus's calls of the day were used up before the deep reading was through"])
+        await session.store.record.note([Sentence.of("note.DEEP_READ_CUT_SHORT")])
 
 
 def plan_of(bookyears: Sequence[Bookyear], read_at: Mapping[Chunk, datetime], now: datetime) -> list[Chunk]:

@@ -91,7 +91,7 @@ class _ReadAhead:
             await reading.is_over.wait()
             match reading.error:
                 case ReadRefused() as refused:  # of this bookyear: the others do not wait for it
-                    self.session.unread[chunk.bookyear] = str(refused)
+                    self.session.unread[chunk.bookyear] = refused.said
                     self.room.release()
                 case None:
                     pass

@@ -8,6 +8,7 @@ from monitr.application.importing.absence import Contradiction, bookyears_left_o
 from monitr.application.importing.session import ImportSession
 from monitr.application.octopus import AccountAmount, Changed, InvalidAnswer, OpenDossier, QuotaSpent
 from monitr.domain.accounting.bookyear import Bookyear
+from monitr.domain.words.sentence import Sentence
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class OctopusTotals:
         except QuotaSpent:
             return
         except InvalidAnswer as error:
-            await self.session.store.record.note([str(error)])
+            await self.session.store.record.note([error.said])
             return
         await self._keep(changed)
 
@@ -55,8 +56,5 @@ class OctopusTotals:
             raise bookyears_left_out(self.of_bookyears)
         if unlisted := sorted({amount.bookyear for amount in changed.rows} - listed):
             await self.session.store.record.note(
-                [
-                    f"Octopus has totals for bookyear {number}, which its list of bookyears leaves out"
-                    for number in unlisted
-                ]
+                [Sentence.of("note.TOTALS_OF_UNLISTED_BOOKYEAR", bookyear=number) for number in unlisted]
             )

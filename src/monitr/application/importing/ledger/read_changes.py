@@ -29,4 +29,4 @@ async def _read_new_bookyears(session: ImportSession, chunks: ReadChunks) -> Non
                 if chunk not in known:
                     await chunks.whole(chunk)
         except ReadRefused as refused:
-            session.unread[bookyear.number] = str(refused)
+            session.unread[bookyear.number] = refused.said

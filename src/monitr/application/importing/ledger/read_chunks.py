@@ -13,6 +13,7 @@ from monitr.application.octopus import AnswerBrokeOff, InvalidAnswer, OpenDossie
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, LedgerBatch, LedgerLine
 from monitr.domain.import_run import Counts, Dataset, DatasetImportStatus
+from monitr.domain.words.sentence import Sentence
 
 PROGRESS_BEFORE, PROGRESS_AFTER = 0.05, 0.9
 """The share of a run that comes before the ledger, and where the ledger is in."""
@@ -81,15 +82,9 @@ class Arrival:
         return replace(published, counts=replace(published.counts, fetched=fetched))
 
 
-def _left_out(chunk: Chunk, published: Published) -> list[str]:
-    notes: list[str] = []
-    if published.dropped_duplicates:
-        notes.append(f"{published.dropped_duplicates} repeated lines of {chunk} were left out")
-    if published.strays:
-        notes.append(
-            f"{published.strays} lines of other bookyears or journal types, sent as lines of {chunk}, were left out"
-        )
-    return notes
+def _left_out(chunk: Chunk, published: Published) -> list[Sentence]:
+    counted = {"note.REPEATED_LINES_OF": published.dropped_duplicates, "note.STRAY_LINES": published.strays}
+    return [Sentence.of(key, count=count, chunk=chunk.named) for key, count in counted.items() if count]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from monitr.domain.accounting.ledger import BookingKey, JournalType
 from monitr.domain.accounting.repeated_lines import amounts_without, repetitions
 from monitr.domain.accounting.verification import AmountCell, AmountsReport, compare_amounts
 from monitr.domain.import_run import Dataset, DatasetImportStatus
+from monitr.domain.words.sentence import Sentence
 
 OWN_CLASSES: dict[int, int] = {JournalType.PURCHASES: 6, JournalType.SALES: 7, JournalType.FINANCIAL: 5}
 """Of the accounts that are booked on in a journal of the type, and mostly there: costs, revenues, banks."""
@@ -95,13 +96,12 @@ class ReconcileLedger:
         for chunk in missing:
             verdict = verdicts[chunk]
             if verdict.is_open and chunk not in again:
-                await self._note(chunk, "left out bookings, and it could not be read again today: they are kept")
+                await self._note(chunk, "note.BOOKINGS_MISSING_UNREAD")
                 continue
             gone = verdict is Verdict.GONE or (verdict is Verdict.EITHER and again.get(chunk, False))
             if not gone:
                 self.kept.add(chunk)
-                held = "that its totals still hold" if verdict is Verdict.HELD else "that nothing proves to be gone"
-                await self._note(chunk, f"left out bookings {held}: they are kept")
+                await self._note(chunk, f"note.BOOKINGS_MISSING_{'HELD' if verdict is Verdict.HELD else 'UNPROVEN'}")
             counts = await self.session.store.reconciliation.resolve_missing(chunk, delete=gone)
             await self.session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, counts)
         return bool(missing or again)
@@ -121,7 +121,8 @@ class ReconcileLedger:
         doomed = [line for line in lines if verdicts.get(line.bookyear) is Verdict.GONE]
         if doomed:
             await self.chunks.put(EVERYTHING, list(dict.fromkeys(doomed)))
-            await self.session.store.record.note([f"{len(repetitions(doomed))} repeated lines were left out"])
+            left_out = Sentence.of("note.REPEATED_LINES", count=len(repetitions(doomed)))
+            await self.session.store.record.note([left_out])
         return bool(doomed)
 
     async def _read_repetitions_again(self, bookyears: Sequence[int]) -> bool:
@@ -129,13 +130,13 @@ class ReconcileLedger:
         chunks = {Chunk.of(BookingKey(*line[:4])) for line in lines}
         again = await self._read_chunks(sorted(chunks, key=astuple, reverse=True))
         for chunk in again:
-            await self._note(chunk, "holds lines that are alike, and no totals tell whether they are repetitions")
+            await self._note(chunk, "note.LINES_ALIKE")
         return bool(again)
 
     async def _read_again(self, found: Reconciliation) -> bool:
         """Once: what differs then is reported, and not read again while it stays as it is."""
         report = found.amounts
-        if report is None or not report.differences or str(report) == self.session.known_differences:
+        if report is None or not report.differences or report.check.detail == self.session.known_differences:
             return False
         if not self.session.is_full:  # one call, where an old total is what is wrong
             await self.totals.read_again()
@@ -161,14 +162,15 @@ class ReconcileLedger:
         except InvalidAnswer as error:
             if len(read) + len(special) < len(chunks):
                 raise
-            await self.session.store.record.note([f"Journal types outside 1 to 4 could not be read: {error}"])
+            unread = Sentence.of("note.OTHER_JOURNAL_TYPES_UNREADABLE", cause=error.said)
+            await self.session.store.record.note([unread])
         return read | dict.fromkeys(special, False)
 
     async def _read_unless_refused(self, chunk: Chunk) -> bool:
         try:
             return await self.chunks.whole(chunk)
         except ReadRefused as refused:
-            self.session.unread[chunk.bookyear] = str(refused)
+            self.session.unread[chunk.bookyear] = refused.said
             return False
 
     async def _believe_empty_chunks(self, found: Reconciliation) -> None:
@@ -199,7 +201,6 @@ class ReconcileLedger:
     def _newest_first(self, numbers: frozenset[int]) -> list[Bookyear]:
         return [bookyear for bookyear in reversed(self.chunks.bookyears) if bookyear.number in numbers]
 
-    async def _note(self, chunk: Chunk, text: str) -> None:
-        await self.session.store.record.note(
-            [f"Octopus's answer for bookyear {chunk.bookyear}, journal type {chunk.journal_type}, {text}"]
-        )
+    async def _note(self, chunk: Chunk, key: str) -> None:
+        note = Sentence.of(key, bookyear=chunk.bookyear, journal_type=chunk.journal_type)
+        await self.session.store.record.note([note])

@@ -10,6 +10,7 @@ from monitr.application.importing.session import ImportSession
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import JournalType
 from monitr.domain.import_run import Dataset, DatasetImportStatus
+from monitr.domain.words.sentence import Sentence
 
 PROVEN_AFTER = timedelta(hours=20)
 """Another day's list."""
@@ -32,10 +33,7 @@ async def settle_vanished_bookyears(
             await _remove(session, chunks, bookyear)
             removed = True
         else:
-            session.unread[bookyear.number] = (
-                f"Octopus no longer lists bookyear {bookyear.number} ({bookyear.description}); what was imported of it"
-                " stays until its totals are gone too"
-            )
+            session.unread[bookyear.number] = _about("note.BOOKYEAR_NO_LONGER_LISTED", bookyear)
     return removed
 
 
@@ -45,9 +43,8 @@ async def _remove(session: ImportSession, chunks: ReadChunks, bookyear: Bookyear
         counts = await session.store.reconciliation.resolve_missing(chunk, delete=True)
         await session.dataset(Dataset.GENERAL_LEDGER, DatasetImportStatus.RUNNING, counts)
     await session.store.reference.merge(Bookyear, [], [bookyear])
-    await session.store.record.note(
-        [
-            f"Octopus no longer has bookyear {bookyear.number} ({bookyear.description}): neither its list nor its"
-            " totals hold it, so it was removed"
-        ]
-    )
+    await session.store.record.note([_about("note.BOOKYEAR_REMOVED", bookyear)])
+
+
+def _about(key: str, bookyear: Bookyear) -> Sentence:
+    return Sentence.of(key, bookyear=bookyear.number, description=bookyear.description)

@@ -14,6 +14,7 @@ from monitr.domain.accounting.account import Names, account_text
 from monitr.domain.accounting.balances import NO_COST_CENTRE
 from monitr.domain.accounting.statements.layout import Layout, Line, NormalSide, Seat, StatementKind
 from monitr.domain.organisation import OrganisationId
+from monitr.domain.words.sentence import Sentence
 
 ReportId = NewType("ReportId", UUID)
 
@@ -59,11 +60,20 @@ class MappingRule:
         return self.dimension_code is None or self.dimension_code == str(cost_centre)
 
     @property
-    def text(self) -> str:
+    def named(self) -> Sentence:
         """``600000 to 609999 COST_CENTRE 4``."""
         first, last = account_text(self.account_from), account_text(self.account_to)
-        accounts = first if first == last else f"{first} to {last}"
-        return " ".join(filter(None, (accounts, self.dimension, self.dimension_code)))
+        if first == last:
+            return Sentence.of("rule.ACCOUNT", account=first, dimension=self._dimension)
+        return Sentence.of("rule.ACCOUNTS", from_=first, to=last, dimension=self._dimension)
+
+    @property
+    def _dimension(self) -> Sentence | None:
+        if self.dimension is None:
+            return None
+        if self.dimension_code is None:
+            return Sentence.of("rule.DIMENSION", dimension=self.dimension)
+        return Sentence.of("rule.DIMENSION_VALUE", dimension=self.dimension, code=self.dimension_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +145,9 @@ def _parents_first(lines: Sequence[ReportLine]) -> Iterator[str]:
 
 
 class Flaw(NamedTuple):
-    """Why lines and rules are no report: a sentence; the line that it is about, if it is about one; and the rules."""
+    """Why lines and rules are no report; the line that it is about, if it is about one; and the rules."""
 
-    why: str
+    why: Sentence
     line_key: str | None = None
     rules: tuple[MappingRule, ...] = ()
 
@@ -151,27 +161,27 @@ def _of_lines(lines: Sequence[ReportLine]) -> Iterator[Flaw]:
     named: dict[str, ReportLine] = {}
     for line in lines:
         if line.key in named:
-            names = f"“{named[line.key].name}” and “{line.name}”"
-            yield Flaw(f"Two lines have the key “{line.key}”: {names}.", line.key)
+            first = named[line.key].name
+            yield Flaw(Sentence.of("flaw.KEY_USED_TWICE", key=line.key, first=first, second=line.name), line.key)
         named[line.key] = line
     for line in lines:
         if line.parent_key is not None and line.parent_key not in named:
-            yield Flaw(f"“{line.name}” is a part of “{line.parent_key}”, which is not there.", line.key)
+            yield Flaw(Sentence.of("flaw.UNKNOWN_PARENT", line=line.name, parent=line.parent_key), line.key)
     try:
         list(_parents_first(lines))
     except CycleError as found:
         circle = list(dict.fromkeys(found.args[1]))
         names = ", ".join(f"“{named[key].name}”" for key in circle)
-        yield Flaw(f"Lines are parts of themselves, in a circle: {names}.", circle[0])
+        yield Flaw(Sentence.of("flaw.CIRCLE", lines=names), circle[0])
 
 
 def _of_rules(lines: Sequence[ReportLine], rules: Sequence[MappingRule]) -> Iterator[Flaw]:
     keys = {line.key for line in lines}
     for rule in rules:
         if rule.line_key not in keys:
-            yield Flaw(f"The rule for {rule.text} names the line “{rule.line_key}”, which is not there.", None, (rule,))
+            yield Flaw(Sentence.of("flaw.UNKNOWN_LINE", rule=rule.named, line=rule.line_key), None, (rule,))
         if rule.account_from > rule.account_to:
-            yield Flaw(f"The rule for {rule.text} ends before it begins.", rule.line_key, (rule,))
+            yield Flaw(Sentence.of("flaw.ENDS_BEFORE_IT_BEGINS", rule=rule.named), rule.line_key, (rule,))
 
 
 def _conflicts(lines: Sequence[ReportLine], rules: Sequence[MappingRule]) -> Iterator[Flaw]:
@@ -183,5 +193,11 @@ def _conflicts(lines: Sequence[ReportLine], rules: Sequence[MappingRule]) -> Ite
     for group in alike.values():
         for one, other in pairwise(sorted(group, key=lambda rule: rule.account_from)):
             if other.account_from <= one.account_to:
-                both = f"{one.text} (“{names[one.line_key]}”) and {other.text} (“{names[other.line_key]}”)"
-                yield Flaw(f"Two rules of equal width want the same accounts: {both}.", one.line_key, (one, other))
+                why = Sentence.of(
+                    "flaw.CONFLICT",
+                    first=one.named,
+                    first_line=names[one.line_key],
+                    second=other.named,
+                    second_line=names[other.line_key],
+                )
+                yield Flaw(why, one.line_key, (one, other))

@@ -24,10 +24,12 @@ from monitr.application.use_cases import UseCases
 from monitr.domain.administration import Administration
 from monitr.domain.brussels import brussels_day
 from monitr.domain.language import Language
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.documents import Document
 from monitr.entrypoints.graphql.execution.errors import DeadlineExceeded
 from monitr.entrypoints.graphql.execution.loaders import Loaders
 from monitr.entrypoints.graphql.execution.turns import Turns
+from monitr.entrypoints.voices import in_words, voice_of
 
 log = structlog.get_logger()
 
@@ -71,6 +73,7 @@ class Operation:
         self.services = connection.services
         self.use_cases = self.services.use_cases
         self.language = connection.language
+        """Of names; None: the first that there is."""
         self.turns = self.services.turns
         self.anew: Callable[[], AbstractAsyncContextManager[Operation]] = partial(connection.operation, document)
         """Another operation of the same connection."""
@@ -83,6 +86,10 @@ class Operation:
         """How the ids of the operation's inputs were written."""
         self._deadline: asyncio.Timeout | None = None
         self._is_longer = False
+
+    def say(self, sentence: Sentence) -> str:
+        """In the reader's language."""
+        return in_words(sentence, voice_of(self.language))
 
     async def in_time(self, answering: Coroutine[Any, Any, ExecutionResult]) -> ExecutionResult:
         """The answer, or DEADLINE_EXCEEDED. When this ends, so has all its work, statements included: at the deadline,
@@ -169,7 +176,7 @@ class Connection:
     async def operation(self, document: Document | None = None) -> AsyncIterator[Operation]:
         if self.bearer is None:
             raise TypeError("an operation is somebody's")
-        async with self.services.open_reading(self.bearer.principal) as reading:
+        async with self.services.open_reading(self.bearer.principal, self.language) as reading:
             yield Operation(self, self.bearer, reading, document)
 
 

@@ -13,7 +13,11 @@ from monitr.application.reading.ledger import TooManyLines
 from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.codes import ProblemCode
+from monitr.domain.language import Language
+from monitr.domain.words.sentence import Sentence
+from monitr.domain.words.voice import Voice
 from monitr.entrypoints.error_codes import ErrorCode, error_extensions
+from monitr.entrypoints.voices import in_words, voice_of
 
 log = structlog.get_logger()
 
@@ -23,60 +27,55 @@ MOST_ERRORS = 50
 _ARGUMENT_IN_MESSAGE = re.compile(r"[Aa]rgument '(?:[\w.]+\()?(\w+)")
 
 
-class BadUserInput(GraphQLError):
+class Said(GraphQLError):
+    """What the caller is told, in English until it is rendered."""
+
+    def __init__(
+        self, code: ErrorCode | ProblemCode, sentence: Sentence, node: ast.Node | None = None, **more: object
+    ) -> None:
+        self.sentence = sentence
+        super().__init__(str(sentence), nodes=node, extensions={"code": code, **more})
+
+
+class BadUserInput(Said):
     """An argument that cannot be used. ``argument`` is its name, dotted inside of inputs (``filter.accounts``)."""
 
-    def __init__(self, argument: str, message: str) -> None:
-        super().__init__(
-            f"Argument '{argument}': {message}", extensions={"code": ErrorCode.BAD_USER_INPUT, "argument": argument}
-        )
+    def __init__(self, argument: str, why: Sentence | str) -> None:
+        said = why if isinstance(why, Sentence) else Sentence.verbatim(why)
+        sentence = Sentence.of("error.BAD_USER_INPUT", argument=argument, why=said)
+        super().__init__(ErrorCode.BAD_USER_INPUT, sentence, argument=argument)
         self.argument = argument
 
 
-class DeadlineExceeded(GraphQLError):
+class DeadlineExceeded(Said):
     def __init__(self) -> None:
-        super().__init__(
-            "This took too long and was cancelled: ask for smaller pages or shorter spans, or for less at once. A "
-            "change that had begun is still made to its end.",
-            extensions={"code": ErrorCode.DEADLINE_EXCEEDED},
-        )
+        super().__init__(ErrorCode.DEADLINE_EXCEEDED, Sentence.of("error.DEADLINE_EXCEEDED"))
 
 
-class AnswerTooLarge(GraphQLError):
+class AnswerTooLarge(Said):
     def __init__(self, limit: int) -> None:
-        super().__init__(
-            f"The answer would take more than {limit} rows: ask for smaller pages, shorter spans or fewer accounts.",
-            extensions={"code": ErrorCode.ANSWER_TOO_LARGE, "limit": limit},
-        )
+        super().__init__(ErrorCode.ANSWER_TOO_LARGE, Sentence.of("error.ANSWER_TOO_LARGE", limit=limit), limit=limit)
 
 
-class SearchTooWide(GraphQLError):
+class SearchTooWide(Said):
     def __init__(self) -> None:
-        super().__init__(
-            "Too many ledger lines would have to be looked at: narrow the filter by dates, bookyear or accounts, or "
-            "ask for fewer lists at once.",
-            extensions={"code": ErrorCode.QUERY_TOO_COSTLY},
-        )
+        super().__init__(ErrorCode.QUERY_TOO_COSTLY, Sentence.of("error.SEARCH_TOO_WIDE"))
 
 
-class UnavailableField(GraphQLError):
-    """A use case answered with a problem where the contract has no room for it: a list that cannot be null."""
-
-    def __init__(self, code: ProblemCode, message: str) -> None:
-        super().__init__(message, extensions={"code": code})
-
-
-def rendered(errors: list[GraphQLError], document: ast.DocumentNode | None, request_id: str) -> list[GraphQLError]:
+def rendered(
+    errors: list[GraphQLError], document: ast.DocumentNode | None, request_id: str, language: Language | None
+) -> list[GraphQLError]:
     """The entries as the caller may see them, the first ones; ``document`` is what was asked, where it could be parsed.
     Faults are logged, and told by ``request_id`` alone."""
-    places = _Places(document)
-    return [_formed(_rendered(error, places, request_id), places) for error in errors[:MOST_ERRORS]]
+    places, voice = _Places(document), voice_of(language)
+    shown = (_rendered(error, places, request_id) for error in errors[:MOST_ERRORS])
+    return [_formed(_in_words(error, voice), places) for error in shown]
 
 
-def fault(error: Exception, request_id: str) -> GraphQLError:
+def fault(error: Exception, request_id: str, language: Language | None) -> GraphQLError:
     """The entry for an exception that nothing has caught."""
     log.error("graphql.fault", exc_info=error)
-    return _formed(_internal(request_id), _Places(None))
+    return _formed(_in_words(_internal(request_id), voice_of(language)), _Places(None))
 
 
 def _formed(error: GraphQLError, places: "_Places") -> GraphQLError:
@@ -87,11 +86,24 @@ def _formed(error: GraphQLError, places: "_Places") -> GraphQLError:
     return error
 
 
+def _in_words(error: GraphQLError, voice: Voice) -> GraphQLError:
+    """With the parameters of its sentence, where it has some."""
+    if not isinstance(error, Said):
+        return error
+    parameters = {"parameters": dict(error.sentence.parameters)} if error.sentence.parameters else {}
+    return _placed(error, in_words(error.sentence, voice), {**(error.extensions or {}), **parameters})
+
+
 def _rendered(error: GraphQLError, places: "_Places", request_id: str) -> GraphQLError:
+    if isinstance(error, Said):
+        return error
+    if isinstance(said := error.original_error, Said):
+        return _told(error, said)
     if error.extensions and "code" in error.extensions:
         return _without_cause(error, error.extensions)
     if isinstance(error.original_error, NotPermitted):
-        return _without_cause(error, {"code": error.original_error.forbidden.code})
+        forbidden = error.original_error.forbidden
+        return _told(error, Said(forbidden.code, forbidden.sentence))
     if isinstance(error, GraphQLSyntaxError):
         return _without_cause(error, {"code": ErrorCode.GRAPHQL_PARSE_FAILED})
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
@@ -110,22 +122,24 @@ def _rendered(error: GraphQLError, places: "_Places", request_id: str) -> GraphQ
 
 
 def _internal(request_id: str, error: GraphQLError | None = None) -> GraphQLError:
-    return GraphQLError(
-        f"Something went wrong on our side. Please quote {request_id} when you report it.",
-        nodes=error.nodes if error else None,
-        path=error.path if error else None,
-        extensions={"code": ErrorCode.INTERNAL, "requestId": request_id},
-    )
+    sentence = Sentence.of("error.INTERNAL", request_id=request_id)
+    internal = Said(ErrorCode.INTERNAL, sentence, requestId=request_id)
+    return internal if error is None else _told(error, internal)
 
 
-def _told(error: GraphQLError, words: GraphQLError) -> GraphQLError:
-    """The words, at the place of the error."""
-    return GraphQLError(words.message, nodes=error.nodes, path=error.path, extensions=words.extensions)
+def _told(error: GraphQLError, said: Said) -> GraphQLError:
+    """What is said, at the place of the error."""
+    said.nodes, said.path, said.positions, said.source = error.nodes, error.path, error.positions, error.source
+    return said
 
 
 def _without_cause(error: GraphQLError, extensions: dict[str, object]) -> GraphQLError:
+    return _placed(error, error.message, extensions)
+
+
+def _placed(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     return GraphQLError(
-        error.message,
+        message,
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,

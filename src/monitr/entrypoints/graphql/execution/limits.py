@@ -23,7 +23,9 @@ from graphql import (
 )
 from graphql.language import TokenKind, ast
 
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.graphql.execution.errors import Said
 from monitr.entrypoints.graphql.execution.prices import LIMIT, PRICES, SEARCH, Asked, Number, Price
 
 CHARACTERS = 50_000
@@ -139,9 +141,9 @@ class Measured:
         if price <= LIMIT:
             return
         path, dearest = self._dearest(self._given(variables))
-        raise TooMuch(
-            f"This asks for too much at once: it costs {price}, and {LIMIT} is the limit. The most of it, {dearest}, "
-            f"is {'.'.join(path)}. Ask for smaller pages or for a shorter time.",
+        raise Said(
+            ErrorCode.QUERY_TOO_COSTLY,
+            Sentence.of("error.QUERY_TOO_COSTLY", cost=price, limit=LIMIT, field_cost=dearest, field=".".join(path)),
             path=path,
             cost=price,
             limit=LIMIT,

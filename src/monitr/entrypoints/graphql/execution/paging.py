@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
 
 from monitr.application.reading.pages import Cut, InvalidCursor, Page
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE
@@ -89,7 +90,7 @@ class Connection(Generic[N]):
             page = await question(cut)
         except InvalidCursor as invalid:
             argument = "before" if invalid.cursor == cut.before else "after"
-            raise BadUserInput(argument, "it is no cursor of this connection.") from None
+            raise BadUserInput(argument, Sentence.of("input.NO_CURSOR")) from None
         edges = [Edge(cursor=cursor, node=node(row)) for row, cursor in zip(page.rows, page.cursors, strict=True)]
         return cls(page_info=PageInfo.of(page), edges=edges, page=page)
 
@@ -119,7 +120,7 @@ def either_way(
     if wanted is None:
         return Cut(page_size(first, default), behind, ahead)
     if asks_for(info, "first"):
-        raise BadUserInput("last", "the first and the last ones cannot be asked for together.")
+        raise BadUserInput("last", Sentence.of("input.FIRST_AND_LAST"))
     return Cut(bounded(wanted, "last", default, 1, LARGEST_PAGE), behind, ahead, from_end=True)
 
 
@@ -131,14 +132,14 @@ def bounded(value: int | None, argument: str, default: int, least: int, most: in
     """The value, or the default for a null; BAD_USER_INPUT outside of the bounds."""
     number = default if value is None else value
     if not least <= number <= most:
-        raise BadUserInput(argument, f"it must be between {least} and {most}, not {number}.")
+        raise BadUserInput(argument, Sentence.of("input.OUT_OF_BOUNDS", least=least, most=most, number=number))
     return number
 
 
 def within_limit(entries: Sequence[T], argument: str) -> Sequence[T]:
     """The entries of an input; BAD_USER_INPUT where there are too many."""
     if len(entries) > MOST_ENTRIES:
-        raise BadUserInput(argument, f"it may hold {MOST_ENTRIES} entries at most.")
+        raise BadUserInput(argument, Sentence.of("input.TOO_MANY_ENTRIES", most=MOST_ENTRIES))
     return entries
 
 
@@ -154,9 +155,9 @@ def plain_text(value: str | None, argument: str) -> str | None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise BadUserInput(argument, "it is not valid Unicode.") from None
+        raise BadUserInput(argument, Sentence.of("input.NO_UNICODE")) from None
     if "\0" in value:
-        raise BadUserInput(argument, "it holds a NUL character.")
+        raise BadUserInput(argument, Sentence.of("input.HOLDS_NUL"))
     return value
 
 
@@ -172,7 +173,7 @@ def books_span(from_: date, to: date) -> tuple[date, date]:
 def ordered(from_: date | None, to: date | None, argument: str) -> None:
     """BAD_USER_INPUT, with the name of the argument that holds ``to``, where that is the earlier one."""
     if from_ and to and to < from_:
-        raise BadUserInput(argument, f"{to} is before {from_}.")
+        raise BadUserInput(argument, Sentence.of("input.ENDS_BEFORE_IT_BEGINS", from_=from_, to=to))
 
 
 def asks_for(info: Info, argument: str) -> bool:

@@ -189,6 +189,19 @@ _SHARED = Price(own=8, once=STATEMENT)
 _READ = Price(own=STATEMENT)
 _DONE = Price(own=_ACT)
 _PAGE = _page()
+_PROBLEMS = (
+    *("Problem", "NotConfigured", "Forbidden", "InvalidReturnTo", "NotAuthorized", "OctopusDown"),
+    *("DailyMaximumReached", "DossierNotSelectable", "InvalidWebhookAddress", "TooManyWebhookTargets"),
+    *("UnknownIntegration", "UnknownAdministration", "UnknownImport", "ImportEnded", "UnknownWebhookTarget"),
+    *("UnknownReport", "ReportChanged", "InvalidReport"),
+)
+_WITH_MESSAGE = (*_PROBLEMS, "ImportRefusal", "Failure", "Notice")
+_SENTENCES = (
+    *("Failure.action", "Notice.action", "Check.detail", "TimelineEvent.why", "Dossier.reason", "AgeingBucket.label"),
+    *("ProviderDataset.usedFor", "IntegrationDeleted.notice", "Dimension.name", "AssetAccount.doubt"),
+    *(f"{of}.message" for of in _WITH_MESSAGE),
+)
+_SAID_WITH = Price(own=8, rows=4)
 _COUNTED = ("Administration", "FixedAsset", "ImportChange", "OutstandingItem", "Relation")
 _PAGED = (*_COUNTED, "AuditEntry", "ImportRun", "TimelineEvent", "Transaction", "WebhookEvent")
 
@@ -331,10 +344,14 @@ PRICES: Mapping[str, Price] = {
     "FixedAssets.categories": Price(own=8, rows=12),
     "FixedAssets.assets": _page(own=2_000),
     "FixedAssets.schedule": Price(own=3_000, rows=lambda asked: asked.number("months", _MOST_MONTHS), each=_ROW),
+    "AssetMovements.name": _COMPUTED,
     "FixedAssets.movements": Price(own=3_000, rows=8, each=_ROW),
     "FixedAssets.accounts": Price(own=2_000, rows=40, each=_ROW),
     "FixedAsset.supplier": _SELDOM_LOADED,
     "FixedAsset.booking": _LOADED,
+    # --- sentences, each in the language of its reader
+    **dict.fromkeys(_SENTENCES, _COMPUTED),
+    **{f"{of}.parameters": _SAID_WITH for of in (*_WITH_MESSAGE, "Check", "TimelineEvent", "Dossier", "AssetAccount")},
     # --- pages: rows and how many there are
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
     **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},

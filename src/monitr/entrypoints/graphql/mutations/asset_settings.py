@@ -11,6 +11,7 @@ from monitr.domain.accounting.asset_accounts import AssetRole, is_fixed_asset
 from monitr.domain.accounting.asset_settings import PlanTarget, plan_for, target_of_asset, target_of_category
 from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
@@ -70,7 +71,7 @@ class AssetMutations:
         operation, id = info.context, AdministrationId(info.context.id(input.administration_id))
         account = account_number(input.account, "input.account")
         if not is_fixed_asset(account):
-            raise BadUserInput("input.account", "it is no account of classes 20 to 28.")
+            raise BadUserInput("input.account", Sentence.of("input.NO_FIXED_ASSET"))
         doing = operation.use_cases.set_asset_role(operation.principal, id, account, input.role)
         return await answer(info, doing, lambda saved: _saved(info, saved))
 
@@ -85,15 +86,15 @@ class AssetMutations:
 
 def _target(input: SetDepreciationInput) -> PlanTarget:
     if (input.category is None) is (input.asset_id is None):
-        raise BadUserInput("input", "it names either a category or an asset.")
+        raise BadUserInput("input", Sentence.of("input.EITHER_CATEGORY_OR_ASSET"))
     if input.asset_id is not None:
         if (asset := asset_of(input.asset_id)) is None:
-            raise BadUserInput("input.assetId", "there is no such one.")
+            raise BadUserInput("input.assetId", Sentence.of("input.NO_SUCH_ONE"))
         return target_of_asset(asset)
     try:
         return target_of_category(str(input.category))
     except ValueError:
-        raise BadUserInput("input.category", "there is no such one.") from None
+        raise BadUserInput("input.category", Sentence.of("input.NO_SUCH_ONE")) from None
 
 
 def _plan(input: SetDepreciationInput) -> DepreciationPlan | None:

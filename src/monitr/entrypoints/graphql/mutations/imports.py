@@ -12,6 +12,7 @@ from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
 from monitr.entrypoints.graphql.mutations.problems import Problem
 from monitr.entrypoints.graphql.types.imports import ImportRun
+from monitr.entrypoints.graphql.types.sentences import WithMessage
 
 
 @strawberry.input
@@ -37,15 +38,13 @@ class CancelImportInput:
 
 
 @strawberry.type
-class ImportRefusal:
+class ImportRefusal(WithMessage):
     """Why one administration is not imported."""
 
     administration_id: strawberry.ID
     """The `id` of the `Administration`."""
     code: str
     """COOL_DOWN: it was imported just now. RECONNECT_REQUIRED: its integration has to be authorised again."""
-    message: str
-    """The reason as a sentence for people."""
 
 
 @strawberry.type
@@ -91,7 +90,7 @@ class ImportMutations:
         try:
             return await answer(info, doing, ImportsStarted.of)
         except start_imports.UnknownBookyear as unknown:
-            raise BadUserInput("input.bookyears", str(unknown)) from None
+            raise BadUserInput("input.bookyears", unknown.sentence) from None
 
     @mutation(cancel_import.CancelImport)
     async def cancel_import(self, info: Info, input: CancelImportInput) -> ImportCancelled | Problem:

@@ -14,6 +14,7 @@ from monitr.application.return_addresses import with_query
 from monitr.domain import administration
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.paging import plain_text, within_limit
 from monitr.entrypoints.graphql.execution.shown import shown
@@ -122,8 +123,14 @@ class IntegrationDeleted:
     purge_after: datetime
     """When the data of its administrations is erased (UTC). Until then selecting a dossier restores it; with `purge` it
     is now."""
-    notice: str
-    """What is left to the user, since Octopus offers no revocation: a sentence."""
+    left_to_do: strawberry.Private[Sentence]
+    notice_code: str
+    """Of the notice."""
+
+    @strawberry.field
+    def notice(self, info: Info) -> str:
+        """What is left to the user, since Octopus offers no revocation, in the reader's language."""
+        return info.context.say(self.left_to_do)
 
 
 @strawberry.type
@@ -175,7 +182,11 @@ class IntegrationMutations:
         """Its tokens are erased at once, its administrations are removed."""
         delete, id = info.context.use_cases.delete_integration, info.context.id(input.integration_id)
         doing = delete(info.context.principal, IntegrationId(id), purge=bool(input.purge))
-        return await answer(info, doing, partial(shown, IntegrationDeleted))
+        return await answer(
+            info,
+            doing,
+            lambda it: shown(IntegrationDeleted, it, left_to_do=it.notice, notice_code=it.notice.code),
+        )
 
 
 def _required(info: Info, required: connect_integration.AuthorizationRequired) -> AuthorizationRequired:

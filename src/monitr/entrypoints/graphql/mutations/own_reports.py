@@ -9,6 +9,7 @@ from monitr.application.own_reports import DeleteReport, ReportDraft, SaveReport
 from monitr.domain.accounting.statements import own_reports
 from monitr.domain.accounting.statements.layout import NormalSide
 from monitr.domain.accounting.statements.own_reports import ReportId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import MOST_ENTRIES, given, plain_text
@@ -136,7 +137,7 @@ def _rule(rule: MappingRuleInput) -> own_reports.MappingRule:
     first, last = rule.account_from, given(rule.account_to)
     dimension, code = given(rule.dimension), given(rule.dimension_code)
     if code is not None and dimension is None:
-        raise BadUserInput(f"{at}.dimensionCode", f"{code!r} is of no dimension.")
+        raise BadUserInput(f"{at}.dimensionCode", Sentence.of("input.CODE_OF_NO_DIMENSION", value=repr(code)))
     return own_reports.MappingRule(
         _text(rule.line_key, f"{at}.lineKey"),
         account_number(first, f"{at}.accountFrom"),
@@ -149,11 +150,11 @@ def _rule(rule: MappingRuleInput) -> own_reports.MappingRule:
 def _text(text: str, argument: str) -> str:
     plain = (plain_text(text, argument) or "").strip()
     if not 1 <= len(plain) <= LONGEST_TEXT:
-        raise BadUserInput(argument, f"it must hold 1 to {LONGEST_TEXT} characters, not {len(plain)}.")
+        raise BadUserInput(argument, Sentence.of("input.WRONG_LENGTH", most=LONGEST_TEXT, length=len(plain)))
     return plain
 
 
 def _at_most(entries: Sequence[T], most: int, argument: str) -> Sequence[T]:
     if len(entries) > most:
-        raise BadUserInput(argument, f"it may hold {most} entries at most.")
+        raise BadUserInput(argument, Sentence.of("input.TOO_MANY_ENTRIES", most=most))
     return entries

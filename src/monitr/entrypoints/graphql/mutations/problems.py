@@ -10,16 +10,15 @@ from monitr.application import problems
 from monitr.domain import roles
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.own_reports import MappingRule, Report
+from monitr.entrypoints.graphql.types.sentences import WithMessage
 
 
 @strawberry.interface
-class Problem:
+class Problem(WithMessage):
     """What a person can cause or repair, and why nothing was done. Each code is explained in docs/errors.md."""
 
     code: str
     """Stable, for programs: `UNKNOWN_ADMINISTRATION`."""
-    message: str
-    """A sentence for people; it may be worded anew."""
 
 
 def rendered(problem: problems.Problem, as_given: Mapping[UUID, str]) -> Problem:

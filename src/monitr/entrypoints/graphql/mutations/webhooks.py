@@ -6,6 +6,7 @@ from monitr.application.reading.pages import InvalidCursor
 from monitr.application.webhooks import use_cases
 from monitr.domain import webhooks
 from monitr.domain.webhooks import WebhookTargetId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import given, plain_text
@@ -105,7 +106,7 @@ class WebhookMutations:
         url = plain_text(input.url, "input.url") or ""
         description = plain_text(input.description, "input.description")
         if description and len(description) > LONGEST_DESCRIPTION:
-            raise BadUserInput("input.description", f"it may hold {LONGEST_DESCRIPTION} characters at most.")
+            raise BadUserInput("input.description", Sentence.of("input.TOO_LONG", most=LONGEST_DESCRIPTION))
         return await answer(
             info,
             create(principal, url, description),
@@ -148,7 +149,7 @@ class WebhookMutations:
                 lambda target: WebhookReplayStarted(target=_shown(info, target)),
             )
         except InvalidCursor:
-            raise BadUserInput("input.after", "it is no cursor of webhookEvents.") from None
+            raise BadUserInput("input.after", Sentence.of("input.NO_CURSOR_OF_EVENTS")) from None
 
 
 def _shown(info: Info, target: webhooks.WebhookTarget) -> WebhookTarget:

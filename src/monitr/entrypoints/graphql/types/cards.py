@@ -16,26 +16,17 @@ from monitr.domain import administration, integration
 from monitr.domain.import_run import Dataset
 from monitr.domain.integration import IntegrationStatus
 from monitr.domain.roles import Forbidden
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.errors import UnavailableField
+from monitr.entrypoints.graphql.execution.errors import Said
 from monitr.entrypoints.graphql.execution.paging import After, Connection, First
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.enums import AuthenticationKind
 from monitr.entrypoints.graphql.types.imports import Failure
 from monitr.entrypoints.graphql.types.node import Node
+from monitr.entrypoints.graphql.types.sentences import Parameter
 from monitr.entrypoints.graphql.types.timeline import Notice, TimelineEvent
-
-USED_FOR = {
-    Dataset.GENERAL_LEDGER: "Trial balance, profit and loss account, balance sheet and transactions",
-    Dataset.ACCOUNTS: "Chart of accounts: names and classes in every report",
-    Dataset.DIMENSIONS: "Reports by cost centre",
-    Dataset.OUTSTANDING_ITEMS: "Outstanding Items dashboard: receivables and payables by age",
-    Dataset.FIXED_ASSETS: "Fixed Assets dashboard and module",
-    Dataset.BOOKYEARS: "Bookyears and periods of every report",
-    Dataset.JOURNALS: "Journals of transactions and bookings",
-    Dataset.RELATIONS: "Clients and suppliers of transactions and outstanding items",
-}
 
 
 @strawberry.type
@@ -50,10 +41,21 @@ class Dossier:
     """Without dots and spaces: `BE0352633701`; null: none."""
     selectable: bool
     """Whether it can become an administration."""
-    reason: str | None
-    """A sentence on why it cannot be selected; null: it can."""
+    why_not: strawberry.Private[Sentence | None]
+    reason_code: str | None
+    """Of the reason; null where it can be selected."""
     administration: Administration | None
     """What it has become here; null: it is not selected, or the caller may not see it."""
+
+    @strawberry.field
+    def reason(self, info: Info) -> str | None:
+        """In the reader's language; null where it can be selected."""
+        return None if self.why_not is None else info.context.say(self.why_not)
+
+    @strawberry.field
+    def parameters(self) -> list[Parameter]:
+        """What the reason is said with."""
+        return Parameter.all_of(self.why_not)
 
     @classmethod
     def of(cls, listed: ListedDossier) -> Self:
@@ -61,7 +63,8 @@ class Dossier:
             cls,
             listed.dossier,
             selectable=listed.reason is None,
-            reason=listed.reason,
+            why_not=listed.reason,
+            reason_code=listed.reason.code if listed.reason else None,
             administration=Administration.of(listed.administration) if listed.administration else None,
         )
 
@@ -125,14 +128,14 @@ class Integration(Node):
                 return [Dossier.of(dossier) for dossier in listed]
             case NotAuthorized() as problem:  # the card itself says RECONNECT_REQUIRED
                 selected = await info.context.loaders.administrations_of.load(self.row.id)
-                return [Dossier.of(_unreachable(row, problem.message)) for row in selected]
+                return [Dossier.of(_unreachable(row, problem.sentence)) for row in selected]
             case UnknownIntegration() | OctopusDown() | DailyMaximumReached() | Forbidden() as problem:
-                raise UnavailableField(problem.code, problem.message)
+                raise Said(problem.code, problem.sentence) from None
             case other:
                 assert_never(other)
 
 
-def _unreachable(row: administration.Administration, reason: str) -> ListedDossier:
+def _unreachable(row: administration.Administration, reason: Sentence) -> ListedDossier:
     return ListedDossier(administration.Dossier(row.dossier, row.name, row.vat_number), reason, row)
 
 
@@ -142,8 +145,13 @@ class ProviderDataset:
 
     dataset: Dataset
     """Which dataset."""
-    used_for: str
-    """Where its rows show up, as a sentence for people."""
+    used_for_code: str
+    """That of the dataset."""
+
+    @strawberry.field
+    def used_for(self, info: Info) -> str:
+        """Where its rows show up, in the reader's language."""
+        return info.context.say(Sentence.of(f"used_for.{self.used_for_code}"))
 
 
 @strawberry.type
@@ -162,7 +170,7 @@ class IntegrationProvider:
     @strawberry.field
     def datasets(self) -> list[ProviderDataset]:
         """What is read of it, and what for."""
-        return [ProviderDataset(dataset=dataset, used_for=text) for dataset, text in USED_FOR.items()]
+        return [ProviderDataset(dataset=dataset, used_for_code=dataset.value) for dataset in Dataset]
 
     @strawberry.field
     async def integrations(self, info: Info) -> list[Integration]:

@@ -10,6 +10,7 @@ import strawberry
 from monitr.application.reading import ledger
 from monitr.application.reading.ledger import EntryType
 from monitr.application.reading.master_data import COST_CENTRE
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import (
     LARGEST_INT,
@@ -108,7 +109,7 @@ def transaction_filter(filter: TransactionFilter | None) -> ledger.TransactionFi
 def months_span(from_: date, to: date) -> tuple[date, date]:
     """Of a report with a row for each month."""
     if (to.year - from_.year) * 12 + to.month - from_.month >= MOST_MONTHS:
-        raise BadUserInput("from", f"at most {MOST_MONTHS} months can be asked for.")
+        raise BadUserInput("from", Sentence.of("input.TOO_MANY_MONTHS", most=MOST_MONTHS))
     return books_span(from_, to)
 
 
@@ -119,25 +120,25 @@ def dimension_filter(filter: DimensionFilter | None, argument: str) -> ledger.Di
     if it.code is not None:
         dimension_code(it.code, f"{argument}.code")
     if it.without and it.code is not None:
-        raise BadUserInput(f"{argument}.without", "what carries no value has no code.")
+        raise BadUserInput(f"{argument}.without", Sentence.of("input.NO_VALUE_HAS_NO_CODE"))
     return ledger.DimensionFilter(dimension_key(it.dimension, f"{argument}.dimension"), it.code, bool(it.without))
 
 
 def dimension_code(code: str, argument: str) -> str:
     if not (code.isascii() and code.isdecimal() and int(code) <= LARGEST_INT):
-        raise BadUserInput(argument, f"{code!r} is no code of a cost centre.")
+        raise BadUserInput(argument, Sentence.of("input.NO_COST_CENTRE", value=repr(code)))
     return code
 
 
 def dimension_key(key: str, argument: str) -> str:
     if key != COST_CENTRE:
-        raise BadUserInput(argument, f"{key!r} is no dimension; the one there is is {COST_CENTRE}.")
+        raise BadUserInput(argument, Sentence.of("input.NO_DIMENSION", value=repr(key), known=COST_CENTRE))
     return key
 
 
 def account_number(text: str, argument: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise BadUserInput(argument, f"{text!r} is no account number.")
+        raise BadUserInput(argument, Sentence.of("input.NO_ACCOUNT_NUMBER", value=repr(text)))
     return int(text)
 
 
@@ -147,7 +148,7 @@ def account_classes(classes: list[int] | None, argument: str) -> tuple[int, ...]
 
 def _account_class(klass: int, argument: str) -> int:
     if not 0 <= klass <= 9:
-        raise BadUserInput(argument, f"{klass} is no account class; they are 0 to 9.")
+        raise BadUserInput(argument, Sentence.of("input.NO_ACCOUNT_CLASS", value=klass))
     return klass
 
 

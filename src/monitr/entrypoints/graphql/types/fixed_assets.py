@@ -10,11 +10,13 @@ import strawberry
 from monitr.application.reading import fixed_assets
 from monitr.application.reading.fixed_assets import AssetOrigin, FixedAssetRow, UnknownBookyear
 from monitr.application.reading.opaque_ids import asset_id
+from monitr.domain.accounting.account import Names
 from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.asset_register import AssetStatus
 from monitr.domain.accounting.depreciation import DepreciationMethod
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import After, CountedConnection, First, bounded, within_books
@@ -24,6 +26,7 @@ from monitr.entrypoints.graphql.types.ledger import Booking
 from monitr.entrypoints.graphql.types.master_data import Account, Relation
 from monitr.entrypoints.graphql.types.node import Node
 from monitr.entrypoints.graphql.types.scalars import month_text
+from monitr.entrypoints.graphql.types.sentences import Parameter
 
 MOST_MONTHS = 600
 
@@ -134,10 +137,9 @@ class MovementLine:
 class AssetMovements:
     """A row of the table in the notes of the annual accounts."""
 
+    names: strawberry.Private[Names]
     rubric: str
     """The NBB's rubric, `20` to `28`."""
-    name: str
-    """What the annual accounts call the rubric, in Dutch."""
     value: MovementLine
     """Acquisition values, revaluations left out."""
     revaluation: MovementLine
@@ -146,6 +148,11 @@ class AssetMovements:
     """Depreciation and amounts written down; positive."""
     net_book_value: Decimal
     """Value and revaluation less depreciation and what is not called up, at the end."""
+
+    @strawberry.field
+    def name(self, info: Info) -> str:
+        """In the reader's language; in Dutch for whoever reads German."""
+        return self.names.in_language(info.context.language, self.rubric)
 
 
 @strawberry.type
@@ -158,8 +165,24 @@ class AssetAccount:
     """What the account holds."""
     by_hand: bool
     """Whether somebody said so (`setAssetRole`)."""
-    doubt: str | None
-    """A sentence on why the role is not what the number says, or not certain; null: no doubt."""
+    said_against: strawberry.Private[Sentence | None]
+    doubt_code: str | None
+    """Of the doubt; null where there is none."""
+
+    @strawberry.field
+    def doubt(self, info: Info) -> str | None:
+        """What speaks against the role, in the reader's language."""
+        return None if self.said_against is None else info.context.say(self.said_against)
+
+    @strawberry.field
+    def parameters(self) -> list[Parameter]:
+        """What the doubt is said with."""
+        return Parameter.all_of(self.said_against)
+
+    @classmethod
+    def of(cls, row: fixed_assets.AssetAccount) -> Self:
+        code = row.doubt.code if row.doubt else None
+        return shown(cls, row, account=Account.of(row.account), said_against=row.doubt, doubt_code=code)
 
 
 @strawberry.type
@@ -229,14 +252,14 @@ class FixedAssets:
         try:
             rows = await info.context.reading.asset_movements(self.administration_id, self._day, bookyear)
         except UnknownBookyear:
-            raise BadUserInput("bookyear", f"there is no bookyear {bookyear}.") from None
+            raise BadUserInput("bookyear", Sentence.of("input.NO_BOOKYEAR", bookyear=bookyear)) from None
         return [shown(AssetMovements, row) for row in rows]
 
     @strawberry.field
     async def accounts(self, info: Info) -> list[AssetAccount]:
         """All of classes 20 to 28, by number."""
         rows = await info.context.reading.asset_accounts(self.administration_id)
-        return [shown(AssetAccount, row, account=Account.of(row.account)) for row in rows]
+        return [AssetAccount.of(row) for row in rows]
 
     @property
     def _day(self) -> date:

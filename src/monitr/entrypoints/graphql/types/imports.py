@@ -13,27 +13,31 @@ from monitr.domain import import_run
 from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportStatus, ImportTrigger
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.errors import UnavailableField
+from monitr.entrypoints.graphql.execution.errors import Said
 from monitr.entrypoints.graphql.execution.loaders import ChangesKey
 from monitr.entrypoints.graphql.execution.paging import After, CountedConnection, First, selects
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.node import Node
+from monitr.entrypoints.graphql.types.sentences import Parameter, WithMessage
 
 if TYPE_CHECKING:
     from monitr.entrypoints.graphql.types.administrations import Administration
 
 
 @strawberry.type
-class Failure:
+class Failure(WithMessage):
     """What went wrong, for a finance person, and what to do about it."""
 
     code: str
     """Stable, for programs: docs/errors.md lists them."""
-    message: str
-    """A sentence; it may be worded anew."""
-    action: str | None
-    """What the reader can do about it; null: nothing."""
+    advice: strawberry.Private[Sentence | None]
+
+    @strawberry.field
+    def action(self, info: Info) -> str | None:
+        """What the reader can do about it, in their language; null: nothing."""
+        return None if self.advice is None else info.context.say(self.advice)
 
 
 @strawberry.type
@@ -68,8 +72,18 @@ class Check:
     """`ACCOUNT_AMOUNTS` and so on: docs/accounting.md says what each holds."""
     status: VerificationStatus
     """How the check came out."""
-    detail: str | None
-    """What a bookkeeper can act on: account, period, our figure, Octopus's and the difference; null where it passed."""
+    sentence: strawberry.Private[Sentence | None]
+
+    @strawberry.field
+    def detail(self, info: Info) -> str | None:
+        """What a bookkeeper can act on, in the reader's language: account, period, our figure, Octopus's and the
+        difference; null where it passed."""
+        return None if self.sentence is None else info.context.say(self.sentence)
+
+    @strawberry.field
+    def parameters(self) -> list[Parameter]:
+        """What the detail is said with: with code and status that is enough for words of one's own."""
+        return Parameter.all_of(self.sentence)
 
 
 @strawberry.type
@@ -138,7 +152,7 @@ class ImportRun(Node):
         row = await info.context.loaders.administrations.load(self.run.administration_id)
         if row is None:  # removed since the run was read
             gone = UnknownAdministration(self.run.administration_id)
-            raise UnavailableField(gone.code, gone.message)
+            raise Said(gone.code, gone.sentence)
         return Administration.of(row)
 
     @strawberry.field

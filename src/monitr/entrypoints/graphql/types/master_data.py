@@ -11,7 +11,9 @@ from monitr.domain.accounting.account import AccountKind, account_class, account
 from monitr.domain.accounting.bookyear import Bookyear as DatedBookyear
 from monitr.domain.accounting.statements.layout import NormalSide
 from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel, normal_side, rubric_of
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.shown import shown
 
@@ -126,14 +128,14 @@ class DimensionValue:
     """False: closed at Octopus, or not listed."""
 
     @classmethod
-    def of(cls, row: account.CostCentre) -> Self:
+    def of(cls, row: account.CostCentre, language: Language | None) -> Self:
         code = str(row.number)
-        return cls(dimension=COST_CENTRE, code=code, name=row.names.display(code), active=not row.closed)
+        return cls(dimension=COST_CENTRE, code=code, name=row.names.in_language(language, code), active=not row.closed)
 
     @classmethod
     async def load(cls, info: Info, administration: AdministrationId, number: int) -> Self:
         row = await info.context.loaders.cost_centres.load((administration, number))
-        return cls.of(row or account.CostCentre(number, account.Names(), closed=True))
+        return cls.of(row or account.CostCentre(number, account.Names(), closed=True), info.context.language)
 
 
 @strawberry.type
@@ -142,15 +144,18 @@ class Dimension:
 
     key: str
     """`COST_CENTRE`, the one that Octopus has."""
-    name: str
-    """What people call it."""
     administration_id: strawberry.Private[AdministrationId]
+
+    @strawberry.field
+    def name(self, info: Info) -> str:
+        """In the reader's language."""
+        return info.context.say(Sentence.of(f"dimension.{self.key}"))
 
     @strawberry.field
     async def values(self, info: Info) -> list[DimensionValue]:
         """All of them, closed ones too, by number."""
         rows = await info.context.reading.cost_centres(self.administration_id)
-        return [DimensionValue.of(row) for row in rows]
+        return [DimensionValue.of(row, info.context.language) for row in rows]
 
 
 @strawberry.type

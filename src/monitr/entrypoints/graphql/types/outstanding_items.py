@@ -18,8 +18,9 @@ from monitr.application.reading.outstanding_items import (
 from monitr.application.reading.reading import Reading
 from monitr.domain import administration
 from monitr.domain.accounting.open_items_at import OutstandingBasis
-from monitr.domain.accounting.outstanding_items import Ageing, Bucket, OutstandingItemType
+from monitr.domain.accounting.outstanding_items import Ageing, Bucket, BucketTotal, OutstandingItemType
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import (
@@ -46,8 +47,9 @@ DEFAULT_BUCKETS = [30, 60, 90]
 class AgeingBucket:
     """The open items of one age."""
 
-    label: str
-    """`not due`, `1-30`, `>90`."""
+    named: strawberry.Private[Sentence]
+    label_code: str
+    """NOT_DUE, DAYS, DAY, MORE_DAYS or OVERDUE; the days are `fromDays` and `toDays`."""
     from_days: int | None
     """Days overdue, included; null: without a lower bound."""
     to_days: int | None
@@ -57,9 +59,19 @@ class AgeingBucket:
     amount: Decimal
     """The sum of what is open of them."""
 
+    @classmethod
+    def of(cls, total: BucketTotal) -> Self:
+        label = total.bucket.label
+        return shown(cls, total.bucket, named=label, label_code=label.code, count=total.count, amount=total.amount)
+
+    @strawberry.field
+    def label(self, info: Info) -> str:
+        """In the reader's language."""
+        return info.context.say(self.named)
+
 
 def _buckets(ageing: Ageing) -> list[AgeingBucket]:
-    return [shown(AgeingBucket, it.bucket, count=it.count, amount=it.amount) for it in ageing.buckets]
+    return [AgeingBucket.of(total) for total in ageing.buckets]
 
 
 @strawberry.type
@@ -281,7 +293,7 @@ class OutstandingFields:
         """Several dates in one question, each as `outstandingItems` would answer it, in the order asked for."""
         buckets = await self._ageing_buckets(info, type, bucket_days)
         if len(dates) > MOST_DATES:
-            raise BadUserInput("dates", f"it may hold {MOST_DATES} dates at most.")
+            raise BadUserInput("dates", Sentence.of("input.TOO_MANY_ENTRIES", most=MOST_DATES))
         return [
             OutstandingItems(as_of=day, administration_id=self.row.id, type=type, buckets_wanted=buckets)
             for day in dates
@@ -293,15 +305,16 @@ class OutstandingFields:
         info.context.reading.expect(Reading.ageing, self.row.id, type)
         bounds = DEFAULT_BUCKETS if bucket_days is None else bucket_days
         if len(bounds) > MOST_BUCKETS:
-            raise BadUserInput("bucketDays", f"it may hold {MOST_BUCKETS} bounds at most.")
+            raise BadUserInput("bucketDays", Sentence.of("input.TOO_MANY_ENTRIES", most=MOST_BUCKETS))
         try:
             return await info.context.reading.ageing(self.row.id, type, bounds)
-        except ValueError as invalid:
-            raise BadUserInput("bucketDays", f"{invalid}.") from None
+        except ValueError:
+            values = ", ".join(map(str, bounds))
+            raise BadUserInput("bucketDays", Sentence.of("input.BUCKETS_NOT_RISING", values=values)) from None
 
 
 async def _as_of_that_day(answer: Awaitable[T]) -> T:
     try:
         return await answer
     except PastDateNotAvailable as missing:
-        raise BadUserInput("asOf", str(missing)) from None
+        raise BadUserInput("asOf", missing.sentence) from None

@@ -10,13 +10,14 @@ import strawberry
 from monitr.application.reading import statements
 from monitr.application.reading.own_reports import NoSuchReport
 from monitr.application.reading.reading import Reading
-from monitr.application.reading.statements import StatementQuestion, TooManyColumns
+from monitr.application.reading.statements import MOST_COLUMNS, StatementQuestion, TooManyColumns
 from monitr.domain import administration
 from monitr.domain.accounting.statements.columns import Comparison, StatementInterval
 from monitr.domain.accounting.statements.layout import StatementKind
 from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel
 from monitr.domain.organisation import AdministrationId
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import books_span, given
@@ -204,8 +205,8 @@ class StatementFields:
         )
         try:
             return Statement.of(self.row.id, question, await info.context.reading.statement(self.row.id, question))
-        except TooManyColumns as refused:
-            raise BadUserInput("interval", f"{refused}.") from None
+        except TooManyColumns:
+            raise BadUserInput("interval", Sentence.of("input.TOO_MANY_COLUMNS", most=MOST_COLUMNS)) from None
         except NoSuchReport:
             raise _no_report(wanted) from None
 
@@ -234,4 +235,4 @@ class StatementFields:
 
 
 def _no_report(id: str | None) -> BadUserInput:
-    return BadUserInput("report", f"{id!r} is no report.")
+    return BadUserInput("report", Sentence.of("input.NO_REPORT", value=repr(id)))

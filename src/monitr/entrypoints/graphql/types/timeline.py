@@ -8,7 +8,11 @@ import strawberry
 from monitr.application.reading.import_history import RecordedEvent
 from monitr.domain import authorization_notice
 from monitr.domain.timeline import Agent, What
+from monitr.domain.words.sentence import Sentence
+from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.imports import Failure
+from monitr.entrypoints.graphql.types.sentences import Parameter
 
 strawberry.enum(What, name="TimelineEventKind")
 strawberry.enum(Agent, name="TimelineAgent")
@@ -32,8 +36,19 @@ class TimelineEvent:
     """Whether a person caused it, Octopus or Monitr."""
     user: str | None
     """The `sub` of the token, where the agent is USER; else null."""
-    why: str
-    """The reason, as a sentence for people."""
+    reason: strawberry.Private[Sentence]
+    why_code: str
+    """Of the reason; VERBATIM for what was recorded before there were codes."""
+
+    @strawberry.field
+    def why(self, info: Info) -> str:
+        """In the reader's language."""
+        return info.context.say(self.reason)
+
+    @strawberry.field
+    def parameters(self) -> list[Parameter]:
+        """What the reason is said with."""
+        return Parameter.all_of(self.reason)
 
     @classmethod
     def of(cls, recorded: RecordedEvent) -> Self:
@@ -41,6 +56,8 @@ class TimelineEvent:
         return shown(
             cls,
             event.cause,
+            reason=event.cause.why,
+            why_code=event.cause.why.code,
             id=strawberry.ID(recorded.id),
             at=recorded.at,
             what=event.what,
@@ -50,15 +67,9 @@ class TimelineEvent:
 
 
 @strawberry.type
-class Notice:
+class Notice(Failure):
     """What will happen soon unless somebody acts."""
 
-    code: str
-    """`AUTHORIZATION_EXPIRES_SOON`."""
-    message: str
-    """A sentence, with the day."""
-    action: str | None
-    """What to do about it; null: nothing."""
     since: datetime
     """When this notice appeared (UTC)."""
     days: int

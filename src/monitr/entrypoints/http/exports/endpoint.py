@@ -28,6 +28,7 @@ from monitr.application.reading.outstanding_items import PastDateNotAvailable
 from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.brussels import brussels_day
+from monitr.domain.language import preferred_language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Principal
 from monitr.entrypoints.csv_rows import Dialect, csv_rows
@@ -120,14 +121,15 @@ class ExportEndpoint:
         except BadUserInput as wrong:
             permitted = await self._export_report.administration(principal, id, EASIEST[report])
             return _wrong(wrong) if is_successful(permitted) else _refused(permitted.failure())
-        outcome = await self._export_report(principal, id, asked.what, format)
+        language = preferred_language(request.headers.get("accept-language"))
+        outcome = await self._export_report(principal, id, asked.what, format, language)
         if not is_successful(outcome):
             return _refused(outcome.failure())
         try:
             async with self._seats.taken(principal):
                 await self._write(outcome.unwrap(), asked, format, answer)
         except PastDateNotAvailable as unknown:
-            return _wrong(BadUserInput("asOf", str(unknown)))
+            return _wrong(BadUserInput("asOf", unknown.sentence))
         except TooManySums as report:
             message = f"The report would take more than {report.most} rows: ask for a shorter span."
             return refusal(400, ErrorCode.ANSWER_TOO_LARGE, message)

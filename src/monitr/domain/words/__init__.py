@@ -1,0 +1,1 @@
+"""Sentences in no language, the catalogue that has them in three, and how they are said in one (docs/languages.md)."""
