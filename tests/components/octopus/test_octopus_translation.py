@@ -78,7 +78,8 @@ def test_an_account_has_its_names_in_four_languages() -> None:
 
 
 def a_side(journal: str, line: int | None, day: str | None = None) -> dict[str, object]:
-    key = {"bookyearKey": {"id": 1}, "journalKey": journal, "documentSequenceNr": 3, "lineSequenceNr": line}
+    key: dict[str, object] = {"bookyearKey": {"id": 1}, "journalKey": journal}
+    key |= {"documentSequenceNr": 3, "lineSequenceNr": line}
     return {"balancingKey": key} | ({"documentDate": day} if day else {})
 
 

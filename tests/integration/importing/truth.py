@@ -19,6 +19,7 @@ TABLES = (
     "opening_balance",
     "year_opening",
     "outstanding_item",
+    "matching",
     "fixed_asset",
     "account",
     "account_amount",
@@ -86,7 +87,8 @@ async def imported(world: World, id: AdministrationId) -> dict[str, list[tuple[o
     return {
         table: _sorted(
             await world.rows(
-                f"SELECT to_jsonb(t) - 'administration_id' - 'found_on' FROM {table} t WHERE administration_id = :id",
+                f"SELECT to_jsonb(t) - 'administration_id' - 'found_on' FROM {table} t WHERE administration_id = :id"
+                f"{' AND counts' if table == 'matching' else ''}",
                 id=id,
             )
         )

@@ -448,7 +448,7 @@ outstanding_item = _imported(
 )
 
 # What it held on days before, and no longer holds so.
-outstanding_item_past = _imported(
+_imported(
     "outstanding_item_past",
     *_item_key(),
     _key("found_on", Date),
@@ -458,7 +458,7 @@ outstanding_item_past = _imported(
 )
 
 # The days on which it was read.
-outstanding_snapshot = _imported("outstanding_snapshot", _key("type", Text), _key("day", Date))
+_imported("outstanding_snapshot", _key("type", Text), _key("day", Date))
 
 # Which debit line settles which credit line (octopus.md 2.17). The lines are named as the report names them.
 matching = _imported(
@@ -491,7 +491,7 @@ matching = _imported(
 )
 
 # What is settled of a line by Octopus's report, and by no matching, since the day that found it; debit positive.
-matching_correction = _imported(
+_imported(
     "matching_correction",
     _key("type", Text),
     _key("bookyear", Integer),

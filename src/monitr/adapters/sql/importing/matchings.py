@@ -120,8 +120,11 @@ class _Judgement:
         if is_whole:
             unjudged = [key for (key,) in await self._run("journals")]
         if unjudged and self._accounts:
-            await self._scope(unjudged, is_whole=is_whole)
-            await self._settle()
+            whole = await self._scope(unjudged, is_whole=is_whole)
+            await _join(self.own, whole=True)  # of what has been gathered
+            await self._correct(await self._settle())
+            await _join(self.own, whole=whole)
+            await self._run("write_back")
         await self._run("all_is_judged")
 
     async def _know_accounts(self, told: Mapping[OutstandingItemType, Collection[int]], *, is_whole: bool) -> bool:
@@ -147,7 +150,8 @@ class _Judgement:
             self._accounts = {"accounts": list(types), "account_types": list(types.values())}
         return now != known
 
-    async def _scope(self, keys: Sequence[str], *, is_whole: bool) -> None:
+    async def _scope(self, keys: Sequence[str], *, is_whole: bool) -> bool:
+        """True where whole tables were read for it."""
         driver = await driver_of(self.own.connection)
         await driver.execute(_SQL["temporary_tables"].text.encode(), prepare=False)
         journals = {key: journal for key in keys if (journal := parse_journal_key(key))}
@@ -157,24 +161,29 @@ class _Judgement:
             await _join(self.own, whole=True)
             await self._run("scope_of_all", **place, accounts=self._accounts["accounts"])
         else:
-            judged = (await self._run("scope_of_changes", **place)).rowcount
-            await _join(self.own, whole=judged > ONE_BY_ONE)
-        await self._run("lines", **self._accounts)
+            await _join(self.own, whole=False)
+            is_whole = (await self._run("scope_of_changes", **place)).rowcount > ONE_BY_ONE
+            await _join(self.own, whole=is_whole)
+        which = "all" if is_whole else "changes"
+        await self._run(f"lines_of_{which}", **self._accounts)
+        await self._run(f"matchings_of_{which}", **self._accounts)
+        await self._run(f"items_of_{which}")
+        return is_whole
 
-    async def _settle(self) -> None:
-        await self._run("date_anew", **self._accounts)
-        found = (await self._run("differences", **self._accounts)).all()
+    async def _settle(self) -> dict[ItemGroup, Decimal]:
+        """What is left to be corrected."""
+        await self._run("date_anew")
+        found = (await self._run("differences")).all()
         differences = {_group(row): row.difference for row in found}
         for it in await self._contradicted(differences):
             differences[it.debit] += it.amount
             differences[it.credit] -= it.credit_amount
-        booked = {_group(row) for row in found if row.is_booked}
-        await self._correct({group: differences[group] for group in booked})
+        return {group: differences[group] for row in found if row.is_booked for group in [_group(row)]}
 
     async def _contradicted(self, differences: Mapping[ItemGroup, Decimal]) -> list[InDoubt]:
         if not differences:
             return []
-        asked = _groups(list(differences)) | {"amounts": list(differences.values())} | self._accounts
+        asked = _groups(list(differences)) | {"amounts": list(differences.values())}
         in_doubt = [
             InDoubt(
                 pair,

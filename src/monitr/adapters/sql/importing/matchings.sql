@@ -145,7 +145,8 @@ SELECT DISTINCT credit_journal_key FROM matching
 WHERE administration_id = :own;
 
 -- temporary_tables --
--- The bookings that are judged, and their lines on control accounts.
+-- The bookings that are judged; their lines on control accounts, their matchings (where they are, and what becomes of
+-- them) and their items.
 CREATE TEMP TABLE IF NOT EXISTS judged_booking (
     bookyear int,
     journal_key text,
@@ -163,6 +164,18 @@ CREATE TEMP TABLE IF NOT EXISTS judged_line (
     line_sequence int,
     document_date date,
     amount numeric
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS judged_matching ON COMMIT DELETE ROWS AS
+SELECT m.*, m.ctid AS place, '' AS type FROM matching AS m
+WITH NO DATA;
+CREATE TEMP TABLE IF NOT EXISTS judged_item (
+    type text,
+    bookyear int,
+    journal_key text,
+    document_number int,
+    relation int,
+    line_sequence int,
+    amount_outstanding numeric
 ) ON COMMIT DELETE ROWS;
 
 -- scope_of_changes --
@@ -237,9 +250,9 @@ WITH j AS (
 INSERT INTO judged_booking
 SELECT bookyear, journal_key, j.journal_type, j.journal_number, document_number, TRUE
 FROM (
-    SELECT l.bookyear, j.journal_key, l.document_number
+    SELECT l.bookyear, of_line.journal_key, l.document_number
     FROM ledger_line AS l
-    JOIN j USING (journal_type, journal_number)
+    JOIN j AS of_line USING (journal_type, journal_number)
     WHERE l.administration_id = :own AND l.account = ANY(CAST(:accounts AS int[])) AND l.relation IS NOT NULL
     UNION
     SELECT bookyear, journal_key, document_number FROM outstanding_item
@@ -273,152 +286,195 @@ SELECT
     set_config('enable_seqscan', :whole, TRUE),
     set_config('work_mem', '64MB', TRUE);
 
--- lines --
+-- lines_of_changes --
+-- Of the bookings, those that can be open. Whatever a few bookings have is looked up like this, one by one: OFFSET 0
+-- keeps the planner, who knows little of tables that have just grown, from joining some other way.
+INSERT INTO judged_line
+SELECT
+    c.type, k.bookyear, k.journal_key, k.document_number, l.relation, l.line_sequence, l.document_date, l.amount
+FROM judged_booking AS k
+CROSS JOIN
+    LATERAL (
+        SELECT line.account, line.relation, line.line_sequence, line.document_date, line.amount
+        FROM ledger_line AS line
+        WHERE
+            (line.administration_id, line.bookyear, line.journal_type, line.journal_number, line.document_number)
+            = (:own, k.bookyear, k.journal_type, k.journal_number, k.document_number)
+        OFFSET 0
+    ) AS l
+JOIN unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type) ON l.account = c.account
+WHERE l.relation IS NOT NULL;
+
+-- lines_of_all --
 -- Of the bookings, those that can be open.
 INSERT INTO judged_line
 SELECT
     c.type, k.bookyear, k.journal_key, k.document_number, l.relation, l.line_sequence, l.document_date, l.amount
 FROM judged_booking AS k
-JOIN ledger_line AS l
-    ON
-        l.administration_id = :own AND k.bookyear = l.bookyear AND k.journal_type = l.journal_type
-        AND k.journal_number = l.journal_number AND k.document_number = l.document_number
+JOIN ledger_line AS l USING (bookyear, journal_type, journal_number, document_number)
 JOIN unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type) ON l.account = c.account
-WHERE l.relation IS NOT NULL;
+WHERE l.administration_id = :own AND l.relation IS NOT NULL;
+
+-- matchings_of_changes --
+-- Those that the bookings are in, on either side.
+INSERT INTO judged_matching
+SELECT
+    m.*,
+    coalesce(c.type, CASE m.kind WHEN 'C' THEN 'RECEIVABLE' WHEN 'S' THEN 'PAYABLE' END)
+FROM (
+    SELECT d.*
+    FROM judged_booking AS k
+    CROSS JOIN
+        LATERAL (
+            SELECT m.*, m.ctid AS place
+            FROM matching AS m
+            WHERE
+                (m.administration_id, m.debit_bookyear, m.debit_journal_key, m.debit_document_number)
+                = (:own, k.bookyear, k.journal_key, k.document_number)
+            OFFSET 0
+        ) AS d
+    UNION
+    SELECT o.*
+    FROM judged_booking AS k
+    CROSS JOIN
+        LATERAL (
+            SELECT m.*, m.ctid AS place
+            FROM matching AS m
+            WHERE
+                (m.administration_id, m.credit_bookyear, m.credit_journal_key, m.credit_document_number)
+                = (:own, k.bookyear, k.journal_key, k.document_number)
+            OFFSET 0
+        ) AS o
+) AS m
+LEFT JOIN
+    unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type)
+    ON m.account = c.account;
+
+-- matchings_of_all --
+-- All that there are.
+INSERT INTO judged_matching
+SELECT
+    m.*, m.ctid,
+    coalesce(c.type, CASE m.kind WHEN 'C' THEN 'RECEIVABLE' WHEN 'S' THEN 'PAYABLE' END)
+FROM matching AS m
+LEFT JOIN unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type) ON m.account = c.account
+WHERE m.administration_id = :own;
+
+-- items_of_changes --
+-- What the report lists of the bookings.
+INSERT INTO judged_item
+SELECT i.type, k.bookyear, k.journal_key, k.document_number, i.relation, i.line_sequence, i.amount_outstanding
+FROM (VALUES ('RECEIVABLE'), ('PAYABLE')) AS t (type)
+CROSS JOIN judged_booking AS k
+CROSS JOIN
+    LATERAL (
+        SELECT i.type, coalesce(i.relation, 0) AS relation, i.line_sequence, i.amount_outstanding
+        FROM outstanding_item AS i
+        WHERE
+            (i.administration_id, i.type, i.bookyear, i.journal_key, i.document_number)
+            = (:own, t.type, k.bookyear, k.journal_key, k.document_number)
+        OFFSET 0
+    ) AS i;
+
+-- items_of_all --
+-- What the report lists of the bookings.
+INSERT INTO judged_item
+SELECT
+    i.type, i.bookyear, i.journal_key, i.document_number, coalesce(i.relation, 0), i.line_sequence,
+    i.amount_outstanding
+FROM outstanding_item AS i
+JOIN judged_booking USING (bookyear, journal_key, document_number)
+WHERE i.administration_id = :own;
 
 -- date_anew --
 -- The dates of matchings are those of their documents as they are now; where one of these is not there, they do not
--- count.
+-- count. Of those between two bookings of which neither has changed, nothing is asked anew.
 WITH booked AS (
-    SELECT bookyear, journal_key, document_number, min(document_date) AS document_date
-    FROM judged_line
-    GROUP BY bookyear, journal_key, document_number
-),
-
-dated AS (
-    SELECT
-        m.ctid AS place,
-        d.document_date IS NOT NULL AND c.document_date IS NOT NULL AS counts,
-        coalesce(d.document_date, m.debit_date) AS debit_date,
-        coalesce(c.document_date, m.credit_date) AS credit_date
+    SELECT k.bookyear, k.journal_key, k.document_number, k.has_changed, min(l.document_date) AS document_date
     FROM judged_booking AS k
-    JOIN matching AS m
-        ON
-            m.administration_id = :own AND k.bookyear = m.debit_bookyear AND k.journal_key = m.debit_journal_key
-            AND k.document_number = m.debit_document_number
-    JOIN judged_booking AS o
-        ON
-            m.credit_bookyear = o.bookyear AND m.credit_journal_key = o.journal_key
-            AND m.credit_document_number = o.document_number
-    LEFT JOIN booked AS d
-        ON
-            m.debit_bookyear = d.bookyear AND m.debit_journal_key = d.journal_key
-            AND m.debit_document_number = d.document_number
-    LEFT JOIN booked AS c
-        ON
-            m.credit_bookyear = c.bookyear AND m.credit_journal_key = c.journal_key
-            AND m.credit_document_number = c.document_number
-    WHERE
-        (k.has_changed OR o.has_changed)
-        AND (m.kind IN ('C', 'S') OR m.account = ANY(CAST(:accounts AS int[])))
+    LEFT JOIN judged_line AS l USING (bookyear, journal_key, document_number)
+    GROUP BY k.bookyear, k.journal_key, k.document_number, k.has_changed
 )
 
-UPDATE matching AS m
+UPDATE judged_matching AS m
 SET
-    counts = dated.counts, debit_date = dated.debit_date, credit_date = dated.credit_date,
-    matched_on = greatest(dated.debit_date, dated.credit_date)
-FROM dated
+    counts = d.document_date IS NOT NULL AND c.document_date IS NOT NULL,
+    debit_date = coalesce(d.document_date, m.debit_date), credit_date = coalesce(c.document_date, m.credit_date)
+FROM booked AS d, booked AS c
 WHERE
-    m.ctid = dated.place AND m.administration_id = :own
-    AND (m.counts, m.debit_date, m.credit_date) IS DISTINCT FROM (dated.counts, dated.debit_date, dated.credit_date);
+    m.debit_bookyear = d.bookyear AND m.debit_journal_key = d.journal_key
+    AND m.debit_document_number = d.document_number AND m.credit_bookyear = c.bookyear
+    AND m.credit_journal_key = c.journal_key AND m.credit_document_number = c.document_number
+    AND (d.has_changed OR c.has_changed) AND m.type IS NOT NULL;
 
 -- differences --
 -- Lines less matchings less items, where they do not come to nothing; debit positive.
-WITH c AS (
-    SELECT * FROM unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type)
-),
-
-part AS (
+WITH part AS (
     SELECT type, bookyear, journal_key, document_number, relation, amount, TRUE AS is_booked
     FROM judged_line
     UNION ALL
     SELECT
-        coalesce(c.type, CASE m.kind WHEN 'C' THEN 'RECEIVABLE' WHEN 'S' THEN 'PAYABLE' END),
-        k.bookyear, k.journal_key, k.document_number, coalesce(m.relation, 0), -m.amount, FALSE
-    FROM judged_booking AS k
-    JOIN matching AS m
+        m.type, k.bookyear, k.journal_key, k.document_number, coalesce(m.relation, 0),
+        -m.amount, FALSE
+    FROM judged_matching AS m
+    JOIN judged_booking AS k
         ON
-            m.administration_id = :own AND k.bookyear = m.debit_bookyear AND k.journal_key = m.debit_journal_key
-            AND k.document_number = m.debit_document_number
-    LEFT JOIN c ON m.account = c.account
-    WHERE m.counts
+            m.debit_bookyear = k.bookyear AND m.debit_journal_key = k.journal_key
+            AND m.debit_document_number = k.document_number
+    WHERE m.counts AND m.type IS NOT NULL
     UNION ALL
     SELECT
-        coalesce(c.type, CASE m.kind WHEN 'C' THEN 'RECEIVABLE' WHEN 'S' THEN 'PAYABLE' END),
-        k.bookyear, k.journal_key, k.document_number, coalesce(m.relation, 0), m.credit_amount, FALSE
-    FROM judged_booking AS k
-    JOIN matching AS m
+        m.type, k.bookyear, k.journal_key, k.document_number, coalesce(m.relation, 0),
+        m.credit_amount, FALSE
+    FROM judged_matching AS m
+    JOIN judged_booking AS k
         ON
-            m.administration_id = :own AND k.bookyear = m.credit_bookyear AND k.journal_key = m.credit_journal_key
-            AND k.document_number = m.credit_document_number
-    LEFT JOIN c ON m.account = c.account
-    WHERE m.counts
+            m.credit_bookyear = k.bookyear AND m.credit_journal_key = k.journal_key
+            AND m.credit_document_number = k.document_number
+    WHERE m.counts AND m.type IS NOT NULL
     UNION ALL
     SELECT
-        i.type, k.bookyear, k.journal_key, k.document_number, coalesce(i.relation, 0),
-        CASE i.type WHEN 'RECEIVABLE' THEN -i.amount_outstanding ELSE i.amount_outstanding END, FALSE
-    FROM (VALUES ('RECEIVABLE'), ('PAYABLE')) AS t (type)
-    CROSS JOIN judged_booking AS k
-    JOIN outstanding_item AS i
-        ON
-            i.administration_id = :own AND t.type = i.type AND k.bookyear = i.bookyear
-            AND k.journal_key = i.journal_key AND k.document_number = i.document_number
+        type, bookyear, journal_key, document_number, relation,
+        CASE type WHEN 'RECEIVABLE' THEN -amount_outstanding ELSE amount_outstanding END, FALSE
+    FROM judged_item
 )
 
 SELECT
     type, bookyear, journal_key, document_number, relation, sum(amount) AS difference, bool_or(is_booked) AS is_booked
 FROM part
-WHERE type IS NOT NULL
 GROUP BY type, bookyear, journal_key, document_number, relation
 HAVING sum(amount) <> 0;
 
 -- matchings_in_doubt --
 -- Between two of the groups in which something is wrong: the debit side is more open than it should be, and the credit
 -- side too.
-WITH c AS (
-    SELECT * FROM unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c (account, type)
-),
-
-g AS (
+WITH g AS (
     SELECT *
     FROM
         unnest(
             CAST(:types AS text[]), CAST(:bookyears AS int[]), CAST(:journal_keys AS text[]),
             CAST(:document_numbers AS int[]), CAST(:relations AS int[]), CAST(:amounts AS numeric[])
-        ) AS g (type, bookyear, journal_key, document_number, relation, amount)
+        ) AS given (type, bookyear, journal_key, document_number, relation, amount)
 )
 
 SELECT
     m.debit_bookyear, m.debit_journal_key, m.debit_document_number, m.debit_line_sequence,
     m.credit_bookyear, m.credit_journal_key, m.credit_document_number, m.credit_line_sequence,
-    m.amount, m.credit_amount, m.matched_on, d.type, d.relation
-FROM g AS d
-JOIN matching AS m
+    m.amount, m.credit_amount, greatest(m.debit_date, m.credit_date) AS matched_on, d.type, d.relation
+FROM judged_matching AS m
+JOIN g AS d
     ON
-        m.administration_id = :own AND d.bookyear = m.debit_bookyear AND d.journal_key = m.debit_journal_key
-        AND d.document_number = m.debit_document_number
+        m.type = d.type AND coalesce(m.relation, 0) = d.relation AND m.debit_bookyear = d.bookyear
+        AND m.debit_journal_key = d.journal_key AND m.debit_document_number = d.document_number
 JOIN g AS o
     ON
-        m.credit_bookyear = o.bookyear AND m.credit_journal_key = o.journal_key
-        AND m.credit_document_number = o.document_number AND d.type = o.type AND d.relation = o.relation
-LEFT JOIN c ON m.account = c.account
-WHERE
-    m.counts AND coalesce(m.relation, 0) = d.relation AND -d.amount >= m.amount AND o.amount >= m.credit_amount
-    AND d.type = coalesce(c.type, CASE m.kind WHEN 'C' THEN 'RECEIVABLE' WHEN 'S' THEN 'PAYABLE' END);
+        m.type = o.type AND coalesce(m.relation, 0) = o.relation AND m.credit_bookyear = o.bookyear
+        AND m.credit_journal_key = o.journal_key AND m.credit_document_number = o.document_number
+WHERE m.counts AND -d.amount >= m.amount AND o.amount >= m.credit_amount;
 
 -- do_not_count --
 -- Matchings that were removed, though nobody told.
-UPDATE matching AS m
+UPDATE judged_matching AS m
 SET counts = FALSE
 FROM
     unnest(
@@ -430,10 +486,21 @@ FROM
         credit_bookyear, credit_journal_key, credit_document_number, credit_line_sequence
     )
 WHERE
-    m.administration_id = :own AND m.debit_bookyear = k.debit_bookyear AND m.debit_journal_key = k.debit_journal_key
+    m.debit_bookyear = k.debit_bookyear AND m.debit_journal_key = k.debit_journal_key
     AND m.debit_document_number = k.debit_document_number AND m.debit_line_sequence = k.debit_line_sequence
     AND m.credit_bookyear = k.credit_bookyear AND m.credit_journal_key = k.credit_journal_key
     AND m.credit_document_number = k.credit_document_number AND m.credit_line_sequence = k.credit_line_sequence;
+
+-- write_back --
+-- What has become of the matchings, by where they are.
+UPDATE matching AS m
+SET
+    counts = j.counts, debit_date = j.debit_date, credit_date = j.credit_date,
+    matched_on = greatest(j.debit_date, j.credit_date)
+FROM judged_matching AS j
+WHERE
+    m.ctid = j.place AND m.administration_id = :own
+    AND (m.counts, m.debit_date, m.credit_date) IS DISTINCT FROM (j.counts, j.debit_date, j.credit_date);
 
 -- corrections --
 -- Of the bookings that are judged.
@@ -457,53 +524,46 @@ WHERE
 
 -- correct --
 -- At a line of the group, named as the report or a matching names one; else as the ledger does.
+WITH named AS (
+    SELECT DISTINCT ON (type, bookyear, journal_key, document_number, relation)
+        type, bookyear, journal_key, document_number, relation, line_sequence
+    FROM (
+        SELECT
+            type, bookyear, journal_key, document_number, relation, line_sequence,
+            1 AS rank,
+            abs(amount_outstanding) AS size
+        FROM judged_item
+        UNION ALL
+        SELECT
+            type, debit_bookyear, debit_journal_key, debit_document_number, coalesce(relation, 0),
+            debit_line_sequence, 2, amount
+        FROM judged_matching
+        UNION ALL
+        SELECT
+            type, credit_bookyear, credit_journal_key, credit_document_number, coalesce(relation, 0),
+            credit_line_sequence, 2, credit_amount
+        FROM judged_matching
+        UNION ALL
+        SELECT type, bookyear, journal_key, document_number, relation, line_sequence, 3, abs(amount)
+        FROM judged_line
+    ) AS line
+    ORDER BY
+        type ASC, bookyear ASC, journal_key ASC, document_number ASC, relation ASC, rank ASC, size DESC,
+        line_sequence ASC
+)
+
 INSERT INTO matching_correction (
     administration_id, type, bookyear, journal_key, document_number, line_sequence, relation, found_on, amount
 )
 SELECT
-    :own, g.type, g.bookyear, g.journal_key, g.document_number,
-    coalesce(
-        (
-            SELECT i.line_sequence FROM outstanding_item AS i
-            WHERE
-                i.administration_id = :own AND i.type = g.type AND i.bookyear = g.bookyear
-                AND i.journal_key = g.journal_key AND i.document_number = g.document_number
-                AND coalesce(i.relation, 0) = g.relation
-            ORDER BY abs(i.amount_outstanding) DESC, i.line_sequence
-            LIMIT 1
-        ),
-        (
-            SELECT m.debit_line_sequence FROM matching AS m
-            WHERE
-                m.administration_id = :own AND m.debit_bookyear = g.bookyear AND m.debit_journal_key = g.journal_key
-                AND m.debit_document_number = g.document_number AND coalesce(m.relation, 0) = g.relation
-            ORDER BY m.debit_line_sequence
-            LIMIT 1
-        ),
-        (
-            SELECT m.credit_line_sequence FROM matching AS m
-            WHERE
-                m.administration_id = :own AND m.credit_bookyear = g.bookyear AND m.credit_journal_key = g.journal_key
-                AND m.credit_document_number = g.document_number AND coalesce(m.relation, 0) = g.relation
-            ORDER BY m.credit_line_sequence
-            LIMIT 1
-        ),
-        (
-            SELECT l.line_sequence FROM judged_line AS l
-            WHERE
-                l.type = g.type AND l.bookyear = g.bookyear AND l.journal_key = g.journal_key
-                AND l.document_number = g.document_number AND l.relation = g.relation
-            ORDER BY abs(l.amount) DESC, l.line_sequence
-            LIMIT 1
-        )
-    ),
-    g.relation, g.found_on, g.amount
+    :own, type, bookyear, journal_key, document_number, named.line_sequence, relation, g.found_on, g.amount
 FROM
     unnest(
         CAST(:types AS text[]), CAST(:bookyears AS int[]), CAST(:journal_keys AS text[]),
         CAST(:document_numbers AS int[]), CAST(:relations AS int[]), CAST(:found_on AS date[]),
         CAST(:amounts AS numeric[])
-    ) AS g (type, bookyear, journal_key, document_number, relation, found_on, amount);
+    ) AS g (type, bookyear, journal_key, document_number, relation, found_on, amount)
+JOIN named USING (type, bookyear, journal_key, document_number, relation);
 
 -- all_is_judged --
 -- What had changed.
