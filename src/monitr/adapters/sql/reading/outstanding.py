@@ -282,7 +282,8 @@ def _known_items(
 
 def _settlement(type: OutstandingItemType, row: Row[Any]) -> Settlement:
     *item, description, reference, on = tuple(row)
-    told = [*item, in_currency(row.amount_outstanding, row.amount, row.currency_amount), description, reference]
+    open_in_currency = in_currency(row.amount_outstanding, row.amount, row.currency_amount)
+    told: list[Any] = [*item, open_in_currency, description, reference]
     return Settlement(OutstandingItem(type, *told), on)
 
 
