@@ -14,7 +14,6 @@ from monitr.domain.accounting.checks import StoredBooks
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.verification import Check
 from monitr.domain.import_run import Counts
-from monitr.domain.words.sentence import Sentence
 
 _SQL = statements(__file__)
 
@@ -47,7 +46,3 @@ class SqlVerification:
                 ],
             )
         return books.checks()
-
-
-def _note(row: Row[Any]) -> Sentence:
-    return sentence_of(row.text, row.sentence)
