@@ -12,16 +12,18 @@ from monitr.domain.words.sentence import Sentence
 
 
 class Role(StrEnum):
+    """What a token may grant. All but ORGANISATION_ADMIN may be narrowed to some administrations."""
+
     ORGANISATION_ADMIN = "ORGANISATION_ADMIN"
-    """May do everything, in all administrations of the organisation."""
+    """Everything."""
     ENTITY_ADMIN = "ENTITY_ADMIN"
-    """Sees everything but the audit trail and webhooks, starts and cancels imports, saves reports and settings."""
+    """Imports, reports, transactions, and settings; no integrations, webhooks or audit trail."""
     REPORTS_WITH_TRANSACTIONS = "REPORTS_WITH_TRANSACTIONS"
-    """Sees all reports, down to the ledger lines."""
+    """All reports, transactions and bookings."""
     REPORTS = "REPORTS"
-    """Sees all reports, but no ledger lines."""
+    """All reports, without ledger lines."""
     RECEIVABLES_ONLY = "RECEIVABLES_ONLY"
-    """Sees what clients owe, and the names of administrations."""
+    """The receivables half of the outstanding items; of administrations and integrations the names only."""
 
 
 class Permission(StrEnum):

@@ -20,6 +20,7 @@ VARIABLES: Mapping[str, Any] = {
     "administrationIds": [ADMINISTRATION],
     "bookingCode": BOOKING,
     "bookyear": 4,
+    "dates": ["2026-09-30", "2026-10-31"],
     "dossierNumbers": [49001],
     "from": "2026-01-01",
     "importId": IMPORT,
@@ -30,6 +31,7 @@ VARIABLES: Mapping[str, Any] = {
     "to": "2026-12-31",
     "type": "RECEIVABLE",
     "DeleteReport.id": REPORT,
+    "NodeById.id": ADMINISTRATION,
     "SaveReport.input": {
         "name": "Costs by kind",
         "lines": [
