@@ -16,10 +16,18 @@ DossierNumber = NewType("DossierNumber", int)
 
 
 class AdministrationStatus(StrEnum):
+    """What Octopus says of the dossier behind an administration, or what the user has done with it."""
+
     ACTIVE = "ACTIVE"
-    NOT_FOUND = "NOT_FOUND"  # connecting to the dossier is answered 404
-    ACCESS_LOST = "ACCESS_LOST"  # connecting is answered 403: not for this login, or disabled
-    DELETED = "DELETED"  # by the user; restorable until purge_after
+    """It is imported, by schedule and on demand."""
+    NOT_FOUND = "NOT_FOUND"
+    """Octopus does not have the dossier (404). What was imported stays readable; it becomes ACTIVE by itself when the
+    dossier is there again."""
+    ACCESS_LOST = "ACCESS_LOST"
+    """Octopus refuses it (403): it is disabled, or not for this login. What was imported stays readable; it becomes
+    ACTIVE by itself when it opens again."""
+    DELETED = "DELETED"
+    """Removed by the user: in no answer any more. Selecting the dossier within the retention time restores it."""
 
 
 _ACTIVE, _NOT_FOUND = AdministrationStatus.ACTIVE, AdministrationStatus.NOT_FOUND

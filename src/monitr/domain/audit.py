@@ -33,25 +33,46 @@ SHORTEST_KEPT_DAYS = 365
 
 
 class AuditAction(StrEnum):
+    """What was done. Each is written in the transaction of the deed."""
+
     CONNECT_ASKED = "CONNECT_ASKED"
+    """Somebody asked to connect a login of Octopus."""
     CONNECTED = "CONNECTED"
-    CONNECT_DENIED = "CONNECT_DENIED"  # also of a round for a reconnection: it came to nothing
+    """Octopus gave its authorisation."""
+    CONNECT_DENIED = "CONNECT_DENIED"
+    """A round to connect or reconnect came to nothing: refused, or nobody came back in time."""
     RECONNECT_ASKED = "RECONNECT_ASKED"
+    """Somebody asked to authorise an integration again."""
     RECONNECTED = "RECONNECTED"
+    """Octopus gave its authorisation again."""
     INTEGRATION_DELETED = "INTEGRATION_DELETED"
+    """Its tokens were erased, its administrations removed."""
     ADMINISTRATION_SELECTED = "ADMINISTRATION_SELECTED"
+    """A dossier became an administration."""
     ADMINISTRATION_MOVED = "ADMINISTRATION_MOVED"
+    """Selected through another integration: it belongs to that one now."""
     ADMINISTRATION_REMOVED = "ADMINISTRATION_REMOVED"
+    """It was taken out of every answer."""
     ADMINISTRATION_RESTORED = "ADMINISTRATION_RESTORED"
+    """Selected again within the retention time."""
     ADMINISTRATION_PURGED = "ADMINISTRATION_PURGED"
+    """All its data was erased."""
     IMPORT_STARTED = "IMPORT_STARTED"
+    """A run was queued, by a user or by Monitr."""
     IMPORT_CANCELLED = "IMPORT_CANCELLED"
+    """Somebody cancelled a run, or removed its administration meanwhile."""
     WEBHOOK_CREATED = "WEBHOOK_CREATED"
+    """An address receives the organisation's events."""
     WEBHOOK_DELETED = "WEBHOOK_DELETED"
+    """It receives them no more."""
     WEBHOOK_SECRET_ROTATED = "WEBHOOK_SECRET_ROTATED"  # noqa: S105  # no secret, the name of a deed
+    """Its messages are signed with another secret."""
     WEBHOOK_REPLAYED = "WEBHOOK_REPLAYED"
+    """Events are sent to it once more."""
     SETTINGS_CHANGED = "SETTINGS_CHANGED"
+    """The role of an account, a depreciation method, or a report of one's own was changed."""
     EXPORTED = "EXPORTED"
+    """Rows left as a file."""
 
 
 @dataclass(frozen=True, slots=True)

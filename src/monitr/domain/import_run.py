@@ -18,19 +18,33 @@ ImportRunId = NewType("ImportRunId", UUID)
 
 
 class Dataset(StrEnum):
+    """What is imported of a dossier, and derived from it."""
+
     GENERAL_LEDGER = "GENERAL_LEDGER"
+    """The lines of all bookings."""
     ACCOUNTS = "ACCOUNTS"
+    """The chart of accounts of each bookyear."""
     DIMENSIONS = "DIMENSIONS"
+    """The cost centres, Octopus's one dimension."""
     OUTSTANDING_ITEMS = "OUTSTANDING_ITEMS"
+    """Open receivables and payables."""
     FIXED_ASSETS = "FIXED_ASSETS"
+    """Derived from the ledger lines of classes 20 to 28."""
     BOOKYEARS = "BOOKYEARS"
+    """Bookyears with their periods."""
     JOURNALS = "JOURNALS"
+    """The journals of each bookyear."""
     RELATIONS = "RELATIONS"
+    """Clients and suppliers."""
 
 
 class ImportMode(StrEnum):
+    """How much a run reads."""
+
     INCREMENTAL = "INCREMENTAL"
+    """What has changed since the last run that succeeded; everything, where that is not enough."""
     FULL = "FULL"
+    """Everything again. Nothing is emptied first, and rows that did not change are not written."""
 
 
 CHANGES_REMEMBERED = timedelta(days=30)
@@ -63,20 +77,36 @@ UNKNOWN_CLOCK = timedelta(days=1)
 
 
 class ImportTrigger(StrEnum):
+    """Why a run was queued."""
+
     FIRST = "FIRST"
+    """The dossier was selected."""
     SYNC_NOW = "SYNC_NOW"
+    """A user pressed *Sync now*."""
     SCHEDULE = "SCHEDULE"
+    """It was time, by the operator's schedule."""
     RECONNECT = "RECONNECT"
-    DEEP_READ = "DEEP_READ"  # by itself, at night: books that were read are read whole again
+    """The integration was authorised again."""
+    DEEP_READ = "DEEP_READ"
+    """By itself, at night: books that were read are read whole again."""
 
 
 class ImportStatus(StrEnum):
+    """Where a run stands. The last three are final."""
+
     QUEUED = "QUEUED"
+    """No worker has taken it up yet."""
     RUNNING = "RUNNING"
-    WAITING = "WAITING"  # the rest does not fit today's quota, or Octopus is away; goes on by itself at resume_at
+    """A worker reads and writes."""
+    WAITING = "WAITING"
+    """The rest does not fit the day's quota, or Octopus does not answer: it goes on by itself at the administration's
+    `nextImportAt`."""
     SUCCEEDED = "SUCCEEDED"
+    """Everything was read and published, whatever the verification says."""
     FAILED = "FAILED"
+    """Something could not be read or written: the run's `error` says what. What was published stays."""
     CANCELLED = "CANCELLED"
+    """By a user, or because the administration was removed. What was published stays."""
 
     @property
     def is_final(self) -> bool:
@@ -115,11 +145,18 @@ TRANSITIONS: Transitions[RunEvent, ImportStatus] = {
 
 
 class DatasetImportStatus(StrEnum):
+    """Where one dataset of a run stands."""
+
     PENDING = "PENDING"
+    """Its reading has not begun."""
     RUNNING = "RUNNING"
+    """It is being read."""
     SUCCEEDED = "SUCCEEDED"
+    """It was read and published."""
     FAILED = "FAILED"
-    SKIPPED = "SKIPPED"  # quota spent, or nothing asked for it; its last state stands
+    """Not readable, or not complete when the run failed."""
+    SKIPPED = "SKIPPED"
+    """Not read in this run (quota spent, or nothing asked for it); its last state stands."""
 
 
 @dataclass(frozen=True, slots=True)

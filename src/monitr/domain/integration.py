@@ -17,10 +17,16 @@ IntegrationId = NewType("IntegrationId", UUID)
 
 
 class IntegrationStatus(StrEnum):
-    AWAITING_AUTHORIZATION = "AWAITING_AUTHORIZATION"  # the user is at Octopus; on no card
+    """Where an integration stands."""
+
+    AWAITING_AUTHORIZATION = "AWAITING_AUTHORIZATION"
+    """The user is at Octopus. It is on no card, and deleted when nobody comes back in 10 minutes."""
     CONFIGURED = "CONFIGURED"
-    RECONNECT_REQUIRED = "RECONNECT_REQUIRED"  # Octopus no longer accepts our tokens
+    """Octopus accepts its authorisation."""
+    RECONNECT_REQUIRED = "RECONNECT_REQUIRED"
+    """Octopus no longer accepts it: nothing is imported until somebody reconnects. What was imported stays readable."""
     DELETED = "DELETED"
+    """Its tokens are erased."""
 
 
 TRANSITIONS: Transitions[What, IntegrationStatus] = {

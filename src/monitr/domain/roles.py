@@ -11,11 +11,18 @@ from monitr.domain.organisation import AdministrationId, OrganisationId
 
 
 class Role(StrEnum):
+    """What a token may grant. All but ORGANISATION_ADMIN may be narrowed to some administrations."""
+
     ORGANISATION_ADMIN = "ORGANISATION_ADMIN"
+    """Everything."""
     ENTITY_ADMIN = "ENTITY_ADMIN"
+    """Imports, reports, transactions, and settings; no integrations, webhooks or audit trail."""
     REPORTS_WITH_TRANSACTIONS = "REPORTS_WITH_TRANSACTIONS"
+    """All reports, transactions and bookings."""
     REPORTS = "REPORTS"
+    """All reports, without ledger lines."""
     RECEIVABLES_ONLY = "RECEIVABLES_ONLY"
+    """The receivables half of the outstanding items; of administrations and integrations the names only."""
 
 
 class Permission(StrEnum):

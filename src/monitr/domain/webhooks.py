@@ -203,9 +203,15 @@ class WebhookEvent:
 
 
 class TargetStatus(StrEnum):
+    """Whether events arrive at a webhook target."""
+
     ACTIVE = "ACTIVE"
-    FAILING = "FAILING"  # the next event does not arrive; it is tried again
-    DISABLED = "DISABLED"  # it did not arrive for so long that nothing is sent any more, until a replay
+    """What was sent last has arrived."""
+    FAILING = "FAILING"
+    """The next event does not arrive; it is tried again."""
+    DISABLED = "DISABLED"
+    """It did not arrive for about a day, or the receiver is gone: nothing is sent any more, until
+    `replayWebhookEvents`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from monitr.domain.roles import Permission, Principal
 
 
 class Provider(StrEnum):
-    """What can be connected."""
+    """A program that can be connected."""
 
     OCTOPUS = "OCTOPUS"
+    """Octopus, the Belgian bookkeeping."""
 
 
 @dataclass(frozen=True, slots=True)

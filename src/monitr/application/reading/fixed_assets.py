@@ -18,7 +18,10 @@ from monitr.domain.organisation import AdministrationId
 
 
 class AssetOrigin(StrEnum):
-    DERIVED_FROM_LEDGER = "DERIVED_FROM_LEDGER"  # Octopus has no register
+    """Where the fixed assets come from."""
+
+    DERIVED_FROM_LEDGER = "DERIVED_FROM_LEDGER"
+    """From the ledger lines of classes 20 to 28: Octopus has no register."""
 
 
 class UnknownBookyear(Exception):

@@ -24,9 +24,14 @@ class RecordedEvent:
 
 
 class BookingChangeKind(StrEnum):
+    """What a run did to a booking."""
+
     ADDED = "ADDED"
+    """It was not here before."""
     CHANGED = "CHANGED"
+    """Some of its lines differ from what was here."""
     REMOVED = "REMOVED"
+    """Octopus no longer has it."""
 
 
 @dataclass(frozen=True, slots=True)

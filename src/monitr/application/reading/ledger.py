@@ -13,8 +13,12 @@ from monitr.domain.organisation import AdministrationId
 
 
 class EntryType(StrEnum):
+    """Whether a ledger line is a movement or an opening."""
+
     REGULAR = "REGULAR"
+    """A movement: it counts on its effective date."""
     YEAR_OPENING = "YEAR_OPENING"
+    """Part of the opening of a bookyear, as it was recognised: reports never count it twice."""
 
 
 @dataclass(frozen=True, slots=True)

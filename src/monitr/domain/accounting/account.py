@@ -8,9 +8,14 @@ from monitr.domain.language import Language
 
 
 class AccountKind(StrEnum):
+    """What becomes of an account's balance at the end of a bookyear: it goes by the class, the first digit of six."""
+
     BALANCE_SHEET = "BALANCE_SHEET"
+    """Classes 1 to 5: carried forward."""
     PROFIT_AND_LOSS = "PROFIT_AND_LOSS"
+    """Classes 6 to 9: every bookyear starts at zero."""
     OFF_BALANCE_SHEET = "OFF_BALANCE_SHEET"
+    """Class 0: carried forward, in no balance sheet total."""
 
 
 def account_text(number: int) -> str:

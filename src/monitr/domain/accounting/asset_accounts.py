@@ -39,11 +39,18 @@ _UNCALLED_IN = ("280", "282", "284")
 
 
 class AssetRole(StrEnum):
+    """What an account of classes 20 to 28 holds, as its last digit says, or what books on it."""
+
     ACQUISITION = "ACQUISITION"
+    """What assets cost: any last digit that means nothing else."""
     REVALUATION = "REVALUATION"
+    """Revaluation surpluses: 8."""
     DEPRECIATION = "DEPRECIATION"
+    """Depreciation and amounts written down: 9."""
     UNCALLED = "UNCALLED"
-    NONE = "NONE"  # by hand alone
+    """Amounts uncalled on financial fixed assets: 1, in class 28."""
+    NONE = "NONE"
+    """Nothing of fixed assets. Only by hand."""
 
 
 def is_fixed_asset(account: int) -> bool:

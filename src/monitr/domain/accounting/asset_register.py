@@ -25,9 +25,14 @@ _PROCEEDS_STAND_ON = ("4", "5")
 
 
 class AssetStatus(StrEnum):
+    """What has become of an asset."""
+
     IN_USE = "IN_USE"
+    """It is on an account of acquisition value."""
     DISPOSED = "DISPOSED"
+    """It was sold or taken out of use. What was credited in full is not in the register at all."""
     UNDER_CONSTRUCTION = "UNDER_CONSTRUCTION"
+    """It is on an account of class 27, assets under construction and advance payments."""
 
 
 @dataclass(slots=True)

@@ -81,8 +81,12 @@ class OpeningEffect(NamedTuple):
 
 
 class EffectKind(StrEnum):
-    RESULT_TRANSFER = "RESULT_TRANSFER"  # the result of earlier bookyears, where the opening moved it: class 14
-    OPENING_ADJUSTMENT = "OPENING_ADJUSTMENT"  # anything else: together it nets to zero
+    """Why an opening differs from the closing before it."""
+
+    RESULT_TRANSFER = "RESULT_TRANSFER"
+    """It moved the result of earlier bookyears to an account of class 14."""
+    OPENING_ADJUSTMENT = "OPENING_ADJUSTMENT"
+    """Anything else; over all accounts these net to zero."""
 
 
 class ExplainedEffect(NamedTuple):

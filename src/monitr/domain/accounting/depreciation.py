@@ -26,8 +26,13 @@ MOST_MONTHS = 1200
 
 
 class DepreciationMethod(StrEnum):
+    """How planned depreciation is spread over the useful life."""
+
     LINEAR = "LINEAR"
+    """The same amount every year."""
     DEGRESSIVE = "DEGRESSIVE"
+    """Twice the linear rate on what is left, at most 40 % of the acquisition value; linear from the year in which that
+    is more."""
 
 
 @dataclass(frozen=True, slots=True)

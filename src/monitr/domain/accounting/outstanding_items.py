@@ -8,8 +8,12 @@ from itertools import pairwise
 
 
 class OutstandingItemType(StrEnum):
+    """Which half of the outstanding items."""
+
     RECEIVABLE = "RECEIVABLE"
+    """What clients owe us."""
     PAYABLE = "PAYABLE"
+    """What we owe suppliers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,16 @@ from monitr.domain.accounting.money import ZERO
 
 
 class VerificationStatus(StrEnum):
+    """How an import was proven; of several checks the worst: FAILED, WARNING, NOT_AVAILABLE, PASSED."""
+
     PASSED = "PASSED"
+    """It agrees with Octopus to the cent."""
     WARNING = "WARNING"
+    """Something is odd, but no figure is wrong by it."""
     FAILED = "FAILED"
+    """Figures differ, or lines do not balance: the check's detail says where."""
     NOT_AVAILABLE = "NOT_AVAILABLE"
+    """There is nothing to compare with (yet)."""
 
 
 _WORST_FIRST = (

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import strawberry
 from graphql import GraphQLError
@@ -35,27 +35,42 @@ from monitr.entrypoints.graphql.types.webhooks import WebhookQueries
 
 @strawberry.type
 class Query(WebhookQueries, AuditQueries, OwnReportQueries):
+    """What can be read. What the caller may not see is as if it were not there."""
+
     @strawberry.field
     async def integration_providers(
-        self, info: Info, category: ProviderCategory | None = strawberry.UNSET
+        self,
+        info: Info,
+        category: Annotated[
+            ProviderCategory | None, strawberry.argument(description="Which cards; null: all. There is one category.")
+        ] = strawberry.UNSET,
     ) -> list[IntegrationProvider]:
         """The cards on the Integrations page."""
         return [PROVIDERS[provider] for provider in await info.context.reading.providers()]  # all of one category
 
     @strawberry.field
-    async def integration(self, info: Info, id: strawberry.ID) -> Integration | None:
+    async def integration(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of an `Integration`.")]
+    ) -> Integration | None:
+        """Null for an id that is unknown, malformed, deleted or another organisation's."""
         row = await info.context.loaders.integrations.load(IntegrationId(info.context.id(id)))
         return Integration.of(row) if row else None
 
     @strawberry.field
-    async def administration(self, info: Info, id: strawberry.ID) -> Administration | None:
+    async def administration(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of an `Administration`.")],
+    ) -> Administration | None:
+        """Null for an id that is unknown, malformed, removed or another organisation's."""
         row = await info.context.loaders.administrations.load(AdministrationId(info.context.id(id)))
         return Administration.of(row) if row else None
 
 
 @strawberry.type
 class Mutation(WebhookMutations, AssetMutations, IntegrationMutations, ImportMutations, OwnReportMutations):
-    pass
+    """What can be changed. Each answers what was done, or a `Problem`: a failure that a person can cause or repair is
+    data."""
 
 
 class Schema(strawberry.Schema):

@@ -13,15 +13,25 @@ _DAY = timedelta(days=1)
 
 
 class StatementInterval(StrEnum):
+    """Into which columns a statement's days are cut."""
+
     TOTAL = "TOTAL"
+    """One column for all days."""
     MONTH = "MONTH"
+    """Calendar months; the first and the last may be cut."""
     QUARTER = "QUARTER"
+    """Calendar quarters; the first and the last may be cut."""
     BOOKYEAR = "BOOKYEAR"
+    """The bookyears of the administration."""
 
 
 class Comparison(StrEnum):
+    """What stands beside each column."""
+
     NONE = "NONE"
+    """Nothing: the columns stand alone."""
     PREVIOUS_YEAR = "PREVIOUS_YEAR"
+    """The same days one year earlier, directly behind their column; with BOOKYEAR the bookyear before."""
 
 
 @dataclass(frozen=True, slots=True)

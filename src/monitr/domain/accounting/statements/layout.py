@@ -14,8 +14,12 @@ _class = lru_cache(maxsize=65536)(account_class)
 
 
 class StatementKind(StrEnum):
+    """Balance sheet or profit and loss account."""
+
     BALANCE_SHEET = "BALANCE_SHEET"
+    """Classes 1 to 5: balances at the end of each column."""
     PROFIT_AND_LOSS = "PROFIT_AND_LOSS"
+    """Classes 6 to 9: movements of each column."""
 
     def holds(self, account: int) -> bool:
         """Class 0 is in no statement; 8 and 9 start every bookyear at zero like 6 and 7 (rules.md, 10)."""
@@ -24,8 +28,12 @@ class StatementKind(StrEnum):
 
 
 class NormalSide(StrEnum):
+    """In which an amount is positive."""
+
     DEBIT = "DEBIT"
+    """Debit minus credit: assets and charges."""
     CREDIT = "CREDIT"
+    """Credit minus debit: equity, liabilities and income."""
 
     def amount(self, net: Decimal) -> Decimal:
         """An amount, debit minus credit, as this side shows it."""

@@ -25,15 +25,25 @@ _CREDIT_GROUPS = ("1", "42", "43", "44", "45", "46", "47", "48", "492", "493", "
 
 
 class StatementModel(StrEnum):
+    """The three models of the annual accounts (NBB)."""
+
     FULL = "FULL"
+    """The full model, for large companies."""
     ABRIDGED = "ABRIDGED"
+    """The abridged model, for small companies."""
     MICRO = "MICRO"
+    """The micro model, for microcompanies."""
 
 
 class LegalForm(StrEnum):
+    """Which variant of a model, by what the equity is made of."""
+
     WITH_CAPITAL = "WITH_CAPITAL"
+    """Companies with capital: NV/SA and the like."""
     WITHOUT_CAPITAL = "WITHOUT_CAPITAL"
+    """Companies without capital: BV/SRL and the like, with contributions."""
     ASSOCIATION = "ASSOCIATION"
+    """Associations and foundations: VZW/ASBL."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ from functools import cache
 from importlib.abc import InspectLoader
 from inspect import cleandoc
 from itertools import pairwise
-from typing import Any
 
-from graphql import GraphQLInputObjectType, GraphQLNamedType, GraphQLSchema, get_named_type
+from graphql import GraphQLInputObjectType, GraphQLNamedType, GraphQLSchema
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 
@@ -27,11 +26,13 @@ def describe(schema: GraphQLSchema) -> None:
     for type in schema.type_map.values():
         definition = type.extensions.get("strawberry-definition")
         if isinstance(definition, StrawberryObjectDefinition | StrawberryEnumDefinition):
-            _describe(type, definition.origin)
+            of_all = getattr(definition, "concrete_of", None) or definition  # Connection[T], of ImportRunConnection
+            _describe(type, of_all.origin)
+    inputs = {name: it.description for name, it in schema.type_map.items() if isinstance(it, GraphQLInputObjectType)}
     for type in schema.type_map.values():
         for field in getattr(type, "fields", {}).values():
             for argument in getattr(field, "args", {}).values():
-                _describe_by_type(argument)
+                argument.description = argument.description or inputs.get(str(argument.type).strip("[]!"))
 
 
 def _describe(type: GraphQLNamedType, cls: type) -> None:
@@ -41,13 +42,6 @@ def _describe(type: GraphQLNamedType, cls: type) -> None:
         field.description = field.description or texts.get(field.extensions["strawberry-definition"].python_name)
     for name, value in getattr(type, "values", {}).items():
         value.description = value.description or texts.get(name)
-
-
-def _describe_by_type(argument: Any) -> None:
-    """``argument`` is a GraphQLArgument, whose type is typed with holes."""
-    type: object = get_named_type(argument.type)
-    if isinstance(type, GraphQLInputObjectType):
-        argument.description = argument.description or type.description
 
 
 def docstrings(cls: type) -> Mapping[str, str]:

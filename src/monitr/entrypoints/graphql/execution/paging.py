@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 import strawberry
 from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
@@ -21,13 +21,24 @@ EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 """No books reach beyond; arithmetic on days stays inside of what dates can be."""
 LARGEST_INT = 2**31 - 1
 
+First = Annotated[int | None, strawberry.argument(description="How many at most, 1 to 500; null: the default.")]
+After = Annotated[
+    str | None, strawberry.argument(description="A cursor: `endCursor` of the page before; null: from the beginning.")
+]
+
 
 @strawberry.type
 class PageInfo:
+    """Where a page lies among all rows."""
+
     has_next_page: bool
+    """Whether rows follow: ask again with `after: endCursor`."""
     has_previous_page: bool
+    """Whether there are rows before this page."""
     start_cursor: str | None
+    """Of the page's first row; null: the page is empty."""
     end_cursor: str | None
+    """Of the page's last row, for `after`; null: the page is empty."""
 
     @classmethod
     def of(cls, page: Page[Any]) -> Self:
@@ -41,14 +52,22 @@ class PageInfo:
 
 @strawberry.type
 class Edge(Generic[N]):
+    """A row of a page, with its place."""
+
     cursor: str
+    """Opaque; stays valid while rows come and go."""
     node: N
+    """The row itself."""
 
 
 @strawberry.type
 class Connection(Generic[N]):
+    """A page of the Relay cursor specification: `edges`, and in `pageInfo` how to go on."""
+
     page_info: PageInfo
+    """Where the page lies among all rows."""
     edges: list[Edge[N]]
+    """The rows of the page, in order."""
     page: strawberry.Private[Page[Any]]
 
     @classmethod
@@ -72,8 +91,11 @@ class Connection(Generic[N]):
 
 @strawberry.type(name="Connection")
 class CountedConnection(Connection[N]):
+    """A page of the Relay cursor specification: `edges`, and in `pageInfo` how to go on."""
+
     @strawberry.field
     def total_count(self) -> int:
+        """Of everything that was asked for, not of the page. It is counted only where it is selected."""
         if self.page.total is None:
             raise AssertionError("the total was selected but not counted")
         return self.page.total

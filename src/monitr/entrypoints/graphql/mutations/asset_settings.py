@@ -23,32 +23,50 @@ RESULT = "AssetSettingsResult"
 
 @strawberry.input
 class SetAssetRoleInput:
+    """What an account holds, said by hand."""
+
     administration_id: strawberry.ID
+    """The `id` of an `Administration`."""
     account: str
+    """An account number of classes 20 to 28: `230000`."""
     role: AssetRole | None
+    """Null: back to what its number says."""
 
 
 @strawberry.input
 class SetDepreciationInput:
+    """How a category or one asset is depreciated: either `category` or `assetId`."""
+
     administration_id: strawberry.ID
+    """The `id` of an `Administration`."""
     category: str | None
+    """The key of an `AssetCategory`: `230`."""
     asset_id: strawberry.ID | None
+    """The `id` of a `FixedAsset`, whose setting comes before its category's."""
     method: DepreciationMethod | None
+    """Null: the setting is taken away."""
     useful_life_months: int | None
+    """1 to 1200; required with a method."""
     residual_value: Decimal | None
+    """What is left of one asset at the end, not negative; null: nothing."""
     full_first_year: bool | None = False
+    """Whether the year of acquisition is charged in full; else by its days. Null: false."""
 
 
 @strawberry.type
 class AssetSettingsSaved:
+    """The setting is saved, and counts at once."""
+
     fixed_assets: FixedAssets
+    """The fixed assets as of today, with the setting."""
 
 
 @strawberry.type
 class AssetMutations:
     @mutation(asset_settings.SetAssetRole, result=RESULT)
     async def set_asset_role(self, info: Info, input: SetAssetRoleInput) -> AssetSettingsSaved | Problem:
-        """`role: null` goes back to the rule."""
+        """Says what an account of classes 20 to 28 holds, where its number does not; `role: null` goes back to the
+        rule."""
         operation, id = info.context, AdministrationId(info.context.id(input.administration_id))
         account = account_number(input.account, "input.account")
         if not is_fixed_asset(account):
@@ -58,7 +76,8 @@ class AssetMutations:
 
     @mutation(asset_settings.SetDepreciation, result=RESULT)
     async def set_depreciation(self, info: Info, input: SetDepreciationInput) -> AssetSettingsSaved | Problem:
-        """For a category or one asset; `method: null` takes the setting away."""
+        """Sets how a category or one asset is depreciated, for the planned months of the schedule; `method: null` takes
+        the setting away."""
         operation, id = info.context, AdministrationId(info.context.id(input.administration_id))
         doing = operation.use_cases.set_depreciation(operation.principal, id, _target(input), _plan(input))
         return await answer(info, doing, lambda saved: _saved(info, saved))

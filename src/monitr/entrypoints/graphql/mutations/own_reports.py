@@ -26,54 +26,80 @@ MOST_RULES = 2_000
 
 @strawberry.input
 class ReportLineInput:
+    """A named line of a report of one's own."""
+
     key: str
+    """Names the line for rules; unique in the report; 1 to 200 characters."""
     name: str
+    """What people call it; 1 to 200 characters."""
     parent_key: str | None
+    """The line that it is a part of; null: none."""
     side: NormalSide
+    """In which its amounts are positive."""
 
 
 @strawberry.input
 class MappingRuleInput:
-    """accountTo: null for one account."""
+    """Which accounts go into a line. Two rules of equal width for the same accounts are a conflict: InvalidReport."""
 
     line_key: str
+    """The `key` of the line that the accounts go into."""
     account_from: str
+    """The first account number, included: `600000`."""
     account_to: str | None
+    """The last account number, included; null: `accountFrom` alone."""
     dimension: str | None
+    """`COST_CENTRE`: only what carries one of its values; null: whatever it carries."""
     dimension_code: str | None
+    """Only what carries that value, with a `dimension`; null: any."""
 
 
 @strawberry.input
 class SaveReportInput:
+    """A report of one's own, whole: what is not in it is gone."""
+
     id: strawberry.ID | None
-    """null: a new one."""
+    """The `id` of the report that was changed; null: a new one."""
     version: int | None
-    """The version that was changed; another one in the meantime answers ReportChanged and loses nothing."""
+    """The version that was changed; another one in the meantime answers ReportChanged and loses nothing. Null for a new
+    one."""
     name: str
+    """What people call it, 1 to 200 characters."""
     lines: list[ReportLineInput]
+    """Its lines, in their order; 500 at most."""
     rules: list[MappingRuleInput]
+    """Its rules, 2,000 at most; their order means nothing."""
 
 
 @strawberry.input
 class DeleteReportInput:
+    """Which report to delete."""
+
     id: strawberry.ID
+    """The `id` of one of `Query.reports`."""
 
 
 @strawberry.type
 class ReportSaved:
+    """The report, or its new version, is saved."""
+
     report: Report
+    """The report as it was saved, with its new `version`."""
 
 
 @strawberry.type
 class ReportDeleted:
+    """The report is gone, from all administrations."""
+
     report_id: strawberry.ID
+    """The id as it was given."""
 
 
 @strawberry.type
 class OwnReportMutations:
     @mutation(SaveReport)
     async def save_report(self, info: Info, input: SaveReportInput) -> ReportSaved | Problem:
-        """A new report, or another version of one."""
+        """A new report of one's own, or another version of one."""
         id = given(input.id)
         draft = ReportDraft(
             None if id is None else ReportId(info.context.id(id)),
@@ -87,7 +113,7 @@ class OwnReportMutations:
 
     @mutation(DeleteReport)
     async def delete_report(self, info: Info, input: DeleteReportInput) -> ReportDeleted | Problem:
-        """Of no administration any more."""
+        """Takes a report of one's own away, from all administrations."""
         delete, id = info.context.use_cases.delete_report, ReportId(info.context.id(input.id))
         return await answer(
             info, delete(info.context.principal, id), lambda it: ReportDeleted(report_id=strawberry.ID(str(it)))

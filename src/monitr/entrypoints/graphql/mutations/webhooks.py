@@ -18,57 +18,80 @@ LONGEST_DESCRIPTION = 200
 
 @strawberry.input
 class CreateWebhookTargetInput:
+    """Where the events are to be sent."""
+
     url: str
+    """`https://` and a host of the public internet: docs/webhooks.md says which addresses are accepted."""
     description: str | None = None
+    """For people, 200 characters at most; null: none."""
 
 
 @strawberry.input
 class DeleteWebhookTargetInput:
+    """Which target to delete."""
+
     target_id: strawberry.ID
+    """The `id` of a `WebhookTarget`."""
 
 
 @strawberry.input
 class RotateWebhookSecretInput:
+    """Which target gets another secret."""
+
     target_id: strawberry.ID
+    """The `id` of a `WebhookTarget`."""
     at_once: bool | None = False
-    """The old secret signs no more from now on: for one that leaked."""
+    """The old secret signs no more from now on: for one that leaked. Null: false, both sign for 24 hours."""
 
 
 @strawberry.input
 class ReplayWebhookEventsInput:
+    """What is sent again, and where."""
+
     target_id: strawberry.ID
+    """The `id` of a `WebhookTarget`."""
     after: str | None = None
-    """A cursor of webhookEvents; null: everything that is kept."""
+    """A cursor of `webhookEvents`, or `deliveredUpTo` of a target; null: everything that is kept, 30 days."""
 
 
 @strawberry.type
 class WebhookTargetCreated:
-    """secret verifies the signatures; it is shown this once."""
+    """Events are sent there from now on."""
 
     target: WebhookTarget
+    """The new target."""
     secret: str
+    """Verifies the signatures (`whsec_…`). It is shown this once."""
 
     __repr__ = object.__repr__  # which shows nothing of it
 
 
 @strawberry.type
 class WebhookTargetDeleted:
+    """Nothing is sent there any more."""
+
     target_id: strawberry.ID
+    """The id as it was given."""
 
 
 @strawberry.type
 class WebhookSecretRotated:
-    """secret is shown this once. Until target.previousSecretValidUntil the old one signs as well."""
+    """Messages are signed with another secret."""
 
     target: WebhookTarget
+    """Until its `previousSecretValidUntil` the old secret signs as well."""
     secret: str
+    """The new one (`whsec_…`). It is shown this once."""
 
     __repr__ = object.__repr__  # which shows nothing of it
 
 
 @strawberry.type
 class WebhookReplayStarted:
+    """The events are sent once more."""
+
     target: WebhookTarget
+    """ACTIVE again, where it was disabled."""
 
 
 @strawberry.type
@@ -77,7 +100,7 @@ class WebhookMutations:
     async def create_webhook_target(
         self, info: Info, input: CreateWebhookTargetInput
     ) -> WebhookTargetCreated | Problem:
-        """The organisation's events are sent to an address from now on."""
+        """The organisation's events are sent to an address from now on; ten addresses at most."""
         create, principal = info.context.use_cases.webhooks.create, info.context.principal
         url = plain_text(input.url, "input.url") or ""
         description = plain_text(input.description, "input.description")

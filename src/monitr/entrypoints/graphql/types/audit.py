@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -10,7 +10,7 @@ from monitr.application.reading.audit import RecordedEntry
 from monitr.application.reading.reading import Reading
 from monitr.domain.audit import AuditAction
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.paging import Connection, given
+from monitr.entrypoints.graphql.execution.paging import After, Connection, First, given
 from monitr.entrypoints.graphql.execution.shown import shown
 
 strawberry.enum(AuditAction)
@@ -18,17 +18,24 @@ strawberry.enum(AuditAction)
 
 @strawberry.type
 class AuditEntry:
+    """What somebody did. It outlives what it speaks of, purges included."""
+
     id: strawberry.ID
+    """Opaque; no other entry ever has it."""
     at: datetime
+    """When it was done (UTC)."""
     actor: str
-    """The token's `sub`; `monitr` for what the program did by itself, `octopus` for what Octopus's answer caused."""
+    """The token's `sub`; `monitr` for what the program did by itself, `octopus` for what Octopus's answer caused,
+    `operator` for the command line."""
     action: AuditAction
+    """What was done, as a word for programs."""
     subject: strawberry.ID | None
-    """Of the integration, administration, import run or webhook target."""
+    """The id of the integration, administration, import run, webhook target or report that it was done to; null:
+    none."""
     subject_name: str | None
-    """Its name at that time, for a reader who no longer finds it."""
+    """Its name at that time, for a reader who no longer finds it; null: it has none."""
     detail: str | None
-    """What was asked, in plain words; never a secret."""
+    """What was asked, in plain words; never a secret. Null: there is nothing to add."""
 
     @classmethod
     def of(cls, recorded: RecordedEntry) -> Self:
@@ -41,12 +48,17 @@ class AuditQueries:
     async def audit_trail(
         self,
         info: Info,
-        first: int | None = 50,
-        after: str | None = strawberry.UNSET,
-        subject: strawberry.ID | None = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+        subject: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="The id of one integration, administration, import run or webhook target, whether it "
+                "still exists or not; null: of all."
+            ),
+        ] = strawberry.UNSET,
     ) -> Connection[AuditEntry]:
-        """Newest first. `subject` narrows to one integration, administration, import run or webhook target, whether
-        it still exists or not."""
+        """What people did, newest first. ORGANISATION_ADMIN only."""
         info.context.reading.expect(Reading.audit_trail)
         wanted = given(subject)
         question = partial(info.context.reading.audit_trail, None if wanted is None else info.context.id(wanted))

@@ -29,7 +29,7 @@ strawberry.enum(LegalForm)
 strawberry.enum(NormalSide)
 strawberry.enum(StatementInterval)
 strawberry.enum(StatementKind)
-strawberry.enum(StatementModel, description="The three models of the annual accounts (NBB).")
+strawberry.enum(StatementModel)
 strawberry.enum(AssetRole)
 strawberry.enum(AssetStatus)
 strawberry.enum(DepreciationMethod)
@@ -38,15 +38,9 @@ strawberry.enum(EntryType)
 strawberry.enum(AccountKind)
 strawberry.enum(AdministrationStatus)
 strawberry.enum(Dataset)
-strawberry.enum(
-    DatasetImportStatus,
-    description="SKIPPED: not read in this run (quota spent, or nothing asked for it); its last state stands.",
-)
+strawberry.enum(DatasetImportStatus)
 strawberry.enum(ImportMode)
-strawberry.enum(
-    ImportStatus,
-    description="WAITING: the rest of the plan does not fit today's quota; it goes on by itself at nextImportAt.",
-)
+strawberry.enum(ImportStatus)
 strawberry.enum(ImportTrigger)
 strawberry.enum(IntegrationStatus)
 strawberry.enum(OutstandingItemType)
@@ -56,19 +50,29 @@ strawberry.enum(VerificationStatus)
 
 @strawberry.enum
 class ProviderCategory(Enum):
+    """The tabs of the Integrations page."""
+
     ACCOUNTING_SOFTWARE = "ACCOUNTING_SOFTWARE"
+    """Bookkeeping programs: Octopus."""
 
 
 @strawberry.enum
 class AuthenticationKind(Enum):
+    """How a provider is connected."""
+
     OAUTH2 = "OAUTH2"
+    """The user logs in at the provider, in the browser, and allows the access."""
 
 
 @strawberry.enum
 class DatasetStatus(Enum):
-    """STALE: the last successful reading is older than two scheduled imports."""
+    """How fresh a dataset of an administration is."""
 
     NEVER = "NEVER"
+    """It has never been read."""
     FRESH = "FRESH"
+    """Its last reading is recent."""
     STALE = "STALE"
+    """The last successful reading is older than two scheduled imports."""
     FAILED = "FAILED"
+    """Its last reading failed; what was read before stays."""

@@ -26,39 +26,57 @@ T = TypeVar("T")
 
 MOST_MONTHS = 600
 
-FromDay = Annotated[date, strawberry.argument(name="from")]
+FromDay = Annotated[date, strawberry.argument(name="from", description="The first day, included: effective dates.")]
+ToDay = Annotated[date, strawberry.argument(description="The last day, included; not before `from`.")]
 
 
-@strawberry.input(
-    description="The values of one dimension; without a code, any value of it. `without`: what carries none of its "
-    "values, openings and their effects in it; not together with a code."
-)
+@strawberry.input
 class DimensionFilter:
+    """What carries a value of one dimension: without a code any value, with one that value; or what carries none."""
+
     dimension: str
+    """The key of a `Dimension`: `COST_CENTRE`."""
     code: str | None
+    """The code of a `DimensionValue`; null: any value."""
     without: bool | None = False
+    """What carries no value of the dimension, openings and their effects in it; not together with a code. Null:
+    false."""
 
 
-@strawberry.input(
-    description="All given conditions hold together. Dates are effective dates, inclusive; amounts are signed, "
-    "inclusive; text is searched in description and reference, whatever the case."
-)
+@strawberry.input
 class TransactionFilter:
+    """All given conditions hold together; what is left out or null does not narrow. Lists hold 500 entries at most."""
+
     from_: date | None = strawberry.field(name="from")
+    """The first effective date, included."""
     to: date | None
+    """The last effective date, included."""
     bookyear: int | None
+    """The `number` of a `Bookyear`."""
     periods: list[int] | None
+    """Numbers within their bookyears, any of them."""
     accounts: list[str] | None
+    """Account numbers, any of them: `["400000"]`."""
     account_from: str | None
+    """The lowest account number, included."""
     account_to: str | None
+    """The highest account number, included."""
     account_classes: list[int] | None
+    """First digits of account numbers, 0 to 9, any of them."""
     journal_keys: list[str] | None
+    """Keys of journals, any of them: `["V1"]`."""
     relation_number: int | None
+    """The `number` of a `Relation`."""
     dimension: DimensionFilter | None
+    """What carries a value of a dimension, or none."""
     entry_types: list[EntryType] | None
+    """Movements, or openings."""
     amount_from: Decimal | None
+    """The least amount, debit minus credit, included: `"-100.00"`."""
     amount_to: Decimal | None
+    """The largest amount, debit minus credit, included."""
     text: str | None
+    """Found in description or reference, whatever the case."""
 
 
 def transaction_filter(filter: TransactionFilter | None) -> ledger.TransactionFilter:

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -16,7 +16,7 @@ from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
-from monitr.entrypoints.graphql.execution.paging import CountedConnection, bounded, within_books
+from monitr.entrypoints.graphql.execution.paging import After, CountedConnection, First, bounded, within_books
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.ledger import Booking
@@ -31,39 +31,61 @@ class AssetCategory:
     """Accounts that start with the same three digits; 28, the financial assets, are one."""
 
     key: str
+    """The three digits: `230`; `28` for financial fixed assets."""
     name: str
+    """What the chart of accounts calls it."""
     acquisition_value: Decimal
+    """What it cost, revaluations in it; in the bookkeeping currency."""
     accumulated_depreciation: Decimal
+    """What was depreciated so far; positive."""
     net_book_value: Decimal
+    """`acquisitionValue` less `accumulatedDepreciation`."""
     unattributed: Decimal
     """What of the category no asset of the register explains: with the acquisition values of the assets that are not
     disposed of it makes the category's."""
     depreciation_method: DepreciationMethod | None
+    """Set by `setDepreciation`; null: not set."""
     useful_life_months: int | None
+    """In months; null: not set."""
 
 
 @strawberry.type
 class FixedAsset:
+    """Something that was acquired: a debit on an acquisition value."""
+
     id: strawberry.ID
+    """Stays when the asset moves to another account."""
     row: strawberry.Private[FixedAssetRow]
     administration_id: strawberry.Private[AdministrationId]
     description: str | None
+    """What the line that acquired it says; null: nothing."""
     category: str
+    """The key of its `AssetCategory`."""
     acquired_on: date | None
+    """The day of acquisition; null for what the books began with."""
     acquisition_value: Decimal
+    """What is left of it, or what left with it."""
     accumulated_depreciation: Decimal | None
+    """Positive; null where it does not follow from the ledger, and for what was disposed of."""
     net_book_value: Decimal | None
+    """`acquisitionValue` less `accumulatedDepreciation`; null where that is."""
     booking_code: str | None
+    """Of the booking that acquired it, for `Administration.booking`."""
     status: AssetStatus
+    """Whether it is in use, disposed of or under construction."""
     disposed_on: date | None
+    """When it was sold or taken out of use; null: it is still there."""
     disposal_proceeds: Decimal | None
+    """What it was sold for, without VAT; null where the booking does not say so."""
 
     @strawberry.field
     async def booking(self, info: Info) -> Booking | None:
+        """The booking that acquired it."""
         return await Booking.load(info, self.administration_id, self.row.booking_code)
 
     @strawberry.field
     async def supplier(self, info: Info) -> Relation | None:
+        """The relation on the line that acquired it; null: none."""
         return await Relation.load(info, self.administration_id, self.row.relation)
 
     @classmethod
@@ -73,13 +95,20 @@ class FixedAsset:
 
 @strawberry.type
 class ScheduleMonth:
+    """The depreciation of one month, all categories together. Positive amounts."""
+
     month: str
+    """The calendar month: `2026-03`."""
     depreciation: Decimal
+    """What was charged; what is planned, where `booked` is false."""
     cancelled: Decimal
     """Cancelled because assets were disposed of; never part of `depreciation`, which was charged."""
     written_back: Decimal
+    """Depreciation that was taken back."""
     net_book_value: Decimal
+    """Of all categories, at the end of the month."""
     booked: bool
+    """False: planned, by the methods that were set."""
 
 
 @strawberry.type
@@ -88,23 +117,35 @@ class MovementLine:
     charged and `disposals` what was cancelled."""
 
     opening: Decimal
+    """At the beginning of the bookyear."""
     additions: Decimal
+    """Bought; of depreciation, charged."""
     disposals: Decimal
+    """Sold or taken out of use; of depreciation, cancelled. Positive."""
     written_back: Decimal
+    """Of depreciation, taken back. Positive."""
     transfers: Decimal
+    """From one rubric to another; these cancel out over all."""
     closing: Decimal
+    """At the end of the bookyear, or at `asOf`."""
 
 
 @strawberry.type
 class AssetMovements:
-    """The table of the annual accounts' notes, by rubric."""
+    """A row of the table in the notes of the annual accounts."""
 
     rubric: str
+    """The NBB's rubric, `20` to `28`."""
     name: str
+    """What the annual accounts call the rubric, in Dutch."""
     value: MovementLine
+    """Acquisition values, revaluations left out."""
     revaluation: MovementLine
+    """Revaluation surpluses, and what became of them."""
     depreciation: MovementLine
+    """Depreciation and amounts written down; positive."""
     net_book_value: Decimal
+    """Value and revaluation less depreciation and what is not called up, at the end."""
 
 
 @strawberry.type
@@ -112,36 +153,49 @@ class AssetAccount:
     """What an account of classes 20 to 28 holds: by its last digit as a rule, what books on it, or by hand."""
 
     account: Account
+    """An account of classes 20 to 28."""
     role: AssetRole
+    """What the account holds."""
     by_hand: bool
+    """Whether somebody said so (`setAssetRole`)."""
     doubt: str | None
+    """A sentence on why the role is not what the number says, or not certain; null: no doubt."""
 
 
 @strawberry.type
 class FixedAssets:
+    """The fixed assets of an administration at the end of a day, as the ledger tells them: Octopus has no register.
+    Classes 20 to 28."""
+
     as_of: date
+    """The day that was asked for."""
     administration_id: strawberry.Private[AdministrationId]
     origin: AssetOrigin
+    """Where the figures come from."""
 
     @strawberry.field
     async def acquisition_value(self, info: Info) -> Decimal:
+        """Of all categories, revaluations in it."""
         return sum((row.acquisition_value for row in await self._categories(info)), ZERO)
 
     @strawberry.field
     async def accumulated_depreciation(self, info: Info) -> Decimal:
+        """Of all categories; positive."""
         return sum((row.accumulated_depreciation for row in await self._categories(info)), ZERO)
 
     @strawberry.field
     async def net_book_value(self, info: Info) -> Decimal:
+        """`acquisitionValue` less `accumulatedDepreciation`."""
         return sum((row.net_book_value for row in await self._categories(info)), ZERO)
 
     @strawberry.field
     async def categories(self, info: Info) -> list[AssetCategory]:
+        """The categories, by key."""
         return [shown(AssetCategory, row) for row in await self._categories(info)]
 
     @strawberry.field
     async def assets(
-        self, info: Info, first: int | None = 100, after: str | None = strawberry.UNSET
+        self, info: Info, first: First = 100, after: After = strawberry.UNSET
     ) -> CountedConnection[FixedAsset]:
         """Oldest acquisition first."""
         question = partial(info.context.reading.fixed_assets, self.administration_id, self._day)
@@ -149,19 +203,29 @@ class FixedAssets:
         return await CountedConnection[FixedAsset].ask(question, node, first, after, 100)
 
     @strawberry.field
-    async def schedule(self, info: Info, months: int | None = 12) -> list[ScheduleMonth]:
-        """The booked months up to asOf, oldest first."""
+    async def schedule(
+        self,
+        info: Info,
+        months: Annotated[int | None, strawberry.argument(description="How many of either, 1 to 600; null: 12.")] = 12,
+    ) -> list[ScheduleMonth]:
+        """The last booked months up to `asOf`, oldest first; behind them planned ones, where a method has been set."""
         count = bounded(months, "months", 12, 1, MOST_MONTHS)
         rows = await info.context.reading.depreciation_schedule(self.administration_id, self._day, count)
         return [shown(ScheduleMonth, row, month=month_text(row.month)) for row in rows]
 
     @strawberry.field
     async def freshness(self, info: Info) -> Freshness:
+        """How far the figures can be trusted; read in the same snapshot."""
         return await Freshness.load(info, self.administration_id)
 
     @strawberry.field
-    async def movements(self, info: Info, bookyear: int) -> list[AssetMovements]:
-        """Of a bookyear, up to asOf."""
+    async def movements(
+        self,
+        info: Info,
+        bookyear: Annotated[int, strawberry.argument(description="Its `number`; an unknown one is BAD_USER_INPUT.")],
+    ) -> list[AssetMovements]:
+        """The notes' table of a bookyear, up to `asOf`, by rubric; empty where the bookyear begins later or is not read
+        completely."""
         try:
             rows = await info.context.reading.asset_movements(self.administration_id, self._day, bookyear)
         except UnknownBookyear:
@@ -170,6 +234,7 @@ class FixedAssets:
 
     @strawberry.field
     async def accounts(self, info: Info) -> list[AssetAccount]:
+        """All of classes 20 to 28, by number."""
         rows = await info.context.reading.asset_accounts(self.administration_id)
         return [shown(AssetAccount, row, account=Account.of(row.account)) for row in rows]
 

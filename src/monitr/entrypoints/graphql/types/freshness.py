@@ -13,15 +13,21 @@ from monitr.entrypoints.graphql.execution.shown import shown
 
 @strawberry.type
 class Freshness:
-    """How far a report's figures can be trusted; read in the same snapshot as the figures. importRunId, importedAt
-    and verification are those of the last run that succeeded."""
+    """How far a report's figures can be trusted; read in the same snapshot as the figures."""
 
     import_run_id: strawberry.ID | None
+    """Of the last run that succeeded; null before the first."""
     imported_at: datetime | None
+    """When that run ended (UTC); null before the first."""
     import_running: bool
+    """Whether a run is queued, running or waiting."""
     verification: VerificationStatus
+    """Of the last run that succeeded; NOT_AVAILABLE before the first."""
     complete_from: date | None
+    """The first day of the oldest bookyear that is read completely: figures that need an older one are not there yet.
+    Null: none is."""
     closed_until: date | None
+    """The last day up to which bookyears are closed, without a gap; null: nothing is closed."""
 
     @classmethod
     async def load(cls, info: Info, administration: AdministrationId) -> Self:

@@ -1,7 +1,7 @@
 """What the lines of the ledger refer to: bookyears, journals, accounts, dimensions and relations."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -18,19 +18,32 @@ from monitr.entrypoints.graphql.execution.shown import shown
 
 @strawberry.type
 class Period:
+    """A part of a bookyear: a month, a quarter, or what a broken year has."""
+
     number: int
+    """Within the bookyear, as Octopus numbers it."""
     start_date: date
+    """Its first day."""
     end_date: date
+    """Its last day, included."""
 
 
 @strawberry.type
 class Bookyear:
+    """As Octopus has it. Any length: broken and long ones too."""
+
     number: int
+    """Octopus's `bookyearKey.id`; what `bookyear` means everywhere."""
     description: str
+    """As the bookkeeper named it: `2026`."""
     start_date: date
+    """Its first day."""
     end_date: date
+    """Its last day, included."""
     closed: bool
+    """Whether the bookkeeper has closed it."""
     periods: list[Period]
+    """Its periods, in order."""
 
     @classmethod
     def of(cls, row: DatedBookyear) -> Self:
@@ -40,10 +53,16 @@ class Bookyear:
 
 @strawberry.type
 class Journal:
+    """A journal of one bookyear."""
+
     key: str
+    """Letter and number: `A1`; `T5-1` for a type that has no letter."""
     name: str
+    """As the bookkeeper named it."""
     type: str
+    """A purchases, V sales, F financial, D divers, L other; `T5` and so on for what is not documented."""
     bookyear: int
+    """The `number` of its `Bookyear`."""
 
 
 @strawberry.type
@@ -51,24 +70,34 @@ class Account:
     """An account number over all bookyears that have it. Class 0 keeps its leading zeros."""
 
     number: str
+    """As people write it, at least six digits: `012000`."""
     name: str
+    """As in the newest bookyear that has it, or in that of the line or report that shows it; else its number."""
     account_class: int
+    """The first of the six digits: 0 to 9."""
     kind: AccountKind
+    """What becomes of its balance at the end of a bookyear; by its class."""
     bookyears: list[int]
+    """Those whose chart has it, ascending; empty for one that is booked on and in no chart."""
     first_seen_at: datetime | None
-    """When an import saw it for the first time."""
+    """When the import began that saw it first (UTC); null: unknown."""
 
     @strawberry.field
     def normal_side(self) -> NormalSide:
+        """In which it stands as a rule: assets and charges debit, the rest credit."""
         return normal_side(int(self.number))
 
     @strawberry.field
     def rubric(
         self,
-        model: StatementModel | None = StatementModel.FULL,
-        legal_form: LegalForm | None = LegalForm.WITH_CAPITAL,
+        model: Annotated[
+            StatementModel | None, strawberry.argument(description="The model of the annual accounts; null: FULL.")
+        ] = StatementModel.FULL,
+        legal_form: Annotated[
+            LegalForm | None, strawberry.argument(description="Which variant of the model; null: WITH_CAPITAL.")
+        ] = LegalForm.WITH_CAPITAL,
     ) -> str | None:
-        """The rubric that takes it in that model; null: none does."""
+        """The NBB's rubric that takes it as a rule, whatever its balance: `22/27`; null: none does."""
         return rubric_of(int(self.number), model or StatementModel.FULL, legal_form or LegalForm.WITH_CAPITAL)
 
     @classmethod
@@ -85,10 +114,16 @@ class Account:
 
 @strawberry.type
 class DimensionValue:
+    """A value of a dimension: a cost centre."""
+
     dimension: str
+    """The key of its `Dimension`: `COST_CENTRE`."""
     code: str
+    """Octopus's `costCentreKey.id` as text: `4`."""
     name: str
+    """In the first language that it has one in, else its code."""
     active: bool
+    """False: closed at Octopus, or not listed."""
 
     @classmethod
     def of(cls, row: account.CostCentre) -> Self:
@@ -103,25 +138,39 @@ class DimensionValue:
 
 @strawberry.type
 class Dimension:
+    """What lines can be broken down by."""
+
     key: str
+    """`COST_CENTRE`, the one that Octopus has."""
     name: str
+    """What people call it."""
     administration_id: strawberry.Private[AdministrationId]
 
     @strawberry.field
     async def values(self, info: Info) -> list[DimensionValue]:
+        """All of them, closed ones too, by number."""
         rows = await info.context.reading.cost_centres(self.administration_id)
         return [DimensionValue.of(row) for row in rows]
 
 
 @strawberry.type
 class Relation:
+    """A client, a supplier, or both."""
+
     number: int
+    """Octopus's number of it; unique in the administration."""
     name: str
+    """As Octopus has it; its number where Octopus has none, or has not listed it yet."""
     vat_number: str | None
+    """Without dots and spaces: `BE0352633701`; null: none."""
     country: str | None
+    """ISO 3166-1, two letters; null: unknown."""
     is_client: bool
+    """Whether Octopus has it as a client."""
     is_supplier: bool
+    """Whether Octopus has it as a supplier."""
     active: bool
+    """False: set inactive at Octopus, or not listed."""
 
     @classmethod
     def of(cls, row: account.Relation) -> Self:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -21,22 +21,33 @@ from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
 
 @strawberry.type
 class ReportLine:
+    """A named line of a report of one's own."""
+
     key: str
+    """Names the line for rules and for `StatementLine.key`; unique in the report."""
     name: str
+    """What people call it."""
     parent_key: str | None
+    """The line that it is a part of; null: none."""
     side: NormalSide
+    """In which its amounts are positive."""
 
 
 @strawberry.type
 class MappingRule:
-    """Accounts from accountFrom to accountTo, both included; with a dimension what carries one of its values, with a
-    dimensionCode that one."""
+    """Which accounts go into a line. Of several that fit the narrowest wins: account and dimension value, account, then
+    the shorter range."""
 
     line_key: str
+    """The `key` of the line that the accounts go into."""
     account_from: str
+    """The first account number, included: `600000`."""
     account_to: str
+    """The last account number, included."""
     dimension: str | None
+    """`COST_CENTRE`: only what carries one of its values; null: whatever it carries."""
     dimension_code: str | None
+    """Only what carries that value; null: any."""
 
     @classmethod
     def of(cls, rule: own_reports.MappingRule) -> Self:
@@ -46,22 +57,29 @@ class MappingRule:
 
 @strawberry.type
 class Report:
-    """Named lines, and rules that say which accounts go where. The narrowest rule wins: account and dimension value,
-    account, then the shorter range."""
+    """A report of one's own, for all administrations of the organisation: named lines, and rules that say which
+    accounts go where."""
 
     row: strawberry.Private[own_reports.Report]
     id: strawberry.ID
+    """For `Administration.statement(report:)`."""
     name: str
+    """What people call it."""
     version: int
+    """1 for the first; every change makes another."""
     changed_at: datetime
+    """When this version was saved (UTC)."""
     changed_by: str
+    """The `sub` of the token that saved it."""
 
     @strawberry.field
     def lines(self) -> list[ReportLine]:
+        """In the order in which they were saved."""
         return [shown(ReportLine, line) for line in self.row.lines]
 
     @strawberry.field
     async def rules(self, info: Info) -> list[MappingRule]:
+        """In the order in which they were saved."""
         return await Slices(info.context.turns).made(self.row.rules, MappingRule.of)
 
     @classmethod
@@ -71,18 +89,24 @@ class Report:
 
 @strawberry.type
 class UnmappedPair:
+    """An account, with a cost centre it is used with, that no rule of a report takes."""
+
     row: strawberry.Private[reading.UnmappedPair]
     administration_id: strawberry.Private[AdministrationId]
     account: Account
+    """The account that no rule takes."""
     lines: int
+    """How many ledger lines it has, year openings left out."""
     first_used_on: date
+    """The effective date of the first of them."""
     last_used_on: date
+    """The effective date of the last of them."""
     amount: Decimal
-    """Debit minus credit."""
+    """The sum of these lines, debit minus credit."""
 
     @strawberry.field
     async def dimension_value(self, info: Info) -> DimensionValue | None:
-        """null: lines without a cost centre."""
+        """Null: its lines without a cost centre."""
         number = self.row.cost_centre
         return None if number is None else await DimensionValue.load(info, self.administration_id, number)
 
@@ -95,11 +119,14 @@ class UnmappedPair:
 class OwnReportQueries:
     @strawberry.field
     async def reports(self, info: Info) -> list[Report]:
-        """Of the organisation, by name."""
+        """Reports of one's own, of the organisation, by name."""
         return [Report.of(row) for row in await info.context.reading.reports()]
 
     @strawberry.field
-    async def report(self, info: Info, id: strawberry.ID) -> Report | None:
+    async def report(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of one of `reports`.")]
+    ) -> Report | None:
+        """Null where there is none, or the id is malformed."""
         info.context.reading.expect(Reading.reports)
         rows = await info.context.reading.reports([ReportId(info.context.id(id))])
         return Report.of(rows[0]) if rows else None

@@ -21,24 +21,36 @@ from monitr.entrypoints.graphql.types.scalars import month_text
 
 @strawberry.type
 class OpeningEffect:
-    """A movement that no transaction shows: an opening that differs from the closing before it."""
+    """A movement that no transaction shows: an opening that differs from the closing before it. It is part of the row's
+    debit or credit."""
 
     bookyear: int
+    """The one that was opened, by its `number`."""
     date: dt.date
+    """That bookyear's first day."""
     kind: EffectKind
+    """Why the opening differs."""
     amount: Decimal
+    """The difference, debit minus credit."""
 
 
 @strawberry.type
 class TrialBalanceRow:
-    """closing = opening + debit - credit."""
+    """An account with anything to show: closing = opening + debit - credit."""
 
     account: Account
+    """Named as in the bookyear of `to`."""
     opening: Decimal
+    """Debit minus credit. Classes 0 to 5: everything before `from`, and the bookyear's opening entries where `from` is
+    its first day. Classes 6 to 9: the bookyear of `from` so far."""
     debit: Decimal
+    """What was debited in the span."""
     credit: Decimal
+    """What was credited in the span; positive."""
     closing: Decimal
+    """Debit minus credit, at `to`."""
     opening_effects: list[OpeningEffect]
+    """Those inside `debit` and `credit`, oldest first. One on `from` itself is part of `opening`, and not listed."""
 
     @classmethod
     def of(cls, row: reports.TrialBalanceRow) -> Self:
@@ -49,23 +61,40 @@ class TrialBalanceRow:
 
 @strawberry.type
 class TrialBalanceTotals:
+    """The sums over the rows of a trial balance."""
+
     opening: Decimal
+    """Zero with `resultBroughtForward`, where `from` starts a bookyear."""
     debit: Decimal
+    """What was debited in the span."""
     credit: Decimal
+    """What was credited in the span; positive."""
     closing: Decimal
+    """Zero with `resultBroughtForward` less `resultTransferred`, where `from` starts a bookyear."""
 
 
 @strawberry.type
 class TrialBalance:
+    """One row for each account with anything to show. Year openings are never counted twice, however many bookyears lie
+    in between."""
+
     rows: list[TrialBalanceRow]
+    """One row for each account with anything to show, by account number."""
     totals: TrialBalanceTotals
+    """The sums over all rows."""
     result_brought_forward: Decimal | None
+    """What classes 6 to 9 of earlier bookyears left, and the books had not moved to an account by `from`. Debit minus
+    credit: a profit is negative. Null with a dimension filter."""
     result_transferred: Decimal | None
+    """The part of the movements that openings inside the span moved. Null with a dimension filter."""
     complete_from: date | None
+    """The first day of the oldest bookyear that is read completely: figures that need an older one are not there yet.
+    Null: none is."""
     administration_id: strawberry.Private[AdministrationId]
 
     @strawberry.field
     async def freshness(self, info: Info) -> Freshness:
+        """How far the figures can be trusted; read in the same snapshot."""
         return await Freshness.load(info, self.administration_id)
 
     @classmethod
@@ -83,17 +112,22 @@ class TrialBalance:
 
 @strawberry.type
 class MonthlyBalance:
-    """The movement of a month (YYYY-MM) and the balance at its end."""
+    """The movement of an account in a month, and its balance at the end. Debit minus credit."""
 
     month: str
+    """The calendar month: `2026-03`."""
     account: Account
+    """The account that the amounts are of."""
     movement: Decimal
+    """What was booked in the month, debit minus credit."""
     balance: Decimal
+    """At the end of the month, or at `to` where that cuts it; debit minus credit."""
     administration_id: strawberry.Private[AdministrationId]
     cost_centre: strawberry.Private[int | None]
 
     @strawberry.field
     async def dimension_value(self, info: Info) -> DimensionValue | None:
+        """With `byDimension`; null without it, and for what carries none."""
         if self.cost_centre is None:
             return None
         return await DimensionValue.load(info, self.administration_id, self.cost_centre)

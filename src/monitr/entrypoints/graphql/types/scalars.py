@@ -90,21 +90,21 @@ def literal_with(
 SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
-        description='Plain notation, never an exponent; money with exactly two decimals ("1234.50"), as a JSON string.',
+        description='Plain notation, never an exponent; money has two decimals, as a JSON string: `"1234.50"`.',
         serialize=money_text,
         parse_value=parse_decimal,
         parse_literal=literal_with(parse_decimal, StringValueNode, IntValueNode, FloatValueNode),
     ),
     date: strawberry.scalar(
         name="Date",
-        description="YYYY-MM-DD",
+        description="A day, `YYYY-MM-DD`: `2026-03-31`. Days are those of Brussels.",
         serialize=date.isoformat,
         parse_value=parse_day,
         parse_literal=literal_with(parse_day, StringValueNode),
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="RFC 3339, UTC",
+        description="An instant, RFC 3339, in UTC to the millisecond: `2026-11-22T12:00:00.000Z`.",
         serialize=instant_text,
         parse_value=parse_instant,
         parse_literal=literal_with(parse_instant, StringValueNode),

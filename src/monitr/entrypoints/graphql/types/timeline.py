@@ -11,21 +11,29 @@ from monitr.domain.timeline import Agent, What
 from monitr.entrypoints.graphql.execution.shown import shown
 
 strawberry.enum(What, name="TimelineEventKind")
-strawberry.enum(Agent, name="TimelineAgent", description="OCTOPUS: by what it answered. MONITR: by itself.")
+strawberry.enum(Agent, name="TimelineAgent")
 
 
 @strawberry.type
 class TimelineEvent:
-    """One transition, recorded with it and never changed. user is set where the agent is USER."""
+    """One transition of an integration or administration, recorded with it and never changed."""
 
     id: strawberry.ID
+    """Opaque; no other event ever has it."""
     at: datetime
+    """When it was recorded (UTC)."""
     what: What
+    """What happened, as a word for programs."""
     status_before: str | None
+    """An `IntegrationStatus` or `AdministrationStatus`; null for the first event."""
     status_after: str
+    """An `IntegrationStatus` or `AdministrationStatus`."""
     agent: Agent
+    """Whether a person caused it, Octopus or Monitr."""
     user: str | None
+    """The `sub` of the token, where the agent is USER; else null."""
     why: str
+    """The reason, as a sentence for people."""
 
     @classmethod
     def of(cls, recorded: RecordedEvent) -> Self:
@@ -43,12 +51,16 @@ class TimelineEvent:
 
 @strawberry.type
 class Notice:
-    """What will happen soon unless somebody acts. since: when this notice appeared."""
+    """What will happen soon unless somebody acts."""
 
     code: str
+    """`AUTHORIZATION_EXPIRES_SOON`."""
     message: str
+    """A sentence, with the day."""
     action: str | None
+    """What to do about it; null: nothing."""
     since: datetime
+    """When this notice appeared (UTC)."""
     days: int
     """14, 7 or 1: how many days before the end it appeared."""
 

@@ -12,16 +12,11 @@ from monitr.application.use_cases import refusal
 from monitr.domain import webhooks
 from monitr.domain.webhooks import TargetStatus
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.paging import Connection
+from monitr.entrypoints.graphql.execution.paging import After, Connection, First
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.imports import Failure
 
-strawberry.enum(
-    TargetStatus,
-    name="WebhookTargetStatus",
-    description="FAILING: the next event does not arrive, and is tried again. DISABLED: nothing is sent any more, "
-    "until replayWebhookEvents.",
-)
+strawberry.enum(TargetStatus, name="WebhookTargetStatus")
 
 
 @strawberry.type
@@ -29,20 +24,31 @@ class WebhookTarget:
     """An address that receives the organisation's events, one after the other."""
 
     id: strawberry.ID
+    """Opaque; for the mutations about webhooks."""
     url: str
+    """Where the events are sent."""
     description: str | None
+    """As given when it was made; null: none."""
     status: TargetStatus
+    """Whether events arrive."""
     created_at: datetime
+    """When it was made (UTC)."""
     delivered_up_to: str
     """A cursor of webhookEvents: what comes after it has not arrived yet. Replay from here to go on."""
     failed_attempts: int
-    """With the next event, in a row."""
+    """With the next event, in a row; 0: none failed."""
     next_attempt_at: datetime | None
+    """When the next event is tried again; null: none waits, or nothing is sent any more."""
     last_attempt_at: datetime | None
+    """Null: nothing was sent yet."""
     last_success_at: datetime | None
+    """Null: nothing has arrived yet."""
     last_error: Failure | None
+    """Why the last attempt failed; null: it has not."""
     disabled_at: datetime | None
+    """Since when nothing is sent any more; null: it is not disabled."""
     previous_secret_valid_until: datetime | None
+    """Until when the secret before signs as well; null: there is none."""
 
     @classmethod
     def of(cls, target: webhooks.WebhookTarget, cursor: Callable[[int], str]) -> Self:
@@ -58,12 +64,16 @@ class WebhookTarget:
 
 @strawberry.type
 class WebhookEvent:
-    """docs/webhooks.md lists the types. body is what is sent, to the letter."""
+    """Something that happened, as the targets are told."""
 
     id: strawberry.ID
+    """The `webhook-id` of the message: the same however often it is sent."""
     type: str
+    """`import.succeeded` and so on: docs/webhooks.md lists them."""
     occurred_at: datetime
+    """When it happened (UTC)."""
     body: str
+    """The JSON that is sent, to the letter."""
 
     @classmethod
     def of(cls, event: webhooks.WebhookEvent) -> Self:
@@ -81,7 +91,7 @@ class WebhookQueries:
 
     @strawberry.field
     async def webhook_events(
-        self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
+        self, info: Info, first: First = 50, after: After = strawberry.UNSET
     ) -> Connection[WebhookEvent]:
         """What has happened in the last 30 days, oldest first: what the targets are sent."""
         events, operation = info.context.use_cases.webhooks.events, info.context
