@@ -2,7 +2,6 @@
 
 import importlib
 import py_compile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,9 @@ import strawberry
 from graphql import GraphQLSchema, build_schema, print_schema
 
 from monitr.entrypoints.graphql.execution.descriptions import describe
+from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.a_harbour import SDL, Query
+from tests.components.graphql.coordinates import parts
 
 
 def described(query: type) -> GraphQLSchema:
@@ -34,20 +35,13 @@ def test_a_program_without_its_source_has_a_schema_without_descriptions(
     assert print_schema(described(importlib.import_module("bare").Query)) == "type Query {\n  n: Int!\n}"
 
 
-def undescribed(schema: GraphQLSchema) -> Iterator[str]:
-    """The coordinates of all that has no description."""
-    ours = {name: type for name, type in schema.type_map.items() if not name.startswith("__")}
-    for name, type in ours.items():
-        if not type.description:
-            yield name
-        for each, part in {**getattr(type, "fields", {}), **getattr(type, "values", {})}.items():
-            if not part.description:
-                yield f"{name}.{each}"
-            yield from (f"{name}.{each}({it}:)" for it, one in getattr(part, "args", {}).items() if not one.description)
-    for directive in schema.directives:
-        if not directive.description:
-            yield f"@{directive.name}"
-        yield from (f"@{directive.name}({it}:)" for it, one in directive.args.items() if not one.description)
+def undescribed(schema: GraphQLSchema) -> list[str]:
+    """The coordinates of what has no description."""
+    return [coordinate for coordinate, part in parts(schema) if not part.description]
+
+
+def test_everything_in_the_schema_has_a_description() -> None:
+    assert undescribed(create_schema()._schema) == []
 
 
 def test_what_lacks_a_description_is_named() -> None:

@@ -17,9 +17,8 @@ from monitr.domain.import_run import Dataset
 from monitr.domain.integration import IntegrationStatus
 from monitr.domain.roles import Forbidden
 from monitr.entrypoints.graphql.execution.context import Info
-from monitr.entrypoints.graphql.execution.described import described
 from monitr.entrypoints.graphql.execution.errors import UnavailableField
-from monitr.entrypoints.graphql.execution.paging import Connection
+from monitr.entrypoints.graphql.execution.paging import After, Connection, First
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.administrations import Administration
 from monitr.entrypoints.graphql.types.enums import AuthenticationKind
@@ -38,14 +37,22 @@ USED_FOR = {
 }
 
 
-@strawberry.type(description="A dossier that the Octopus login sees. reason says why it cannot be selected.")
+@strawberry.type
 class Dossier:
+    """A dossier that the Octopus login sees."""
+
     number: int
+    """Octopus's number of it; for `selectAdministrations`."""
     name: str
+    """What Octopus calls it."""
     vat_number: str | None
+    """Without dots and spaces: `BE0352633701`; null: none."""
     selectable: bool
+    """Whether it can become an administration."""
     reason: str | None
+    """A sentence on why it cannot be selected; null: it can."""
     administration: Administration | None
+    """What it has become here; null: it is not selected, or the caller may not see it."""
 
     @classmethod
     def of(cls, listed: ListedDossier) -> Self:
@@ -58,40 +65,53 @@ class Dossier:
         )
 
 
-@strawberry.type(description="One authorised link to an Octopus login.")
+@strawberry.type
 class Integration:
+    """One authorised link to an Octopus login."""
+
     row: strawberry.Private[integration.Integration]
     id: strawberry.ID
+    """Opaque; stays when it is reconnected."""
     provider: Provider
+    """Which program it links to."""
     status: IntegrationStatus
+    """Whether Octopus accepts its authorisation."""
     authorized_at: datetime | None
+    """When Octopus gave its authorisation last (UTC); null: not yet, or the caller may only see names."""
     authorization_expires_at: datetime | None
+    """When somebody has to reconnect at the latest (UTC); null: not authorised yet, or the caller may only see
+    names."""
     last_error: Failure | None
+    """Why it needs attention; null: it does not."""
 
     @classmethod
     def of(cls, row: integration.Integration) -> Self:
         return shown(cls, row, row=row, provider=Provider.OCTOPUS)
 
-    @described("Warnings ahead: 14, 7 and 1 day before the authorisation ends.")
+    @strawberry.field
     def notices(self, info: Info) -> list[Notice]:
+        """Warnings ahead: 14, 7 and 1 day before the authorisation ends."""
         notice = self.row.notice(info.context.services.clock())
         return [Notice.of(notice)] if notice else []
 
-    @described("What has happened to it, newest first: what, when, who or what caused it, why.")
+    @strawberry.field
     async def timeline(
-        self, info: Info, first: int | None = 50, after: str | None = strawberry.UNSET
+        self, info: Info, first: First = 50, after: After = strawberry.UNSET
     ) -> Connection[TimelineEvent]:
+        """What has happened to it, newest first: what, when, who or what caused it, why."""
         info.context.reading.expect(Reading.timeline_of_integration)
         question = partial(info.context.reading.timeline_of_integration, self.row.id)
         return await Connection[TimelineEvent].ask(question, TimelineEvent.of, first, after, 50)
 
-    @described("Those that the caller may see, by dossier number.")
+    @strawberry.field
     async def administrations(self, info: Info) -> list[Administration]:
+        """Those that the caller may see, by dossier number."""
         rows = await info.context.loaders.administrations_of.load(self.row.id)
         return [Administration.of(row) for row in rows]
 
-    @described("Asked of Octopus at this moment; where reconnecting is required, the selected ones alone.")
+    @strawberry.field
     async def dossiers(self, info: Info) -> list[Dossier]:
+        """Asked of Octopus at this moment; where reconnecting is required, the selected ones alone."""
         list_dossiers = info.context.use_cases.list_dossiers
         outcome = await info.context.act(list_dossiers(info.context.principal, self.row.id))
         match unwrap_or_failure(outcome):
@@ -110,25 +130,37 @@ def _unreachable(row: administration.Administration, reason: str) -> ListedDossi
     return ListedDossier(administration.Dossier(row.dossier, row.name, row.vat_number), reason, row)
 
 
-@strawberry.type(description="What a dataset of the provider is used for in Monitr.")
+@strawberry.type
 class ProviderDataset:
+    """What a dataset of the provider is used for in Monitr."""
+
     dataset: Dataset
+    """Which dataset."""
     used_for: str
+    """Where its rows show up, as a sentence for people."""
 
 
 @strawberry.type
 class IntegrationProvider:
+    """A card on the Integrations page: what can be connected, and what is."""
+
     key: Provider
+    """For `connectIntegration`."""
     name: str
+    """What people call it: `Octopus`."""
     region: str
+    """Where it is used: `Belgium`."""
     authentication: AuthenticationKind
+    """How somebody connects it."""
 
     @strawberry.field
     def datasets(self) -> list[ProviderDataset]:
+        """What is read of it, and what for."""
         return [ProviderDataset(dataset=dataset, used_for=text) for dataset, text in USED_FOR.items()]
 
-    @described("Those of the caller's organisation, oldest first.")
+    @strawberry.field
     async def integrations(self, info: Info) -> list[Integration]:
+        """Those of the caller's organisation, oldest first."""
         rows = await info.context.reading.integrations()
         return [Integration.of(row) for row in _remembered(info, rows)]
 
