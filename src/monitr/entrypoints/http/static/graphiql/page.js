@@ -22,28 +22,45 @@
     })(parameters, { ...options, headers: given });
   };
 
-  const example = `# Monitr's Octopus integration. Press Ctrl-Enter, or the button, to run this.
-query IntegrationCards {
-  integrationProviders(category: ACCOUNTING_SOFTWARE) {
-    name
-    region
-    integrations {
-      id
-      status
-      administrations { id dossierNumber name lastImport { status progress } }
-    }
-  }
-}
-`;
+  // The contract's operations, with the ids of what there is in place of what stands for them.
+  const tabs = async () => {
+    const ids = demoToken ? await idsOfTheDemo().catch(() => ({})) : {};
+    const known = (name, value) => (typeof value === "string" && ids[value]) || value;
+    return JSON.parse(document.getElementById("examples").textContent).map(({ query, variables }) => ({
+      query,
+      variables: JSON.stringify(variables, known, 2),
+      headers: JSON.stringify(headers, null, 2),
+    }));
+  };
 
-  ReactDOM.createRoot(document.getElementById("graphiql")).render(
-    React.createElement(GraphiQL, {
-      fetcher,
-      defaultQuery: example,
-      defaultHeaders: JSON.stringify(headers, null, 2),
-      defaultEditorToolsVisibility: "headers",
-      isHeadersEditorEnabled: true,
-      shouldPersistHeaders: false,
-    }),
+  const idsOfTheDemo = async () => {
+    const query = `{ integrationProviders { integrations { id administrations { id lastImport { id } } } } reports { id } }`;
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers: { ...headers, "Content-Type": "application/json" },
+      body: JSON.stringify({ query }),
+    });
+    const { data } = await response.json();
+    const [integration] = data.integrationProviders.flatMap((provider) => provider.integrations);
+    const [administration] = integration?.administrations ?? [];
+    return {
+      INTEGRATION_ID: integration?.id,
+      ADMINISTRATION_ID: administration?.id,
+      IMPORT_ID: administration?.lastImport?.id,
+      REPORT_ID: data.reports[0]?.id,
+    };
+  };
+
+  tabs().then((defaultTabs) =>
+    ReactDOM.createRoot(document.getElementById("graphiql")).render(
+      React.createElement(GraphiQL, {
+        fetcher,
+        defaultTabs,
+        defaultHeaders: JSON.stringify(headers, null, 2),
+        defaultEditorToolsVisibility: "variables",
+        isHeadersEditorEnabled: true,
+        shouldPersistHeaders: false,
+      }),
+    ),
   );
 })();
