@@ -41,6 +41,14 @@ check: setup ## Everything that is checked without a database, and that the test
 coverage: setup ## The tests without I/O, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
 	$(BIN)/pytest tests/unit tests/components --numprocesses 2 --hypothesis-profile=covered --cov --cov-report term
 
+.PHONY: schema
+schema: setup ## Write docs/schema.graphql anew; a change that breaks clients is refused (docs/breaking-changes.toml)
+	PYTHONPATH=. $(BIN)/python -m tests.schema_changes
+
+.PHONY: api-docs
+api-docs: setup ## Write docs/api anew: each operation of the contract, with the program's answer
+	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python -m tests.api_docs
+
 .PHONY: format
 format: setup ## Put the code into its form, and mend what the linter can mend
 	$(BIN)/ruff check --fix .
