@@ -1,4 +1,3 @@
-import re
 from pathlib import Path
 
 import pytest
@@ -20,24 +19,11 @@ from monitr.entrypoints.graphql.schema import create_schema
 
 COPIES = Path(__file__).parents[2] / "contract"
 SHARED = Path(__file__).parents[4] / "shared" / "contract"
-NEWER = ["security"]
-"""The additions to the contract that are built: a schema and its operations each."""
+NEWER = ["security", "reports", "api"]
+"""The additions to the contract: a schema and its operations each."""
 PAIRS = [f"{name}.{part}.graphql" for name in NEWER for part in ("schema", "operations")]
 FRONTEND = (COPIES / "frontend.graphql").read_text(encoding="utf-8")
 REPORTS = (COPIES / "reports.operations.graphql").read_text(encoding="utf-8")
-BUILT = {
-    "reports": (
-        *("StatutoryStatement", "MonthlyResults", "AccountMapping", "SaveReport", "DeleteReport"),
-        "OutstandingHistory",
-    ),
-    "api": ("Viewer", "Administrations", "NodeById", "TransactionPage", "ImportsProgress"),
-}
-"""Of the operations of additions that are being built; of their types, those that nothing of NOT_BUILT is in the name
-of."""
-NOT_BUILT = {
-    "reports": re.compile(r"Asset(?!s\.freshness)|ScheduleMonth|Movement|Depreciation"),
-    "api": re.compile(r"Parameter|parameters|usedForCode|reasonCode|labelCode"),
-}
 
 ADDITIONS = {
     DangerousChangeType.TYPE_ADDED_TO_UNION,
@@ -78,7 +64,6 @@ def test_the_copies_of_the_contract_are_true(name: str) -> None:
 @pytest.mark.parametrize(
     "original",
     [
-        *(SHARED / "additions" / f"{name}.{part}.graphql" for name in BUILT for part in ("operations", "schema")),
         SHARED / "additions" / "rules.md",
         SHARED.parent / "accounting" / "mar-rubrics.csv",
         SHARED.parent / "accounting" / "mar-rubrics.md",
@@ -89,26 +74,6 @@ def test_the_copies_of_what_was_added_are_true(original: Path) -> None:
     if not original.exists():
         pytest.skip("../shared is not beside this repository")
     assert (COPIES / original.name).read_bytes() == original.read_bytes()
-
-
-@pytest.mark.parametrize("name", BUILT)
-def test_what_is_added_is_there_as_far_as_it_is_built(name: str) -> None:
-    additions = parse((COPIES / f"{name}.schema.graphql").read_text(encoding="utf-8"))
-    promised = extend_schema(the_minimum(), additions)
-    broken = [change.description for change in find_breaking_changes(promised, the_schema())]
-    dangerous = find_dangerous_changes(promised, the_schema())
-    differing = [*broken, *(change.description for change in dangerous if change.type not in ADDITIONS)]
-    assert [description for description in differing if not NOT_BUILT[name].search(description)] == []
-
-
-@pytest.mark.parametrize(
-    ("name", "operation"), [(name, operation) for name, operations in BUILT.items() for operation in operations]
-)
-def test_the_operations_that_are_built_are_valid_as_they_stand(name: str, operation: str) -> None:
-    document = parse((COPIES / f"{name}.operations.graphql").read_text(encoding="utf-8"))
-    of_it = [node for node in document.definitions if getattr(node.name, "value", None) == operation]  # type: ignore[attr-defined]  # operations and fragments have names
-    assert len(of_it) == 1
-    assert validate(the_schema(), DocumentNode(definitions=tuple(of_it))) == []
 
 
 def test_nothing_that_the_minimum_promises_is_missing_or_different() -> None:

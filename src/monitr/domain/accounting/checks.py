@@ -9,6 +9,7 @@ from monitr.domain.accounting.control_accounts import ControlTotal
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.matchings import Unexplained
 from monitr.domain.accounting.money import ZERO
+from monitr.domain.accounting.outstanding_items import OutstandingItemType
 from monitr.domain.accounting.verification import AmountsReport, Check, CheckCode, VerificationStatus
 from monitr.domain.words.sentence import Part, Sentence
 
@@ -158,7 +159,7 @@ def _differing(unexplained: Unexplained) -> Sentence:
     ]
     more = unexplained.groups - SHOWN
     return Sentence.of(
-        f"{unexplained.type}_ITEMS_DIFFER",
+        "RECEIVABLES_DIFFER" if unexplained.type is OutstandingItemType.RECEIVABLE else "PAYABLES_DIFFER",
         count=unexplained.groups,
         amount=unexplained.amount,
         findings=some[:SHOWN],
