@@ -80,7 +80,10 @@ def test_an_account_has_its_names_in_four_languages() -> None:
 def a_side(journal: str, line: int | None, day: str | None = None) -> dict[str, object]:
     key: dict[str, object] = {"bookyearKey": {"id": 1}, "journalKey": journal}
     key |= {"documentSequenceNr": 3, "lineSequenceNr": line}
-    return {"balancingKey": key} | ({"documentDate": day} if day else {})
+    side: dict[str, object] = {"balancingKey": key}
+    if day is not None:
+        side["documentDate"] = day
+    return side
 
 
 def a_matching(**members: object):

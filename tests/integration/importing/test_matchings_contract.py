@@ -353,12 +353,12 @@ async def test_a_report_that_did_not_change_writes_nothing(engine: AsyncEngine) 
     place = InPostgres(engine, of_an_own_organisation())
     await begin(place)
     versions = "SELECT ctid::text, xmin::text, found_on FROM outstanding_item WHERE administration_id = :id"
+    found: list[object] = []
     for day in (DAY, DAY + timedelta(days=3)):
         async with place.store.open_items.stage(RECEIVABLE) as stage:
             await stage.add([an_open(sale(1), 100, 40), an_open(payment(1), -60, -60)])
             await stage.publish(day)
-        if day == DAY:
-            before = await place.rows(versions)
+        found.append(await place.rows(versions))
 
-    assert await place.rows(versions) == before
+    assert found[0] == found[1]
     assert await place.rows("SELECT 1 FROM outstanding_item_past WHERE administration_id = :id") == []

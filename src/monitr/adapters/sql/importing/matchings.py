@@ -34,6 +34,9 @@ _MATCHINGS = STORED[Matching]
 _SQL = statements(__file__)
 _ARE_KNOWN = scoped("SELECT EXISTS (SELECT FROM matching WHERE administration_id = :own)")
 
+_OF_CHANGES = ("lines_of_changes", "matchings_of_changes", "items_of_changes")
+_OF_ALL = ("lines_of_all", "matchings_of_all", "items_of_all")
+
 ONE_BY_ONE = 500
 """Bookings that are looked up one by one; where there are more, whole tables are joined."""
 
@@ -164,10 +167,8 @@ class _Judgement:
             await _join(self.own, whole=False)
             is_whole = (await self._run("scope_of_changes", **place)).rowcount > ONE_BY_ONE
             await _join(self.own, whole=is_whole)
-        which = "all" if is_whole else "changes"
-        await self._run(f"lines_of_{which}", **self._accounts)
-        await self._run(f"matchings_of_{which}", **self._accounts)
-        await self._run(f"items_of_{which}")
+        for gather in _OF_ALL if is_whole else _OF_CHANGES:
+            await self._run(gather, **self._accounts)
         return is_whole
 
     async def _settle(self) -> dict[ItemGroup, Decimal]:
