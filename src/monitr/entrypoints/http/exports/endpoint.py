@@ -31,6 +31,7 @@ from monitr.domain.brussels import brussels_day
 from monitr.domain.language import preferred_language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Principal
+from monitr.domain.words.voice import Voice
 from monitr.entrypoints.csv_rows import Dialect, csv_rows
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import parsed_id
@@ -42,6 +43,7 @@ from monitr.entrypoints.http.exports.parameters import Asked, asked_for
 from monitr.entrypoints.http.exports.seats import Seats
 from monitr.entrypoints.http.hanging_up import while_connected
 from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.voices import in_words, voice_of
 
 log = structlog.get_logger()
 
@@ -115,21 +117,22 @@ class ExportEndpoint:
         if found is None:
             return refusal(404, ErrorCode.NOT_FOUND, "There is no such report, or not in this format.")
         report, format = found
+        language = preferred_language(request.headers.get("accept-language"))
+        voice = voice_of(language)
         id = AdministrationId(parsed_id(request.path_params["administration"]) or uuid4())  # one that nothing has
         try:
             asked = asked_for(report, request.query_params, brussels_day(self._clock()))
         except BadUserInput as wrong:
             permitted = await self._export_report.administration(principal, id, EASIEST[report])
-            return _wrong(wrong) if is_successful(permitted) else _refused(permitted.failure())
-        language = preferred_language(request.headers.get("accept-language"))
+            return _wrong(wrong, voice) if is_successful(permitted) else _refused(permitted.failure(), voice)
         outcome = await self._export_report(principal, id, asked.what, format, language)
         if not is_successful(outcome):
-            return _refused(outcome.failure())
+            return _refused(outcome.failure(), voice)
         try:
             async with self._seats.taken(principal):
                 await self._write(outcome.unwrap(), asked, format, answer)
         except PastDateNotAvailable as unknown:
-            return _wrong(BadUserInput("asOf", unknown.sentence))
+            return _wrong(BadUserInput("asOf", unknown.sentence), voice)
         except TooManySums as report:
             message = f"The report would take more than {report.most} rows: ask for a shorter span."
             return refusal(400, ErrorCode.ANSWER_TOO_LARGE, message)
@@ -213,17 +216,20 @@ def _report_and_format(file: str) -> tuple[Report, FileFormat] | None:
     return (Report(report), FileFormat(format)) if known else None
 
 
-def _refused(problem: UnknownAdministration | Forbidden) -> Response:
+def _refused(problem: UnknownAdministration | Forbidden, voice: Voice) -> Response:
+    message = in_words(problem.sentence, voice)
     match problem:
         case Forbidden():
-            return refusal(403, problem.code, problem.message)
+            return refusal(403, problem.code, message)
         case UnknownAdministration():
-            return refusal(404, problem.code, problem.message)
+            return refusal(404, problem.code, message)
 
 
-def _wrong(wrong: BadUserInput) -> Response:
+def _wrong(wrong: BadUserInput, voice: Voice) -> Response:
+    """Its parameters are not those of a filter."""
     argument = wrong.argument.removeprefix("filter.")
-    return refusal(400, ErrorCode.BAD_USER_INPUT, wrong.message.replace("'filter.", "'"), argument=argument)
+    message = in_words(wrong.sentence.with_(argument=argument), voice)
+    return refusal(400, ErrorCode.BAD_USER_INPUT, message, argument=argument)
 
 
 def _took_too_long(deadline: timedelta) -> Response:
