@@ -44,6 +44,7 @@ from monitr.domain.administration import Administration
 from monitr.domain.audit import import_started
 from monitr.domain.import_run import ImportMode, ImportRun, ImportRunId, ImportTrigger
 from monitr.domain.integration import Integration, IntegrationId
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import GRANTS, Forbidden, Permission, Principal, Role
 from monitr.domain.webhooks import WebhookTargetId
@@ -114,6 +115,7 @@ SAMPLES: dict[object, object] = {
     str | None: None,
     int: 1,
     bool: False,
+    Language | None: None,
 }
 """An argument for each annotation. A question with another kind of argument adds it here."""
 

@@ -136,7 +136,7 @@ def test_the_types_of_interfaces_and_unions_are_printed_for_caches() -> None:
     possible = json.loads(run("schema", "--possible-types").stdout)
 
     assert "UnknownAdministration" in possible["Problem"]
-    assert possible["CancelImportResult"] == ["Forbidden", "ImportCancelled", "UnknownImport"]
+    assert possible["CancelImportResult"] == ["Forbidden", "ImportCancelled", "ImportEnded", "UnknownImport"]
 
 
 def test_the_trusted_documents_are_written_where_the_program_looks_for_them(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from monitr.domain.import_run import ImportStatus
 from monitr.entrypoints.graphql.execution import documents
 from monitr.entrypoints.graphql.execution.documents import Documents, Refused
-from monitr.entrypoints.graphql.execution.limits import ALIASES, TooMuch, measured
+from monitr.entrypoints.graphql.execution.errors import Said
+from monitr.entrypoints.graphql.execution.limits import ALIASES, measured
 from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE, LIMIT, PRICES
 from monitr.entrypoints.graphql.schema import create_schema
 from tests.components.graphql.an_api import FRONTEND, added, an_api
@@ -432,7 +433,7 @@ def test_the_price_of_the_dearest_field_is_its_part_of_the_price() -> None:
     (operation,) = measured(parse(beside), SCHEMA)
     (bare,) = measured(parse(of_books("name")), SCHEMA)
     (dear,) = measured(parse(alone), SCHEMA)
-    with pytest.raises(TooMuch) as refused:
+    with pytest.raises(Said) as refused:
         operation.affordable(LIMIT + 1, {})
     assert (refused.value.extensions or {})["fieldCost"] == dear.price({}) - bare.price({}) + 1
 

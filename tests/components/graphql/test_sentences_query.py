@@ -190,6 +190,7 @@ async def test_an_error_is_told_in_the_readers_language_with_its_parameters() ->
     assert error["extensions"] == {
         "code": "BAD_USER_INPUT",
         "argument": "first",
+        "path": ["administration", "relations"],
         "parameters": {
             "argument": "first",
             "why": "input.OUT_OF_BOUNDS",

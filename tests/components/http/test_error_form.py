@@ -26,7 +26,8 @@ from tests.unit.fakes import FakeTransactions, an_administration
 BOOKS = an_administration()
 SPAN = 'from: "2026-01-01", to: "2026-12-31"'
 BEARER = {"authorization": f"Bearer {a_token()}"}
-MORE = {"cost", "fieldCost", "limit", "requestId"}
+JSON = {"content-type": "application/json"}
+MORE = {"cost", "fieldCost", "limit", "parameters", "requestId"}
 """What an error of some codes has besides."""
 Error = Mapping[str, Any]
 
@@ -91,10 +92,10 @@ PROVOKED: Mapping[str, Callable[[], Awaitable[Error]]] = {
     "UNAUTHENTICATED": sent(headers={}),
     "UNAVAILABLE": sent(of={"verify_token": no_keys}),
     "RATE_LIMITED": sent(of={"settings": HttpSettings("http://testserver", rate_limit=1)}, times=2),
-    "BODY_TOO_LARGE": sent(content=b" " * 1_100_000, json=None),
+    "BODY_TOO_LARGE": sent(content=b" " * 1_100_000, json=None, headers=BEARER | JSON),
     "METHOD_NOT_ALLOWED": sent("DELETE", json=None),
     "NOT_FOUND": sent(path="/nowhere"),
-    "BAD_REQUEST": sent(content=b"nonsense", json=None),
+    "BAD_REQUEST": sent(content=b"nonsense", json=None, headers=BEARER | JSON),
     "GRAPHQL_PARSE_FAILED": asked("{"),
     "GRAPHQL_VALIDATION_FAILED": asked(of_books("nonsense")),
     "QUERY_TOO_COSTLY": asked(of_books(BALANCES)),

@@ -174,8 +174,8 @@ def test_the_items_that_differ_are_counted_and_some_are_named() -> None:
 
     assert check.status is VerificationStatus.WARNING
     assert check.detail == (
-        "Octopus's report is not what documents less matchings leave open: 7 RECEIVABLE items differ by 70.00"
+        "Octopus's report is not what documents less matchings leave open: 7 receivables differ by 70.00"
         " (2-V1-1, relation 16: 10; 2-V1-2, relation 16: 10; 2-V1-3, relation 16: 10; 2-V1-4, relation 16: 10;"
-        " 2-V1-5, relation 16: 10; and 2 more); 1 PAYABLE item differs by -7.00 (2-A1-9, relation 13: -7.00)."
+        " 2-V1-5, relation 16: 10; and 2 more); 1 payable differs by -7.00 (2-A1-9, relation 13: -7.00)."
         " The report counts, from the day on which it was found so."
     )

@@ -122,9 +122,7 @@ async def test_what_is_settled_and_not_told_is_a_warning_until_it_is() -> None:
 
     assert untold.status is VerificationStatus.WARNING
     assert untold.detail is not None
-    assert "2 RECEIVABLE items differ by 0.00 (2-F1-2, relation 16: -125.00; 2-V1-1, relation 16: 125.00)" in (
-        untold.detail
-    )
+    assert "2 receivables differ by 0.00 (2-F1-2, relation 16: -125.00; 2-V1-1, relation 16: 125.00)" in (untold.detail)
     assert story.check(CheckCode.MATCHINGS).status is VerificationStatus.PASSED
     assert story.imported.corrections == {}
 
@@ -180,3 +178,15 @@ async def test_an_answer_that_breaks_off_is_read_again() -> None:
 
     assert run.status is ImportStatus.SUCCEEDED
     assert matched(story) == {(1, 1): "125.00"}
+
+
+async def test_of_an_octopus_that_tells_no_matchings_nothing_is_claimed() -> None:
+    dossier, _ = paid_books()
+    dossier.nothing = lambda operation, _: Nothing.SILENT if operation == "changed_matchings" else None
+    story = Story(dossier)
+
+    run = await story.sync()
+
+    assert run.verification is not None
+    assert CheckCode.MATCHINGS not in {check.code for check in run.verification.checks}
+    assert story.failed_checks() == {}

@@ -12,7 +12,7 @@ from monitr.domain.accounting.checks import (
     without_bookyears,
 )
 from monitr.domain.accounting.control_accounts import ControlTotal
-from monitr.domain.accounting.verification import Verification
+from monitr.domain.accounting.verification import Check, Verification
 from monitr.domain.words.sentence import Sentence
 
 
@@ -30,6 +30,12 @@ async def verify_import(
             amounts_check(reconciliation.amounts),
             openings_check(reconciliation.opened.differences),
             outstanding_check(totals, reconciliation.opened.closing),
-            matchings_check(await store.matchings.unexplained()),
+            *await _matchings(store),
         )
     )
+
+
+async def _matchings(store: ImportStore) -> list[Check]:
+    """Of an Octopus that tells no matchings nothing is worked out that could be held against its report."""
+    unexplained = await store.matchings.unexplained()
+    return [matchings_check(unexplained)] if not unexplained or await store.matchings.are_known() else []
