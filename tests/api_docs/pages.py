@@ -70,7 +70,8 @@ def _schema() -> GraphQLSchema:
 
 
 def _first_sentence(text: str) -> str:
-    return f"{' '.join(text.split()).partition('. ')[0].rstrip('.')}."
+    sentence = " ".join(text.split()).partition(". ")[0].rstrip(".")
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def written(value: Any, indent: str = "") -> str:
