@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -87,13 +88,19 @@ def the_use_cases(
     )
 
 
+@cache
+def the_schema(*, introspection: bool = False) -> Any:
+    """Made once: it takes longer than most of what is asked of it."""
+    return create_schema(introspection=introspection)
+
+
 @dataclass
 class Api:
     world: FakeTransactions
     readers: FakeReaders
     progress: FakeProgress
     connection: Connection
-    schema: Any = field(default_factory=create_schema)
+    schema: Any = field(default_factory=the_schema)
     extensions: dict[str, Any] = field(default_factory=dict)
     """Of the last answer."""
 
@@ -160,4 +167,4 @@ def an_api(
     granted = frozenset(roles or {Role.ORGANISATION_ADMIN})
     bearer = Bearer(Principal(organisation, "anna", granted, narrowed_to), NOON + timedelta(hours=1))
     connection = Connection(services, bearer, "request-1")
-    return Api(world, readers, progress, connection, create_schema(introspection=introspection))
+    return Api(world, readers, progress, connection, the_schema(introspection=introspection))
