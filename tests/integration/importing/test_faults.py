@@ -197,7 +197,7 @@ async def test_what_octopus_sends_twice_is_imported_once(world: World, duplicate
     run = await world.work(id)
 
     assert run.status is ImportStatus.SUCCEEDED
-    assert set(checks(run)) <= {"RECORDS_READABLE", "OUTSTANDING_ITEMS"}
+    assert set(checks(run)) <= {"RECORDS_READABLE", "OUTSTANDING_ITEMS", "MATCHINGS"}
     assert await ledger_of(world, id) == ledger_in(world.sandbox.truth(DOSSIER))
 
 

@@ -112,6 +112,9 @@ DEEDS: Mapping[Callable[..., object], Deed] = {
     SqlAdministrations.of_dossiers: in_unit(
         lambda work, it: work.administrations.of_dossiers(it.me.organisation, [DOSSIER])
     ),
+    SqlAdministrations.bookyears: in_unit(
+        lambda work, doing: work.administrations.bookyears(doing.me.organisation, [doing.of.administration])
+    ),
     SqlAdministrations.of_integration: in_unit(
         lambda work, it: work.administrations.of_integration(it.me.organisation, it.of.integration)
     ),

@@ -131,7 +131,7 @@ FROM unjudged_booking
 WHERE administration_id = :own;
 
 -- journals --
--- All that items, matchings and lines can be in.
+-- All that items, matchings, lines and corrections can be in.
 SELECT DISTINCT type || number AS journal_key FROM journal
 WHERE administration_id = :own
 UNION
@@ -142,6 +142,9 @@ SELECT DISTINCT debit_journal_key FROM matching
 WHERE administration_id = :own
 UNION
 SELECT DISTINCT credit_journal_key FROM matching
+WHERE administration_id = :own
+UNION
+SELECT DISTINCT journal_key FROM matching_correction
 WHERE administration_id = :own;
 
 -- temporary_tables --

@@ -197,7 +197,7 @@ _PROBLEMS = (
 )
 _WITH_MESSAGE = (*_PROBLEMS, "ImportRefusal", "Failure", "Notice")
 _SENTENCES = (
-    *("Failure.action", "Notice.action", "Check.detail", "TimelineEvent.why", "Dossier.reason", "AgeingBucket.label"),
+    *("Failure.action", "Notice.action", "TimelineEvent.why", "Dossier.reason", "AgeingBucket.label"),
     *("ProviderDataset.usedFor", "IntegrationDeleted.notice", "Dimension.name", "AssetAccount.doubt"),
     *(f"{of}.message" for of in _WITH_MESSAGE),
 )
@@ -351,6 +351,7 @@ PRICES: Mapping[str, Price] = {
     "FixedAsset.booking": _LOADED,
     # --- sentences, each in the language of its reader
     **dict.fromkeys(_SENTENCES, _COMPUTED),
+    "Check.detail": Price(own=2),  # few have one
     **{f"{of}.parameters": _SAID_WITH for of in (*_WITH_MESSAGE, "Check", "TimelineEvent", "Dossier", "AssetAccount")},
     # --- pages: rows and how many there are
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
