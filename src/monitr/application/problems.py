@@ -11,7 +11,7 @@ from uuid import UUID
 from monitr.domain.accounting.statements.own_reports import MappingRule, Report
 from monitr.domain.codes import ProblemCode
 from monitr.domain.roles import Forbidden
-from monitr.domain.words.sentence import Part, Sentence
+from monitr.domain.words.sentence import Part, Sentence, quoted
 
 
 class _Told:
@@ -82,8 +82,7 @@ class InvalidReturnTo(_Told):
     code = ProblemCode.INVALID_RETURN_TO
 
     def _parts(self) -> dict[str, Part]:
-        """On one line, whatever is in it."""
-        return {"return_to": repr(self.return_to)}
+        return {"return_to": quoted(self.return_to)}
 
 
 @dataclass(frozen=True, slots=True)

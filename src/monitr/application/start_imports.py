@@ -10,7 +10,7 @@ from returns.result import Failure, Result, Success
 from monitr.application.ports import Clock, NewId, Transactions, UnitOfWork
 from monitr.application.problems import UnknownAdministration
 from monitr.domain.administration import Administration
-from monitr.domain.audit import AuditEntry, import_started
+from monitr.domain.audit import import_started
 from monitr.domain.codes import RefusalCode
 from monitr.domain.import_run import (
     CHANGES_REMEMBERED,
@@ -106,9 +106,6 @@ class StartImports:
             ImportMode.INCREMENTAL if bookyears else mode, trigger, unless_since, tuple(sorted({*bookyears}))
         )
         asked = list(dict.fromkeys(ids))
-        outcomes: list[ImportRun | ImportRefusal | None] = []
-        joined: set[ImportRunId] = set()
-        begun: list[AuditEntry] = []
         async with self.transactions(principal.organisation) as work:
             # locks all of them, in one order for everybody, so that two callers cannot wait for each other
             found = await work.administrations.with_integration(principal.organisation, asked)
@@ -116,24 +113,14 @@ class StartImports:
                 if id not in found or not found[id][0].is_alive or not principal.may(self.requires, id):
                     return Failure(UnknownAdministration(id))
             await _look_for_bookyears(work, principal.organisation, asked, wanted.bookyears)
-            for id in asked:
-                administration, integration = found[id]
-                active = await work.imports.active(id)
-                if active is not None:
-                    joined.add(active.id)
-                outcome = active or await self._start(work, administration, integration, wanted)
-                if isinstance(outcome, ImportRun) and outcome is not active:
-                    begun.append(import_started(outcome, administration, principal.subject))
-                outcomes.append(outcome)
-            await work.audit.append(*begun)
+            joined = {id: run for id in asked if (run := await work.imports.active(id))}
+            outcomes = [joined.get(id) or await self._start(work, *found[id], wanted) for id in asked]
+            runs = tuple(outcome for outcome in outcomes if isinstance(outcome, ImportRun))
+            begun = [(run, found[run.administration_id][0]) for run in runs if run.administration_id not in joined]
+            await work.audit.append(*(import_started(run, of, principal.subject) for run, of in begun))
             await work.commit()
-        return Success(
-            ImportsStarted(
-                tuple(outcome for outcome in outcomes if isinstance(outcome, ImportRun)),
-                tuple(outcome for outcome in outcomes if isinstance(outcome, ImportRefusal)),
-                frozenset(joined),
-            )
-        )
+        refused = tuple(outcome for outcome in outcomes if isinstance(outcome, ImportRefusal))
+        return Success(ImportsStarted(runs, refused, frozenset(run.id for run in joined.values())))
 
     async def _start(
         self,

@@ -89,6 +89,15 @@ async def test_a_malformed_argument_is_named(field: str, argument: str) -> None:
     assert error["extensions"]["argument"] == argument
 
 
+@pytest.mark.parametrize("dimension", ["dimension: $text", 'dimension: "COST_CENTRE", code: $text'])
+async def test_a_long_text_is_refused_in_a_few_words(dimension: str) -> None:
+    field = f"trialBalance({SPAN}, dimension: {{ {dimension} }}) {{ completeFrom }}"
+    query = f"query ($id: ID!, $text: String!) {{ administration(id: $id) {{ {field} }} }}"
+    (error,) = (await the_api().run(query, {"id": ID, "text": 5_000 * "1"}))["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert len(str(error)) < 1_000
+
+
 def spans() -> dict[str, str]:
     """Every field that takes a first and a last day, itself or in an input, asked for in the wrong order; and the
     argument that is at fault."""

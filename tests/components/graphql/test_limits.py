@@ -212,6 +212,7 @@ async def test_what_the_front_end_and_graphiql_send_is_within_the_limits() -> No
         ("operations", "50 operations"),
         ("fragments", "100 fragments"),
         ("variables", "4000 tokens"),
+        ("a long name", "a name of more than 200 characters"),
         ("a number of many digits", "1000 digits in one number"),
         ("lists in lists", "10 lists and objects in one another"),
         ("comments", "2000 comments"),
@@ -307,6 +308,18 @@ def test_a_price_follows_variables_their_defaults_and_those_of_the_schema() -> N
     assert price(asked) == price(of_books(f"transactions(first: 50) {rows}")) < by_default
     assert price(asked, n=500) == price(asked, n=10**9)  # which is refused where it is read
     assert price(asked, n="many") < by_default
+
+
+def test_a_price_is_the_same_however_the_variables_are_written() -> None:
+    asked = of_books(
+        "outstandingHistory(type: RECEIVABLE, dates: $days) { items(first: $n) { edges { cursor } } }",
+        "($days: [Date!]!, $n: Int)",
+    )
+    in_full = price(asked, days=["2026-01-01"], n=500)
+    assert price(asked, days="2026-01-01", n=500.0) == in_full > 500
+    last = of_books("transactions(first: null, last: $n) { edges { cursor } }", "($n: Int)")
+    assert price(last, n=500.0) == price(last, n=500)
+    assert price(last, n=float("inf")) == price(last, n=10**9)  # which is what JSON makes of 1e999
 
 
 def test_a_page_from_the_end_costs_what_one_from_the_beginning_does() -> None:

@@ -236,3 +236,9 @@ async def test_a_removed_administration_is_unknown_to_every_mutation() -> None:
     api = an_api(FakeTransactions((), (), [removed]))
     result = outcome(await api.operation("StartImports", administrationIds=[str(removed.id)]))
     assert result["code"] == "UNKNOWN_ADMINISTRATION"
+
+
+async def test_an_id_without_end_is_told_by_its_beginning() -> None:
+    result = outcome(await an_api(FakeTransactions()).operation("StartImports", administrationIds=[100_000 * "x"]))
+    assert result["code"] == "UNKNOWN_ADMINISTRATION"
+    assert len(str(result)) < 1_000

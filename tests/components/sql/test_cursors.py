@@ -1,3 +1,4 @@
+from base64 import urlsafe_b64encode
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
@@ -40,6 +41,7 @@ def test_anything_else_is_refused(text: str) -> None:
         LINES.encode((date(2026, 1, 1), 2**31, "V1")),
         LINES.encode((date(2026, 1, 1), 1, "V\0")),
         "W" * 10_000,
+        urlsafe_b64encode(b"[" * 1_500).decode(),
         "é",
     ],
     ids=[
@@ -49,6 +51,7 @@ def test_anything_else_is_refused(text: str) -> None:
         "no integer of the database",
         "NUL",
         "long",
+        "lists in lists",
         "not ASCII",
     ],
 )

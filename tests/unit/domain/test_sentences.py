@@ -16,7 +16,7 @@ from monitr.domain.codes import ExplanationCode, ProblemCode, RefusalCode
 from monitr.domain.import_run import Dataset
 from monitr.domain.language import Language
 from monitr.domain.words.catalogue import CATALOGUE, GAPS, LANGUAGES, gaps_of
-from monitr.domain.words.sentence import Sentence
+from monitr.domain.words.sentence import Sentence, quoted
 
 SOURCE = Path(__file__).parents[3] / "src" / "monitr"
 FORMATS = {"", "amount", "number", "day", "moment", "time", "clock", "sentence", "also", "list"}
@@ -151,3 +151,9 @@ def test_english_writes_values_as_the_api_does() -> None:
 
 def test_two_sentences_with_the_same_parts_are_one() -> None:
     assert len({Sentence.of("NUMBERED", number=7), Sentence.of("NUMBERED", number="7")}) == 1
+
+
+def test_a_quotation_is_one_short_line() -> None:
+    assert quoted("a\r\nb") == r"'a\r\nb'"
+    assert quoted(200 * "x") == f"'{200 * 'x'}'"
+    assert quoted(1_000_000 * "x") == f"'{200 * 'x'}…'"

@@ -3,6 +3,7 @@
 They are read again, so that a row is found by its id alone. A uuid is never one of them, nor the other way round.
 """
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,8 +16,7 @@ from monitr.domain.organisation import AdministrationId
 
 _UUID = 16
 _MAX_LENGTH = 256
-_DIGITS = 9
-"""Of an ordinal: what is longer is no number of the database."""
+_LINE = re.compile(r"(?P<booking>.+)/(?P<ordinal>[1-9][0-9]{0,8})")
 
 
 class RowKind(StrEnum):
@@ -59,10 +59,9 @@ def line_id(administration: AdministrationId, booking: BookingKey, ordinal: int)
 
 def line_of(id: OpaqueId) -> tuple[BookingKey, int] | None:
     """The booking and the ordinal that the id of a line names; None where it names none."""
-    code, _, ordinal = id.key.rpartition("/")
-    booking = BookingKey.parse(code)
-    is_number = ordinal.isascii() and ordinal.isdigit() and len(ordinal) <= _DIGITS
-    return (booking, int(ordinal)) if booking is not None and is_number and int(ordinal) else None
+    written = _LINE.fullmatch(id.key)
+    booking = BookingKey.parse(written["booking"]) if written else None
+    return (booking, int(written["ordinal"])) if written and booking else None
 
 
 def item_id(administration: AdministrationId, type: OutstandingItemType, key: str) -> str:

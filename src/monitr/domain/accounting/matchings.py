@@ -99,7 +99,7 @@ def contradicted(matchings: Iterable[InDoubt], differences: Mapping[ItemGroup, D
     """Those that were removed, though nobody told: both their lines are more open than the matchings say, by as much
     at least. Those that explain a difference to the cent come first, then the newest."""
     left = dict(differences)
-    found: list[InDoubt] = []
+    found: dict[InDoubt, None] = {}
     newest_first = sorted(matchings, key=lambda it: (it.matched_on, it.pair), reverse=True)
 
     def is_contradicted(it: InDoubt, *, to_the_cent: bool) -> bool:
@@ -111,10 +111,10 @@ def contradicted(matchings: Iterable[InDoubt], differences: Mapping[ItemGroup, D
     for to_the_cent in (True, False):
         for it in newest_first:
             if it not in found and it.debit != it.credit and is_contradicted(it, to_the_cent=to_the_cent):
-                found.append(it)
+                found[it] = None
                 left[it.debit] += it.amount
                 left[it.credit] -= it.credit_amount
-    return found
+    return list(found)
 
 
 def corrected(before: Mapping[date, Decimal], difference: Decimal, today: date) -> dict[date, Decimal]:

@@ -11,6 +11,7 @@ from monitr.domain.words.catalogue import GAPS
 from monitr.domain.words.voice import ENGLISH, fits, said
 
 VERBATIM = "VERBATIM"
+_LONGEST_QUOTATION = 200
 
 Part: TypeAlias = "str | int | Decimal | date | datetime | UUID | Sentence | Sequence[Sentence] | None"
 """What a gap is filled with. Instants are aware. None leaves a gap empty that may be."""
@@ -62,6 +63,12 @@ class Sentence:
 
     def __str__(self) -> str:
         return said(self.key, self.parameters, ENGLISH)
+
+
+def quoted(text: str) -> str:
+    """What a caller has sent, as a part: on one line whatever is in it, and of a long one the beginning, since one
+    request may be refused for the same text in thirty places."""
+    return repr(text if len(text) <= _LONGEST_QUOTATION else f"{text[:_LONGEST_QUOTATION]}…")
 
 
 def _flat(name: str, part: Part) -> list[tuple[str, str]]:

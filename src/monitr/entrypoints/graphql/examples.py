@@ -77,15 +77,17 @@ def _of_file(text: str) -> Iterable[Example]:
     for name, document in separate_operations(parse(text)).items():
         operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
         parts = sorted(document.definitions, key=lambda node: node is not operation)
-        yield Example(name, _comment(operation), "\n\n".join(_written(part) for part in parts), _variables(operation))
+        yield Example(
+            name, comment_above(operation), "\n\n".join(_written(part) for part in parts), _variables(operation)
+        )
 
 
 def _written(node: Node) -> str:
     return node.loc.source.body[node.loc.start : node.loc.end] if node.loc else print_ast(node)
 
 
-def _comment(node: Node) -> str:
-    """The lines of comment right above."""
+def comment_above(node: Node) -> str:
+    """Its lines, right above; empty where there is none."""
     lines: list[str] = []
     token = node.loc.start_token if node.loc else None
     while token and (above := token.prev) and above.kind is TokenKind.COMMENT and above.line == token.line - 1:

@@ -2,7 +2,7 @@
 schema."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -22,9 +22,10 @@ from graphql import (
     value_from_ast_untyped,
     visit,
 )
-from graphql.language import TokenKind, ast
+from graphql.language import ast
 from mcp_types import Tool, ToolAnnotations
 
+from monitr.entrypoints.graphql.examples import comment_above
 from monitr.entrypoints.mcp.operations import ReadOperation
 
 JsonSchema = dict[str, Any]
@@ -151,17 +152,8 @@ class _Uses(Visitor):
 
 
 def _description(operation: ReadOperation, schema: GraphQLSchema) -> str:
-    return "\n".join((*_comment(operation.definition), *_Selected(schema, operation.definition).said))
-
-
-def _comment(operation: ast.OperationDefinitionNode) -> Sequence[str]:
-    """The lines directly above it."""
-    lines: list[str] = []
-    token = operation.loc.start_token if operation.loc else None
-    while token and (above := token.prev) and above.kind is TokenKind.COMMENT and above.line == token.line - 1:
-        lines.insert(0, (above.value or "").strip())
-        token = above
-    return lines
+    about = filter(None, [comment_above(operation.definition)])
+    return "\n".join((*about, *_Selected(schema, operation.definition).said))
 
 
 class _Selected(Visitor):

@@ -11,6 +11,7 @@ from monitr.adapters.octopus.answers.odd_records import UnreadableElement
 from monitr.adapters.octopus.answers.ranges import is_amount
 from monitr.adapters.octopus.answers.wire import (
     Description,
+    Key,
     ListedAccount,
     ListedAmount,
     ListedBookyear,
@@ -20,6 +21,7 @@ from monitr.adapters.octopus.answers.wire import (
     ListedMatching,
     ListedRelation,
     MatchedDocument,
+    MatchingType,
     OpenRow,
 )
 from monitr.application.octopus import AccountAmount
@@ -132,12 +134,12 @@ def a_matching(listed: ListedMatching) -> Matching:
     amounts = listed.debet_balanced_booking_amount, listed.credit_balanced_booking_amount
     amount, credit_amount = _one_for_another("debetBalancedBookingAmount", *amounts)
     debit_date, credit_date = _one_for_another("documentDate", debit.document_date, credit.document_date)
-    type = listed.type
+    of = listed.type or MatchingType()
     return Matching(
         *a_matched_pair(listed),
-        (type.type if type is not None else None) or "",
-        (type.relation_key.id or None) if type is not None and type.relation_key is not None else None,
-        (type.account_nr or None) if type is not None else None,
+        of.type or "",
+        _number(of.relation_key),
+        of.account_nr or None,
         abs(to_cents(amount)),
         abs(to_cents(credit_amount)),
         debit_date,
@@ -152,9 +154,19 @@ def a_matched_pair(listed: ListedMatching) -> MatchedPair:
 
 def _matched_line(document: MatchedDocument) -> MatchedLine:
     key = document.balancing_key
-    if len(key.journal_key) > _LONGEST_KEY:
-        raise UnreadableElement(f"journalKey {key.journal_key[:_LONGEST_KEY]!r} is no key")
-    return MatchedLine(key.bookyear_key.id, key.journal_key, key.document_sequence_nr, key.line_sequence_nr or 0)
+    journal = _journal_key(key.journal_key)
+    return MatchedLine(key.bookyear_key.id, journal, key.document_sequence_nr, key.line_sequence_nr or 0)
+
+
+def _journal_key(written: str) -> str:
+    if len(written) > _LONGEST_KEY:
+        raise UnreadableElement(f"journalKey {written[:_LONGEST_KEY]!r} is no key")
+    return written
+
+
+def _number(key: Key | None) -> int | None:
+    """Octopus writes 0 for none, or leaves it out."""
+    return (key.id or None) if key is not None else None
 
 
 def _one_for_another(name: str, one: T | None, other: T | None) -> tuple[T, T]:
@@ -186,8 +198,6 @@ def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]
         in_currency = row.debet_document_amount, row.credit_document_amount
         amount = directed(*booked)
         outstanding = like(amount, row.open_booking_amount)
-        if len(row.journal_key) > _LONGEST_KEY:
-            raise UnreadableElement(f"journalKey {row.journal_key[:_LONGEST_KEY]!r} is no key")
         currency_outstanding: Decimal | None
         if in_currency == booked and row.open_doc_amount == row.open_booking_amount:  # most are in euro
             currency_amount, currency_outstanding = amount, outstanding
@@ -197,10 +207,10 @@ def open_item(type: OutstandingItemType) -> Callable[[OpenRow], OutstandingItem]
         return OutstandingItem(
             type,
             row.bookyear_key.id,
-            row.journal_key,
+            _journal_key(row.journal_key),
             row.document_sequence_nr,
             row.line_sequence_nr or 0,
-            (row.relation_key.id or None) if row.relation_key is not None else None,
+            _number(row.relation_key),
             row.document_date,
             row.expiration_date,
             amount,

@@ -92,7 +92,7 @@ class Cursors:
             if kind != self.kind:
                 raise ValueError("of another connection")
             return tuple(_READ[type](part) for type, part in zip(self.parts.values(), parts, strict=True))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise InvalidCursor(cursor) from error
 
     def place(self, after: str | None) -> Mapping[str, Part | None]:

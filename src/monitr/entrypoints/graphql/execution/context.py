@@ -35,6 +35,9 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+_LONGEST_TOLD = 200
+"""Characters of an id: no id that we write has more, and one operation may be refused for the same one thirty times."""
+
 
 NextScheduledImport = Callable[[Administration], datetime | None]
 """When the schedule imports it next, jitter included, in UTC; None where the schedule is off. Asked only for
@@ -83,7 +86,7 @@ class Operation:
         self.reading = reading
         self.loaders = Loaders(reading, self.turns)
         self.as_given: dict[UUID, str] = {}
-        """How the ids of the operation's inputs were written."""
+        """How the ids of the operation's inputs were written; of a long one the beginning."""
         self._deadline: asyncio.Timeout | None = None
         self._is_longer = False
 
@@ -154,7 +157,7 @@ class Operation:
     def id(self, text: str) -> UUID:
         """The id, where it is written as we write ids; else one that nothing has, so that it is unknown like others."""
         id = parsed_id(text) or uuid4()
-        self.as_given[id] = text
+        self.as_given[id] = text[:_LONGEST_TOLD]
         return id
 
     def today(self) -> date:

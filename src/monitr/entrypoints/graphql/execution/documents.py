@@ -6,7 +6,7 @@ share what is known; and what is known is bounded, least recently used first out
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import cast
@@ -21,7 +21,7 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql.language import ast
+from graphql.language import TokenKind, ast
 from graphql.utilities import separate_operations
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -40,6 +40,8 @@ from monitr.entrypoints.graphql.execution.prices import LIMIT
 
 ERRORS = 10
 """Of one document; what is beyond is not looked for."""
+LONGEST_NAME = 200
+"""Characters: an answer repeats an alias in each of its rows. Ours have 27 at most."""
 DOCUMENTS_KEPT, TOKENS_KEPT = 1_000, 50_000
 """A token takes some 500 bytes with its node, so that a process keeps 25 MB of them at most."""
 
@@ -144,11 +146,14 @@ class Documents:
         if len(text) > CHARACTERS:
             raise TooMuch(f"This document holds more than {CHARACTERS} characters; that is the limit.")
         try:
-            return parse(text, max_lexical_tokens=TOKENS, max_comments=COMMENTS)
+            parsed = parse(text, max_lexical_tokens=TOKENS, max_comments=COMMENTS)
         except GraphQLSyntaxError as broken:
             if "Document contains more than" in broken.message:
                 raise TooMuch(broken.message.removeprefix("Syntax Error: ")) from None
             raise
+        if any(len(name) > LONGEST_NAME for name in _names(parsed)):
+            raise TooMuch(f"This document holds a name of more than {LONGEST_NAME} characters; that is the limit.")
+        return parsed
 
     def _trusted_operations(self, key: str, parsed: ast.DocumentNode) -> frozenset[str | None] | None:
         """Those that, with their fragments, are a trusted document but for layout and order; None: all."""
@@ -183,6 +188,14 @@ def _form(document: ast.DocumentNode) -> str:
 
 def _name(operation: ast.OperationDefinitionNode) -> str | None:
     return operation.name.value if operation.name else None
+
+
+def _names(document: ast.DocumentNode) -> Iterator[str]:
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.kind is TokenKind.NAME:
+            yield token.value or ""
+        token = token.next
 
 
 def _asked_for(operations: Sequence[Measured], name: str | None) -> Measured:

@@ -51,14 +51,19 @@ class Asked:
     arguments: Mapping[str, object]
     above: "Asked | None" = None
 
+    def has(self, name: str) -> bool:
+        return self.arguments.get(name) not in (None, Undefined)
+
     def number(self, name: str, most: int) -> int:
-        """An argument between 1 and ``most``; whatever is none is refused before anything is read."""
+        """An argument between 1 and ``most``; whatever is none is refused before anything is read. A variable may be
+        written as 500.0."""
         given = self.arguments.get(name)
-        return min(max(given, 1), most) if isinstance(given, int) else 1
+        return int(min(max(1, given), most)) if isinstance(given, int | float) else 1
 
     def entries(self, name: str) -> int:
+        """Of a list; one value alone is a list of one."""
         given = self.arguments.get(name)
-        return len(cast("list[object]", given)) if isinstance(given, list) else 0
+        return len(cast("list[object]", given)) if isinstance(given, list) else int(self.has(name))
 
     @property
     def months(self) -> int:
@@ -108,8 +113,7 @@ def _page(own: Number = STATEMENT) -> Price:
 def _edges(asked: Asked) -> int:
     if asked.above is None:
         return LARGEST_PAGE
-    from_end = isinstance(asked.above.arguments.get("last"), int)
-    return asked.above.number("last" if from_end else "first", LARGEST_PAGE)
+    return asked.above.number("last" if asked.above.has("last") else "first", LARGEST_PAGE)
 
 
 def _found_lines(asked: Asked) -> int:

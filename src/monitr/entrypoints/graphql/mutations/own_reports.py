@@ -9,7 +9,7 @@ from monitr.application.own_reports import DeleteReport, ReportDraft, SaveReport
 from monitr.domain.accounting.statements import own_reports
 from monitr.domain.accounting.statements.layout import NormalSide
 from monitr.domain.accounting.statements.own_reports import ReportId
-from monitr.domain.words.sentence import Sentence
+from monitr.domain.words.sentence import Sentence, quoted
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import MOST_ENTRIES, given, plain_text
@@ -137,7 +137,7 @@ def _rule(rule: MappingRuleInput) -> own_reports.MappingRule:
     first, last = rule.account_from, given(rule.account_to)
     dimension, code = given(rule.dimension), given(rule.dimension_code)
     if code is not None and dimension is None:
-        raise BadUserInput(f"{at}.dimensionCode", Sentence.of("input.CODE_OF_NO_DIMENSION", value=repr(code)))
+        raise BadUserInput(f"{at}.dimensionCode", Sentence.of("input.CODE_OF_NO_DIMENSION", value=quoted(code)))
     return own_reports.MappingRule(
         _text(rule.line_key, f"{at}.lineKey"),
         account_number(first, f"{at}.accountFrom"),

@@ -10,7 +10,7 @@ import strawberry
 from monitr.application.reading import ledger
 from monitr.application.reading.ledger import EntryType
 from monitr.application.reading.master_data import COST_CENTRE
-from monitr.domain.words.sentence import Sentence
+from monitr.domain.words.sentence import Sentence, quoted
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import (
     LARGEST_INT,
@@ -125,20 +125,20 @@ def dimension_filter(filter: DimensionFilter | None, argument: str) -> ledger.Di
 
 
 def dimension_code(code: str, argument: str) -> str:
-    if not (code.isascii() and code.isdecimal() and int(code) <= LARGEST_INT):
-        raise BadUserInput(argument, Sentence.of("input.NO_COST_CENTRE", value=repr(code)))
+    if not (code.isascii() and code.isdecimal() and len(code) <= 10 and int(code) <= LARGEST_INT):
+        raise BadUserInput(argument, Sentence.of("input.NO_COST_CENTRE", value=quoted(code)))
     return code
 
 
 def dimension_key(key: str, argument: str) -> str:
     if key != COST_CENTRE:
-        raise BadUserInput(argument, Sentence.of("input.NO_DIMENSION", value=repr(key), known=COST_CENTRE))
+        raise BadUserInput(argument, Sentence.of("input.NO_DIMENSION", value=quoted(key), known=COST_CENTRE))
     return key
 
 
 def account_number(text: str, argument: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise BadUserInput(argument, Sentence.of("input.NO_ACCOUNT_NUMBER", value=repr(text)))
+        raise BadUserInput(argument, Sentence.of("input.NO_ACCOUNT_NUMBER", value=quoted(text)))
     return int(text)
 
 

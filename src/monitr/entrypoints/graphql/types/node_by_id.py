@@ -88,9 +88,9 @@ async def _item(info: Info, id: OpaqueId) -> OutstandingItem | None:
 
 async def _asset(info: Info, id: OpaqueId) -> FixedAsset | None:
     """As it stands today, or, where it is acquired later, after that."""
-    asset = asset_of(str(id))
+    if (asset := asset_of(str(id))) is None:
+        return None
     for day in (info.context.today(), LATEST_DAY):
-        row = asset and await info.context.reading.fixed_asset(id.administration, day, asset)
-        if row:
+        if row := await info.context.reading.fixed_asset(id.administration, day, asset):
             return FixedAsset.of(id.administration, row)
     return None

@@ -17,7 +17,7 @@ from monitr.domain.accounting.statements.layout import StatementKind
 from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.words.sentence import Sentence
+from monitr.domain.words.sentence import Sentence, quoted
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import books_span, given
@@ -235,4 +235,4 @@ class StatementFields:
 
 
 def _no_report(id: str | None) -> BadUserInput:
-    return BadUserInput("report", Sentence.of("input.NO_REPORT", value=repr(id)))
+    return BadUserInput("report", Sentence.of("input.NO_REPORT", value=quoted(id or "")))
