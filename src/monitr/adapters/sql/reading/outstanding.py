@@ -86,7 +86,6 @@ _LISTED = text(f"""
     WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
 """)
 
-
 _DUE = "coalesce(due_date, document_date)"
 """As in OutstandingItem."""
 
