@@ -142,16 +142,19 @@ _COUNT = text(f"SELECT count(*) FROM {_reported('', *_ON_DAY, rest=_TAKEN)}")
 
 _KEY = "bookyear, journal_key, document_number, line_sequence, ordinal"
 _FIRST = f"ORDER BY due, {_KEY} LIMIT :first"
-_BEHIND = f"""AND (CAST(:due AS date) IS NULL
-                OR ({_DUE}, {_KEY}) > (:due, :bookyear, :journal_key, :document_number, :line_sequence, :ordinal))"""
+_BEHIND = f"""AND ({_DUE}, {_KEY})
+               > (:due, :bookyear, :journal_key, :document_number, :line_sequence, :ordinal)"""
 
-# In the order of ``_place``. Plan: ix_outstanding_item_due from the cursor on; of a past day, the rows of
-# ix_outstanding_item_past_span from it on are sorted in.
-_PAGE = text(f"""
-    SELECT {_ITEM}
-    FROM {_reported(f"{_ITEM}, {_DUE} AS due", *_ON_DAY, rest=f"{_TAKEN} {_BEHIND} {_FIRST}")}
-    {_FIRST}
-""")
+
+def _page_of(rest: str) -> str:
+    """In the order of ``_place``."""
+    rows = _reported(f"{_ITEM}, {_DUE} AS due", *_ON_DAY, rest=f"{_TAKEN} {rest} {_FIRST}")
+    return f"SELECT {_ITEM} FROM {rows} {_FIRST}"
+
+
+# Plan: ix_outstanding_item_due, from the cursor on; of a past day, the rows of ix_outstanding_item_past_span from it on
+# are sorted in.
+_PAGE, _NEXT_PAGE = text(_page_of("")), text(_page_of(_BEHIND))
 
 # Each of the two documents of a matching may have stood open for it; those that did on none of the days are left out.
 # Which type a matching is of, its account says; its kind, where the account is a control account of neither or of both.
@@ -265,14 +268,15 @@ class OutstandingQueries(TradeQueries):
         first: int,
         after: str | None,
     ) -> Page[OutstandingItemRow]:
-        behind = _ITEMS.place(after)
+        behind = _ITEMS.place(after) if after is not None else {}
         bases = await self._bases(id, type, [as_of])
         if bases[as_of] is OutstandingBasis.REBUILT:
             in_order = await self._rebuilt_in_order(id, type, bases, as_of, filter)
-            start = bisect_right(in_order, tuple(behind.values()), key=_place) if after is not None else 0
+            start = bisect_right(in_order, tuple(behind.values()), key=_place) if behind else 0
             return _page(in_order[start : start + first + 1], len(in_order), as_of, first, after)
         asked = {**_of_type(id, type), **_on(as_of, bases[as_of]), **_narrowed(filter, as_of)}
-        rows = await self.snapshot.rows(_PAGE, {**asked, **behind, "first": first + 1})
+        page = _NEXT_PAGE if behind else _PAGE
+        rows = await self.snapshot.rows(page, {**asked, **behind, "first": first + 1})
         ((total,),) = await self.snapshot.once(
             ("number of open items", id, type, as_of, filter), lambda: self.snapshot.rows(_COUNT, asked)
         )
