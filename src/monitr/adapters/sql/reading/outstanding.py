@@ -268,7 +268,7 @@ class OutstandingQueries(TradeQueries):
         first: int,
         after: str | None,
     ) -> Page[OutstandingItemRow]:
-        behind = _ITEMS.place(after) if after is not None else {}
+        behind: Mapping[str, Any] = _ITEMS.place(after) if after is not None else {}
         bases = await self._bases(id, type, [as_of])
         if bases[as_of] is OutstandingBasis.REBUILT:
             in_order = await self._rebuilt_in_order(id, type, bases, as_of, filter)
