@@ -57,9 +57,11 @@ from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.open_items_at import basis_of
 from monitr.domain.accounting.outstanding_items import (
+    Ageing,
     Bucket,
     OutstandingItem,
     OutstandingItemType,
+    largest_relations,
     outstanding_totals,
 )
 from monitr.domain.accounting.statements.column_figures import ColumnFigures
@@ -531,6 +533,18 @@ class FakeReader:
             day: OutstandingReport(basis_of(day, NOON.date(), set()), outstanding_totals(items, day, buckets))
             for day in days
         }
+
+    async def outstanding_by_relation(
+        self,
+        id: AdministrationId,
+        type: OutstandingItemType,
+        buckets: Sequence[Bucket],
+        first: int,
+        days: Sequence[date],
+    ) -> Mapping[date, Sequence[tuple[int | None, Ageing]]]:
+        self._asked("outstanding_by_relation", id, type, buckets, first, days)
+        items = [_item_of(row, type) for row in self._books.items]
+        return {day: largest_relations(items, day, buckets, first) for day in days}
 
     async def days_outstanding(
         self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]

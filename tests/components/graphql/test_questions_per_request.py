@@ -58,7 +58,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "MonthlyResults": ({"administrationId": "ADMINISTRATION", **SPAN}, ["administrations", "monthly_results"]),
     "OutstandingItems": (
         {"administrationId": "ADMINISTRATION", "type": "RECEIVABLE"},
-        ["administrations", "outstanding_reports", "outstanding_items", NAMES[1]],
+        ["administrations", "outstanding_reports", "outstanding_by_relation", "outstanding_items", NAMES[1]],
     ),
     "OutstandingHistory": (
         {
@@ -66,7 +66,10 @@ QUESTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
             "type": "RECEIVABLE",
             "dates": [f"2026-{month:02d}-28" for month in range(1, 12)] + ["2025-12-31", "2025-11-30"],
         },
-        ["administrations", "outstanding_reports", "days_outstanding", "freshness", NAMES[1]],
+        [
+            *("administrations", "outstanding_reports", "outstanding_by_relation", "days_outstanding", "freshness"),
+            NAMES[1],
+        ],
     ),
     "FixedAssets": (
         {"administrationId": "ADMINISTRATION"},

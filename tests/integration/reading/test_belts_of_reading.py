@@ -104,6 +104,9 @@ QUESTIONS: Mapping[str, Question] = {
     "outstanding_reports of past days": lambda reader, of: of_known_days(
         reader.outstanding_reports(of.administration, RECEIVABLE, ageing_buckets([30]), [DAY, DAY + timedelta(days=9)])
     ),
+    "outstanding_by_relation": lambda reader, of: listed(
+        reader.outstanding_by_relation(of.administration, RECEIVABLE, ageing_buckets([30]), 9, [TODAY])
+    ),
     "days_outstanding": lambda reader, of: listed(
         reader.days_outstanding(of.administration, OutstandingItemType.PAYABLE, [TODAY])
     ),

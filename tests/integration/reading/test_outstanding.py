@@ -22,6 +22,7 @@ from monitr.domain.accounting.outstanding_items import (
     OutstandingItem,
     OutstandingItemType,
     ageing_buckets,
+    largest_relations,
     outstanding_totals,
 )
 from monitr.domain.organisation import AdministrationId
@@ -98,18 +99,26 @@ async def items_on(
 # --- the report as it is now ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("days_ahead", [0, 15])
-async def test_the_report_is_aged_on_the_day_that_is_asked_for(place: Place, reader: Mine, days_ahead: int) -> None:
-    items = random_items(60)
+@pytest.mark.parametrize(
+    ("days_ahead", "bounds"), [(0, [30, 60, 90]), (15, [1, 2**31 - 1])], ids=["today", "later, in other buckets"]
+)
+async def test_the_report_is_aged_on_the_day_that_is_asked_for(
+    place: Place, reader: Mine, days_ahead: int, bounds: list[int]
+) -> None:
+    """Sums, which say what the items say."""
+    items, buckets = random_items(60), ageing_buckets(bounds)
     id = await books_with(place, [*items, due(1, 5, "77.00", type=PAYABLE)])
     as_of = TODAY + timedelta(days=days_ahead)
 
     async with reader() as mine:
-        report = await report_on(mine, id, as_of)
-        nothing = await report_on(mine, await place.an_administration(2), as_of)
+        nobody = await place.an_administration(2)
+        reports = [(await mine.outstanding_reports(each, RECEIVABLE, buckets, [as_of]))[as_of] for each in (id, nobody)]
+        largest = await mine.outstanding_by_relation(id, RECEIVABLE, buckets, 3, [as_of])
 
-    assert report == OutstandingReport(OutstandingBasis.CURRENT, outstanding_totals(items, as_of, BUCKETS))
-    assert nothing.totals == outstanding_totals([], as_of, BUCKETS)
+    assert reports == [
+        OutstandingReport(OutstandingBasis.CURRENT, outstanding_totals(its, as_of, buckets)) for its in (items, [])
+    ]
+    assert largest == {as_of: largest_relations(items, as_of, buckets, 3)}
 
 
 async def test_items_page_from_the_oldest_due_date(place: Place, reader: Mine) -> None:
@@ -262,10 +271,12 @@ async def test_thirteen_month_ends_are_the_documents_less_the_matchings_up_to_ea
     async with reader() as mine:
         for type, its in books.items():
             reports = await mine.outstanding_reports(id, type, BUCKETS, MONTH_ENDS)
-            assert list(reports) == MONTH_ENDS
+            largest = await mine.outstanding_by_relation(id, type, BUCKETS, 2, MONTH_ENDS)
+            assert list(reports) == list(largest) == MONTH_ENDS
             for day, report in reports.items():
                 assert report.basis is OutstandingBasis.REBUILT
                 assert report.totals == outstanding_totals(its.standing(day), day, BUCKETS)
+                assert largest[day] == largest_relations(its.standing(day), day, BUCKETS, 2)
                 found = await items_on(mine, id, day, type=type)
                 assert {_told(row) for row in found} == {_meant(item) for item in its.standing(day)}
 
@@ -281,40 +292,69 @@ def _meant(item: OutstandingItem) -> tuple[object, ...]:
     return (*whole, item.amount, item.amount_outstanding, item.amount_outstanding)
 
 
-async def test_thirteen_days_take_as_many_statements_as_one(place: Place, reader: Mine, statements: Any) -> None:
+async def test_many_days_take_as_many_statements_as_one_of_each_basis(
+    place: Place, reader: Mine, statements: Any
+) -> None:
+    """What past days take, the report, the settlements and what was traded; and of reported days three times sums."""
     id = await imported(place, random_books(RECEIVABLE, 20))
+    found, now = [date(2025, 6, 30), date(2025, 7, 31)], last_day(TODAY.replace(day=1))
+    await place.rows(SNAPSHOT, [{"administration_id": id, "type": RECEIVABLE, "day": day} for day in found])
     sent = list[int]()
 
-    for days in (MONTH_ENDS, MONTH_ENDS[:1]):
+    for days in (MONTH_ENDS, MONTH_ENDS[:1], [*MONTH_ENDS, *found, now], [MONTH_ENDS[0], now]):
         async with reader() as mine:
             with statements() as sql:
                 await mine.outstanding_reports(id, RECEIVABLE, BUCKETS, days)
+                await mine.outstanding_by_relation(id, RECEIVABLE, BUCKETS, 20, days)
                 await mine.days_outstanding(id, RECEIVABLE, days)
                 sent.append(len(sql))
 
-    assert sent == [4, 4]
+    assert sent == [4, 4, 7, 7]
+
+
+async def test_a_page_of_now_takes_a_statement_and_their_number_another_once(
+    place: Place, reader: Mine, statements: Any
+) -> None:
+    id = await books_with(place, random_items(9))
+    async with reader() as mine:
+        with statements() as sql:
+            assert len(await items_on(mine, id, TODAY)) == 9
+    assert len(sql) == 4
 
 
 async def test_a_day_of_an_import_shows_what_it_found(place: Place, reader: Mine) -> None:
+    """What is listed still, and what was until a later day; whatever dates the documents have."""
     books, day = random_books(RECEIVABLE, 30), TODAY - timedelta(days=40)
     id = await imported(place, books)
-    earlier, later = due(901, 0, "11.00"), due(902, 0, "22.00", document_date=TODAY)
+    items = [replace(each, document_number=each.document_number + 900) for each in random_items(20)]
+    still, earlier, later = items[:6], items[6:12], items[12:]
+    before, since = timedelta(days=-9), timedelta(days=9)
     await place.rows(SNAPSHOT, [{"administration_id": id, "type": RECEIVABLE, "day": day}])
+    await place.rows(tables.outstanding_item, [stored(id, item, found_on=day) for item in still])
     await place.rows(
         PAST,
         [
-            stored(id, earlier, found_on=day - timedelta(days=9), last_found_on=day),
-            stored(id, later, found_on=day, last_found_on=day + timedelta(days=9)),
-            stored(id, due(903, 0, "44.00"), found_on=day - timedelta(days=9), last_found_on=day - timedelta(days=1)),
-            stored(id, due(904, 0, "88.00", type=PAYABLE), found_on=day, last_found_on=day),
+            *(stored(id, item, found_on=day + before, last_found_on=day) for item in earlier),
+            *(stored(id, item, found_on=day, last_found_on=day + since) for item in later),
+            stored(id, due(803, 0, "44.00"), found_on=day + before, last_found_on=day - timedelta(days=1)),
+            stored(id, due(804, 0, "88.00", type=PAYABLE), found_on=day, last_found_on=day),
         ],
     )
 
     async with reader() as mine:
-        report, before = await report_on(mine, id, day), await report_on(mine, id, day - timedelta(days=1))
+        report, other = await report_on(mine, id, day), await report_on(mine, id, day - timedelta(days=1))
+        largest = await mine.outstanding_by_relation(id, RECEIVABLE, BUCKETS, 2, [day])
+        rows = [await items_on(mine, id, day, filter) for filter in (ALL, OutstandingFilter(6, overdue_only=True))]
 
-    assert report == OutstandingReport(OutstandingBasis.SNAPSHOT, outstanding_totals([earlier, later], day, BUCKETS))
-    assert before.basis is OutstandingBasis.REBUILT
+    assert report == OutstandingReport(OutstandingBasis.SNAPSHOT, outstanding_totals(items, day, BUCKETS))
+    assert largest == {day: largest_relations(items, day, BUCKETS, 2)}
+    late = [item for item in items if item.relation == 6 and item.due < day]
+    for found, meant in zip(rows, (items, late), strict=True):
+        codes = [(item.due, f"1-{item.journal_key}-{item.document_number}") for item in meant]
+        assert [(row.due_date or row.document_date, row.booking_code) for row in found] == sorted(
+            codes, key=lambda one: (one[0], one[1].rpartition("-")[0], int(one[1].rpartition("-")[2]))
+        )
+    assert other.basis is OutstandingBasis.REBUILT
 
 
 async def test_a_matching_that_does_not_count_settles_nothing_and_a_correction_does(place: Place, reader: Mine) -> None:

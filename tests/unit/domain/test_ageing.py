@@ -1,3 +1,5 @@
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItem, ageing_buckets, outstanding_totals
+from monitr.domain.accounting.outstanding_items import (
+    Bucket,
+    OutstandingItem,
+    OutstandingSum,
+    ageing_buckets,
+    bucket_starts,
+    largest_relations,
+    outstanding_amount,
+    outstanding_totals,
+)
 from tests.unit.domain.open_items import TODAY, an_item
 
 MODERATE = settings(max_examples=30, deadline=None)
@@ -45,9 +56,10 @@ ITEMS = st.lists(
 def test_every_item_is_in_the_bucket_of_its_days_whole_and_by_relation(
     bounds: list[int], items: list[OutstandingItem]
 ) -> None:
-    totals = outstanding_totals(items, TODAY, ageing_buckets(bounds))
+    buckets = ageing_buckets(bounds)
+    totals, by_relation = outstanding_totals(items, TODAY, buckets), largest_relations(items, TODAY, buckets, 9)
 
-    for relation, ageing in [(ANY, totals.ageing), *totals.by_relation]:
+    for relation, ageing in [(ANY, totals.ageing), *by_relation]:
         own = [item for item in items if item.relation == relation]
         assert ageing.amount == sum(item.amount_outstanding for item in own)
         assert ageing.overdue == sum(item.amount_outstanding for item in own if item.due < TODAY)
@@ -58,7 +70,50 @@ def test_every_item_is_in_the_bucket_of_its_days_whole_and_by_relation(
             in_it = [(least is None or least <= each) and (most is None or each <= most) for each in days]
             assert row.count == sum(in_it)
             assert row.amount == sum(item.amount_outstanding for item, there in zip(own, in_it, strict=True) if there)
-    assert {relation for relation, _ in totals.by_relation} == {item.relation for item in items}
+    assert {relation for relation, _ in by_relation} == {item.relation for item in items}
+
+
+def summed(
+    items: list[OutstandingItem], bounds: list[int], part: Callable[[OutstandingItem], dict[str, Any]]
+) -> list[OutstandingSum]:
+    """Of each part and bucket one sum."""
+    parts: dict[object, list[OutstandingItem]] = defaultdict(list)
+    for item in items:
+        overdue = (TODAY - item.due).days
+        place = sum(bound < overdue for bound in (0, *bounds))
+        parts[place, item.amount_outstanding < 0, *part(item).values()].append(item)
+    return [
+        OutstandingSum(
+            **{"relation": None, "journal_key": "", **part(its[0])},
+            due=min(item.due for item in its),
+            amount_outstanding=sum((item.amount_outstanding for item in its), Decimal(0)),
+            count=len(its),
+        )
+        for its in parts.values()
+    ]
+
+
+@MODERATE
+@given(BOUNDS, ITEMS)
+def test_sums_tell_what_their_items_tell(bounds: list[int], items: list[OutstandingItem]) -> None:
+    buckets = ageing_buckets(bounds)
+
+    by_journal = summed(items, bounds, lambda item: {"journal_key": item.journal_key})
+    assert outstanding_totals(by_journal, TODAY, buckets) == outstanding_totals(items, TODAY, buckets)
+    assert outstanding_amount(by_journal) == outstanding_amount(items)
+
+    by_relation = summed(items, bounds, lambda item: {"relation": item.relation})
+    assert largest_relations(by_relation, TODAY, buckets, 2) == largest_relations(items, TODAY, buckets, 2)
+
+
+@MODERATE
+@given(BOUNDS, st.integers(-10, 500), st.integers(-10, 500))
+def test_what_lies_between_the_same_starts_is_in_the_same_bucket(bounds: list[int], one: int, other: int) -> None:
+    buckets = ageing_buckets(bounds)
+    items = [due(one), due(other)]
+    passed = [sum(start <= days for start in bucket_starts(buckets)) for days in (one, other)]
+    counted = {row.count for row in outstanding_totals(items, TODAY, buckets).ageing.buckets}
+    assert passed[0] != passed[1] or 2 in counted
 
 
 @MODERATE
@@ -75,12 +130,9 @@ def test_invoices_credit_notes_and_unmatched_payments_make_the_total(items: list
 
 def test_the_relation_with_the_largest_amount_comes_first_and_none_behind_its_equals() -> None:
     items = [due(1, "5.00", relation=9), due(1, "5.00", relation=None), due(1, "5.00", relation=2), due(1, "7.00")]
-    assert [relation for relation, _ in outstanding_totals(items, TODAY, ageing_buckets([30])).by_relation] == [
-        5,
-        2,
-        9,
-        None,
-    ]
+    largest = largest_relations(items, TODAY, ageing_buckets([30]), 9)
+    assert [relation for relation, _ in largest] == [5, 2, 9, None]
+    assert largest_relations(items, TODAY, ageing_buckets([30]), 2) == largest[:2]
 
 
 @MODERATE

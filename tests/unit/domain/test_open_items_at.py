@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitr.domain.accounting.open_items_at import (
-    Finding,
-    KnownItems,
     OutstandingBasis,
     Settlement,
     basis_of,
@@ -106,19 +104,3 @@ def test_what_was_settled_stands_open_beside_the_rest() -> None:
 )
 def test_a_past_day_is_rebuilt_where_no_import_found_it(days_ago: int, basis: OutstandingBasis) -> None:
     assert basis_of(TODAY - timedelta(days=days_ago), TODAY, {TODAY - timedelta(days=1)}) is basis
-
-
-def test_a_day_of_an_import_shows_what_it_found_whatever_is_known_since() -> None:
-    """Documents of later days too: the report listed them."""
-    day = TODAY - timedelta(days=10)
-    findings = [
-        Finding(an_item(1), day - timedelta(days=5), day),
-        Finding(an_item(2), day, None),
-        Finding(an_item(3, document_date=TODAY), day, None),
-        Finding(an_item(4), day - timedelta(days=5), day - timedelta(days=1)),
-        Finding(an_item(5), day + timedelta(days=1), None),
-    ]
-    known = KnownItems(TODAY, {day}, findings, [settled("100.00", TODAY)])
-    assert [item.document_number for item in known.on(day)] == [1, 2, 3]
-    assert [item.document_number for item in known.on(TODAY)] == [2, 3, 5]
-    assert [item.document_number for item in known.on(day + timedelta(days=1))] == [2, 5, 1]

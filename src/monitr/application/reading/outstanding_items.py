@@ -8,7 +8,7 @@ from typing import Protocol
 
 from monitr.application.reading.pages import Page
 from monitr.domain.accounting.open_items_at import OutstandingBasis
-from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType, OutstandingTotals
+from monitr.domain.accounting.outstanding_items import Ageing, Bucket, OutstandingItemType, OutstandingTotals
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Permission
 from monitr.domain.words.sentence import Sentence
@@ -19,7 +19,7 @@ PERMISSIONS = {
 }
 
 MOST_ITEMS = 250_000
-"""Rows of the reports, and settlements, that one question takes."""
+"""Rows of the report, and settlements, that one question about days that are rebuilt takes; and sums of relations."""
 
 
 @dataclass(eq=False)  # not frozen: whoever lets it pass notes where it came from
@@ -80,6 +80,17 @@ class OutstandingReader(Protocol):
         self, id: AdministrationId, type: OutstandingItemType, buckets: Sequence[Bucket], days: Sequence[date]
     ) -> Mapping[date, OutstandingReport]:
         """One for each of the days, all of them from one reading."""
+        ...
+
+    async def outstanding_by_relation(
+        self,
+        id: AdministrationId,
+        type: OutstandingItemType,
+        buckets: Sequence[Bucket],
+        first: int,
+        days: Sequence[date],
+    ) -> Mapping[date, Sequence[tuple[int | None, Ageing]]]:
+        """As ``domain.outstanding_items.largest_relations``, for each of the days."""
         ...
 
     async def days_outstanding(

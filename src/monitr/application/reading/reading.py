@@ -193,6 +193,7 @@ class Reading(Asking):
     # --- open items --------------------------------------------------------------------------------------------------
 
     outstanding_reports = answered_by(OutstandingReader.outstanding_reports, PERMISSIONS)
+    outstanding_by_relation = answered_by(OutstandingReader.outstanding_by_relation, PERMISSIONS)
     days_outstanding = answered_by(OutstandingReader.days_outstanding, PERMISSIONS)
     outstanding_items = answered_by(OutstandingReader.outstanding_items, PERMISSIONS)
     outstanding_item = answered_by(OutstandingReader.outstanding_item, PERMISSIONS)

@@ -6,8 +6,8 @@ lists and that were there, with what has been settled since standing open again.
 day what is rebuilt equals it, by construction.
 """
 
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Set
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -25,48 +25,12 @@ class OutstandingBasis(StrEnum):
     """Worked out from documents and matchings."""
 
 
-class Finding(NamedTuple):
-    """A row of the report, as imports found it from one day to another, in Brussels. ``last``: None for what the report
-    holds now."""
-
-    item: OutstandingItem
-    first: date
-    last: date | None
-
-
 class Settlement(NamedTuple):
     """What was taken off an item on a day: ``item`` is what stood open for it until then. Its ``amount`` is the
     document's, or what was taken off where no document is known; in its currency as ``in_currency``."""
 
     item: OutstandingItem
     on: date
-
-
-@dataclass(frozen=True, slots=True)
-class KnownItems:
-    """What tells the open items of one type on some days: ``snapshots`` are those on which an import found them."""
-
-    today: date
-    snapshots: Set[date]
-    findings: Sequence[Finding]
-    settlements: Sequence[Settlement]
-
-    def basis(self, day: date) -> OutstandingBasis:
-        return basis_of(day, self.today, self.snapshots)
-
-    def on(self, day: date) -> list[OutstandingItem]:
-        """As the report is now; as it was found on that day; or as what it holds now and the settlements make them."""
-        match self.basis(day):
-            case OutstandingBasis.CURRENT:
-                return self._current
-            case OutstandingBasis.SNAPSHOT:
-                return [item for item, first, last in self.findings if first <= day and (last is None or day <= last)]
-            case OutstandingBasis.REBUILT:
-                return open_items_at(day, self._current, self.settlements)
-
-    @property
-    def _current(self) -> list[OutstandingItem]:
-        return [item for item, _, last in self.findings if last is None]
 
 
 def basis_of(day: date, today: date, snapshots: Set[date]) -> OutstandingBasis:

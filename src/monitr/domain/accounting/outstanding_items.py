@@ -1,4 +1,5 @@
-"""Outstanding items: open receivables and payables, as Octopus reports them (octopus.md 2.13), and their ageing."""
+"""Outstanding items: open receivables and payables, as Octopus reports them (octopus.md 2.13), and their ageing, of
+items one by one or of their sums."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -61,6 +62,10 @@ class OutstandingItem:
     ordinal: int = 1
 
     @property
+    def count(self) -> int:
+        return 1
+
+    @property
     def key(self) -> ItemKey:
         return ItemKey(self.bookyear, self.journal_key, self.document_number, self.line_sequence, self.ordinal)
 
@@ -70,8 +75,24 @@ class OutstandingItem:
         return self.due_date or self.document_date
 
     def days_overdue(self, as_of: date) -> int:
-        """0 where it is not due before ``as_of``."""
-        return max((as_of - self.due).days, 0)
+        return days_overdue(self.due, as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class OutstandingSum:
+    """Items as one, all due in one bucket (``bucket_starts``), the earliest at ``due``. For totals they are of one
+    journal, and all positive or all negative; for totals by relation, of one relation."""
+
+    relation: int | None
+    journal_key: str
+    due: date
+    amount_outstanding: Decimal
+    count: int
+
+
+def days_overdue(due: date, as_of: date) -> int:
+    """0 where it is not due before ``as_of``."""
+    return max((as_of - due).days, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,41 +146,62 @@ class Ageing:
 @dataclass(frozen=True, slots=True)
 class OutstandingTotals:
     """Of the items of one type. Invoices, credit notes and unmatched payments part them too
-    (``tests/contract/rules.md``, 17). ``by_relation``: largest amount first, each with its relation's number."""
+    (``tests/contract/rules.md``, 17)."""
 
     ageing: Ageing
     invoices: Decimal
     credit_notes: Decimal
     unmatched_payments: Decimal
-    by_relation: Sequence[tuple[int | None, Ageing]]
 
 
-def outstanding_totals(items: Iterable[OutstandingItem], as_of: date, buckets: Sequence[Bucket]) -> OutstandingTotals:
+def bucket_starts(buckets: Sequence[Bucket]) -> list[int]:
+    """From how many days overdue on each bucket counts, rising. What lies between the same two of them is in the same
+    bucket."""
+    return [bucket.from_days or 0 for bucket in buckets]
+
+
+def outstanding_totals(
+    items: Iterable[OutstandingItem | OutstandingSum], as_of: date, buckets: Sequence[Bucket]
+) -> OutstandingTotals:
     """``buckets`` as of ``ageing_buckets``."""
-    of_relation: dict[int | None, list[OutstandingItem]] = defaultdict(list)
     by_kind: dict[bool | None, list[Decimal]] = defaultdict(list)
     all_items = list(items)
     for item in all_items:
-        of_relation[item.relation].append(item)
         owed = item.amount_outstanding >= 0
         by_kind[None if owed else item.journal_key.startswith(_OF_INVOICES)].append(item.amount_outstanding)
-    ageings = [(relation, _ageing(its, as_of, buckets)) for relation, its in of_relation.items()]
     return OutstandingTotals(
         _ageing(all_items, as_of, buckets),
         invoices=sum(by_kind[None], ZERO),
         credit_notes=sum(by_kind[True], ZERO),
         unmatched_payments=sum(by_kind[False], ZERO),
-        by_relation=sorted(ageings, key=lambda one: (-one[1].amount, one[0] is None, one[0])),
     )
 
 
-def _ageing(items: Sequence[OutstandingItem], as_of: date, buckets: Sequence[Bucket]) -> Ageing:
-    starts = [bucket.from_days or 0 for bucket in buckets]
-    amounts: list[list[Decimal]] = [[] for _ in buckets]
+def largest_relations(
+    items: Iterable[OutstandingItem | OutstandingSum], as_of: date, buckets: Sequence[Bucket], first: int
+) -> list[tuple[int | None, Ageing]]:
+    """Those with the largest amount, each with its relation's number, no relation behind its equals. ``buckets`` as of
+    ``ageing_buckets``."""
+    of_relation: dict[int | None, list[OutstandingItem | OutstandingSum]] = defaultdict(list)
     for item in items:
-        amounts[bisect_right(starts, item.days_overdue(as_of)) - 1].append(item.amount_outstanding)
+        of_relation[item.relation].append(item)
+    amounts = {relation: outstanding_amount(its) for relation, its in of_relation.items()}
+    largest = sorted(amounts, key=lambda relation: (-amounts[relation], relation is None, relation))[:first]
+    return [(relation, _ageing(of_relation[relation], as_of, buckets)) for relation in largest]
+
+
+def outstanding_amount(items: Iterable[OutstandingItem | OutstandingSum]) -> Decimal:
+    return sum((item.amount_outstanding for item in items), ZERO)
+
+
+def _ageing(items: Sequence[OutstandingItem | OutstandingSum], as_of: date, buckets: Sequence[Bucket]) -> Ageing:
+    starts = bucket_starts(buckets)
+    aged: list[list[OutstandingItem | OutstandingSum]] = [[] for _ in buckets]
+    for item in items:
+        aged[bisect_right(starts, days_overdue(item.due, as_of)) - 1].append(item)
     not_due, *overdue = [
-        BucketTotal(bucket, len(held), sum(held, ZERO)) for bucket, held in zip(buckets, amounts, strict=True)
+        BucketTotal(bucket, sum(item.count for item in held), outstanding_amount(held))
+        for bucket, held in zip(buckets, aged, strict=True)
     ]
     late = sum((one.amount for one in overdue), ZERO)
     oldest = min((item.due for item in items), default=None)

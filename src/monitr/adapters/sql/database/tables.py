@@ -445,6 +445,12 @@ outstanding_item = _imported(
     *_item_key(),
     *_item(),
     _required("found_on", Date, server_default=text("(now() AT TIME ZONE 'Europe/Brussels')::date")),
+    # the order of a page
+    Index(
+        "ix_outstanding_item_due",
+        *("administration_id", "type", text("coalesce(due_date, document_date)")),
+        *("bookyear", "journal_key", "document_number", "line_sequence", "ordinal"),
+    ),
 )
 
 # What it held on days before, and no longer holds so.

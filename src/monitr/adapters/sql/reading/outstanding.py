@@ -1,9 +1,9 @@
-"""Open receivables and payables: what is known of them is gathered here; what stood open when, the domain says
-(``domain.accounting.open_items_at``)."""
+"""Open receivables and payables. What Octopus's report held on a day is summed and paged here; of other days what is
+known is gathered here, and what stood open the domain says (``domain.accounting.open_items_at``)."""
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,19 +24,22 @@ from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.reading.reports import TooManySums
 from monitr.domain.accounting.bookyear import parse_journal_key
 from monitr.domain.accounting.days_outstanding import days_outstanding
-from monitr.domain.accounting.money import ZERO
 from monitr.domain.accounting.open_items_at import (
-    Finding,
-    KnownItems,
     OutstandingBasis,
     Settlement,
     basis_of,
     in_currency,
+    open_items_at,
 )
 from monitr.domain.accounting.outstanding_items import (
+    Ageing,
     Bucket,
     OutstandingItem,
     OutstandingItemType,
+    OutstandingSum,
+    bucket_starts,
+    largest_relations,
+    outstanding_amount,
     outstanding_totals,
 )
 from monitr.domain.organisation import AdministrationId
@@ -44,6 +47,9 @@ from monitr.domain.organisation import AdministrationId
 _OF_ITEM = {"bookyear": int, "journal_key": str, "document_number": int, "line_sequence": int, "ordinal": int}
 _ITEMS = Cursors("item", {"due": date, **_OF_ITEM})
 ITEM_IDS = Cursors("item-id", _OF_ITEM)
+
+_Bases = Mapping[date, OutstandingBasis]
+"""Of the days that are asked for, rising."""
 
 _KINDS = {OutstandingItemType.RECEIVABLE: "C", OutstandingItemType.PAYABLE: "S"}
 """Of matchings (octopus.md 2.17)."""
@@ -73,18 +79,82 @@ _PAST = text(f"""
     WHERE {OWN_ADMINISTRATION}
 """)
 
-# Plan: pk_outstanding_item; the past by ix_outstanding_item_past_span, from the first of the days on.
-_FINDINGS = text(f"""
-    SELECT {_ITEM}, found_on, CAST(NULL AS date) AS last_found_on
+# Plan: pk_outstanding_item, read once whatever the number of days.
+_LISTED = text(f"""
+    SELECT {_ITEM}
     FROM outstanding_item
     WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
-    UNION ALL
-    SELECT {_ITEM}, found_on, last_found_on
-    FROM outstanding_item_past
-    WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
-      AND last_found_on >= :first
-      AND EXISTS (SELECT FROM unnest(CAST(:days AS date[])) AS day WHERE day BETWEEN found_on AND last_found_on)
 """)
+
+_DUE = "coalesce(due_date, document_date)"
+"""As in OutstandingItem."""
+
+
+def _reported(columns: str, day: str, is_current: str, rest: str = "") -> str:
+    """The rows of the report, as it is now or as it was found on a day; ``rest`` holds for what is now and for what was
+    before, each by itself."""
+    return f"""(
+        (SELECT {columns}
+         FROM outstanding_item
+         WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+           AND ({is_current} OR found_on <= {day}) {rest})
+        UNION ALL
+        (SELECT {columns}
+         FROM outstanding_item_past
+         WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+           AND NOT {is_current} AND {day} BETWEEN found_on AND last_found_on {rest})
+    ) AS reported"""
+
+
+def _sums(told: str, by: str) -> str:
+    """As OutstandingSum, for each day."""
+    reported = _reported(f"relation, journal_key, amount_outstanding, {_DUE} AS due", "on_day", "is_current")
+    return f"""
+        SELECT on_day, {told}, min(due) AS due, sum(amount_outstanding) AS amount_outstanding, count(*) AS count
+        FROM unnest(CAST(:days AS date[]), CAST(:are_current AS boolean[])) AS day (on_day, is_current)
+        CROSS JOIN LATERAL {reported}
+        GROUP BY on_day, {by}, width_bucket(CAST(on_day - due AS bigint), CAST(:starts AS bigint[]))"""
+
+
+# The plan relied on: for each day one pass over the type's rows by pk_outstanding_item, and for a past day over those
+# of ix_outstanding_item_past_span from it on.
+_TOTALS = text(_sums("CAST(NULL AS integer) AS relation, journal_key", by="journal_key, amount_outstanding < 0"))
+
+# Plan: as above.
+_LARGEST_RELATIONS = text(f"""
+    SELECT on_day, relation, journal_key, due, amount_outstanding, count
+    FROM (
+        SELECT *, dense_rank() OVER (PARTITION BY on_day ORDER BY whole DESC, relation NULLS LAST) AS place
+        FROM (
+            SELECT *, sum(amount_outstanding) OVER (PARTITION BY on_day, relation) AS whole
+            FROM ({_sums("relation, '' AS journal_key", by="relation")}) AS sums
+        ) AS of_relation
+    ) AS ranked
+    WHERE place <= :first
+""")
+
+_ON_DAY = ("CAST(:day AS date)", "CAST(:is_current AS boolean)")
+_TAKEN = f"""AND (CAST(:relation AS bigint) IS NULL OR relation = :relation)
+           AND (CAST(:due_before AS date) IS NULL OR {_DUE} < :due_before)"""
+
+# Plan: as above.
+_COUNT = text(f"SELECT count(*) FROM {_reported('', *_ON_DAY, rest=_TAKEN)}")
+
+_KEY = "bookyear, journal_key, document_number, line_sequence, ordinal"
+_FIRST = f"ORDER BY due, {_KEY} LIMIT :first"
+_BEHIND = f"""AND ({_DUE}, {_KEY})
+               > (:due, :bookyear, :journal_key, :document_number, :line_sequence, :ordinal)"""
+
+
+def _page_of(rest: str) -> str:
+    """In the order of ``_place``."""
+    rows = _reported(f"{_ITEM}, {_DUE} AS due", *_ON_DAY, rest=f"{_TAKEN} {rest} {_FIRST}")
+    return f"SELECT {_ITEM} FROM {rows} {_FIRST}"
+
+
+# Plan: ix_outstanding_item_due, from the cursor on; of a past day, the rows of ix_outstanding_item_past_span from it on
+# are sorted in.
+_PAGE, _NEXT_PAGE = text(_page_of("")), text(_page_of(_BEHIND))
 
 # Each of the two documents of a matching may have stood open for it; those that did on none of the days are left out.
 # Which type a matching is of, its account says; its kind, where the account is a control account of neither or of both.
@@ -146,8 +216,7 @@ _ONE = text(f"""
     SELECT {_ITEM}
     FROM outstanding_item
     WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
-      AND (bookyear, journal_key, document_number, line_sequence, ordinal)
-          = (:bookyear, :journal_key, :document_number, :line_sequence, :ordinal)
+      AND ({_KEY}) = (:bookyear, :journal_key, :document_number, :line_sequence, :ordinal)
 """)
 
 
@@ -155,24 +224,38 @@ class OutstandingQueries(TradeQueries):
     async def outstanding_reports(
         self, id: AdministrationId, type: OutstandingItemType, buckets: Sequence[Bucket], days: Sequence[date]
     ) -> Mapping[date, OutstandingReport]:
-        known = await self._open_items(id, type, days)
+        bases = await self._bases(id, type, days)
+        standing = await self._standing(id, type, bases, _TOTALS, {"starts": bucket_starts(buckets)})
 
         def reports() -> Mapping[date, OutstandingReport]:
-            return {
-                day: OutstandingReport(known.basis(day), outstanding_totals(known.on(day), day, buckets))
-                for day in days
-            }
+            return {day: OutstandingReport(bases[day], outstanding_totals(standing[day], day, buckets)) for day in days}
 
         return await asyncio.to_thread(reports)
+
+    async def outstanding_by_relation(
+        self,
+        id: AdministrationId,
+        type: OutstandingItemType,
+        buckets: Sequence[Bucket],
+        first: int,
+        days: Sequence[date],
+    ) -> Mapping[date, Sequence[tuple[int | None, Ageing]]]:
+        asked = {"starts": bucket_starts(buckets), "first": first}
+        standing = await self._standing(id, type, await self._bases(id, type, days), _LARGEST_RELATIONS, asked)
+
+        def relations() -> Mapping[date, Sequence[tuple[int | None, Ageing]]]:
+            return {day: largest_relations(standing[day], day, buckets, first) for day in days}
+
+        return await asyncio.to_thread(relations)
 
     async def days_outstanding(
         self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]
     ) -> Mapping[date, Decimal | None]:
-        known, traded = await self._open_items(id, type, days), await self._traded(id, type, days)
+        standing = await self._standing(id, type, await self._bases(id, type, days), _TOTALS, {"starts": []})
+        traded = await self._traded(id, type, days)
 
         def figures() -> Mapping[date, Decimal | None]:
-            totals = {day: sum((item.amount_outstanding for item in known.on(day)), ZERO) for day in days}
-            return {day: days_outstanding(type, total, traded[day]) for day, total in totals.items()}
+            return {day: days_outstanding(type, outstanding_amount(standing[day]), traded[day]) for day in days}
 
         return await asyncio.to_thread(figures)
 
@@ -185,21 +268,19 @@ class OutstandingQueries(TradeQueries):
         first: int,
         after: str | None,
     ) -> Page[OutstandingItemRow]:
-        behind = _ITEMS.decode(after) if after is not None else ()
-        known = await self._open_items(id, type, [as_of])
-        in_order = await self.snapshot.once(
-            ("open items in order", id, type, as_of, filter),
-            lambda: asyncio.to_thread(_in_order, known, as_of, filter),
+        behind: Mapping[str, Any] = _ITEMS.place(after) if after is not None else {}
+        bases = await self._bases(id, type, [as_of])
+        if bases[as_of] is OutstandingBasis.REBUILT:
+            in_order = await self._rebuilt_in_order(id, type, bases, as_of, filter)
+            start = bisect_right(in_order, tuple(behind.values()), key=_place) if behind else 0
+            return _page(in_order[start : start + first + 1], len(in_order), as_of, first, after)
+        asked = {**_of_type(id, type), **_on(as_of, bases[as_of]), **_narrowed(filter, as_of)}
+        page = _NEXT_PAGE if behind else _PAGE
+        rows = await self.snapshot.rows(page, {**asked, **behind, "first": first + 1})
+        ((total,),) = await self.snapshot.once(
+            ("number of open items", id, type, as_of, filter), lambda: self.snapshot.rows(_COUNT, asked)
         )
-        start = bisect_right(in_order, behind, key=_place)
-        shown = in_order[start : start + first]
-        return Page(
-            [_row(item, as_of) for item in shown],
-            [_ITEMS.encode(_place(item)) for item in shown],
-            has_next=len(in_order) > start + first,
-            has_previous=after is not None,
-            total=len(in_order),
-        )
+        return _page([OutstandingItem(type, *tuple(row)) for row in rows], total, as_of, first, after)
 
     async def outstanding_item(
         self, id: AdministrationId, type: OutstandingItemType, as_of: date, item: str
@@ -208,32 +289,68 @@ class OutstandingQueries(TradeQueries):
             place = ITEM_IDS.place(item)
         except InvalidCursor:
             return None
-        rows = await self.snapshot.rows(_ONE, {"administration": id, "type": type.value, **place})
+        rows = await self.snapshot.rows(_ONE, {**_of_type(id, type), **place})
         return _row(OutstandingItem(type, *tuple(rows[0])), as_of) if rows else None
 
-    async def _open_items(self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]) -> KnownItems:
-        wanted = tuple(sorted(set(days)))
-        return await self.snapshot.once(
-            ("open items", id, type, wanted), lambda: self._gathered_items(id, type, wanted)
-        )
+    async def _bases(self, id: AdministrationId, type: OutstandingItemType, days: Iterable[date]) -> _Bases:
+        wanted = sorted(set(days))
+        told = await self._told(id, type, wanted)
+        snapshots = frozenset[date](told.snapshots if told else ())
+        return {day: basis_of(day, self.snapshot.today, snapshots) for day in wanted}
 
-    async def _gathered_items(
-        self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date]
-    ) -> KnownItems:
-        today, asked = self.snapshot.today, {"administration": id, "type": type.value}
-        past = [day for day in days if day < today]
-        found: Sequence[Row[Any]] = await self.snapshot.rows(_PAST, {**asked, "days": past}) if past else ()
-        snapshots = frozenset[date](day for row in found for day in row.snapshots)
-        findings = await self._many(_FINDINGS, {**asked, **_from_first(snapshots, today)})
-        rebuilt = [day for day in past if basis_of(day, today, snapshots) is OutstandingBasis.REBUILT]
-        settled: Sequence[Row[Any]] = ()
-        if rebuilt and found:
-            if not found[0].has_matchings:
-                raise PastDateNotAvailable(rebuilt[0], today)
-            settled = await self._many(
-                _SETTLEMENTS, {**asked, **_from_first(rebuilt, today), **_direction(type), **_meant(found[0])}
-            )
-        return await asyncio.to_thread(_known_items, type, today, snapshots, findings, settled)
+    async def _told(self, id: AdministrationId, type: OutstandingItemType, days: Iterable[date]) -> Row[Any] | None:
+        """As _PAST; None without past days, and of another's books."""
+        past = [day for day in days if day < self.snapshot.today]
+        if not past:
+            return None
+        asked = {**_of_type(id, type), "days": past}
+        rows = await self.snapshot.once(("past", id, type, *past), lambda: self.snapshot.rows(_PAST, asked))
+        return rows[0] if rows else None
+
+    async def _standing(
+        self,
+        id: AdministrationId,
+        type: OutstandingItemType,
+        bases: _Bases,
+        sums: TextClause,
+        asked: Mapping[str, object],
+    ) -> Mapping[date, Sequence[OutstandingItem | OutstandingSum]]:
+        """What stood open on each of the days: as sums, or, where it is rebuilt, item by item."""
+        rebuilt = await self._rebuilt(id, type, bases)
+        reported: dict[date, list[OutstandingSum]] = {day: [] for day in bases if day not in rebuilt}
+        if reported:
+            on = {"days": [*reported], "are_current": [bases[day] is OutstandingBasis.CURRENT for day in reported]}
+            for row in await self._many(sums, {**_of_type(id, type), **on, **asked}):
+                reported[row.on_day].append(OutstandingSum(*tuple(row)[1:]))
+        return {**rebuilt, **reported}
+
+    async def _rebuilt(
+        self, id: AdministrationId, type: OutstandingItemType, bases: _Bases
+    ) -> Mapping[date, Sequence[OutstandingItem]]:
+        """Of those days that are rebuilt. Raises PastDateNotAvailable."""
+        days = [day for day, basis in bases.items() if basis is OutstandingBasis.REBUILT]
+        told = await self._told(id, type, bases)
+        if not days or not told:
+            return {day: [] for day in days}
+        if not told.has_matchings:
+            raise PastDateNotAvailable(days[0], self.snapshot.today)
+        return await self.snapshot.once(("rebuilt", id, type, *days), lambda: self._rebuild(id, type, days, told))
+
+    async def _rebuild(
+        self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date], told: Row[Any]
+    ) -> Mapping[date, Sequence[OutstandingItem]]:
+        asked, since = _of_type(id, type), {"days": days, "first": days[0]}
+        listed = await self._many(_LISTED, asked)
+        settled = await self._many(_SETTLEMENTS, {**asked, **since, **_direction(type), **_meant(told)})
+        return await asyncio.to_thread(_stood_open, type, days, listed, settled)
+
+    async def _rebuilt_in_order(
+        self, id: AdministrationId, type: OutstandingItemType, bases: _Bases, as_of: date, filter: OutstandingFilter
+    ) -> Sequence[OutstandingItem]:
+        items = (await self._rebuilt(id, type, bases))[as_of]
+        return await self.snapshot.once(
+            ("rebuilt in order", id, type, as_of, filter), lambda: asyncio.to_thread(_in_order, items, as_of, filter)
+        )
 
     async def _many(self, statement: TextClause, asked: Mapping[str, object]) -> Sequence[Row[Any]]:
         rows = await self.snapshot.many_rows(statement, asked, MOST_ITEMS)
@@ -242,8 +359,16 @@ class OutstandingQueries(TradeQueries):
         return rows
 
 
-def _from_first(days: Sequence[date] | frozenset[date], today: date) -> Mapping[str, object]:
-    return {"days": list(days), "first": min(days, default=today)}
+def _of_type(id: AdministrationId, type: OutstandingItemType) -> Mapping[str, object]:
+    return {"administration": id, "type": type.value}
+
+
+def _on(day: date, basis: OutstandingBasis) -> Mapping[str, object]:
+    return {"day": day, "is_current": basis is OutstandingBasis.CURRENT}
+
+
+def _narrowed(filter: OutstandingFilter, as_of: date) -> Mapping[str, object]:
+    return {"relation": filter.relation_number, "due_before": as_of if filter.overdue_only else None}
 
 
 def _direction(type: OutstandingItemType) -> Mapping[str, object]:
@@ -265,19 +390,12 @@ def _meant(told: Row[Any]) -> Mapping[str, object]:
     }
 
 
-def _known_items(
-    type: OutstandingItemType,
-    today: date,
-    snapshots: frozenset[date],
-    findings: Sequence[Row[Any]],
-    settled: Sequence[Row[Any]],
-) -> KnownItems:
-    return KnownItems(
-        today,
-        snapshots,
-        [Finding(OutstandingItem(type, *item), first, last) for *item, first, last in map(tuple, findings)],
-        [_settlement(type, row) for row in settled],
-    )
+def _stood_open(
+    type: OutstandingItemType, days: Sequence[date], listed: Sequence[Row[Any]], settled: Sequence[Row[Any]]
+) -> Mapping[date, Sequence[OutstandingItem]]:
+    items = [OutstandingItem(type, *tuple(row)) for row in listed]
+    settlements = [_settlement(type, row) for row in settled]
+    return {day: open_items_at(day, items, settlements) for day in days}
 
 
 def _settlement(type: OutstandingItemType, row: Row[Any]) -> Settlement:
@@ -287,13 +405,27 @@ def _settlement(type: OutstandingItemType, row: Row[Any]) -> Settlement:
     return Settlement(OutstandingItem(type, *told), on)
 
 
-def _in_order(known: KnownItems, as_of: date, filter: OutstandingFilter) -> Sequence[OutstandingItem]:
+def _in_order(items: Sequence[OutstandingItem], as_of: date, filter: OutstandingFilter) -> Sequence[OutstandingItem]:
     taken = [
         item
-        for item in known.on(as_of)
+        for item in items
         if filter.relation_number in (None, item.relation) and (item.days_overdue(as_of) > 0 or not filter.overdue_only)
     ]
     return sorted(taken, key=_place)
+
+
+def _page(
+    found: Sequence[OutstandingItem], total: int, as_of: date, first: int, after: str | None
+) -> Page[OutstandingItemRow]:
+    """Of at most ``first`` of the items behind the cursor ``after``: one more tells whether another page follows."""
+    shown = found[:first]
+    return Page(
+        [_row(item, as_of) for item in shown],
+        [_ITEMS.encode(_place(item)) for item in shown],
+        has_next=len(found) > first,
+        has_previous=after is not None,
+        total=total,
+    )
 
 
 def _place(item: OutstandingItem) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from monitr.application.reading.pages import Page
 from monitr.application.reading.reading import Reading
 from monitr.domain.accounting.account import CostCentre
 from monitr.domain.accounting.ledger import BookingKey
-from monitr.domain.accounting.outstanding_items import Bucket, OutstandingItemType
+from monitr.domain.accounting.outstanding_items import Ageing, Bucket, OutstandingItemType
 from monitr.domain.import_run import ImportRunId
 from monitr.domain.integration import Integration, IntegrationId
 from monitr.domain.organisation import AdministrationId
@@ -28,6 +28,7 @@ K = TypeVar("K")
 N = TypeVar("N")
 V = TypeVar("V")
 ReportKey = tuple[AdministrationId, OutstandingItemType, tuple[Bucket, ...], date]
+RelationsKey = tuple[AdministrationId, OutstandingItemType, tuple[Bucket, ...], int, date]
 DaysKey = tuple[AdministrationId, OutstandingItemType, date]
 AssetsKey = tuple[AdministrationId, date]
 
@@ -136,6 +137,9 @@ class Loaders:
         self.freshness = Loader(_all(reading.freshness, None), turns)
         self.outstanding_reports: Loader[ReportKey, OutstandingReport] = Loader(
             _on_days(reading.outstanding_reports), turns
+        )
+        self.outstanding_by_relation: Loader[RelationsKey, Sequence[tuple[int | None, Ageing]]] = Loader(
+            _on_days(reading.outstanding_by_relation), turns
         )
         self.days_outstanding: Loader[DaysKey, Decimal | None] = Loader(_on_days(reading.days_outstanding), turns)
         self.asset_categories: Loader[AssetsKey, Sequence[AssetCategory]] = Loader(

@@ -333,7 +333,9 @@ PRICES: Mapping[str, Price] = {
     **{f"OutstandingItems.{each}": _COMPUTED for each in ("invoices", "creditNotes", "unmatchedPayments")},
     "OutstandingItems.daysOutstanding": Price(own=200, once=3_000),
     "OutstandingItems.buckets": Price(own=8, rows=_ageing_buckets),
-    "OutstandingItems.byRelation": Price(own=8, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW),
+    "OutstandingItems.byRelation": Price(
+        own=100, once=2_000, rows=lambda asked: asked.number("first", LARGEST_PAGE), each=_ROW
+    ),
     "OutstandingItems.items": _page(own=1_000),
     "OutstandingItem.relation": _LOADED,
     "OutstandingItem.booking": _READ,

@@ -211,7 +211,8 @@ class OutstandingItems:
     ) -> list[RelationTotal]:
         """What is open with each relation, largest amount first."""
         size = page_size(first, 20)
-        largest = (await self._report(info)).totals.by_relation[:size]
+        key = (self.administration_id, self.type, self.buckets_wanted, size, self._day)
+        largest = await _as_of_that_day(info.context.loaders.outstanding_by_relation.load(key))
         return [
             shown(RelationTotal, ageing, ageing=ageing, administration_id=self.administration_id, number=number)
             for number, ageing in largest
