@@ -229,7 +229,7 @@ class Door(_Stalling, HttpToolsProtocol):
         if self.cycle.response_complete and not self.transport.is_closing():
             self._wait()
 
-    def send_400_response(self, _: str) -> None:
+    def send_400_response(self, msg: str) -> None:
         self._refuse(400, ErrorCode.BAD_REQUEST, Sentence.of("error.BAD_REQUEST", why=Sentence.of("request.NOT_HTTP")))
 
     def drive_out(self) -> None:

@@ -58,10 +58,6 @@ REFUSED = 4403
 """The close code of the contract, for a token that is refused or has run out."""
 
 
-_MEMBERS = {"query": str | None, "variables": dict | None, "operationName": str | None, "extensions": dict | None}
-"""Of a request."""
-
-
 class _Rendered(dict[str, Any]):
     """An answer with its JSON, which strawberry would make in one go, and the rest of the response."""
 
@@ -152,9 +148,10 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             body: dict[str, Any] | list[Any] | None = loads(data, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise _NoRequest(Sentence.of("request.NOT_JSON")) from None
-        if not isinstance(body, dict) or any(not isinstance(body.get(name), of) for name, of in _MEMBERS.items()):
+        if not isinstance(body, dict) or not _is_request(body):
             raise _NoRequest(Sentence.of("request.NOT_GRAPHQL"))
-        if not body.get("query") and (body.get("extensions") or {}).get("persistedQuery") is None:
+        extensions: Mapping[str, object] = body.get("extensions") or {}
+        if not body.get("query") and not extensions.get("persistedQuery"):
             raise _NoRequest(Sentence.of("request.NOTHING_ASKED"))
         return body
 
@@ -223,6 +220,12 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         await asyncio.sleep(max(0.0, (bearer.expires_at - self.services.clock()).total_seconds()))
         with suppress(RuntimeError):  # it was closed at this very moment
             await socket.close(REFUSED, context.say(complaint(ExpiredToken())))
+
+
+def _is_request(body: Mapping[str, object]) -> bool:
+    texts = (body.get(name) for name in ("query", "operationName"))
+    objects = (body.get(name) for name in ("variables", "extensions"))
+    return all(isinstance(it, str | None) for it in texts) and all(isinstance(it, dict | None) for it in objects)
 
 
 class _NoRequest(HTTPException):

@@ -133,7 +133,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         bearer = self.context.bearer
         is_new = self.connection_acknowledged and message["id"] not in self.operations
-        if is_new and bearer is not None and (refusal := self.view.refused_operation(bearer.principal)):  # type: ignore[attr-defined]  # it is a GraphQLEndpoint
+        if is_new and bearer is not None and (refusal := self._refusal(bearer.principal)):
             await self._refuse(message, [refusal])
             return
         try:
@@ -142,6 +142,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
             await self._refuse(message, refused.errors, refused.document)
             return
         await super().handle_subscribe(message)
+
+    def _refusal(self, principal: Principal) -> GraphQLError | None:
+        refused = self.view.refused_operation(principal)  # type: ignore[attr-defined]  # it is a GraphQLEndpoint
+        return cast("GraphQLError | None", refused)
 
     async def _refuse(
         self, message: SubscribeMessage, errors: Sequence[GraphQLError], document: DocumentNode | None = None
