@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from monitr.domain.codes import ProblemCode
+from monitr.domain.words.sentence import Sentence
 
 
 class ErrorCode(StrEnum):
@@ -28,6 +29,11 @@ class ErrorCode(StrEnum):
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     PERSISTED_QUERY_HASH_MISMATCH = "PERSISTED_QUERY_HASH_MISMATCH"
     INTERNAL = "INTERNAL"
+
+
+def parameters_of(sentence: Sentence) -> dict[str, object]:
+    """For ``extensions``, where it has some."""
+    return {"parameters": dict(sentence.parameters)} if sentence.parameters else {}
 
 
 def error_extensions(

@@ -13,6 +13,7 @@ from monitr.application.bearer_tokens import Bearer, KeysUnavailable
 from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.roles import Role
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.schema import create_schema
 from monitr.entrypoints.http import graphql_endpoint
@@ -29,6 +30,8 @@ BEARER = {"authorization": f"Bearer {a_token()}"}
 JSON = {"content-type": "application/json"}
 MORE = {"cost", "fieldCost", "limit", "parameters", "requestId"}
 """What an error of some codes has besides."""
+NO_ANSWER = {"why": "request.OTHER_ANSWER", "why.mediaTypes": "application/graphql-response+json, application/json"}
+TOO_LONG = {"most": "4000", "of": "limit.TOKENS"}
 Error = Mapping[str, Any]
 
 
@@ -145,8 +148,32 @@ async def test_an_error_tells_the_path_of_its_field_whether_it_was_run_or_not(
 
 
 async def test_a_token_is_told_to_be_missing_expired_or_wrong_and_no_more() -> None:
-    tokens = {"": "no bearer token", a_token(life=timedelta(seconds=-1)): "has expired", "nonsense": "is wrong"}
-    for token, words in tokens.items():
+    tokens = {"": "MISSING", a_token(life=timedelta(seconds=-1)): "EXPIRED", "nonsense": "WRONG"}
+    for token, why in tokens.items():
         error = await sent(headers={"authorization": f"Bearer {token}"} if token else {})()
-        assert words in error["message"]
-        assert error["extensions"] == {"code": "UNAUTHENTICATED", "argument": None, "path": None}
+        assert error["message"] == str(Sentence.of(f"token.{why}"))
+        form = {"code": "UNAUTHENTICATED", "argument": None, "path": None}
+        assert error["extensions"] == form | {"parameters": {"why": f"token.{why}"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "parameters"),
+    [
+        ({"headers": {}}, "l'en-tête Authorization", {"why": "token.MISSING"}),
+        ({"path": "/nowhere", "headers": {}}, "Il n'y a rien à cette adresse.", None),
+        ({"method": "DELETE"}, "n'accepte que POST, OPTIONS", {"methods": "POST, OPTIONS"}),
+        ({"headers": BEARER | {"accept": "text/csv"}}, "Accept doit en nommer une", NO_ANSWER),
+        ({"json": {"query": 1}}, "n'est pas une requête GraphQL", {"why": "request.NOT_GRAPHQL"}),
+        ({"json": {"query": CARDS, "variables": []}}, "n'est pas une requête GraphQL", {"why": "request.NOT_GRAPHQL"}),
+        ({"json": {}}, "Il n'y a pas de requête GraphQL", {"why": "request.NOTHING_ASKED"}),
+        ({"json": {"query": "{ " + "a " * 4_000 + "}"}}, "plus de 4.000 unités lexicales", TOO_LONG),
+    ],
+    ids=["no token", "no address", "method", "accept", "body", "variables", "nothing", "document"],
+)
+async def test_a_refusal_is_in_the_language_of_its_reader_with_its_parameters_beside_it(
+    changes: dict[str, Any], words: str, parameters: Mapping[str, str] | None
+) -> None:
+    headers = changes.get("headers", BEARER) | {"accept-language": "fr-BE"}
+    error = await sent(**(changes | {"headers": headers}))()
+    assert words in error["message"].replace("\u202f", ".")
+    assert error["extensions"].get("parameters") == parameters

@@ -11,7 +11,14 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 from structlog.testing import capture_logs
 
+from monitr.application.bearer_tokens import ExpiredToken, InvalidToken, MissingToken
+from monitr.domain.language import Language
+from monitr.domain.words.catalogue import LANGUAGES
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.http import graphql_endpoint
+from monitr.entrypoints.http.admission import KEYS_UNAVAILABLE, complaint
+from monitr.entrypoints.http.graphql_socket import MOST_SOCKETS
+from monitr.entrypoints.voices import in_words, voice_of
 from tests.integration.http.a_server import PROTOCOL, a_token, an_app
 
 HELLO = {"type": "connection_init", "payload": {"authorization": f"Bearer {a_token()}"}}
@@ -116,21 +123,36 @@ def test_what_is_no_message_closes_the_socket_with_the_code_of_the_protocol(
 
 
 @pytest.mark.parametrize(
-    ("authorization", "words"),
+    ("authorization", "language", "words"),
     [
-        (None, "There is no bearer token"),
-        (f"Bearer {a_token(life=timedelta(seconds=-1))}", "The bearer token has expired"),
-        ("Bearer nonsense", "The bearer token is wrong"),
+        (None, "en", "There is no bearer token"),
+        (f"Bearer {a_token(life=timedelta(seconds=-1))}", "nl", "Het bearer-token is vervallen"),
+        ("Bearer nonsense", "fr", "Le jeton d'accès est incorrect"),
     ],
     ids=["missing", "expired", "wrong"],
 )
-def test_a_token_that_is_refused_is_told_why(client: TestClient, authorization: str | None, words: str) -> None:
+def test_a_token_that_is_refused_is_told_why(
+    client: TestClient, authorization: str | None, language: str, words: str
+) -> None:
+    payload = {"authorization": authorization, "accept-language": language}
     with client.websocket_connect("/graphql", subprotocols=[PROTOCOL]) as socket:
-        send(socket, {"type": "connection_init", "payload": {"authorization": authorization}})
+        send(socket, {"type": "connection_init", "payload": payload})
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_json()
     assert closed.value.code == 4403
     assert closed.value.reason.startswith(words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_socket_is_closed_has_room_in_its_last_frame(language: Language) -> None:
+    reasons = [
+        *(complaint(invalid) for invalid in (MissingToken(), ExpiredToken(), InvalidToken())),
+        KEYS_UNAVAILABLE,
+        Sentence.of("error.TOO_MANY_SOCKETS", limit=MOST_SOCKETS),
+        Sentence.of("error.FAULT"),
+    ]
+    said = [in_words(reason, voice_of(language)) for reason in reasons]
+    assert [words for words in said if len(words.encode()) > 123] == []
 
 
 def test_what_has_no_operation_is_completed_in_silence(client: TestClient) -> None:

@@ -7,6 +7,7 @@ from mcp.shared.exceptions import MCPError
 from structlog.testing import capture_logs
 
 from monitr.domain.accounting.verification import VerificationStatus
+from monitr.domain.language import Language
 from monitr.domain.roles import Role
 from monitr.entrypoints.mcp import answers
 from tests.components.graphql.an_api import an_api
@@ -81,11 +82,22 @@ async def test_a_page_says_that_there_is_more_and_how_to_ask_for_it() -> None:
     assert rest["more"] == []
 
 
+async def test_an_agent_is_told_in_the_language_of_its_user() -> None:
+    api = the_api(proven(import_running=True))
+    api.connection.language = Language.NL
+    told = await answer("Transactions", api, administrationId=ID, first=2)
+    assert told["notices"][0].endswith("er loopt een import, zodat cijfers nog kunnen wijzigen tot hij eindigt.")
+    assert told["more"][0].startswith("transactions: dit antwoord bevat er 2 van de 3. Vraag opnieuw met after = ")
+    words, extensions = await complaint("IntegrationCards", api, form="x")
+    assert words == "BAD_USER_INPUT: Argument ‘form’: dit hulpmiddel heeft dat argument niet; het heeft er geen."
+    assert extensions["parameters"] == {"argument": "form", "why": "input.TOOL_WITHOUT_ARGUMENTS"}
+
+
 async def test_an_answer_that_no_agent_can_read_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "LARGEST_ANSWER", 500)
     words, extensions = await complaint("TrialBalance", **SPAN)
     assert words.startswith("ANSWER_TOO_LARGE: The answer would have more than 500 bytes: ask for smaller pages")
-    assert extensions == {"code": "ANSWER_TOO_LARGE", "argument": None, "path": None, "limit": 500}
+    assert (extensions["code"], extensions["limit"]) == ("ANSWER_TOO_LARGE", 500)
 
 
 @pytest.mark.parametrize(

@@ -39,19 +39,20 @@ async def test_the_token_of_the_process_says_who_asks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "words"),
+    ("token", "why", "words"),
     [
-        (None, "MONITR_TOKEN is not set"),
-        ("", "MONITR_TOKEN is not set"),
-        (a_token(life=timedelta(seconds=-1)), "The token in MONITR_TOKEN has expired"),
-        ("nonsense", "The token in MONITR_TOKEN is wrong"),
+        (None, "token.MISSING_IN", "MONITR_TOKEN is not set"),
+        ("", "token.MISSING_IN", "MONITR_TOKEN is not set"),
+        (a_token(life=timedelta(seconds=-1)), "token.EXPIRED_IN", "The token in MONITR_TOKEN has expired"),
+        ("nonsense", "token.WRONG_IN", "The token in MONITR_TOKEN is wrong"),
     ],
     ids=["missing", "empty", "expired", "wrong"],
 )
-async def test_a_token_that_is_none_is_told_in_one_sentence(token: str | None, words: str) -> None:
+async def test_a_token_that_is_none_is_told_in_one_sentence(token: str | None, why: str, words: str) -> None:
     with pytest.raises(NotAdmitted, match=words) as refused:
         await of_process(token)()
-    assert refused.value.extensions == {"code": "UNAUTHENTICATED", "argument": None, "path": None}
+    assert refused.value.extensions == {"code": "UNAUTHENTICATED"}
+    assert refused.value.sentence.parameters == {"why": why, "why.setting": "MONITR_TOKEN"}
 
 
 async def test_an_agent_has_the_rate_of_its_user() -> None:

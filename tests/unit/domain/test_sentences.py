@@ -2,9 +2,11 @@
 
 import ast
 import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePath
 from uuid import UUID
 
 import pytest
@@ -20,8 +22,20 @@ from monitr.domain.words.sentence import Sentence, quoted
 
 SOURCE = Path(__file__).parents[3] / "src" / "monitr"
 FORMATS = {"", "amount", "number", "day", "moment", "time", "clock", "sentence", "also", "list"}
-SHARED = {"dataset.RELATIONS"}
-"""A word that is the same in two of the languages."""
+SHARED = {"dataset.RELATIONS", "limit.FRAGMENTS", "limit.VARIABLES", "limit.DIRECTIVES"}
+"""Words that are the same in two of the languages."""
+SAYING = {"Said", "BadUserInput", "BadRequest", "NotAdmitted", "refusal"}
+WITH_WORDS = {"GraphQLError", "HTTPException", "MCPError", "verbatim"}
+OF_OTHERS = {
+    (PurePath("application/octopus.py"), "verbatim"): "Octopus's own words",
+    (PurePath("entrypoints/graphql/execution/documents.py"), "GraphQLError"): "of automatic persisted queries",
+    (PurePath("entrypoints/graphql/execution/errors.py"), "GraphQLError"): "of what is rendered, as it is",
+    (PurePath("entrypoints/graphql/execution/limits.py"), "GraphQLError"): "of graphql-core's rules",
+    (PurePath("entrypoints/graphql/types/scalars.py"), "GraphQLError"): "a part of graphql-core's sentence",
+    (PurePath("entrypoints/http/graphql_endpoint.py"), "verbatim"): "the library's words",
+    (PurePath("entrypoints/mcp/server.py"), "MCPError"): "of the protocol, for programs",
+}
+"""Where something is said that is not in the catalogue, and whose words it is in."""
 MADE_OF_A_CODE = (
     *(f"problem.{code}" for code in ProblemCode),
     *(f"refusal.{code}" for code in RefusalCode),
@@ -91,10 +105,40 @@ def test_no_sentence_is_left_over() -> None:
     assert CATALOGUE.keys() - made - texts_of_the_program() == set()
 
 
+def test_the_api_says_nothing_in_words_that_are_not_in_the_catalogue() -> None:
+    """mypy holds ``Said``, ``BadUserInput`` and ``refusal`` to sentences: what is left are ways around them."""
+    around = {(place, name) for place, call in calls_of_the_program() if (name := called(call)) in WITH_WORDS}
+    assert {at for at in around if at[0].parts[0] != "adapters"} == set(OF_OTHERS)
+    literal = [(place, call.lineno) for place, call in calls_of_the_program() if called(call) in SAYING and texts(call)]
+    assert literal == []
+
+
+def calls_of_the_program() -> Iterator[tuple[PurePath, ast.Call]]:
+    for path, tree in the_program().items():
+        yield from ((path, node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def called(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+def texts(call: ast.Call) -> list[str]:
+    """The texts of several words among its arguments."""
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    return [text for it in given if isinstance(it, ast.Constant | ast.JoinedStr) and " " in (text := ast.unparse(it))]
+
+
 def texts_of_the_program() -> set[str]:
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py"))
-    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    constants = (
+        node.value for tree in the_program().values() for node in ast.walk(tree) if isinstance(node, ast.Constant)
+    )
     return {value for value in constants if isinstance(value, str)}
+
+
+@cache
+def the_program() -> Mapping[PurePath, ast.Module]:
+    paths = SOURCE.rglob("*.py")
+    return {path.relative_to(SOURCE): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 
 # --- parameters ------------------------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ class DossierReads:
                 return
             except Interrupted as interrupted:
                 if has_begun:
-                    raise AnswerBrokeOff(str(interrupted)) from None
+                    raise AnswerBrokeOff(interrupted.said) from None
                 await self._rest(attempts, call.operation, interrupted)
 
     async def _opened(self, *, anew: bool = False) -> None:

@@ -10,7 +10,8 @@ from typing import NewType
 from uuid import UUID
 
 from monitr.domain.accounting.asset_accounts import FINANCIAL, AssetRole, category_key, is_fixed_asset
-from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan
+from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan, InvalidPlan
+from monitr.domain.words.sentence import Sentence
 
 PlanTarget = NewType("PlanTarget", str)
 """The key of a category (``230``, ``28``), or the id of an asset."""
@@ -31,9 +32,9 @@ def target_of_asset(id: UUID) -> PlanTarget:
 def plan_for(
     method: DepreciationMethod, useful_life_months: int | None, residual_value: Decimal | None, *, full_first_year: bool
 ) -> DepreciationPlan:
-    """Raises ValueError without a useful life, and as DepreciationPlan."""
+    """Raises InvalidPlan without a useful life, and as DepreciationPlan."""
     if useful_life_months is None:
-        raise ValueError("a method needs a useful life")
+        raise InvalidPlan(Sentence.of("input.NO_USEFUL_LIFE"))
     return DepreciationPlan(method, useful_life_months, residual_value or Decimal(0), full_first_year)
 
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from monitr.domain.accounting.balances import months
 from monitr.domain.accounting.money import CENT, ZERO
+from monitr.domain.words.sentence import Sentence
 
 HIGHEST_PART = Decimal("0.40")
 MOST_MONTHS = 1200
@@ -35,11 +36,17 @@ class DepreciationMethod(StrEnum):
     is more."""
 
 
+class InvalidPlan(ValueError):
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
 @dataclass(frozen=True, slots=True)
 class DepreciationPlan:
     """How something is depreciated. ``residual_value`` is what is left of one asset at the end.
 
-    Raises ValueError where the life is no number of months up to MOST_MONTHS, or the residual value is negative.
+    Raises InvalidPlan where the life is no number of months up to MOST_MONTHS, or the residual value is negative.
     """
 
     method: DepreciationMethod
@@ -49,9 +56,9 @@ class DepreciationPlan:
 
     def __post_init__(self) -> None:
         if not 1 <= self.useful_life_months <= MOST_MONTHS:
-            raise ValueError(f"a useful life has 1 to {MOST_MONTHS} months")
+            raise InvalidPlan(Sentence.of("input.USEFUL_LIFE_OUT_OF_BOUNDS", most=MOST_MONTHS))
         if self.residual_value < 0:
-            raise ValueError("a residual value is not negative")
+            raise InvalidPlan(Sentence.of("input.NEGATIVE_RESIDUAL_VALUE"))
 
 
 class Span(NamedTuple):

@@ -16,11 +16,11 @@ from monitr.application.reading.reading import Reading
 from monitr.domain.administration import AdministrationStatus
 from monitr.domain.integration import IntegrationId
 from monitr.domain.organisation import AdministrationId
-from monitr.entrypoints.error_codes import ErrorCode
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Connection, Info
 from monitr.entrypoints.graphql.execution.descriptions import describe
 from monitr.entrypoints.graphql.execution.documents import Admitted, Documents, Refused, cost_of
-from monitr.entrypoints.graphql.execution.errors import fault, rendered
+from monitr.entrypoints.graphql.execution.errors import BadRequest, fault, rendered
 from monitr.entrypoints.graphql.execution.executor import Executor
 from monitr.entrypoints.graphql.execution.paging import CountedConnection, given, plain_text, selects
 from monitr.entrypoints.graphql.mutations.asset_settings import AssetMutations
@@ -172,16 +172,13 @@ class Schema(strawberry.Schema):
         return self.documents.admit(text, variables, named.get("operation_name")) if text else None
 
 
-NOTHING_ASKED = Refused(
-    [GraphQLError("No GraphQL query found in the request", extensions={"code": ErrorCode.BAD_REQUEST})], None, None
-)
+NOTHING_ASKED = Refused([BadRequest(Sentence.of("request.NOTHING_ASKED"))], None, None)
 
 
 def _refuse_subscription(admitted: Admitted | None) -> None:
     """One answer is not enough for it. Raises Refused."""
     if admitted is not None and admitted.operation.operation is OperationType.SUBSCRIPTION:
-        message = "Subscriptions are sent over a WebSocket (graphql-transport-ws), not by POST."
-        error = GraphQLError(message, admitted.operation, extensions={"code": ErrorCode.BAD_REQUEST})
+        error = BadRequest(Sentence.of("request.SUBSCRIPTION"), admitted.operation)
         raise Refused([error], admitted.document.parsed, admitted.price)
 
 

@@ -13,13 +13,15 @@ from monitr.application.bearer_tokens import (
     VerifyToken,
 )
 from monitr.domain.roles import Principal
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.rate_limit import RateLimit
+from monitr.entrypoints.http.reader import language_of
 
 log = structlog.get_logger()
 
-KEYS_UNAVAILABLE = "Tokens cannot be verified at the moment."
+KEYS_UNAVAILABLE = Sentence.of("error.KEYS_UNAVAILABLE")
 
 
 class Admission:
@@ -31,17 +33,17 @@ class Admission:
 
     async def admit(self, request: Request) -> Bearer | Response:
         """Who asks, counted; or the answer to whoever may not."""
+        language = language_of(request.scope)
         try:
             bearer = await self.verify(request.headers.get("authorization"))
         except InvalidToken as invalid:
             log.info("token.refused", reason=str(invalid))
-            return refusal(
-                401, ErrorCode.UNAUTHENTICATED, complaint(invalid), {"www-authenticate": _challenge(invalid)}
-            )
+            challenge = {"www-authenticate": _challenge(invalid)}
+            return refusal(401, ErrorCode.UNAUTHENTICATED, complaint(invalid), language, challenge)
         except KeysUnavailable:
-            return refusal(503, ErrorCode.UNAVAILABLE, KEYS_UNAVAILABLE, {"retry-after": "5"})
+            return refusal(503, ErrorCode.UNAVAILABLE, KEYS_UNAVAILABLE, language, {"retry-after": "5"})
         if (seconds := self.wait(bearer.principal)) is not None:
-            return refusal(429, ErrorCode.RATE_LIMITED, too_often(seconds), {"retry-after": str(seconds)})
+            return refusal(429, ErrorCode.RATE_LIMITED, too_often(seconds), language, {"retry-after": str(seconds)})
         structlog.contextvars.bind_contextvars(organisation=str(bearer.principal.organisation))
         return bearer
 
@@ -54,15 +56,23 @@ class Admission:
         return self._rate_limit.wait(principal)
 
 
-def complaint(invalid: InvalidToken) -> str:
+def complaint(invalid: InvalidToken) -> Sentence:
     """Missing, expired or wrong, and of a wrong one no more: what about it is wrong is in the log alone."""
+    return unauthenticated(Sentence.of(_why(invalid)))
+
+
+def unauthenticated(why: Sentence) -> Sentence:
+    return Sentence.of("error.UNAUTHENTICATED", why=why)
+
+
+def _why(invalid: InvalidToken) -> str:
     match invalid:
         case MissingToken():
-            return "There is no bearer token: Authorization: Bearer <JWT> is needed."
+            return "token.MISSING"
         case ExpiredToken():
-            return "The bearer token has expired: a new one is needed."
+            return "token.EXPIRED"
         case _:
-            return "The bearer token is wrong: it is not one that is accepted here."
+            return "token.WRONG"
 
 
 def _challenge(invalid: InvalidToken) -> str:
@@ -70,8 +80,8 @@ def _challenge(invalid: InvalidToken) -> str:
     return "Bearer" if isinstance(invalid, MissingToken) else 'Bearer error="invalid_token"'
 
 
-def too_often(seconds: int) -> str:
-    return f"Too many requests. Try again in {seconds} s."
+def too_often(seconds: int) -> Sentence:
+    return Sentence.of("error.RATE_LIMITED", seconds=seconds)
 
 
 def _bearer_text(header: str | None) -> str:

@@ -1,6 +1,6 @@
 """The HTTP app: every address of ``tests/contract/operations.md``, and what stands before all of them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from prometheus_client import generate_latest
@@ -8,13 +8,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ExceptionHandler
 
 from monitr.application.follow_import import FollowImport, FollowImports
 from monitr.application.reading.places import Places
 from monitr.application.reading.reading import opening
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Services
 from monitr.entrypoints.graphql.execution.observation import observed_operations
@@ -27,11 +28,12 @@ from monitr.entrypoints.http.exports.endpoint import PATH as EXPORTS
 from monitr.entrypoints.http.exports.endpoint import ExportEndpoint
 from monitr.entrypoints.http.graphql_endpoint import GraphQLEndpoint
 from monitr.entrypoints.http.health import health_routes
-from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.json_errors import not_allowed, refusal
 from monitr.entrypoints.http.metrics import http_metrics
 from monitr.entrypoints.http.oauth_pages import oauth_routes
 from monitr.entrypoints.http.pages import page_routes
 from monitr.entrypoints.http.rate_limit import RateLimit
+from monitr.entrypoints.http.reader import language_of
 from monitr.entrypoints.http.request_log import RequestLog
 from monitr.entrypoints.http.security_headers import STRICT, SecurityHeaders
 
@@ -144,18 +146,18 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
     )
 
 
-async def _fault(_: Request, __: Exception) -> Response:
+async def _fault(request: Request, _: Exception) -> Response:
     """Of what stands before ``RequestLog``, which answers for everything else. Starlette calls it outside of all."""
-    return refusal(500, ErrorCode.INTERNAL, "Something went wrong on our side.", STRICT)
+    return refusal(500, ErrorCode.INTERNAL, Sentence.of("error.FAULT"), language_of(request.scope), STRICT)
 
 
-async def _not_found(_: Request, __: Exception) -> Response:
-    return refusal(404, ErrorCode.NOT_FOUND, "There is nothing at this address.")
+async def _not_found(request: Request, _: Exception) -> Response:
+    return refusal(404, ErrorCode.NOT_FOUND, Sentence.of("error.NOT_FOUND"), language_of(request.scope))
 
 
-async def _not_allowed(_: Request, error: Exception) -> JSONResponse:
-    headers = getattr(error, "headers", None)
-    return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "This address is not for this method.", headers)
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    headers: Mapping[str, str] = getattr(error, "headers", None) or {}
+    return not_allowed(request, *sorted(headers.get("Allow", "GET, HEAD").split(", ")))
 
 
 IN_WORDS: dict[int, ExceptionHandler] = {404: _not_found, 405: _not_allowed, 500: _fault}

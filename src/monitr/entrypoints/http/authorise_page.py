@@ -13,8 +13,9 @@ from monitr.application.return_addresses import origin_of
 from monitr.application.show_authorization import RoundOffered
 from monitr.application.start_authorization import RoundRefused
 from monitr.domain.authorization import CallbackError, Purpose
-from monitr.domain.language import Language, preferred_language
+from monitr.domain.language import Language
 from monitr.entrypoints.http.pages import STATIC
+from monitr.entrypoints.http.reader import language_of
 from monitr.entrypoints.http.security_headers import AUTHORISE
 
 _FOLDER = STATIC / "authorise"
@@ -65,7 +66,7 @@ def _closed(request: Request, status: int, why: str, return_to: str | None) -> R
 
 
 def _words(request: Request) -> tuple[str, Mapping[str, str]]:
-    language = preferred_language(request.headers.get("accept-language")) or Language.EN
+    language = language_of(request.scope) or Language.EN
     return language, _WORDS[language]
 
 

@@ -7,8 +7,10 @@ from contextlib import suppress
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.reader import language_of
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. The front end's largest operation has some 1,500."""
@@ -54,8 +56,9 @@ class BodyTime:
             return message
 
         async def refuse() -> None:
-            message = f"A request's body has to be there within {BODY_SECONDS:g} s."
-            await refusal(408, ErrorCode.REQUEST_TIMEOUT, message, {"connection": "close"})(scope, receive, send)
+            sentence = Sentence.of("error.BODY_TIMEOUT", seconds=f"{BODY_SECONDS:g}")
+            response = refusal(408, ErrorCode.REQUEST_TIMEOUT, sentence, language_of(scope), {"connection": "close"})
+            await response(scope, receive, send)
 
         await _unless(_TooSlowError, refuse, self._app, scope, in_time, send)
 
@@ -86,8 +89,9 @@ class BodyLimit:
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_DISCARDING):
                 await _discard(receive)
-        message = f"A request may have {LARGEST_BODY} bytes."
-        await refusal(413, ErrorCode.BODY_TOO_LARGE, message, {"connection": "close"})(scope, receive, send)
+        sentence = Sentence.of("error.BODY_TOO_LARGE", limit=LARGEST_BODY)
+        response = refusal(413, ErrorCode.BODY_TOO_LARGE, sentence, language_of(scope), {"connection": "close"})
+        await response(scope, receive, send)
 
 
 async def _unless(

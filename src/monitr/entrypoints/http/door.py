@@ -20,6 +20,7 @@ from uvicorn.server import ServerState
 from websockets.frames import CloseCode, Frame
 from websockets.http11 import Response as HandshakeResponse
 
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.security_headers import STRICT
@@ -191,9 +192,7 @@ class Door(_Stalling, HttpToolsProtocol):
         self._stall = _Stall(self.loop, transport)
         if len(self.connections) > self._room.most_connections and not self._room.make_room():
             log.warning("http.full")
-            self._refuse(
-                503, ErrorCode.UNAVAILABLE, "There are too many connections at the moment.", {"retry-after": "5"}
-            )
+            self._refuse(503, ErrorCode.UNAVAILABLE, Sentence.of("error.TOO_MANY_CONNECTIONS"), {"retry-after": "5"})
             return
         self._wait()
 
@@ -206,7 +205,7 @@ class Door(_Stalling, HttpToolsProtocol):
         self._request_bytes += len(data)
         super().data_received(data)
         if was_in_header and self._is_in_header and self._request_bytes > LARGEST_HEADER:
-            self._refuse(431, ErrorCode.HEADER_TOO_LARGE, f"A request's header may have {LARGEST_HEADER} bytes.")
+            self._refuse(431, ErrorCode.HEADER_TOO_LARGE, Sentence.of("error.HEADER_TOO_LARGE", limit=LARGEST_HEADER))
         elif self._request_bytes > LARGEST_REQUEST:
             self.transport.abort()
 
@@ -231,7 +230,7 @@ class Door(_Stalling, HttpToolsProtocol):
             self._wait()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(400, ErrorCode.BAD_REQUEST, msg)
+        self._refuse(400, ErrorCode.BAD_REQUEST, Sentence.of("error.BAD_REQUEST", why=Sentence.of("request.NOT_HTTP")))
 
     def drive_out(self) -> None:
         self._stop_waiting()
@@ -250,17 +249,17 @@ class Door(_Stalling, HttpToolsProtocol):
 
     def _give_up(self) -> None:
         if self._is_in_header:
-            self._refuse(
-                408, ErrorCode.REQUEST_TIMEOUT, f"A request's header has to be there within {HEADER_SECONDS:g} s."
-            )
+            sentence = Sentence.of("error.HEADER_TIMEOUT", seconds=f"{HEADER_SECONDS:g}")
+            self._refuse(408, ErrorCode.REQUEST_TIMEOUT, sentence)
         else:
             self.transport.close()
 
-    def _refuse(self, status: int, code: ErrorCode, message: str, headers: dict[str, str] | None = None) -> None:
+    def _refuse(self, status: int, code: ErrorCode, sentence: Sentence, headers: dict[str, str] | None = None) -> None:
+        """In English: no header has been read."""
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        answer = refusal(status, code, message, {**STRICT, "connection": "close", **(headers or {})})
+        answer = refusal(status, code, sentence, None, {**STRICT, "connection": "close", **(headers or {})})
         lines = [STATUS_LINE[status]]
         for name, value in (*self.server_state.default_headers, *answer.raw_headers):
             lines += [name, b": ", value, b"\r\n"]

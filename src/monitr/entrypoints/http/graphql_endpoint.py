@@ -22,10 +22,12 @@ from strawberry.types.execution import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from monitr.application.bearer_tokens import Bearer, ExpiredToken, InvalidToken, KeysUnavailable
-from monitr.domain.language import preferred_language
+from monitr.domain.language import Language, preferred_language
 from monitr.domain.roles import Principal
-from monitr.entrypoints.error_codes import ErrorCode, error_extensions
+from monitr.domain.words.sentence import Sentence
+from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
+from monitr.entrypoints.graphql.execution.errors import Said
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.admission import KEYS_UNAVAILABLE, Admission, complaint, too_often
 from monitr.entrypoints.http.body_limit import BodyLimit
@@ -40,9 +42,10 @@ from monitr.entrypoints.http.graphql_socket import (
     SocketHandler,
 )
 from monitr.entrypoints.http.hanging_up import while_connected
-from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.json_errors import not_allowed, refusal
 from monitr.entrypoints.http.json_rendering import json_of
 from monitr.entrypoints.http.media_types import GRAPHQL, JSON, is_json, is_refused, negotiated, status_of
+from monitr.entrypoints.http.reader import language_of
 from monitr.entrypoints.http.request_log import request_id_of
 
 log = structlog.get_logger()
@@ -114,13 +117,14 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         if isinstance(bearer, Response):
             return bearer
         if request.method != "POST":
-            return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "Send operations by POST.", {"allow": "POST, OPTIONS"})
+            return not_allowed(request, "POST", "OPTIONS")
+        language = language_of(request.scope)
         if not is_json(request.headers.get("content-type")):
-            return refusal(415, ErrorCode.BAD_REQUEST, f"Send operations as {JSON}.")
+            return _bad_request(415, Sentence.of("request.OTHER_CONTENT", media_type=JSON), language)
         if (media_type := negotiated(request.headers.get("accept"))) is None:
-            return refusal(406, ErrorCode.BAD_REQUEST, f"Answers are {GRAPHQL} or {JSON}: Accept has to name one.")
+            known = f"{GRAPHQL}, {JSON}"
+            return _bad_request(406, Sentence.of("request.OTHER_ANSWER", media_types=known), language)
         request.scope[MEDIA_TYPE] = media_type
-        language = preferred_language(request.headers.get("accept-language"))
         request.scope[CONNECTION] = Connection(self.services, bearer, request_id_of(request.scope), language=language)
         return None
 
@@ -130,7 +134,8 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             await request.body()
             response = await while_connected(self.run(request), receive)
         except HTTPException as invalid:
-            response = refusal(invalid.status_code, ErrorCode.BAD_REQUEST, invalid.reason)
+            why = invalid.why if isinstance(invalid, _NoRequest) else Sentence.verbatim(invalid.reason)
+            response = _bad_request(invalid.status_code, why, language_of(scope))
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
@@ -138,13 +143,16 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         return connection
 
     def parse_json(self, data: str | bytes) -> dict[str, Any]:
-        """One operation, as an object; anything else is not understood."""
+        """One operation, as an object; anything else is not understood. Raises _NoRequest."""
         try:
             body: dict[str, Any] | list[Any] | None = loads(data, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            raise HTTPException(400, "The body is not JSON.") from None
-        if not isinstance(body, dict) or not isinstance(body.get("operationName"), str | None):
-            raise HTTPException(400, "The body is not a GraphQL request: an object with query and variables.")
+            raise _NoRequest(Sentence.of("request.NOT_JSON")) from None
+        if not isinstance(body, dict) or not _is_request(body):
+            raise _NoRequest(Sentence.of("request.NOT_GRAPHQL"))
+        extensions: Mapping[str, object] = body.get("extensions") or {}
+        if not body.get("query") and not extensions.get("persistedQuery"):
+            raise _NoRequest(Sentence.of("request.NOTHING_ASKED"))
         return body
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
@@ -172,56 +180,68 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
             bearer = await self._admission.verify(text if isinstance(text, str) else None)
         except (InvalidToken, KeysUnavailable) as refused:
             log.info("token.refused", reason=str(refused))
-            words = complaint(refused) if isinstance(refused, InvalidToken) else KEYS_UNAVAILABLE
-            raise await _turned_away(context, REFUSED, words) from None
+            why = complaint(refused) if isinstance(refused, InvalidToken) else KEYS_UNAVAILABLE
+            raise await _turned_away(context, REFUSED, why) from None
         finally:
             context.connection_params = None  # the token is not needed any more
         if isinstance(context, SocketConnection) and context.socket is not None:
             if not self._sockets.enter(context, bearer):
-                words = f"Too many sockets: a user may have {MOST_SOCKETS} at once."
-                raise await _turned_away(context, TOO_MANY, words)
-            context.expiry = asyncio.create_task(self._close_at_expiry(context.socket, bearer))
+                raise await _turned_away(context, TOO_MANY, Sentence.of("error.TOO_MANY_SOCKETS", limit=MOST_SOCKETS))
+            context.expiry = asyncio.create_task(self._close_at_expiry(context, context.socket, bearer))
         context.bearer = bearer
         no_payload: UnsetType = UNSET
         return no_payload
 
-    def refused_operation(self, principal: Principal) -> dict[str, object] | None:
+    def refused_operation(self, principal: Principal) -> Said | None:
         """The error of an operation on a socket that may not begin now."""
         if (seconds := self._admission.wait(principal)) is not None:
-            return {"message": too_often(seconds), "extensions": error_extensions(ErrorCode.RATE_LIMITED)}
+            return Said(ErrorCode.RATE_LIMITED, too_often(seconds))
         if self._sockets.operations(principal) >= MOST_OPERATIONS:
-            message = f"Too many operations: a user may have {MOST_OPERATIONS} at once on all sockets."
-            extensions = error_extensions(ErrorCode.TOO_MANY_OPERATIONS, limit=MOST_OPERATIONS)
-            return {"message": message, "extensions": extensions}
+            sentence = Sentence.of("error.TOO_MANY_OPERATIONS", limit=MOST_OPERATIONS)
+            return Said(ErrorCode.TOO_MANY_OPERATIONS, sentence, limit=MOST_OPERATIONS)
         return None
 
     async def _serve_socket(self, socket: WebSocket) -> None:
-        language = preferred_language(socket.headers.get("accept-language"))
-        connection = SocketConnection(
-            self.services, None, request_id_of(socket.scope), language=language, socket=socket
-        )
+        id, language = request_id_of(socket.scope), language_of(socket.scope)
+        connection = SocketConnection(self.services, None, id, language=language, socket=socket)
         socket.scope[CONNECTION] = connection
         try:
             await self.run(socket)
         except Exception:
             log.exception("websocket.fault")
             with suppress(RuntimeError, OSError):  # it was closed already
-                await socket.close(FAULT, "Something went wrong on our side.")
+                await socket.close(FAULT, connection.say(Sentence.of("error.FAULT")))
         finally:
             self._sockets.leave(connection)
             if connection.expiry is not None:
                 connection.expiry.cancel()
 
-    async def _close_at_expiry(self, socket: WebSocket, bearer: Bearer) -> None:
+    async def _close_at_expiry(self, context: Connection, socket: WebSocket, bearer: Bearer) -> None:
         await asyncio.sleep(max(0.0, (bearer.expires_at - self.services.clock()).total_seconds()))
         with suppress(RuntimeError):  # it was closed at this very moment
-            await socket.close(REFUSED, complaint(ExpiredToken()))
+            await socket.close(REFUSED, context.say(complaint(ExpiredToken())))
 
 
-async def _turned_away(context: Connection, code: int, words: str) -> ConnectionRejectionError:
+def _is_request(body: Mapping[str, object]) -> bool:
+    texts = (body.get(name) for name in ("query", "operationName"))
+    objects = (body.get(name) for name in ("variables", "extensions"))
+    return all(isinstance(it, str | None) for it in texts) and all(isinstance(it, dict | None) for it in objects)
+
+
+class _NoRequest(HTTPException):
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(400, str(why))
+        self.why = why
+
+
+def _bad_request(status: int, why: Sentence, language: Language | None) -> Response:
+    return refusal(status, ErrorCode.BAD_REQUEST, Sentence.of("error.BAD_REQUEST", why=why), language)
+
+
+async def _turned_away(context: Connection, code: int, why: Sentence) -> ConnectionRejectionError:
     """To be raised: the library closes too, without words, which comes too late."""
     if isinstance(context, SocketConnection) and context.socket is not None:
-        await context.socket.close(code, words)
+        await context.socket.close(code, context.say(why))
     return ConnectionRejectionError()
 
 

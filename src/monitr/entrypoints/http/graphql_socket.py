@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping, Sized
+from collections.abc import AsyncGenerator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from json import loads
 from typing import Any, Never, cast
 
+from graphql import DocumentNode, GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
@@ -132,17 +133,26 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         bearer = self.context.bearer
         is_new = self.connection_acknowledged and message["id"] not in self.operations
-        if is_new and bearer is not None and (refusal := self.view.refused_operation(bearer.principal)):  # type: ignore[attr-defined]  # it is a GraphQLEndpoint
-            await self.send_message({"id": message["id"], "type": "error", "payload": [refusal]})
+        if is_new and bearer is not None and (refusal := self._refusal(bearer.principal)):
+            await self._refuse(message, [refusal])
             return
         try:
             message = _with_text(message, self.view.documents)  # type: ignore[attr-defined]  # as above
         except Refused as refused:
-            rendering = rendered(refused.errors, refused.document, self.context.request_id, self.context.language)
-            errors = [error.formatted for error in rendering]
-            await self.send_message({"id": message["id"], "type": "error", "payload": errors})
+            await self._refuse(message, refused.errors, refused.document)
             return
         await super().handle_subscribe(message)
+
+    def _refusal(self, principal: Principal) -> GraphQLError | None:
+        refused = self.view.refused_operation(principal)  # type: ignore[attr-defined]  # it is a GraphQLEndpoint
+        return cast("GraphQLError | None", refused)
+
+    async def _refuse(
+        self, message: SubscribeMessage, errors: Sequence[GraphQLError], document: DocumentNode | None = None
+    ) -> None:
+        told = rendered(errors, document, self.context.request_id, self.context.language)
+        payload = [error.formatted for error in told]
+        await self.send_message({"id": message["id"], "type": "error", "payload": payload})
 
     async def handle_task_exception(self, error: Exception) -> None:
         if not isinstance(error, WebSocketDisconnected):  # the client has gone in the middle of an answer

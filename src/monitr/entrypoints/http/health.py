@@ -10,8 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.http.admission import unauthenticated
 from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.reader import language_of
 
 log = structlog.get_logger()
 
@@ -45,7 +48,8 @@ def health_routes(
     async def metrics(request: Request) -> Response:
         given = request.headers.get("authorization", "").encode()
         if metrics_token is not None and not compare_digest(given, f"Bearer {metrics_token}".encode()):
-            return refusal(401, ErrorCode.UNAUTHENTICATED, "The metrics have a token.", {"www-authenticate": "Bearer"})
+            sentence, challenge = unauthenticated(Sentence.of("token.OF_METRICS")), {"www-authenticate": "Bearer"}
+            return refusal(401, ErrorCode.UNAUTHENTICATED, sentence, language_of(request.scope), challenge)
         return Response(await metrics_page(), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]

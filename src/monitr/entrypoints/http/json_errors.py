@@ -2,18 +2,33 @@
 
 from collections.abc import Mapping
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from monitr.domain.codes import ProblemCode
-from monitr.entrypoints.error_codes import ErrorCode, error_extensions
+from monitr.domain.language import Language
+from monitr.domain.words.sentence import Sentence
+from monitr.entrypoints.error_codes import ErrorCode, error_extensions, parameters_of
+from monitr.entrypoints.http.reader import language_of
+from monitr.entrypoints.voices import in_words, voice_of
 
 
 def refusal(
     status: int,
     code: ErrorCode | ProblemCode,
-    message: str,
+    sentence: Sentence,
+    language: Language | None,
     headers: Mapping[str, str] | None = None,
     argument: str | None = None,
 ) -> JSONResponse:
-    error = {"message": message, "extensions": error_extensions(code, argument)}
-    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)
+    """``language`` is the reader's; None: not known."""
+    extensions = error_extensions(code, argument, None, **parameters_of(sentence))
+    error = {"message": in_words(sentence, voice_of(language)), "extensions": extensions}
+    return JSONResponse({"errors": [error]}, status, {"vary": "accept-language", **(headers or {})})
+
+
+def not_allowed(request: Request, *methods: str) -> JSONResponse:
+    """``methods`` are those that the address is for."""
+    named = ", ".join(methods)
+    sentence = Sentence.of("error.METHOD_NOT_ALLOWED", methods=named)
+    return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, sentence, language_of(request.scope), {"allow": named})

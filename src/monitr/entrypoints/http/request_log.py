@@ -9,10 +9,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.observation import OpenSpan
 from monitr.entrypoints.http.json_errors import refusal
 from monitr.entrypoints.http.metrics import HttpMetrics
+from monitr.entrypoints.http.reader import language_of
 
 log = structlog.get_logger()
 
@@ -87,8 +89,8 @@ class RequestLog:
             log.exception("http.fault", path=scope["path"], method=scope["method"])
             if status:  # half an answer is out already: the server has to cut the connection
                 raise
-            message = f"Something went wrong on our side. Please quote {request_id} when you report it."
-            await refusal(500, ErrorCode.INTERNAL, message)(scope, receive, send_with_id)
+            sentence = Sentence.of("error.INTERNAL", request_id=request_id)
+            await refusal(500, ErrorCode.INTERNAL, sentence, language_of(scope))(scope, receive, send_with_id)
         finally:
             self._record(scope, status, time.perf_counter() - started)
         return status

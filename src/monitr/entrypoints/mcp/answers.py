@@ -7,8 +7,10 @@ from graphql import GraphQLError
 from mcp_types import CallToolResult, TextContent
 
 from monitr.domain.accounting.verification import VerificationStatus
-from monitr.entrypoints.error_codes import ErrorCode, error_extensions
-from monitr.entrypoints.graphql.execution.turns import Turns
+from monitr.domain.words.sentence import Sentence
+from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.graphql.execution.context import Connection
+from monitr.entrypoints.graphql.execution.errors import Said
 from monitr.entrypoints.http.json_rendering import json_of
 from monitr.entrypoints.mcp.operations import ReadOperation
 
@@ -17,31 +19,34 @@ LARGEST_ANSWER = 250_000
 MOST_NOTICES = 20
 
 _NOT_PROVEN = {
-    VerificationStatus.WARNING: "the last import was verified with warnings: figures may differ from the books.",
-    VerificationStatus.FAILED: "the last import does not agree with the books everywhere: figures may be wrong.",
-    VerificationStatus.NOT_AVAILABLE: "the last import could not be compared with the books: no figure is proven.",
+    VerificationStatus.WARNING: "notice.WARNING",
+    VerificationStatus.FAILED: "notice.FAILED",
+    VerificationStatus.NOT_AVAILABLE: "notice.NOT_AVAILABLE",
 }
 
 Json = Mapping[str, Any]
 
 
-class AnswerTooLong(GraphQLError):
+class AnswerTooLong(Said):
     def __init__(self) -> None:
-        super().__init__(
-            f"The answer would have more than {LARGEST_ANSWER} bytes: ask for smaller pages, shorter spans or fewer "
-            "accounts.",
-            extensions=error_extensions(ErrorCode.ANSWER_TOO_LARGE, limit=LARGEST_ANSWER),
-        )
+        sentence = Sentence.of("error.ANSWER_TOO_LONG", limit=LARGEST_ANSWER)
+        super().__init__(ErrorCode.ANSWER_TOO_LARGE, sentence, limit=LARGEST_ANSWER)
 
 
-async def answered(operation: ReadOperation, data: Json, turns: Turns) -> CallToolResult:
+async def answered(operation: ReadOperation, data: Json, connection: Connection) -> CallToolResult:
     """``notices`` say how far ``data`` is proven, ``more`` what is still to be asked for. Raises AnswerTooLong."""
+    turns = connection.services.turns
     if len(await json_of(data, turns)) > LARGEST_ANSWER:
         raise AnswerTooLong
     notices = list(dict.fromkeys((*_missing(data), *_unproven(data))))
     if len(notices) > MOST_NOTICES:
-        notices = [*notices[:MOST_NOTICES], f"There are {len(notices) - MOST_NOTICES} notices more."]
-    content = {"notices": notices, "more": list(_more(operation, data)), "data": data}
+        uncalled = Sentence.of("notice.MORE_NOTICES", count=len(notices) - MOST_NOTICES)
+        notices = [*notices[:MOST_NOTICES], uncalled]
+    content = {
+        "notices": [connection.say(it) for it in notices],
+        "more": [connection.say(it) for it in _more(operation, data)],
+        "data": data,
+    }
     text = (await json_of(content, turns)).decode()  # too, for clients that read nothing else
     return CallToolResult(content=[TextContent(text=text)], structured_content=content)
 
@@ -53,11 +58,11 @@ def refused(errors: Sequence[GraphQLError]) -> CallToolResult:
     return CallToolResult(content=[TextContent(text=words)], structured_content=content, is_error=True)
 
 
-def _missing(data: Json) -> Iterator[str]:
-    return (f"{name}: there is none of that id that this token may see." for name, it in data.items() if it is None)
+def _missing(data: Json) -> Iterator[Sentence]:
+    return (Sentence.of("notice.NONE_OF_THAT_ID", name=name) for name, it in data.items() if it is None)
 
 
-def _unproven(data: Json) -> Iterator[str]:
+def _unproven(data: Json) -> Iterator[Sentence]:
     """A sentence for each administration that is not PASSED, or is being imported."""
     for _, it in _objects("", data):
         freshness = it.get("freshness")
@@ -66,22 +71,22 @@ def _unproven(data: Json) -> Iterator[str]:
         status = VerificationStatus(freshness["verification"])
         whose = f"{it['name']} ({it['id']})" if it.get("name") else it["id"]
         if freshness["importedAt"] is None:
-            yield f"Administration {whose}: no import has succeeded yet, so that there are no figures to quote."
-        elif words := _NOT_PROVEN.get(status):
-            yield f"Administration {whose}: verification is {status}: {words}"
+            yield Sentence.of("notice.NO_IMPORT_YET", administration=whose)
+        elif key := _NOT_PROVEN.get(status):
+            yield Sentence.of(key, administration=whose)
         if freshness["importRunning"]:
-            yield f"Administration {whose}: an import is running, so that figures may change until it ends."
+            yield Sentence.of("notice.IMPORT_RUNNING", administration=whose)
 
 
-def _more(operation: ReadOperation, data: Json) -> Iterator[str]:
+def _more(operation: ReadOperation, data: Json) -> Iterator[Sentence]:
     for name, it in _objects("", data):
         page = it.get("pageInfo")
         if name not in operation.cursors or not page or not page["hasNextPage"]:
             continue
-        of = f" of {it['totalCount']}" if "totalCount" in it else ""
-        held = f"{name}: this answer holds {len(it.get('edges', ()))}{of}."
-        cursor = operation.cursors[name]
-        yield f"{held} Ask again with {cursor} = {page['endCursor']} for the next ones." if cursor else held
+        of = Sentence.of("page.OF", total=it["totalCount"]) if "totalCount" in it else None
+        variable = operation.cursors[name]
+        next = Sentence.of("page.NEXT", variable=variable, cursor=page["endCursor"]) if variable else None
+        yield Sentence.of("page.HELD", name=name, held=len(it.get("edges", ())), of=of, next=next)
 
 
 def _objects(name: str, value: object) -> Iterator[tuple[str, Json]]:

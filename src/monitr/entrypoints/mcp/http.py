@@ -13,8 +13,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from monitr.domain.language import preferred_language
-from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
@@ -22,9 +20,10 @@ from monitr.entrypoints.http.admission import Admission
 from monitr.entrypoints.http.app import IN_WORDS, services_of
 from monitr.entrypoints.http.body_limit import BodyLimit, BodyTime
 from monitr.entrypoints.http.dependencies import HttpDependencies
-from monitr.entrypoints.http.json_errors import refusal
+from monitr.entrypoints.http.json_errors import not_allowed
 from monitr.entrypoints.http.metrics import http_metrics
 from monitr.entrypoints.http.rate_limit import RateLimit
+from monitr.entrypoints.http.reader import language_of
 from monitr.entrypoints.http.request_log import RequestLog, request_id_of
 from monitr.entrypoints.http.security_headers import SecurityHeaders
 from monitr.entrypoints.mcp.server import Context, ReadTools, create_server
@@ -86,9 +85,9 @@ class _Endpoint:
         if isinstance(bearer, Response):
             return bearer
         if request.method != "POST":
-            return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "Send messages by POST.", {"allow": "POST"})
-        language = preferred_language(request.headers.get("accept-language"))
-        request.scope[CONNECTION] = Connection(self._services, bearer, request_id_of(request.scope), language=language)
+            return not_allowed(request, "POST")
+        id, language = request_id_of(request.scope), language_of(request.scope)
+        request.scope[CONNECTION] = Connection(self._services, bearer, id, language=language)
         return None
 
 

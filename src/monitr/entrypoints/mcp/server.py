@@ -1,9 +1,8 @@
 """The server, whatever carries it: a call of a tool is an operation of whoever's token comes with it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import version
 
-from graphql import GraphQLError
 from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
@@ -14,9 +13,9 @@ from mcp_types import (
     PaginatedRequestParams,
 )
 
-from monitr.entrypoints.error_codes import ErrorCode, error_extensions
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Connection
-from monitr.entrypoints.graphql.execution.errors import BadUserInput, fault, rendered
+from monitr.entrypoints.graphql.execution.errors import BadUserInput, Said, fault, rendered
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.graphql.trusted_documents import contract
 from monitr.entrypoints.mcp.answers import AnswerTooLong, answered, refused
@@ -37,9 +36,8 @@ Connect = Callable[[Context], Awaitable[Connection]]
 """For one call. Raises NotAdmitted."""
 
 
-class NotAdmitted(GraphQLError):
-    def __init__(self, code: ErrorCode, message: str) -> None:
-        super().__init__(message, extensions=error_extensions(code))
+class NotAdmitted(Said):
+    pass
 
 
 class ReadTools:
@@ -60,7 +58,7 @@ class ReadTools:
             result = await self._schema.execute(operation.text, _known(operation, arguments), connection)
             if result.errors or result.data is None:
                 return refused(result.errors or [])
-            return await answered(operation, result.data, connection.services.turns)
+            return await answered(operation, result.data, connection)
         except (BadUserInput, AnswerTooLong) as error:
             return refused(rendered([error], None, connection.request_id, connection.language))
         except Exception as error:  # of which the library would tell the words
@@ -77,7 +75,7 @@ def create_server(tools: ReadTools, connect: Connect) -> Server[dict[str, object
         try:
             connection = await connect(context)
         except NotAdmitted as error:
-            return refused([error])
+            return refused(rendered([error], None, "", None))
         return await tools.call(asked.name, asked.arguments or {}, connection)
 
     return Server(
@@ -97,5 +95,11 @@ def _known(operation: ReadOperation, arguments: dict[str, object]) -> dict[str, 
     names = [it.variable.name.value for it in operation.definition.variable_definitions or ()]
     for name in arguments:
         if name not in names:
-            raise BadUserInput(name, f"this tool has no such argument; it has {', '.join(names) or 'none'}.")
+            raise BadUserInput(name, _no_such_argument(names))
     return arguments
+
+
+def _no_such_argument(known: Sequence[str]) -> Sentence:
+    if known:
+        return Sentence.of("input.NO_TOOL_ARGUMENT", known=", ".join(known))
+    return Sentence.of("input.TOOL_WITHOUT_ARGUMENTS")

@@ -7,10 +7,11 @@ import structlog
 from mcp.server.stdio import stdio_server
 
 from monitr.application.bearer_tokens import ExpiredToken, InvalidToken, KeysUnavailable, MissingToken
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import Connection, Services
 from monitr.entrypoints.graphql.schema import create_schema
-from monitr.entrypoints.http.admission import KEYS_UNAVAILABLE, Admission, too_often
+from monitr.entrypoints.http.admission import KEYS_UNAVAILABLE, Admission, too_often, unauthenticated
 from monitr.entrypoints.mcp.server import Context, NotAdmitted, ReadTools, create_server
 from monitr.settings import TOKEN
 
@@ -38,14 +39,15 @@ class TokenOfProcess:
         return Connection(self.services, bearer, uuid4().hex)
 
 
-def _complaint(invalid: InvalidToken) -> str:
+def _complaint(invalid: InvalidToken) -> Sentence:
     match invalid:
         case MissingToken():
-            return f"{TOKEN} is not set: it holds the bearer token by which an agent acts."
+            key = "token.MISSING_IN"
         case ExpiredToken():
-            return f"The token in {TOKEN} has expired: set a new one and start `monitr mcp` again."
+            key = "token.EXPIRED_IN"
         case _:
-            return f"The token in {TOKEN} is wrong: it is not one that is accepted here."
+            key = "token.WRONG_IN"
+    return unauthenticated(Sentence.of(key, setting=TOKEN))
 
 
 async def serve_stdio(connect: TokenOfProcess) -> None:

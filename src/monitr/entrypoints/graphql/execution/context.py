@@ -77,6 +77,7 @@ class Operation:
         self.use_cases = self.services.use_cases
         self.language = connection.language
         """Of names; None: the first that there is."""
+        self.say = connection.say
         self.turns = self.services.turns
         self.anew: Callable[[], AbstractAsyncContextManager[Operation]] = partial(connection.operation, document)
         """Another operation of the same connection."""
@@ -89,10 +90,6 @@ class Operation:
         """How the ids of the operation's inputs were written; of a long one the beginning."""
         self._deadline: asyncio.Timeout | None = None
         self._is_longer = False
-
-    def say(self, sentence: Sentence) -> str:
-        """In the reader's language."""
-        return in_words(sentence, voice_of(self.language))
 
     async def in_time(self, answering: Coroutine[Any, Any, ExecutionResult]) -> ExecutionResult:
         """The answer, or DEADLINE_EXCEEDED. When this ends, so has all its work, statements included: at the deadline,
@@ -174,6 +171,10 @@ class Connection:
     request_id: str
     connection_params: dict[str, object] | None = field(default=None, repr=False)
     language: Language | None = None
+
+    def say(self, sentence: Sentence) -> str:
+        """In the reader's language."""
+        return in_words(sentence, voice_of(self.language))
 
     @asynccontextmanager
     async def operation(self, document: Document | None = None) -> AsyncIterator[Operation]:

@@ -26,7 +26,9 @@ from graphql.utilities import separate_operations
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.error_codes import ErrorCode
+from monitr.entrypoints.graphql.execution.errors import Said
 from monitr.entrypoints.graphql.execution.limits import (
     CHARACTERS,
     COMMENTS,
@@ -112,10 +114,7 @@ class Documents:
             trusted = document.trusted if document else self._trusted_operations(key, parsed)
             asked_for = _asked_for(operations, operation_name)
             if trusted is not None and _name(asked_for.operation) not in trusted:
-                raise _refusal(
-                    ErrorCode.DOCUMENT_NOT_TRUSTED,
-                    "This document is not one of those that may be sent here: the operator has to trust it first.",
-                )
+                raise Said(ErrorCode.DOCUMENT_NOT_TRUSTED, Sentence.of("error.DOCUMENT_NOT_TRUSTED"))
             price = asked_for.price(variables or {})
             asked_for.affordable(price, variables or {})
             if document is None:
@@ -131,25 +130,27 @@ class Documents:
         said = cast("dict[str, object]", asked) if isinstance(asked, dict) else {}
         version, hash = said.get("version"), said.get("sha256Hash")
         if version != 1 or not isinstance(hash, str):
-            raise _refusal(ErrorCode.BAD_REQUEST, "Unsupported persisted query version")
+            raise _by_protocol(ErrorCode.BAD_REQUEST, "Unsupported persisted query version")
         if query is not None:
             if hash_of(query) != hash:
-                raise _refusal(ErrorCode.PERSISTED_QUERY_HASH_MISMATCH, "provided sha does not match query")
+                raise _by_protocol(ErrorCode.PERSISTED_QUERY_HASH_MISMATCH, "provided sha does not match query")
             return query
         if known := self._known.get(hash):
             return known.text
         if text := (self._trusted or {}).get(hash):
             return text
-        raise _refusal(ErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
+        raise _by_protocol(ErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
 
     def _parsed(self, text: str) -> ast.DocumentNode:
         if len(text) > CHARACTERS:
-            raise TooMuch(f"This document holds more than {CHARACTERS} characters; that is the limit.")
+            raise TooMuch(CHARACTERS, "limit.CHARACTERS")
         try:
             parsed = parse(text, max_lexical_tokens=TOKENS, max_comments=COMMENTS)
         except GraphQLSyntaxError as broken:
-            if "Document contains more than" in broken.message:
-                raise TooMuch(broken.message.removeprefix("Syntax Error: ")) from None
+            if f"Document contains more than {TOKENS} tokens" in broken.message:
+                raise TooMuch(TOKENS, "limit.TOKENS") from None
+            if f"Document contains more than {COMMENTS} comments" in broken.message:
+                raise TooMuch(COMMENTS, "limit.COMMENTS") from None
             raise
         if any(len(name) > LONGEST_NAME for name in _names(parsed)):
             raise TooMuch(f"This document holds a name of more than {LONGEST_NAME} characters; that is the limit.")
@@ -200,17 +201,21 @@ def _names(document: ast.DocumentNode) -> Iterator[str]:
 
 def _asked_for(operations: Sequence[Measured], name: str | None) -> Measured:
     if not operations:
-        raise _refusal(ErrorCode.GRAPHQL_VALIDATION_FAILED, "The document holds no operation.")
+        raise _not_among_them("error.NO_OPERATION")
     if name is None:
         if len(operations) > 1:
-            message = "The document holds several operations: operationName has to say which."
-            raise _refusal(ErrorCode.GRAPHQL_VALIDATION_FAILED, message)
+            raise _not_among_them("error.SEVERAL_OPERATIONS")
         return operations[0]
     for one in operations:
         if _name(one.operation) == name:
             return one
-    raise _refusal(ErrorCode.GRAPHQL_VALIDATION_FAILED, "The document holds no operation of that name.")
+    raise _not_among_them("error.NO_SUCH_OPERATION")
 
 
-def _refusal(code: ErrorCode, message: str) -> GraphQLError:
+def _not_among_them(key: str) -> Said:
+    return Said(ErrorCode.GRAPHQL_VALIDATION_FAILED, Sentence.of(key))
+
+
+def _by_protocol(code: ErrorCode, message: str) -> GraphQLError:
+    """In the words of automatic persisted queries, which some clients look for."""
     return GraphQLError(message, extensions={"code": code})

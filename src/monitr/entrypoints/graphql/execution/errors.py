@@ -16,7 +16,7 @@ from monitr.domain.codes import ProblemCode
 from monitr.domain.language import Language
 from monitr.domain.words.sentence import Sentence
 from monitr.domain.words.voice import Voice
-from monitr.entrypoints.error_codes import ErrorCode, error_extensions
+from monitr.entrypoints.error_codes import ErrorCode, error_extensions, parameters_of
 from monitr.entrypoints.voices import in_words, voice_of
 
 log = structlog.get_logger()
@@ -40,11 +40,17 @@ class Said(GraphQLError):
 class BadUserInput(Said):
     """An argument that cannot be used. ``argument`` is its name, dotted inside of inputs (``filter.accounts``)."""
 
-    def __init__(self, argument: str, why: Sentence | str) -> None:
-        said = why if isinstance(why, Sentence) else Sentence.verbatim(why)
-        sentence = Sentence.of("error.BAD_USER_INPUT", argument=argument, why=said)
+    def __init__(self, argument: str, why: Sentence) -> None:
+        sentence = Sentence.of("error.BAD_USER_INPUT", argument=argument, why=why)
         super().__init__(ErrorCode.BAD_USER_INPUT, sentence, argument=argument)
         self.argument = argument
+
+
+class BadRequest(Said):
+    """What is no request of the API."""
+
+    def __init__(self, why: Sentence, node: ast.Node | None = None) -> None:
+        super().__init__(ErrorCode.BAD_REQUEST, Sentence.of("error.BAD_REQUEST", why=why), node)
 
 
 class DeadlineExceeded(Said):
@@ -63,7 +69,7 @@ class SearchTooWide(Said):
 
 
 def rendered(
-    errors: list[GraphQLError], document: ast.DocumentNode | None, request_id: str, language: Language | None
+    errors: Sequence[GraphQLError], document: ast.DocumentNode | None, request_id: str, language: Language | None
 ) -> list[GraphQLError]:
     """The entries as the caller may see them, the first ones; ``document`` is what was asked, where it could be parsed.
     Faults are logged, and told by ``request_id`` alone."""
@@ -90,8 +96,8 @@ def _in_words(error: GraphQLError, voice: Voice) -> GraphQLError:
     """With the parameters of its sentence, where it has some."""
     if not isinstance(error, Said):
         return error
-    parameters = {"parameters": dict(error.sentence.parameters)} if error.sentence.parameters else {}
-    return _placed(error, in_words(error.sentence, voice), {**(error.extensions or {}), **parameters})
+    extensions = {**(error.extensions or {}), **parameters_of(error.sentence)}
+    return _placed(error, in_words(error.sentence, voice), extensions)
 
 
 def _rendered(error: GraphQLError, places: "_Places", request_id: str) -> GraphQLError:

@@ -53,11 +53,12 @@ DIGITS = 1_000
 """Of one number; Python reads none of more than 4,300."""
 
 
-class TooMuch(GraphQLError):
-    """The document, or what it asks for, is beyond a limit."""
+class TooMuch(Said):
+    """The document holds more than ``most`` of what ``of`` names, a key of the catalogue."""
 
-    def __init__(self, message: str, node: ast.Node | None = None, **more: object) -> None:
-        super().__init__(message, nodes=node, extensions={"code": ErrorCode.QUERY_TOO_COSTLY, **more})
+    def __init__(self, most: int, of: str, node: ast.Node | None = None) -> None:
+        sentence = Sentence.of("error.DOCUMENT_TOO_LARGE", most=most, of=Sentence.of(of))
+        super().__init__(ErrorCode.QUERY_TOO_COSTLY, sentence, node)
 
 
 Variables = dict[str, object]
@@ -137,7 +138,7 @@ class Measured:
         return _sum(self.selected.cost(self._given(variables), None))
 
     def affordable(self, price: int, variables: Variables) -> None:
-        """Raises TooMuch, which names the field that costs most."""
+        """Raises Said, which names the field that costs most."""
         if price <= LIMIT:
             return
         path, dearest = self._dearest(self._given(variables))
@@ -206,8 +207,8 @@ class _Walk:
         self._unused = dict(self._fragments)
         self._fields = self._aliases = self._directives = 0
         _look_at_values(document)
-        _at_most(OPERATIONS, len(self._operations), "operations")
-        _at_most(FRAGMENTS, len(fragments), "fragments")
+        _at_most(OPERATIONS, len(self._operations), "limit.OPERATIONS")
+        _at_most(FRAGMENTS, len(fragments), "limit.FRAGMENTS")
         if len(self._fragments) < len(fragments):
             raise _invalid("There can be only one fragment of a name.", None)
 
@@ -222,7 +223,7 @@ class _Walk:
     def _operation(self, operation: ast.OperationDefinitionNode) -> _Selected:
         self._look_at(operation)
         variables = operation.variable_definitions or ()
-        _at_most(VARIABLES, len(variables), "variables", operation)
+        _at_most(VARIABLES, len(variables), "limit.VARIABLES", operation)
         for variable in variables:
             self._look_at(variable)
         root = self._schema.get_root_type(operation.operation)
@@ -234,10 +235,10 @@ class _Walk:
         by_name: dict[str, list[tuple[ast.FieldNode, _Place]]] = {}
         for place in places:
             for node, found in self._collected(place, spread, 0):
-                _at_most(most, depth, "levels of fields", node)
+                _at_most(most, depth, "limit.DEPTH", node)
                 name = (node.alias or node.name).value
                 by_name.setdefault(name, []).append((node, found))
-                _at_most(REPEATED, len(by_name[name]), "fields of one name in one place", node)
+                _at_most(REPEATED, len(by_name[name]), "limit.REPEATED", node)
         selected = _Selected()
         for fields in by_name.values():
             self._price(fields, selected, depth, most)
@@ -245,15 +246,15 @@ class _Walk:
 
     def _collected(self, place: _Place, spread: Counter[str], nesting: int) -> Iterator[tuple[ast.FieldNode, _Place]]:
         """The fields, fragments put in, each with the place where it stands."""
-        _at_most(NESTING, nesting, "fragments in one another", place.selections)
+        _at_most(NESTING, nesting, "limit.NESTING", place.selections)
         for node in place.selections.selections:
             self._look_at(node)
             self._fields += 1
-            _at_most(FIELDS, self._fields, "fields", node)
+            _at_most(FIELDS, self._fields, "limit.FIELDS", node)
             match node:
                 case ast.FieldNode():
                     self._aliases += node.alias is not None
-                    _at_most(ALIASES, self._aliases, "aliases", node)
+                    _at_most(ALIASES, self._aliases, "limit.ALIASES", node)
                     yield node, place
                 case ast.InlineFragmentNode():
                     type = self._type(node.type_condition) if node.type_condition else place.type
@@ -262,7 +263,7 @@ class _Walk:
                 case ast.FragmentSpreadNode():
                     name = node.name.value
                     spread[name] += 1
-                    _at_most(SPREAD, spread.total(), "fragments in one place", node)
+                    _at_most(SPREAD, spread.total(), "limit.SPREAD", node)
                     if name in place.inside:
                         raise _invalid(f"Cannot spread fragment '{name}' within itself.", node)
                     if fragment := self._fragments.get(name):  # an unknown one is told by the validation
@@ -306,7 +307,7 @@ class _Walk:
 
     def _look_at(self, node: ast.Node) -> None:
         self._directives += len(getattr(node, "directives", None) or ())
-        _at_most(DIRECTIVES, self._directives, "directives", node)
+        _at_most(DIRECTIVES, self._directives, "limit.DIRECTIVES", node)
 
 
 def _look_at_values(document: ast.DocumentNode) -> None:
@@ -321,11 +322,11 @@ def _look_at_values(document: ast.DocumentNode) -> None:
                 in_arguments -= 1
             case TokenKind.BRACE_L | TokenKind.BRACKET_L if in_arguments:
                 depth += 1
-                _at_most(VALUES, depth, "lists and objects in one another")
+                _at_most(VALUES, depth, "limit.VALUES")
             case TokenKind.BRACE_R | TokenKind.BRACKET_R if in_arguments:
                 depth -= 1
             case TokenKind.INT | TokenKind.FLOAT:
-                _at_most(DIGITS, len(token.value or ""), "digits in one number")
+                _at_most(DIGITS, len(token.value or ""), "limit.DIGITS")
             case _:
                 pass
         token = token.next
@@ -337,7 +338,7 @@ def _invalid(message: str, node: ast.Node | None) -> GraphQLError:
 
 def _at_most(most: int, count: int, of: str, node: ast.Node | None = None) -> None:
     if count > most:
-        raise TooMuch(f"This document holds more than {most} {of}; that is the limit.", node)
+        raise TooMuch(most, of, node)
 
 
 def _arguments(node: ast.FieldNode, definition: GraphQLField, variables: Variables) -> dict[str, object]:

@@ -9,7 +9,7 @@ from monitr.application.reading.fixed_assets import AssetOrigin
 from monitr.application.reading.opaque_ids import asset_of
 from monitr.domain.accounting.asset_accounts import AssetRole, is_fixed_asset
 from monitr.domain.accounting.asset_settings import PlanTarget, plan_for, target_of_asset, target_of_category
-from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan
+from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan, InvalidPlan
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
@@ -103,8 +103,8 @@ def _plan(input: SetDepreciationInput) -> DepreciationPlan | None:
     try:
         full = bool(input.full_first_year)
         return plan_for(input.method, input.useful_life_months, input.residual_value, full_first_year=full)
-    except ValueError as invalid:
-        raise BadUserInput("input", f"{invalid}.") from None
+    except InvalidPlan as invalid:
+        raise BadUserInput("input", invalid.sentence) from None
 
 
 def _saved(info: Info, id: AdministrationId) -> AssetSettingsSaved:

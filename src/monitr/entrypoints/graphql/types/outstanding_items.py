@@ -310,8 +310,12 @@ class OutstandingFields:
         try:
             return await info.context.reading.ageing(self.row.id, type, bounds)
         except ValueError:
-            values = ", ".join(map(str, bounds))
-            raise BadUserInput("bucketDays", Sentence.of("input.BUCKETS_NOT_RISING", values=values)) from None
+            raise buckets_not_rising(bounds) from None
+
+
+def buckets_not_rising(bounds: Sequence[int]) -> BadUserInput:
+    values = ", ".join(map(str, bounds))
+    return BadUserInput("bucketDays", Sentence.of("input.BUCKETS_NOT_RISING", values=values))
 
 
 async def _as_of_that_day(answer: Awaitable[T]) -> T:

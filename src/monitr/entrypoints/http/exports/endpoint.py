@@ -28,10 +28,10 @@ from monitr.application.reading.outstanding_items import PastDateNotAvailable
 from monitr.application.reading.reports import TooManySums
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.brussels import brussels_day
-from monitr.domain.language import preferred_language
+from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Forbidden, Principal
-from monitr.domain.words.voice import Voice
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.csv_rows import Dialect, csv_rows
 from monitr.entrypoints.error_codes import ErrorCode
 from monitr.entrypoints.graphql.execution.context import parsed_id
@@ -42,8 +42,8 @@ from monitr.entrypoints.http.exports.file_name import content_disposition, file_
 from monitr.entrypoints.http.exports.parameters import Asked, asked_for
 from monitr.entrypoints.http.exports.seats import Seats
 from monitr.entrypoints.http.hanging_up import while_connected
-from monitr.entrypoints.http.json_errors import refusal
-from monitr.entrypoints.voices import in_words, voice_of
+from monitr.entrypoints.http.json_errors import not_allowed, refusal
+from monitr.entrypoints.http.reader import language_of
 
 log = structlog.get_logger()
 
@@ -103,7 +103,7 @@ class ExportEndpoint:
             log.warning("export.deadline", seconds=self._deadline.total_seconds())
             if answer.has_begun:
                 raise BrokenOff from None
-            refused = _took_too_long(self._deadline)
+            refused = _took_too_long(self._deadline, language_of(request.scope))
         finally:
             answer.close()
         if refused is not None:
@@ -112,30 +112,29 @@ class ExportEndpoint:
     async def _answer(self, request: Request, principal: Principal, answer: "_Answer") -> Response | None:
         """What is answered instead of a file."""
         if request.method != "GET":
-            return refusal(405, ErrorCode.METHOD_NOT_ALLOWED, "A file is fetched by GET.", {"allow": "GET, OPTIONS"})
+            return not_allowed(request, "GET", "OPTIONS")
+        language = language_of(request.scope)
         found = _report_and_format(request.path_params["file"])
         if found is None:
-            return refusal(404, ErrorCode.NOT_FOUND, "There is no such report, or not in this format.")
+            return refusal(404, ErrorCode.NOT_FOUND, Sentence.of("error.NO_SUCH_EXPORT"), language)
         report, format = found
-        language = preferred_language(request.headers.get("accept-language"))
-        voice = voice_of(language)
         id = AdministrationId(parsed_id(request.path_params["administration"]) or uuid4())  # one that nothing has
         try:
             asked = asked_for(report, request.query_params, brussels_day(self._clock()))
         except BadUserInput as wrong:
             permitted = await self._export_report.administration(principal, id, EASIEST[report])
-            return _wrong(wrong, voice) if is_successful(permitted) else _refused(permitted.failure(), voice)
+            return _wrong(wrong, language) if is_successful(permitted) else _refused(permitted.failure(), language)
         outcome = await self._export_report(principal, id, asked.what, format, language)
         if not is_successful(outcome):
-            return _refused(outcome.failure(), voice)
+            return _refused(outcome.failure(), language)
         try:
             async with self._seats.taken(principal):
                 await self._write(outcome.unwrap(), asked, format, answer)
         except PastDateNotAvailable as unknown:
-            return _wrong(BadUserInput("asOf", unknown.sentence), voice)
+            return _wrong(BadUserInput("asOf", unknown.sentence), language)
         except TooManySums as report:
-            message = f"The report would take more than {report.most} rows: ask for a shorter span."
-            return refusal(400, ErrorCode.ANSWER_TOO_LARGE, message)
+            sentence = Sentence.of("error.EXPORT_TOO_LARGE", limit=report.most)
+            return refusal(400, ErrorCode.ANSWER_TOO_LARGE, sentence, language)
         return None
 
     async def _write(self, export: Export, asked: Asked, format: FileFormat, answer: "_Answer") -> None:
@@ -216,22 +215,17 @@ def _report_and_format(file: str) -> tuple[Report, FileFormat] | None:
     return (Report(report), FileFormat(format)) if known else None
 
 
-def _refused(problem: UnknownAdministration | Forbidden, voice: Voice) -> Response:
-    message = in_words(problem.sentence, voice)
-    match problem:
-        case Forbidden():
-            return refusal(403, problem.code, message)
-        case UnknownAdministration():
-            return refusal(404, problem.code, message)
+def _refused(problem: UnknownAdministration | Forbidden, language: Language | None) -> Response:
+    return refusal(403 if isinstance(problem, Forbidden) else 404, problem.code, problem.sentence, language)
 
 
-def _wrong(wrong: BadUserInput, voice: Voice) -> Response:
+def _wrong(wrong: BadUserInput, language: Language | None) -> Response:
     """Its parameters are not those of a filter."""
     argument = wrong.argument.removeprefix("filter.")
-    message = in_words(wrong.sentence.with_(argument=argument), voice)
-    return refusal(400, ErrorCode.BAD_USER_INPUT, message, argument=argument)
+    sentence = wrong.sentence.with_(argument=argument)
+    return refusal(400, ErrorCode.BAD_USER_INPUT, sentence, language, argument=argument)
 
 
-def _took_too_long(deadline: timedelta) -> Response:
-    message = f"This took longer than {deadline.total_seconds():g} s and was cancelled: ask for a shorter span."
-    return refusal(504, ErrorCode.DEADLINE_EXCEEDED, message)
+def _took_too_long(deadline: timedelta, language: Language | None) -> Response:
+    sentence = Sentence.of("error.EXPORT_TOOK_TOO_LONG", seconds=f"{deadline.total_seconds():g}")
+    return refusal(504, ErrorCode.DEADLINE_EXCEEDED, sentence, language)

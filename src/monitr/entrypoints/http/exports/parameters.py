@@ -22,10 +22,12 @@ from monitr.application.exports.reports import (
 from monitr.application.reading.ledger import DimensionFilter, EntryType, TransactionOrder
 from monitr.application.reading.outstanding_items import OutstandingFilter
 from monitr.domain.accounting.outstanding_items import OutstandingItemType, ageing_buckets
+from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.csv_rows import BELGIAN, STANDARD, Dialect
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, books_span, within_books, within_limit
 from monitr.entrypoints.graphql.types import filters
+from monitr.entrypoints.graphql.types.outstanding_items import buckets_not_rising
 from monitr.entrypoints.graphql.types.scalars import parse_day, parse_decimal
 
 E = TypeVar("E", bound=Enum)
@@ -65,29 +67,31 @@ class _Parameters:
     def one(self, name: str, read: Callable[[str], T]) -> T | None:
         found = self.many(name, read) or []
         if len(found) > 1:
-            raise BadUserInput(name, "it is there more than once.")
+            raise BadUserInput(name, Sentence.of("input.GIVEN_TWICE"))
         return found[0] if found else None
 
     def needed(self, name: str, read: Callable[[str], T]) -> T:
         found = self.one(name, read)
         if found is None:
-            raise BadUserInput(name, "it is missing.")
+            raise BadUserInput(name, Sentence.of("input.MISSING"))
         return found
 
     def no_others(self) -> None:
         if others := sorted(set(self._query) - self._known):
-            raise BadUserInput(others[0][:100], "there is no such parameter.")
+            raise BadUserInput(others[0][:100], Sentence.of("input.NO_SUCH_PARAMETER"))
 
 
 def _read(name: str, text: str, read: Callable[[str], T]) -> T:
     try:
         return read(text)
-    except BadUserInput:
-        raise
-    except GraphQLError as wrong:
-        raise BadUserInput(name, wrong.message) from None
-    except ValueError as wrong:
-        raise BadUserInput(name, f"{wrong}.") from None
+    except _WrongValue as wrong:
+        raise BadUserInput(name, wrong.why) from None
+
+
+class _WrongValue(Exception):
+    def __init__(self, key: str, **parts: str) -> None:
+        super().__init__(key)
+        self.why = Sentence.of(key, **parts)
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
@@ -95,7 +99,7 @@ def _read(name: str, text: str, read: Callable[[str], T]) -> T:
 
 def _whole_number(text: str) -> int:
     if not _WHOLE_NUMBER.fullmatch(text) or not -LARGEST_INT <= int(text) <= LARGEST_INT:
-        raise ValueError(f"{text!r} is no whole number")
+        raise _WrongValue("input.NO_WHOLE_NUMBER", value=text)
     return int(text)
 
 
@@ -104,17 +108,23 @@ def _truth(text: str) -> bool:
 
 
 def _amount(text: str) -> Decimal:
-    return parse_decimal(text)
+    try:
+        return parse_decimal(text)
+    except GraphQLError:
+        raise _WrongValue("input.NO_AMOUNT", value=text) from None
 
 
 def _day(text: str) -> date:
-    return parse_day(text)
+    try:
+        return parse_day(text)
+    except GraphQLError:
+        raise _WrongValue("input.NO_DAY", value=text) from None
 
 
 def _one_of(values: dict[str, T]) -> Callable[[str], T]:
     def read(text: str) -> T:
         if text not in values:
-            raise ValueError(f"{text!r} is none of {', '.join(values)}")
+            raise _WrongValue("input.NONE_OF", value=text, known=", ".join(values))
         return values[text]
 
     return read
@@ -157,11 +167,18 @@ def _trial_balance(given: _Parameters, _: date) -> TrialBalanceRows:
 
 
 def _outstanding_items(given: _Parameters, today: date) -> OpenItems:
-    bounds = given.many("bucketDays", _whole_number)  # of the report; no row tells of them
-    _read("bucketDays", "", lambda _: ageing_buckets(bounds or [30]))
+    _look_at_buckets(given.many("bucketDays", _whole_number) or [])
     type = given.needed("type", _member(OutstandingItemType))
     filter = OutstandingFilter(given.one("relationNumber", _whole_number), given.one("overdueOnly", _truth) or False)
     return OpenItems(type, within_books(given.one("asOf", _day) or today), filter)
+
+
+def _look_at_buckets(bounds: list[int]) -> None:
+    """They are of the report; no row tells of them."""
+    try:
+        ageing_buckets(bounds)
+    except ValueError:
+        raise buckets_not_rising(bounds) from None
 
 
 def _fixed_assets(given: _Parameters, today: date) -> AssetRegister:
@@ -187,5 +204,5 @@ def _dimension_input(given: _Parameters) -> filters.DimensionFilter | None:
     if dimension is not None:
         return filters.DimensionFilter(dimension=dimension, code=code, without=without)
     if code is not None or without is not None:
-        raise BadUserInput("dimension", "it is missing: code and without are of a dimension.")
+        raise BadUserInput("dimension", Sentence.of("input.NO_DIMENSION_GIVEN"))
     return None
