@@ -48,11 +48,11 @@ GROUP BY bookyear, journal_type, journal_number, island;
 
 -- take_off_balances --
 -- What the lines of missing bookings come to.
-UPDATE account_month AS b
-SET debit = b.debit - gone.debit, credit = b.credit - gone.credit, lines = b.lines - gone.lines
-FROM (
+-- Worked out once, each booking looked up by pk_ledger_line: OFFSET 0 keeps the planner, who knows nothing of tables
+-- that have just grown, from reading the lines of the bookyear again for each of its balances.
+WITH gone AS MATERIALIZED (
     SELECT
-        journal_type,
+        m.journal_type,
         coalesce(l.period, 0) AS period,
         CAST(date_trunc('month', l.effective_date) AS date) AS month,
         l.account,
@@ -60,11 +60,23 @@ FROM (
         sum(greatest(l.amount, 0)) AS debit,
         sum(greatest(-l.amount, 0)) AS credit,
         count(*) AS lines
-    FROM missing_booking
-    JOIN ledger_line AS l USING (administration_id, bookyear, journal_type, journal_number, document_number)
-    WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = ANY(CAST(:types AS int[]))
+    FROM missing_booking AS m
+    CROSS JOIN
+        LATERAL (
+            SELECT line.period, line.effective_date, line.account, line.cost_centre, line.amount
+            FROM ledger_line AS line
+            WHERE
+                (line.administration_id, line.bookyear, line.journal_type, line.journal_number, line.document_number)
+                = (:own, m.bookyear, m.journal_type, m.journal_number, m.document_number)
+            OFFSET 0
+        ) AS l
+    WHERE m.administration_id = :own AND m.bookyear = :bookyear AND m.journal_type = ANY(CAST(:types AS int[]))
     GROUP BY 1, 2, 3, 4, 5
-) AS gone
+)
+
+UPDATE account_month AS b
+SET debit = b.debit - gone.debit, credit = b.credit - gone.credit, lines = b.lines - gone.lines
+FROM gone
 WHERE
     b.administration_id = :own AND b.bookyear = :bookyear
     AND (b.journal_type, b.period, b.month, b.account, b.cost_centre)

@@ -153,7 +153,7 @@ class Documents:
                 raise TooMuch(COMMENTS, "limit.COMMENTS") from None
             raise
         if any(len(name) > LONGEST_NAME for name in _names(parsed)):
-            raise TooMuch(f"This document holds a name of more than {LONGEST_NAME} characters; that is the limit.")
+            raise TooMuch(LONGEST_NAME, "limit.CHARACTERS_OF_A_NAME")
         return parsed
 
     def _trusted_operations(self, key: str, parsed: ast.DocumentNode) -> frozenset[str | None] | None:
