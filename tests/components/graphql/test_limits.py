@@ -212,7 +212,7 @@ async def test_what_the_front_end_and_graphiql_send_is_within_the_limits() -> No
         ("operations", "50 operations"),
         ("fragments", "100 fragments"),
         ("variables", "4000 tokens"),
-        ("a long name", "a name of more than 200 characters"),
+        ("a long name", "more than 200 characters in one name"),
         ("a number of many digits", "1000 digits in one number"),
         ("lists in lists", "10 lists and objects in one another"),
         ("comments", "2000 comments"),
