@@ -202,6 +202,8 @@ async def test_graphiql_opens_with_the_operations_of_the_contract_and_runs_them_
         assert await visit.page.locator(".graphiql-tab-button").all_inner_texts() == [it.name for it in examples()]
 
         await visit.page.locator(".graphiql-tab-button", has_text="ImportProgress").click()
+        await visit.page.locator(".graphiql-query-editor").get_by_text("importProgress", exact=True).wait_for()
+        await visit.page.locator(".graphiql-editor-tool").get_by_text(str(books.id)).wait_for()
         await visit.page.get_by_role("button", name="Execute query").click()
         await visit.page.locator(".result-window").get_by_text("0.25").wait_for()
         assert visit.complaints == []

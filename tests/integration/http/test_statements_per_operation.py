@@ -41,7 +41,7 @@ MOST: dict[str, tuple[dict[str, Any], int]] = {
     "a report of one's own": ({"kind": "PROFIT_AND_LOSS", "report": "the report", "interval": "MONTH", **SPAN}, 5),
     "AccountMapping": ({"report": "the report"}, 8),
     "MonthlyResults": (SPAN, 2),
-    "OutstandingItems": ({"type": "RECEIVABLE"}, 4),
+    "OutstandingItems": ({"type": "RECEIVABLE"}, 5),
     "FixedAssets": ({}, 11),
 }
 """For each operation: its variables, and how many statements it may send at most."""
