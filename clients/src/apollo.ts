@@ -34,7 +34,7 @@ export async function apollo(world: World): Promise<void> {
     clientAwareness: { name: "clients", version: "1" },
     cache: new InMemoryCache({
       possibleTypes,
-      typePolicies: { Administration: { fields: { transactions: relayStylePagination(["filter"]) } } },
+      typePolicies: { Administration: { fields: { transactions: relayStylePagination(["filter", "orderBy"]) } } },
     }),
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,

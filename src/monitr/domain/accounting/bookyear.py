@@ -71,8 +71,8 @@ class Journal:
         return f"{self.type}{self.number}"
 
 
-_LETTERS = {1: "A", 2: "V", 3: "F", 4: "D", 7: "L"}  # octopus.md 4; 5 and 6 are not documented
-_TYPES = {letter: type for type, letter in _LETTERS.items()}
+JOURNAL_LETTERS = {1: "A", 2: "V", 3: "F", 4: "D", 7: "L"}  # octopus.md 4; 5 and 6 are not documented
+_TYPES = {letter: type for type, letter in JOURNAL_LETTERS.items()}
 LARGEST_NUMBER = 2**31 - 1
 """Octopus's keys are int32 (tests/contract/openapi-read.json)."""
 _NUMBER = "0|[1-9][0-9]{0,9}"  # as ``str`` writes it; int() raises on texts of more than 4300 digits
@@ -81,7 +81,7 @@ _KEY = re.compile(f"([{''.join(_TYPES)}])({_NUMBER})|T({_NUMBER}|-[1-9][0-9]{{0,
 
 def journal_key(journal_type: int, number: int) -> str:
     """``A1`` for the first purchase journal; a type without a letter is written out: ``T5-1``."""
-    letter = _LETTERS.get(journal_type)
+    letter = JOURNAL_LETTERS.get(journal_type)
     return f"{letter}{number}" if letter else f"T{journal_type}-{number}"
 
 
@@ -92,7 +92,7 @@ def parse_journal_key(key: str) -> tuple[int, int] | None:
         return None
     letter, number, type_text, number_text = match.groups()
     parsed = (_TYPES[letter], int(number)) if letter else (int(type_text), int(number_text))
-    is_as_written_here = letter is not None or parsed[0] not in _LETTERS
+    is_as_written_here = letter is not None or parsed[0] not in JOURNAL_LETTERS
     return parsed if is_as_written_here and max(map(abs, parsed)) <= LARGEST_NUMBER else None
 
 

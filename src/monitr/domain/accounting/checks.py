@@ -66,9 +66,9 @@ def _check(code: CheckCode, otherwise: VerificationStatus, findings: Sequence[Se
     return Check.of(code, otherwise, **_and_more(findings, "AND_MORE")) if findings else Check(code, PASSED)
 
 
-def _and_more(findings: Sequence[Sentence], key: str) -> dict[str, Part]:
-    """The first, and how many more there are."""
-    more = len(findings) - SHOWN
+def _and_more(findings: Sequence[Sentence], key: str, of: int | None = None) -> dict[str, Part]:
+    """The first, and how many more there are: ``of`` in all, where not all of them are given."""
+    more = (len(findings) if of is None else of) - SHOWN
     return {"findings": findings[:SHOWN], "more": Sentence.of(key, count=more) if more > 0 else None}
 
 
@@ -157,11 +157,9 @@ def _differing(unexplained: Unexplained) -> Sentence:
         Sentence.of("ITEM_DIFFERS", booking=group.booking_code, relation=group.relation, amount=amount)
         for group, amount in unexplained.some
     ]
-    more = unexplained.groups - SHOWN
     return Sentence.of(
         "RECEIVABLES_DIFFER" if unexplained.type is OutstandingItemType.RECEIVABLE else "PAYABLES_DIFFER",
         count=unexplained.groups,
         amount=unexplained.amount,
-        findings=some[:SHOWN],
-        more=Sentence.of("ALSO_MORE", count=more) if more > 0 else None,
+        **_and_more(some, "ALSO_MORE", unexplained.groups),
     )

@@ -44,7 +44,9 @@ class ItemGroup(NamedTuple):
         return f"{self.bookyear}-{self.journal_key}-{self.document_number}"
 
 
-_TYPES = {"C": OutstandingItemType.RECEIVABLE, "S": OutstandingItemType.PAYABLE}
+KIND_OF = {OutstandingItemType.RECEIVABLE: "C", OutstandingItemType.PAYABLE: "S"}
+"""Of matchings (octopus.md 2.17)."""
+_TYPES = {kind: type for type, kind in KIND_OF.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,10 +321,7 @@ WITH unjudged AS (
     INSERT INTO unjudged_booking
     SELECT DISTINCT
         :own, bookyear,
-        CASE journal_type
-            WHEN 1 THEN 'A' WHEN 2 THEN 'V' WHEN 3 THEN 'F' WHEN 4 THEN 'D' WHEN 7 THEN 'L'
-            ELSE 'T' || journal_type || '-'
-        END || journal_number,
+        coalesce((CAST(:letters AS text[]))[journal_type], 'T' || journal_type || '-') || journal_number,
         document_number
     FROM ledger_diff
     ON CONFLICT DO NOTHING

@@ -17,6 +17,7 @@ from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.importing.bulk_copy import LINES, Arriving, driver_of, lines_text
 from monitr.adapters.sql.importing.ledger_sql import SQL, STAGE, THIS_CODE
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction, by_column
+from monitr.adapters.sql.journal_keys import LETTERS
 from monitr.application.importing.ledger.chunk import Chunk, Published
 from monitr.domain.accounting.ledger import FIRST_LOAD_TYPES, BookingKey, LedgerLine
 from monitr.domain.accounting.repeated_lines import Repeating
@@ -156,7 +157,7 @@ class SqlLedgerStage:
         """No row of the chunk is there, so none is compared."""
         inserted = (await self._run("publish_new_lines")).rowcount
         await self._run("publish_new_balances")
-        await self._run("record_changes", is_new=True)
+        await self._run("record_changes", is_new=True, letters=LETTERS)
         await self._run("judge_all_anew")
         await self._checkpoint("held_when_new", inserted=inserted)
         return Published(Counts(inserted=inserted), await self._note_unbalanced())
@@ -212,7 +213,7 @@ class SqlLedgerStage:
         updated = (await self._run("update_lines")).rowcount
         await self._run("join", whole="on", one_by_one="off")
         inserted = (await self._run("insert_lines")).rowcount
-        await self._run("record_changes", is_new=False)
+        await self._run("record_changes", is_new=False, letters=LETTERS)
         return Counts(0, inserted, updated, total - inserted - updated, deleted)
 
     async def _run(self, statement: str, **parameters: object) -> Any:

@@ -15,7 +15,7 @@ from monitr.adapters.sql.importing.bulk_copy import Arriving, driver_of, rows_te
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction
 from monitr.adapters.sql.importing.reference_rows import STORED
-from monitr.domain.accounting.bookyear import parse_journal_key
+from monitr.adapters.sql.journal_keys import parted
 from monitr.domain.accounting.checks import SHOWN
 from monitr.domain.accounting.matchings import (
     InDoubt,
@@ -157,9 +157,7 @@ class _Judgement:
         """True where whole tables were read for it."""
         driver = await driver_of(self.own.connection)
         await driver.execute(_SQL["temporary_tables"].text.encode(), prepare=False)
-        journals = {key: journal for key in keys if (journal := parse_journal_key(key))}
-        types, numbers = ([journal[at] for journal in journals.values()] for at in (0, 1))
-        place = {"keys": list(journals), "types": types, "numbers": numbers, "bookyears": self.bookyears}
+        place = {**parted(keys), "bookyears": self.bookyears}
         if is_whole:
             await _join(self.own, whole=True)
             await self._run("scope_of_all", **place, accounts=self._accounts["accounts"])

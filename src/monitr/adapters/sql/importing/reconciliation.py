@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from monitr.adapters.sql.database.statements import statements
 from monitr.adapters.sql.importing.fence import Fence
 from monitr.adapters.sql.importing.own_transaction import OwnTransaction, by_column
+from monitr.adapters.sql.journal_keys import LETTERS
 from monitr.application.importing.ledger.chunk import Chunk
 from monitr.domain.accounting.bookyear import Bookyear
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
@@ -56,7 +57,7 @@ class SqlReconciliation:
         async with self.fence.writing() as own:
             place = {"bookyear": chunk.bookyear, "types": (await _missing_types(own)).get(chunk, [])}
             if delete:
-                await own.run(_SQL["record_removed"], **place, run=self.fence.claim.run_id)
+                await own.run(_SQL["record_removed"], **place, run=self.fence.claim.run_id, letters=LETTERS)
                 await own.run(_SQL["take_off_balances"], **place)
                 await own.run(_SQL["forget_empty_balances"], **place)
                 deleted = (await own.run(_SQL["delete_lines"], **place)).rowcount

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, TextClause, text
 
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
+from monitr.adapters.sql.journal_keys import parted
 from monitr.adapters.sql.reading.cursors import Cursors
 from monitr.adapters.sql.reading.trade import TradeQueries
 from monitr.application.reading.outstanding_items import (
@@ -22,8 +23,8 @@ from monitr.application.reading.outstanding_items import (
 )
 from monitr.application.reading.pages import InvalidCursor, Page
 from monitr.application.reading.reports import TooManySums
-from monitr.domain.accounting.bookyear import parse_journal_key
 from monitr.domain.accounting.days_outstanding import days_outstanding
+from monitr.domain.accounting.matchings import KIND_OF
 from monitr.domain.accounting.open_items_at import (
     OutstandingBasis,
     Settlement,
@@ -50,9 +51,6 @@ ITEM_IDS = Cursors("item-id", _OF_ITEM)
 
 _Bases = Mapping[date, OutstandingBasis]
 """Of the days that are asked for, rising."""
-
-_KINDS = {OutstandingItemType.RECEIVABLE: "C", OutstandingItemType.PAYABLE: "S"}
-"""Of matchings (octopus.md 2.17)."""
 
 _ITEM = """bookyear, journal_key, document_number, line_sequence, relation, document_date, due_date,
            amount, amount_outstanding, currency, currency_amount, currency_amount_outstanding,
@@ -372,22 +370,15 @@ def _narrowed(filter: OutstandingFilter, as_of: date) -> Mapping[str, object]:
 
 
 def _direction(type: OutstandingItemType) -> Mapping[str, object]:
-    return {"kind": _KINDS[type], "sign": 1 if type is OutstandingItemType.RECEIVABLE else -1}
+    return {"kind": KIND_OF[type], "sign": 1 if type is OutstandingItemType.RECEIVABLE else -1}
 
 
 def _meant(told: Row[Any]) -> Mapping[str, object]:
     """The control accounts of the type and of the other one (an account may be both), and the journals as the ledger
     names them."""
     own, others = set[int](told.own_accounts), set[int](told.other_accounts)
-    journals = {key: journal for key in told.journals if (journal := parse_journal_key(key))}
-    types, numbers = ([journal[at] for journal in journals.values()] for at in (0, 1))
     accounts = {"own_accounts": own, "only_own": own - others, "only_others": others - own}
-    return {
-        **{name: list(held) for name, held in accounts.items()},
-        "keys": list(journals),
-        "types": types,
-        "numbers": numbers,
-    }
+    return {**{name: list(held) for name, held in accounts.items()}, **parted(told.journals)}
 
 
 def _stood_open(

@@ -10,6 +10,7 @@ import strawberry
 from monitr.application.reading import ledger
 from monitr.application.reading.ledger import EntryType
 from monitr.application.reading.master_data import COST_CENTRE
+from monitr.domain.accounting.statements.rubrics import LegalForm, StatementModel
 from monitr.domain.words.sentence import Sentence, quoted
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.execution.paging import (
@@ -30,6 +31,12 @@ MOST_MONTHS = 600
 
 FromDay = Annotated[date, strawberry.argument(name="from", description="The first day, included: effective dates.")]
 ToDay = Annotated[date, strawberry.argument(description="The last day, included; not before `from`.")]
+OfModel = Annotated[
+    StatementModel | None, strawberry.argument(description="The model of the annual accounts; null: FULL.")
+]
+OfLegalForm = Annotated[
+    LegalForm | None, strawberry.argument(description="Which variant of the model; null: WITH_CAPITAL.")
+]
 
 
 @strawberry.input

@@ -1,7 +1,7 @@
 """What the lines of the ledger refer to: bookyears, journals, accounts, dimensions and relations."""
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
@@ -16,6 +16,7 @@ from monitr.domain.organisation import AdministrationId
 from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.shown import shown
+from monitr.entrypoints.graphql.types.filters import OfLegalForm, OfModel
 
 
 @strawberry.type
@@ -92,12 +93,8 @@ class Account:
     @strawberry.field
     def rubric(
         self,
-        model: Annotated[
-            StatementModel | None, strawberry.argument(description="The model of the annual accounts; null: FULL.")
-        ] = StatementModel.FULL,
-        legal_form: Annotated[
-            LegalForm | None, strawberry.argument(description="Which variant of the model; null: WITH_CAPITAL.")
-        ] = LegalForm.WITH_CAPITAL,
+        model: OfModel = StatementModel.FULL,
+        legal_form: OfLegalForm = LegalForm.WITH_CAPITAL,
     ) -> str | None:
         """The NBB's rubric that takes it as a rule, whatever its balance: `22/27`; null: none does."""
         return rubric_of(int(self.number), model or StatementModel.FULL, legal_form or LegalForm.WITH_CAPITAL)

@@ -24,7 +24,7 @@ from monitr.entrypoints.graphql.execution.paging import books_span, given
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.types import filters
-from monitr.entrypoints.graphql.types.filters import FromDay, ToDay
+from monitr.entrypoints.graphql.types.filters import FromDay, OfLegalForm, OfModel, ToDay
 from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.master_data import Account
 from monitr.entrypoints.graphql.types.own_reports import UnmappedPair
@@ -171,12 +171,8 @@ class StatementFields:
         kind: Annotated[StatementKind, strawberry.argument(description="Balance sheet or profit and loss account.")],
         from_: FromDay,
         to: ToDay,
-        model: Annotated[
-            StatementModel | None, strawberry.argument(description="The model of the annual accounts; null: FULL.")
-        ] = StatementModel.FULL,
-        legal_form: Annotated[
-            LegalForm | None, strawberry.argument(description="Which variant of the model; null: WITH_CAPITAL.")
-        ] = LegalForm.WITH_CAPITAL,
+        model: OfModel = StatementModel.FULL,
+        legal_form: OfLegalForm = LegalForm.WITH_CAPITAL,
         report: Annotated[
             strawberry.ID | None,
             strawberry.argument(description="A report of one's own, whose lines take the place of the model's."),
