@@ -7,11 +7,11 @@ import { Asked, Failed, PageHead, failureWords } from "../parts/page.js";
 import { addressOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
 import { moment, number } from "../state/formats.js";
-import { isUnderWay, runs } from "../state/imports.js";
+import { EVERY, isUnderWay, runs } from "../state/imports.js";
 import { tell, withdraw } from "../state/notices.js";
 import { useQuery } from "../state/router.js";
 import { useHasWord, useWords } from "../state/words.js";
-import { html, useEffect, useRef, useState } from "../vendor/view.js";
+import { html, useEffect, useState } from "../vendor/view.js";
 
 const of = (name) => operation("pages/integrations", name);
 const [CARDS, DOSSIERS] = ["Cards", "Dossiers"].map(of);
@@ -28,10 +28,9 @@ const TONES = {
 
 export default function Integrations({ viewer }) {
   const say = useWords("integrations");
-  const asked = useAsked(CARDS);
+  const asked = useAsked(CARDS, {}, { follows: EVERY });
   const live = runs.use();
   useOutcome(asked.data, say);
-  useEndings(live, asked.askAgain);
   const may = (permission) => viewer.permissions.includes(permission);
   return html`
     <${PageHead} title=${say("title")} />
@@ -42,16 +41,6 @@ export default function Integrations({ viewer }) {
         )}
     <//>
   `;
-}
-
-/** Asks for the cards anew when a run begins or ends. */
-function useEndings(live, askAgain) {
-  const states = Object.values(live).map(({ id, status }) => `${id} ${status}`).join();
-  const before = useRef(states);
-  useEffect(() => {
-    if (before.current !== states) askAgain();
-    before.current = states;
-  }, [states]);
 }
 
 /** How an OAuth round ended stands in the address; it is told once and taken out of it. */

@@ -71,7 +71,7 @@ function Figures({ administration, bookyear, viewer }) {
     },
     { follows: administration.id },
   );
-  return html`<${Asked} asked=${asked} rows=${9}>
+  return html`<${Asked} asked=${asked} waiting=${html`<${Waiting} />`}>
     ${({ administration: figures }) => html`
       ${figures.soFar && html`<${Freshness} administration=${administration.id} freshness=${figures.soFar.freshness} />`}
       <${Tiles} administration=${administration} bookyear=${bookyear} figures=${figures} to=${to} />
@@ -82,6 +82,17 @@ function Figures({ administration, bookyear, viewer }) {
       </div>`}
     `}
   <//>`;
+}
+
+/** The room of tiles, chart and table. */
+function Waiting() {
+  const say = useWords("overview");
+  return html`<div role="status">
+    <span class="unseen">${say("state.loading")}</span>
+    <div class="freshness" />
+    <div class="tiles">${[1, 2, 3, 4].map((each) => html`<div key=${each} class="bone tile-room" />`)}</div>
+    <div class="overview"><div class="bone chart-room" /><div class="bone chart-room" /></div>
+  </div>`;
 }
 
 /** Whether the year before has been read whole: its figures grow while the first import runs. */

@@ -5,6 +5,7 @@ import { Button } from "../parts/basic.js";
 import { Notices } from "../parts/notices.js";
 import { addressOf, routeOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
+import { EVERY } from "../state/imports.js";
 import { address, go } from "../state/router.js";
 import { useWords } from "../state/words.js";
 import { html, useEffect, useState } from "../vendor/view.js";
@@ -23,7 +24,7 @@ function Shell() {
   const say = useWords();
   const { path, search } = address.use();
   const found = routeOf(path);
-  const asked = useAsked(SHELL);
+  const asked = useAsked(SHELL, {}, { follows: EVERY });
   const id = useChosen(found?.params.administration, asked.data);
   const [isOpen, open] = useState(false);
   useEffect(() => open(false), [path]);
