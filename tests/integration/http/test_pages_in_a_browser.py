@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, WebSocketRoute, async_playwright
 
+from monitr.application.reading.freshness import Freshness
+from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
@@ -235,6 +238,7 @@ async def test_the_console_opens_at_the_figures_light_and_still_and_by_keyboard(
     books = an_administration(integration_id=octopus.id)
     world = FakeTransactions([octopus], (), [books])
     async with a_server(world, demo_token=a_token()) as server, a_visit(browser, server, locale="nl-BE") as visit:
+        server.readers.books.freshness = Freshness(None, NOON, False, VerificationStatus.PASSED, date(2024, 1, 1), None)
         overview = f"{server.url}/a/{books.id}/overview"
         await visit.page.goto(overview)
         await visit.page.get_by_role("heading", name="Overzicht").wait_for()

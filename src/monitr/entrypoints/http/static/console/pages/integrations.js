@@ -19,6 +19,7 @@ const [CONNECT, RECONNECT, SELECT, START, CANCEL, REMOVE, DELETE] = [
   "Connect", "Reconnect", "Select", "Start", "Cancel", "Remove", "Delete",
 ].map(of);
 const RETURN_TO = "/integrations";
+const UNHEARD_EVERY = 3_000;
 const TONES = {
   CONFIGURED: "good", RECONNECT_REQUIRED: "bad", AWAITING_AUTHORIZATION: "warn",
   QUEUED: "", RUNNING: "warn", WAITING: "warn", SUCCEEDED: "good", FAILED: "bad", CANCELLED: "",
@@ -31,6 +32,7 @@ export default function Integrations({ viewer }) {
   const asked = useAsked(CARDS, {}, { follows: EVERY });
   const live = runs.use();
   useOutcome(asked.data, say);
+  useUnheard(asked.data, live, asked.askAgain);
   const may = (permission) => viewer.permissions.includes(permission);
   return html`
     <${PageHead} title=${say("title")} />
@@ -41,6 +43,17 @@ export default function Integrations({ viewer }) {
         )}
     <//>
   `;
+}
+
+/** A run that begins and ends between two looks of the server is never told of live: while the cards show one that has not
+ *  been heard of, they are asked for again. */
+function useUnheard(data, live, askAgain) {
+  const all = data?.integrationProviders.flatMap(({ integrations }) => integrations.flatMap(({ administrations }) => administrations)) ?? [];
+  const unheard = all.some(({ id, lastImport }) => isUnderWay(lastImport) && (live[id]?.id !== lastImport.id || !isUnderWay(live[id])));
+  useEffect(() => {
+    const timer = unheard && setInterval(askAgain, UNHEARD_EVERY);
+    return () => clearInterval(timer);
+  }, [unheard]);
 }
 
 /** How an OAuth round ended stands in the address; it is told once and taken out of it. */
