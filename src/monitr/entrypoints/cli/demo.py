@@ -42,8 +42,8 @@ def demo(
     Starts an embedded PostgreSQL, the Octopus sandbox, the API, a worker and the scheduler, with a demo organisation
     and a token for it. Ctrl-C stops everything; what was imported is kept for the next time.
     """
-    configure_logs("demo", quiet=True)
     settings = _demo_settings()
+    configure_logs("demo", settings.log_format, quiet=True)
 
     from monitr.installation import CannotStart, bring_up_to_date, database, encryption_keys, erase, kept_auth_secret
 

@@ -26,7 +26,7 @@ class Finding:
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
-    """Check settings, database, migrations, row security, roles, login, broker, Octopus and the issuer's keys.
+    """Check settings, database, migrations, tenants, broker, Octopus and the issuer's keys.
 
     One line each. Exit code 1 if one fails; a note is no failure.
     """

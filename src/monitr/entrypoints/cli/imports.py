@@ -24,7 +24,7 @@ def import_administration(
     Works the run itself where no worker is alive. Exit code 0: it has succeeded, or it waits and goes on by itself.
     """
     settings = settings_or_refuse()
-    configure_logs("import", quiet=True)
+    configure_logs("import", settings.log_format, quiet=True)
     from monitr.entrypoints.cli.following import Refused, import_and_follow
 
     mode = ImportMode.FULL if full else ImportMode.INCREMENTAL

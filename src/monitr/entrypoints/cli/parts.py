@@ -19,7 +19,7 @@ quiet_option = Annotated[bool, typer.Option("--quiet", help="Log only warnings, 
 def _part(name: str, *, quiet: bool, current: bool = False) -> Iterator[tuple[Settings, str]]:
     """The settings and the address of the database, for as long as the part runs."""
     settings = settings_or_refuse()
-    configure_logs(name, quiet=quiet)
+    configure_logs(name, settings.log_format, quiet=quiet)
     with on_database(settings, current=current) as address:
         yield settings, address
 
