@@ -204,14 +204,11 @@ def _host(value: object) -> object:
 
 
 def _folder(value: object) -> object:
-    try:
+    with suppress(OSError, RuntimeError):  # too long, out of reach; nobody's home
         path = Path(str(value)).expanduser().absolute()
-        usable = str(value).isprintable() and (path.is_dir() or not path.exists())
-    except (OSError, RuntimeError):  # too long, out of reach; nobody's home
-        usable = False
-    if not usable:
-        raise ValueError("must be a folder that can be made or written")
-    return path
+        if str(value).isprintable() and (path.is_dir() or not path.exists()):
+            return path
+    raise ValueError("must be a folder that can be made or written")
 
 
 def _ports(value: object) -> object:

@@ -149,10 +149,11 @@ def test_what_lets_tenants_see_each_other_is_found(database_url: str, fault: str
     with psycopg.connect(libpq_url(database_url)) as connection:
         assert row_security_troubles(connection) == []
         connection.execute(fault.encode())
-        (trouble,) = row_security_troubles(connection)
+        ((trouble, repair),) = row_security_troubles(connection)
         connection.rollback()
 
-    assert said in trouble
+    assert said in f"{trouble}."
+    assert "POLICY" in repair or "ROW LEVEL SECURITY" in repair or "pg_dump --schema-only" in repair
 
 
 def test_the_doctor_tells_of_each_table_in_a_line_of_its_own(settings: dict[str, str], examine: Examine) -> None:
@@ -183,7 +184,10 @@ def test_a_role_that_passes_row_security_is_found(database_url: str, fault: str,
     with psycopg.connect(libpq_url(database_url)) as connection:
         assert role_troubles(connection) == []
         connection.execute(fault.format(name=name).encode())
-        (trouble,) = role_troubles(connection)
+        ((trouble, repair),) = role_troubles(connection)
+        if not repair.startswith("REASSIGN"):  # whose owner only the operator knows
+            connection.execute(repair.encode())
+            assert role_troubles(connection) == []
         connection.rollback()
 
     assert trouble.startswith(said.format(name=name))
