@@ -75,7 +75,7 @@ class EmbeddedServer:
             _programs()
             return None
         cluster = _Cluster(self.data_dir.resolve() / "postgres", self.settings, as_account=False)
-        return cluster.url(_DATABASE) if cluster.answers() else None
+        return cluster.url(_DATABASE) if cluster._answers() else None
 
     def stop(self) -> bool:
         """Leave; the last one to leave stops the server. False where somebody else still uses it."""
@@ -124,7 +124,7 @@ class _Cluster:
         return f"postgresql://{_LOGIN}@/{database}?host={quote(str(self.sockets))}"
 
     def ensure_running(self) -> None:
-        if not self.answers():
+        if not self._answers():
             self._prepare_folders()
             if not (self.folder / "PG_VERSION").exists():
                 self._initialise()
@@ -134,7 +134,7 @@ class _Cluster:
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [_DATABASE]).fetchone() is None:
                 connection.execute(f"CREATE DATABASE {_DATABASE}")
 
-    def answers(self) -> bool:
+    def _answers(self) -> bool:
         """Asked by connecting: a pid may be anybody's. The folder is compared, since sockets can be left behind."""
         try:
             with psycopg.connect(self.url("postgres"), connect_timeout=5) as connection:
@@ -163,7 +163,7 @@ class _Cluster:
         after a power cut, or in a new container, its pid is somebody else's."""
         deadline = time.monotonic() + _START_SECONDS
         while (pid := self._pid()) is not None and self._is_our_server(pid):
-            if self.answers() or time.monotonic() > deadline:
+            if self._answers() or time.monotonic() > deadline:
                 return
             time.sleep(0.2)
         if pid is not None:
