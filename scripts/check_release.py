@@ -37,7 +37,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="monitr-release-") as name:
         folder = Path(name)
         python, monitr = folder / "venv" / "bin" / "python", folder / "venv" / "bin" / "monitr"
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        install: list[str | Path] = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+        ]
         expected(run(sys.executable, "-m", "venv", folder / "venv", folder=folder), 0, "")
         expected(run(*install, "--require-hashes", "-r", given.lock.resolve(), folder=folder), 0, "")
         expected(run(*install, "--no-index", program, folder=folder), 0, "")

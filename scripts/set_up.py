@@ -12,6 +12,7 @@ import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 OLDEST = (3, 11)
 ROOT = Path(__file__).parents[1]
@@ -32,9 +33,11 @@ def install(python: Path, lock: Path) -> None:
     count = len(re.findall(r"(?m)^[\w.-]+==", lock.read_text()))
     seen = 0
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
-    with subprocess.Popen(
-        [*command, "--require-hashes", "--no-deps", "-r", str(lock)], stdout=subprocess.PIPE, text=True
-    ) as pip:
+    locked = [*command, "--require-hashes", "--no-deps", "-r", str(lock)]
+    with (
+        TemporaryFile("w+") as complaints,
+        subprocess.Popen(locked, stdout=subprocess.PIPE, stderr=complaints, text=True) as pip,
+    ):
         assert pip.stdout is not None
         for line in pip.stdout:
             if found := re.match(r"(?:Collecting|Requirement already satisfied:|Ignoring) ([\w.-]+)", line):
@@ -42,8 +45,9 @@ def install(python: Path, lock: Path) -> None:
                 show(f"{seen} of {count}: {found[1].partition('==')[0]}", is_last=seen == count)
             elif line.startswith("Installing"):
                 show("unpacking", is_last=True)
-    if pip.returncode != 0:
-        sys.exit(f"pip ended with exit code {pip.returncode}: what it says is above.")
+        if pip.wait() != 0:
+            complaints.seek(0)
+            sys.exit(f"{complaints.read()}pip ended with exit code {pip.returncode}: what it says is above.")
 
 
 def show(text: str, *, is_last: bool) -> None:

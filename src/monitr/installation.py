@@ -87,8 +87,11 @@ def bring_up_to_date(settings: Settings, database: str) -> None:
     """Run the missing migrations as the login that owns the tables. Raises CannotStart."""
     owner = settings.database_migration_url
     url, setting = (database, LOGIN) if owner is None else (owner.get_secret_value(), OWNER)
-    if _state_of(url, setting) is SchemaState.AHEAD:
+    state = _state_of(url, setting)
+    if state is SchemaState.AHEAD:
         raise CannotStart(*AHEAD)
+    if state is SchemaState.UP_TO_DATE and owner is None:
+        return
     try:
         migrate(url, None if owner is None else database)
     except RolesMissing as missing:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from monitr.entrypoints.cli.ahead import import_ahead
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
 from monitr.entrypoints.cli.sandbox import refuse_without_sandbox
@@ -64,6 +65,7 @@ def demo(
         sandbox_port = _choose_ports(settings)
         settings = settings_or_refuse()
         typer.echo("Starting…", err=True)
+        import_ahead()
         with database(settings) as address:
             encryption_keys(settings)
             bring_up_to_date(settings, address)

@@ -8,6 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from monitr.entrypoints.cli.ahead import import_ahead
 from monitr.entrypoints.cli.leash import leash, leashed_option
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.outcome import on_database, settings_or_refuse
@@ -22,6 +23,8 @@ def _part(name: str, *, quiet: bool, current: bool = False) -> Iterator[tuple[Se
     """The settings and the address of the database, for as long as the part runs."""
     settings = settings_or_refuse()
     configure_logs(name, settings.log_format, quiet=quiet)
+    if name == "api":
+        import_ahead()
     with on_database(settings, current=current) as address:
         yield settings, address
 
