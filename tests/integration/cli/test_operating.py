@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -287,17 +288,24 @@ def administration(settings: dict[str, str], sandbox: SandboxServer, tmp_path: P
 
 
 def test_an_import_is_worked_on_by_the_command_itself_where_no_worker_is_alive_and_its_end_is_the_exit_code(
-    settings: dict[str, str], sandbox: SandboxServer, administration: str
+    settings: dict[str, str], sandbox: SandboxServer, administration: str, tmp_path: Path
 ) -> None:
+    with running(tmp_path, "import", administration, **settings) as following:
+        begun = r"\(dossier 49001\): reads everything, as run \S+ Ctrl-C stops following\."
+        until(lambda: re.search(begun, following.errors.read_text()), "it does not say what it imports", following)
+        interrupted = following.stop()
     first = monitr("import", administration, "--json", **settings)
     sandbox.sandbox.revoke("demo")
     again = monitr("import", administration, **settings)  # no cool-down holds up an operator
 
+    assert interrupted == 130
+    assert following.errors.read_text().endswith(f"or by `monitr import {administration}`.\n")
     assert first.returncode == 0, first.stderr
     run = json.loads(first.stdout)
     assert run["status"] == "SUCCEEDED"
     assert run["datasets"]["GENERAL_LEDGER"]["inserted"] > 0
     assert again.returncode == 1
+    assert "(dossier 49001): failed." in again.stdout
     assert "Reconnect the integration" in again.stdout
 
 

@@ -1,6 +1,7 @@
 """What an operator is told when something is not as it should be: one sentence, with name, value and repair."""
 
 import json
+import socket
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
@@ -129,3 +130,33 @@ def test_a_broker_that_does_not_answer_is_told_without_its_password(in_process: 
         f"The broker of MONITR_BROKER_URL ({scheme}://127.0.0.1:9/0) does not answer, since nobody listens there"
     )
     assert "password" in fault["repair"]
+
+
+def test_what_is_not_installed_is_named_with_what_installs_it(
+    in_process: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def nothing(_: str) -> None:
+        return None
+
+    monkeypatch.setattr("monitr.adapters.sql.database.embedded.find_spec", nothing)
+    monkeypatch.setattr("monitr.entrypoints.cli.sandbox.find_spec", nothing)
+    without_sandbox = "The Octopus sandbox is not installed: pip install the wheel octopus_sandbox that lies beside"
+
+    for command in ("demo", "sandbox"):
+        refused = in_process(command, DATA_DIR=str(tmp_path / "data"))
+        assert (refused.exit_code, refused.stderr.startswith(without_sandbox)) == (1, True)
+    assert in_process("migrate", DATA_DIR=str(tmp_path / "data")).stderr == (
+        "MONITR_DATABASE_URL is not set, and the embedded database is not installed: set it, or pip install"
+        " 'monitr[demo]'.\n"
+    )
+
+
+def test_a_port_of_the_sandbox_that_is_taken_is_told(in_process: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = in_process("sandbox", "--port", str(port))
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(
+        f"The sandbox cannot listen on 127.0.0.1, port {port} (--host, --port), since another"
+    )
