@@ -88,7 +88,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("SCHEDULE", "every day", "cron"),
         ("SCHEDULE", "0 5 * * * *", "cron expression of five fields"),
         ("SCHEDULE", "0 5 30 2 *", "cron"),  # 30 February
-        ("RATE_LIMIT", "0", "whole number of 1 or more or off"),
+        ("RATE_LIMIT", "0", "whole number from 1 to 1000000 or off"),
         ("RETENTION_DAYS", "-1", "whole number"),
         ("AUDIT_KEPT_DAYS", "364", "whole number from 365"),
         ("AUDIT_KEPT_DAYS", "off", "whole number"),

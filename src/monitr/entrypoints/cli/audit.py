@@ -36,7 +36,7 @@ def export(
     formula has an apostrophe in front.
     """
     settings = settings_or_refuse()
-    configure_logs("audit", quiet=True)
+    configure_logs("audit", settings.log_format, quiet=True)
     begin = None if since is None else since.replace(tzinfo=UTC)
     with on_database(settings, current=True) as address:
         written = asyncio.run(_write(settings, address, OrganisationId(organisation), subject, begin))

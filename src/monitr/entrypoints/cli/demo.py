@@ -1,13 +1,17 @@
 """``monitr demo``: the whole product on this machine, with invented books."""
 
+import asyncio
 import os
+import signal
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from monitr.entrypoints.cli.ahead import import_ahead
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
+from monitr.entrypoints.cli.sandbox import refuse_without_sandbox
 from monitr.settings import PREFIX, Settings, SettingsError
 
 DEMO_ORGANISATION = UUID("00000000-0000-4000-8000-00000000de30")
@@ -36,14 +40,21 @@ def demo(
     lines: Annotated[
         int, typer.Option(min=1, help="About how many ledger lines each dossier of the sandbox has.")
     ] = 20_000,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Start in an empty folder, import a dossier, verify it, stop: exit code 0 or 1."),
+    ] = False,
 ) -> None:
     """Run the whole product on this machine, with no account and no other server.
 
     Starts an embedded PostgreSQL, the Octopus sandbox, the API, a worker and the scheduler, with a demo organisation
     and a token for it. Ctrl-C stops everything; what was imported is kept for the next time.
     """
-    configure_logs("demo", quiet=True)
+    refuse_without_sandbox()
+    if check:
+        _in_an_empty_folder()
     settings = _demo_settings()
+    configure_logs("demo", settings.log_format, quiet=True)
 
     from monitr.installation import CannotStart, bring_up_to_date, database, encryption_keys, erase, kept_auth_secret
 
@@ -54,10 +65,13 @@ def demo(
         sandbox_port = _choose_ports(settings)
         settings = settings_or_refuse()
         typer.echo("Starting…", err=True)
+        import_ahead()
         with database(settings) as address:
             encryption_keys(settings)
             bring_up_to_date(settings, address)
-            _run(settings, address, sandbox_port, lines)
+            works = _run(settings, address, sandbox_port, lines, check=check)
+    if check:
+        raise typer.Exit(0 if works else 1)
     typer.echo("Stopped. What was imported is kept; `monitr demo --reset` starts over.", err=True)
 
 
@@ -90,13 +104,25 @@ def _choose_ports(settings: Settings) -> int:
     return sandbox_port
 
 
-def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> None:
+def _in_an_empty_folder() -> None:
+    """Which is gone when this process ends."""
+    import atexit
+    from shutil import rmtree
+    from tempfile import mkdtemp
+
+    os.environ[f"{PREFIX}DATA_DIR"] = folder = mkdtemp(prefix="monitr-check-")
+    atexit.register(rmtree, folder, ignore_errors=True)
+
+
+def _run(settings: Settings, database: str, sandbox_port: int, lines: int, *, check: bool) -> bool:
+    """Until somebody stops it, or until it is checked: whether it works."""
     from dataclasses import replace
 
     from monitr.application.bearer_tokens import LONGEST_LIFE
     from monitr.bootstrap.tokens import development_token
     from monitr.domain.organisation import OrganisationId
     from monitr.domain.roles import Principal
+    from monitr.entrypoints.cli import demo_check
     from monitr.entrypoints.cli.children import Child
     from monitr.entrypoints.cli.serving import serve_all, until_it_answers
 
@@ -106,11 +132,18 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
     sandbox_url = f"http://127.0.0.1:{sandbox_port}"
     sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)], has_settings=False)
 
+    checked: list[bool] = []
+
     async def announce() -> None:
         await until_it_answers(sandbox_url, at_most_seconds=30)
+        if check:
+            checked.append(await asyncio.to_thread(demo_check.check, settings.public_url, token, typer.echo))
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
         _print_addresses(settings, sandbox_url, token)
 
     serve_all(settings, database, quiet=True, beside=[sandbox], demo_token=token, on_ready=announce)
+    return checked == [True]
 
 
 def _print_addresses(settings: Settings, sandbox_url: str, token: str) -> None:

@@ -24,7 +24,7 @@ def rotate(as_json: Annotated[bool, typer.Option("--json", help="Print what was 
     Exit code 1 where a secret cannot be decrypted: the others are encrypted anew all the same.
     """
     settings = settings_or_refuse()
-    configure_logs("keys", quiet=True)
+    configure_logs("keys", settings.log_format, quiet=True)
     from monitr.bootstrap.operating import encrypted_anew
     from monitr.installation import bind_secrets_to_organisations
 

