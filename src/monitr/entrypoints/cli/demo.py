@@ -1,11 +1,14 @@
 """``monitr demo``: the whole product on this machine, with invented books."""
 
 import os
+import sys
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from monitr.entrypoints.cli.browser import has_a_person, open_browser
+from monitr.entrypoints.cli.demo_folder import NotTheDemos, claim
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.outcome import refusing, settings_or_refuse
 from monitr.settings import PREFIX, Settings, SettingsError
@@ -25,8 +28,11 @@ _OF_ANOTHER_WORLD = (
     "AUTH_ISSUER",
     "AUTH_AUDIENCE",
     "AUTH_JWKS_URL",
+    "AUTH_CLIENT_ID",
 )
 """Settings of a real installation that the demo must not touch."""
+_OF_THE_DEMO = {"SYNC_COOLDOWN": "0", "GRAPHIQL": "on", "OCTOPUS_DAILY_LIMITS": "off"}
+"""Unless the environment has others: whoever tries everything again and again must not be told to come back tomorrow."""
 
 
 def demo(
@@ -36,18 +42,26 @@ def demo(
     lines: Annotated[
         int, typer.Option(min=1, help="About how many ledger lines each dossier of the sandbox has.")
     ] = 20_000,
+    browser: Annotated[
+        bool | None,
+        typer.Option("--browser/--no-browser", help="Open the console. Default: where a person sits at a screen."),
+    ] = None,
 ) -> None:
     """Run the whole product on this machine, with no account and no other server.
 
     Starts an embedded PostgreSQL, the Octopus sandbox, the API, a worker and the scheduler, with a demo organisation
-    and a token for it. Ctrl-C stops everything; what was imported is kept for the next time.
+    and a token for it. Ctrl-C stops everything; what was imported is kept for the next time, in a folder of its own.
     """
     configure_logs("demo", quiet=True)
+    is_usual = f"{PREFIX}DATA_DIR" not in os.environ
     settings = _demo_settings()
+    if browser is None:
+        browser = has_a_person(os.environ, is_terminal=sys.stdin.isatty() and sys.stdout.isatty())
 
     from monitr.installation import CannotStart, bring_up_to_date, database, encryption_keys, erase, kept_auth_secret
 
-    with refusing(CannotStart, SettingsError, OSError):
+    with refusing(CannotStart, SettingsError, NotTheDemos, OSError):
+        claim(settings.data_dir, is_usual=is_usual)
         if reset:
             erase(settings)
         os.environ.setdefault(f"{PREFIX}AUTH_SECRET", kept_auth_secret(settings))
@@ -57,7 +71,7 @@ def demo(
         with database(settings) as address:
             encryption_keys(settings)
             bring_up_to_date(settings, address)
-            _run(settings, address, sandbox_port, lines)
+            _run(settings, address, sandbox_port, lines, opens_browser=browser)
     typer.echo("Stopped. What was imported is kept; `monitr demo --reset` starts over.", err=True)
 
 
@@ -65,7 +79,7 @@ def _demo_settings() -> Settings:
     """The environment becomes the demo's, for this process and its children."""
     for name in _OF_ANOTHER_WORLD:
         os.environ.pop(PREFIX + name, None)
-    for name, value in {"SYNC_COOLDOWN": "0", "GRAPHIQL": "on"}.items():
+    for name, value in _OF_THE_DEMO.items():
         os.environ.setdefault(PREFIX + name, value)
     if f"{PREFIX}DATA_DIR" not in os.environ:
         os.environ[f"{PREFIX}DATA_DIR"] = str(settings_or_refuse().data_dir / "demo")
@@ -90,10 +104,11 @@ def _choose_ports(settings: Settings) -> int:
     return sandbox_port
 
 
-def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> None:
+def _run(settings: Settings, database: str, sandbox_port: int, lines: int, *, opens_browser: bool) -> None:
     from dataclasses import replace
 
     from monitr.application.bearer_tokens import LONGEST_LIFE
+    from monitr.bootstrap.demonstration import forget_calls_with
     from monitr.bootstrap.tokens import development_token
     from monitr.domain.organisation import OrganisationId
     from monitr.domain.roles import Principal
@@ -104,11 +119,16 @@ def _run(settings: Settings, database: str, sandbox_port: int, lines: int) -> No
     principal = replace(principal, name="You", organisation_name="Demo organisation")
     token = development_token(settings, principal, LONGEST_LIFE)
     sandbox_url = f"http://127.0.0.1:{sandbox_port}"
-    sandbox = Child("sandbox", ["sandbox", "--port", str(sandbox_port), "--lines", str(lines)], has_settings=False)
+    console = f"{settings.public_url}/"
+    options = ["--port", str(sandbox_port), "--lines", str(lines), "--showcase", "--front-end", console]
+    sandbox = Child("sandbox", ["sandbox", *options], has_settings=False)
 
     async def announce() -> None:
         await until_it_answers(sandbox_url, at_most_seconds=30)
         _print_addresses(settings, sandbox_url, token)
+        if opens_browser:
+            await open_browser(console)
+        await forget_calls_with(sandbox_url, database)
 
     serve_all(settings, database, quiet=True, beside=[sandbox], demo_token=token, on_ready=announce)
 
