@@ -108,13 +108,18 @@ clients: setup clients/node_modules/.ready ## The npm package of types and opera
 	@rm -rf $(PACKAGE)
 	@mkdir -p $(PACKAGE)/documents
 	@cp clients/package/package.json clients/generated/*.graphql clients/generated/*.json clients/build/generated/operations/graphql.* $(PACKAGE)
-	@cp $(filter-out %/console.graphql,$(wildcard $(OPERATIONS)/*.graphql)) $(PACKAGE)/documents
+	@cp $(OPERATIONS)/*.graphql $(PACKAGE)/documents
 	npm --prefix $(PACKAGE) pkg set version=$$($(BIN)/python -c 'from importlib.metadata import version; print(version("monitr"))')
 	npm pack --silent ./$(PACKAGE) --pack-destination dist
 
 clients/node_modules/.ready: clients/package-lock.json clients/.npmrc
 	npm --prefix clients ci --prefer-offline
 	@touch $@
+
+.PHONY: vendor
+vendor: ## What the console is made with, anew from the versions in vendoring/package.json (needs Node 20)
+	npm --prefix vendoring ci --prefer-offline
+	npm --prefix vendoring run --silent bundle
 
 .PHONY: licences
 licences: setup ## The licences of all dependencies (`make check` compares them with the list of those that are allowed)

@@ -17,7 +17,6 @@ const CONFIG = {
 };
 
 const documents = readdirSync(OPERATIONS)
-  .filter((name) => name !== "console.graphql")
   .map((name) => path.join(OPERATIONS, name))
   .map((location) => ({ location, rawSDL: readFileSync(location, "utf8") }))
   .map((source) => ({ ...source, document: parse(source.rawSDL) }));

@@ -21,7 +21,8 @@ FILE = "trusted-documents.json"
 """In MONITR_DATA_DIR."""
 FORMAT = "apollo-persisted-query-manifest"
 
-CONSOLE = "console.graphql"
+CONSOLE = Path(str(files("monitr.entrypoints.http") / "static" / "console"))
+"""Its documents are files beside its pages, which it sends as they are."""
 
 _OPERATIONS = files("monitr.entrypoints.graphql") / "operations"
 
@@ -46,7 +47,13 @@ def manifest(texts: Mapping[str, str], schema: GraphQLSchema) -> str:
 
 def contract() -> Mapping[str, str]:
     """The operations of the contract, which the front end sends: all that the program brings but the console's."""
-    return {file.name: file.read_text(encoding="utf-8") for file in _OPERATIONS.iterdir() if file.name != CONSOLE}
+    return {file.name: file.read_text(encoding="utf-8") for file in _OPERATIONS.iterdir()}
+
+
+def of_the_console() -> Mapping[str, str]:
+    """Its documents by their paths within it."""
+    found = sorted(CONSOLE.rglob("*.graphql"))
+    return {file.relative_to(CONSOLE).as_posix(): file.read_text(encoding="utf-8") for file in found}
 
 
 def trusted_documents(folder: Path) -> Mapping[str, str]:
@@ -57,7 +64,7 @@ def trusted_documents(folder: Path) -> Mapping[str, str]:
         held = path.read_text(encoding="utf-8") if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableDocuments(f"{path} cannot be read: {error}.") from None
-    own = _separate((_OPERATIONS / CONSOLE).read_text(encoding="utf-8"))
+    own = [one for text in of_the_console().values() for one in _separate(text)]
     ours = own if held is not None else [*own, *(one for text in contract().values() for one in _separate(text))]
     return {**{hash_of(body): body for body in ours}, **(_read(path, held) if held is not None else {})}
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from string import Template
 from textwrap import wrap
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from monitr.entrypoints.graphql.examples import Example, examples
 from monitr.entrypoints.http.dependencies import HttpSettings
@@ -21,6 +23,8 @@ from monitr.entrypoints.http.security_headers import CONSOLE, GRAPHIQL, for_page
 WIDTH = 60
 """Of a comment in GraphiQL's editor."""
 STATIC = Path(str(files("monitr.entrypoints.http") / "static"))
+CONSOLE_PATHS = ("/", "/integrations", "/audit", "/a/{rest:path}")
+"""Which page an address is of, the console says itself (``console/routes.js``): each opens by a link, too."""
 
 
 def page_routes(settings: HttpSettings) -> list[BaseRoute]:
@@ -44,10 +48,19 @@ def page_routes(settings: HttpSettings) -> list[BaseRoute]:
         return HTMLResponse(html, headers={**for_page(policy, settings.public_url), "cache-control": "no-store"})
 
     return [
-        Route("/", console),
+        *(Route(path, console) for path in CONSOLE_PATHS),
         Route("/graphiql", graphiql),
-        Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        Mount("/static", GZipMiddleware(_Files(directory=STATIC)), name="static"),
     ]
+
+
+class _Files(StaticFiles):
+    """A browser asks each time whether a file has changed, so that a page is never made of two versions."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 @cache

@@ -1,0 +1,33 @@
+// Which addresses there are, and the page of each: pages/PAGE.js, words/LANGUAGE/PAGE.json and pages/PAGE.graphql.
+// `icon` puts it into the sidebar, in this order, under the words `nav.PAGE` of the shell; `needs` is the permission
+// without which it is not offered; `style` says that there is a pages/PAGE.css. One line each: git joins them by itself.
+
+export const ROUTES = [
+  { path: "/integrations", page: "integrations", icon: "plug", needs: "SEE_INTEGRATIONS", style: true },
+  { path: "/a/:administration/overview", page: "overview", icon: "gauge", style: true },
+];
+
+const pattern = ({ path }) => new RegExp(`^${path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}/?$`);
+const PATTERNS = ROUTES.map((route) => [route, pattern(route)]);
+
+/** The route of a path with its parameters; null: there is none. */
+export function routeOf(path) {
+  for (const [route, expression] of PATTERNS) {
+    const found = expression.exec(path);
+    if (found) {
+      const params = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
+      return { route, params: Object.fromEntries(params) };
+    }
+  }
+  return null;
+}
+
+/** The address of a page, its filters in the query; null: this console does not have that page. */
+export function addressOf(page, params = {}, query = {}) {
+  const route = ROUTES.find((each) => each.page === page);
+  if (!route) return null;
+  const path = route.path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params[name]));
+  const given = Object.entries(query).filter(([, value]) => value != null && value !== "");
+  const search = new URLSearchParams(given).toString();
+  return search ? `${path}?${search}` : path;
+}

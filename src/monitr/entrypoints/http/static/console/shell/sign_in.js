@@ -1,0 +1,31 @@
+// For who has no token, or one that is accepted no longer. How one signs in is the matter of api/session.js.
+import { session } from "../api/session.js";
+import { Button, Field } from "../parts/basic.js";
+import { PageHead } from "../parts/page.js";
+import { useWords } from "../state/words.js";
+import { html, useState } from "../vendor/view.js";
+
+const COMMAND = "monitr token --organisation 00000000-0000-4000-8000-00000000de30 --subject you --role ORGANISATION_ADMIN";
+
+export function SignIn() {
+  const say = useWords();
+  const [token, setToken] = useState("");
+  const submit = (event) => {
+    event.preventDefault();
+    if (token.trim()) session.signIn(token.trim());
+  };
+  return html`<main class="sign-in">
+    <p class="brand"><img src="/static/console/icon.svg" alt="" width="32" height="32" />Monitr</p>
+    <${PageHead} title=${say("signIn.title")} />
+    ${session.ended() === "expired" && html`<p class="notice warn" role="alert">${say("signIn.expired")}</p>`}
+    <form onSubmit=${submit} autocomplete="off">
+      <${Field} label=${say("signIn.token")}>
+        ${(id) => html`<input id=${id} type="password" required spellcheck="false" aria-describedby=${`${id}-help`} value=${token} onInput=${(event) => setToken(event.target.value)} />
+          <p id=${`${id}-help`} class="hint">${say("signIn.hint")}</p>`}
+      <//>
+      <${Button} type="submit" kind="primary">${say("signIn.use")}<//>
+      ${session.hasPreset() && html`<${Button} onPress=${() => session.signIn()}>${say("signIn.demo")}<//>`}
+    </form>
+    <details><summary>${say("signIn.develop")}</summary><p><code>${COMMAND}</code></p></details>
+  </main>`;
+}
