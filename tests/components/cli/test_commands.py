@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.domain.roles import Role
+from monitr.entrypoints.cli.browser import has_a_person
+from monitr.entrypoints.cli.demo_folder import claim
 from monitr.entrypoints.cli.main import app
 from monitr.entrypoints.graphql.trusted_documents import trusted_documents
 
@@ -166,3 +168,38 @@ def test_documents_that_cannot_be_trusted_are_refused_in_one_sentence(tmp_path: 
         refused = run("schema", *arguments, MONITR_DATA_DIR=str(tmp_path))
         assert refused.exit_code == code
         assert "Traceback" not in refused.output
+
+
+def test_the_demo_refuses_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "encryption-key").write_text("precious")
+    for more in ([], ["--reset"]):
+        refused = run("demo", *more, MONITR_DATA_DIR=str(tmp_path))
+        assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+        assert f"{tmp_path} is not the demo's: set MONITR_DATA_DIR to an empty or new folder" in refused.output
+    assert [file.name for file in tmp_path.iterdir()] == ["encryption-key"]
+
+
+def test_a_folder_becomes_the_demos_once_and_the_usual_one_is_so_already(tmp_path: Path) -> None:
+    claim(tmp_path / "new", is_usual=False)
+    (tmp_path / "new" / "of-somebody-else").touch()
+    claim(tmp_path / "new", is_usual=False)
+    (tmp_path / "usual" / "postgres").mkdir(parents=True)
+    claim(tmp_path / "usual", is_usual=True)
+    claim(tmp_path / "usual", is_usual=False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_terminal", "platform", "opens"),
+    [
+        ({"DISPLAY": ":0"}, True, "linux", True),
+        ({"DISPLAY": ":0"}, False, "linux", False),
+        ({"DISPLAY": ":0", "CI": "true"}, True, "linux", False),
+        ({"DISPLAY": ":0", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, True, "linux", False),
+        ({}, True, "linux", False),
+        ({}, True, "darwin", True),
+    ],
+)
+def test_a_browser_is_opened_where_a_person_sits_at_a_screen(
+    environment: dict[str, str], is_terminal: bool, platform: str, opens: bool
+) -> None:
+    assert has_a_person(environment, is_terminal=is_terminal, platform=platform) == opens
