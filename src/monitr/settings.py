@@ -318,8 +318,7 @@ class Settings(BaseSettings):
             raise ValueError("MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_ISSUER or MONITR_AUTH_AUDIENCE is.")
         if self.auth_client_id and not self._is_asked(self.auth_issuer or ""):
             raise ValueError(
-                "MONITR_AUTH_ISSUER must be an https:// address where MONITR_AUTH_CLIENT_ID is set, since people sign in"
-                " there."
+                "MONITR_AUTH_ISSUER must be an https:// address where MONITR_AUTH_CLIENT_ID is: people sign in there."
             )
         for name in () if self.allow_insecure_http else _NEVER_IN_THE_CLEAR:
             if is_in_the_clear(getattr(self, name) or ""):

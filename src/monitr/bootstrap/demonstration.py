@@ -14,8 +14,8 @@ SECONDS = 1.0
 
 
 async def forget_calls_with(sandbox_url: str, database: str) -> None:
-    """Until cancelled: where the sandbox is told to forget today's calls, the program forgets those that it has kept, and
-    that Octopus refused more of them. Otherwise the one would go on and the other would not."""
+    """Until cancelled: where the sandbox is told to forget today's calls, the program forgets those that it has kept,
+    and that Octopus refused more of them. Otherwise the one would go on and the other would not."""
     engine = create_engine(
         database, application_name="monitr-demo", statement_timeout=QUICKLY, idle_in_transaction_timeout=QUICKLY
     )

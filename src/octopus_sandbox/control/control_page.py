@@ -98,8 +98,8 @@ def _documents(books: Books, wanted: Wanted, hidden: str) -> str:
         f"{_button('pay', 'Pay')}{_button('change', 'Correct')}{_button('match', 'Match two')}"
         f"{_button('unmatch', 'Undo matchings')}{_button('delete', 'Delete', 'danger')}"
         f"{_button('reuse-number', 'Delete and reuse the number', 'danger')}</div>"
-        '<p class="note" id="amount-hint">Like 1.234,56. To pay: empty pays all that is open. To correct: what the first'
-        " line gets more of; −10,00 takes off.</p></fieldset></form>"  # noqa: RUF001
+        '<p class="note" id="amount-hint">Like 1.234,56. To pay: empty pays all that is open. To correct: what the'
+        " first line gets more of; −10,00 takes off.</p></fieldset></form>"
     )
 
 
@@ -107,9 +107,10 @@ def _document(row: Listed) -> str:
     document, key = row.document, row.document.key
     name = f"{key.journal_key}/{key.number}"
     value = document_value(key.bookyear, key.journal_key, key.number)
+    label = f"{name} of bookyear {key.bookyear}"
     return (
-        f'<tr><td><input type="checkbox" name="document" value="{value}" aria-label="{name} of bookyear {key.bookyear}">'
-        f"</td><td>{name} <small>({key.bookyear})</small></td><td>{document.date:%d/%m/%Y}</td>"
+        f'<tr><td><input type="checkbox" name="document" value="{value}" aria-label="{label}"></td>'
+        f"<td>{name} <small>({key.bookyear})</small></td><td>{document.date:%d/%m/%Y}</td>"
         f"<td>{escape(row.relation)}</td><td>{escape(document.comment)}</td>"
         f'<td class="figure">{shown_amount(row.total_cents)}</td>'
         f'<td class="figure">{shown_amount(row.open_cents) if row.open_cents else ""}</td></tr>'
@@ -155,7 +156,9 @@ def _booking(books: Books, hidden: str) -> str:
         _field("debit", "Debit account", "613000", 'list="accounts" inputmode="numeric" required'),
         _field("credit", "Credit account", "550000", 'list="accounts" inputmode="numeric" required'),
         _field("amount", "Amount", "250,00", 'inputmode="decimal" required'),
-        _field("relation", "Relation, where an account is 400000 or 440000", "", 'list="relations" inputmode="numeric"'),
+        _field(
+            "relation", "Relation, where an account is 400000 or 440000", "", 'list="relations" inputmode="numeric"'
+        ),
         _field("comment", "Description", "Regularisatie"),
         _field("date", "Date (empty: today)", "", 'type="date"'),
     )
@@ -165,12 +168,13 @@ def _proposals(books: Books) -> str:
     relations = [(str(it.id), it.name) for it in list(books.relations.values())[:_FEW]]
     newest = max(books.bookyears, default=0)
     accounts = [(str(it.number), it.names.nl or it.names.fr) for it in books.accounts_of(newest)[:_FEW]]
-    return f'<datalist id="relations">{_options(relations)}</datalist><datalist id="accounts">{_options(accounts)}</datalist>'
+    lists = {"relations": relations, "accounts": accounts}
+    return "".join(f'<datalist id="{id}">{_options(values)}</datalist>' for id, values in lists.items())
 
 
 def _bookyears(books: Books, hidden: str) -> str:
     rows = "".join(
-        f"<tr><td>{year.id}</td><td>{year.start:%d/%m/%Y} – {year.end:%d/%m/%Y}</td>"  # noqa: RUF001
+        f"<tr><td>{year.id}</td><td>{year.start:%d/%m/%Y} – {year.end:%d/%m/%Y}</td>"
         f"<td>{'closed' if year.closed else 'open'}</td><td>"
         + _small("close-bookyear", "Reopen" if year.closed else "Close", year.id, hidden, closed=not year.closed)
         + _small("carry-forward", "Carry balances forward into", year.id, hidden)
@@ -210,9 +214,9 @@ def _names_and_totals(hidden: str) -> str:
                 "misstate-total",
                 "Put a total out",
                 hidden,
-                '<p class="note">Octopus’s own total of an account disagrees with its books: verification finds it.</p>',
+                '<p class="note">Octopus’s own total of an account disagrees with its books: a check finds it.</p>',
                 account,
-                _field("amount", "By how much", "−360,00", 'inputmode="decimal" required'),  # noqa: RUF001
+                _field("amount", "By how much", "−360,00", 'inputmode="decimal" required'),
             ),
             _form("mend-totals", "Put all totals right", hidden),
         )

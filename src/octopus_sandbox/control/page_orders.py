@@ -42,12 +42,9 @@ def orders(form: Form) -> Iterator[Order]:
 
 def told(action: str, answer: Json) -> str:
     """What was done, as a sentence."""
-    match answer:
-        case {"journal": journal, "number": number, "bookyear": bookyear} if action in _DONE:
-            return _DONE[action].format(f"{journal}/{number} of bookyear {bookyear}")
-        case {}:
-            return ", ".join(f"{name} {value}" for name, value in answer.items()) or "That is forgotten."
-    return str(answer)
+    if action in _DONE and "number" in answer:
+        return _DONE[action].format(f"{answer['journal']}/{answer['number']} of bookyear {answer['bookyear']}")
+    return ", ".join(f"{name} {value}" for name, value in answer.items()) or "That is forgotten."
 
 
 def document_value(bookyear: int, journal: str, number: int) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}([. ]\d{3})+(,\d{1,2})?")
 _PLAIN = re.compile(r"[+-]?\d+([.,]\d{1,2})?")
-_IGNORED = str.maketrans({"€": None, "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "−": "-"})  # noqa: RUF001
+_IGNORED = str.maketrans({"€": None, "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "−": "-"})
 
 
 def typed_amount(text: str) -> Decimal:
@@ -21,4 +21,4 @@ def typed_amount(text: str) -> Decimal:
 def shown_amount(cents: int) -> str:
     """1.234,56; with a true minus sign below zero."""
     whole, part = divmod(abs(cents), 100)
-    return f"{'−' if cents < 0 else ''}{whole:,}".replace(",", ".") + f",{part:02d}"  # noqa: RUF001
+    return f"{'−' if cents < 0 else ''}{whole:,}".replace(",", ".") + f",{part:02d}"

@@ -1,4 +1,4 @@
-"""Signing in to the console at an issuer, and from the page around it: a real browser and a certified OpenID provider."""
+"""Signing in to the console at an issuer, and by the page around it: a real browser, a certified OpenID provider."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from monitr.adapters.security.jwks import Jwks
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.signing_in import SignIn
 from tests.integration.http.a_server import Server, a_server, a_token, now
-from tests.integration.http.test_pages_in_a_browser import CHROMIUM, Visit, a_browser_at
+from tests.integration.http.test_pages_in_a_browser import CHROMIUM, a_browser_at
 from tests.unit.fakes import MINE
 
 CLIENTS = Path(__file__).parents[3] / "clients"
@@ -87,7 +87,9 @@ async def token_of(page: Page) -> str:
 
 
 async def another_token(page: Page, before: str) -> str:
-    await page.wait_for_function("before => ![before, null].includes(sessionStorage.getItem('monitr.token'))", arg=before)
+    await page.wait_for_function(
+        "before => ![before, null].includes(sessionStorage.getItem('monitr.token'))", arg=before
+    )
     return await token_of(page)
 
 
@@ -157,20 +159,24 @@ INTRUDER = """<script>
 
 
 async def test_a_front_end_hands_its_token_to_the_console_in_its_frame_and_no_other_page_can() -> None:
-    async with a_site() as (front, of_front), a_site() as (stranger, of_stranger):
-        async with a_server(embedding_origins=frozenset({front})) as server, a_browser_at(server) as visit:
-            of_stranger |= {"/": host_page(server, a_token()), "/intruder": INTRUDER}
-            token = a_token(subject="bart")
-            of_front["/"] = host_page(server, token) + f'<iframe src="{stranger}/intruder"></iframe>'
-            await visit.page.goto(f"{front}/")
-            console = visit.page.frame_locator("iframe").first
-            await console.get_by_role("button", name="Add").wait_for()
-            (frame,) = (each for each in visit.page.frames if each.url.startswith(server.url))
-            assert await frame.evaluate("sessionStorage.getItem('monitr.token')") == token
+    async with (
+        a_site() as (front, of_front),
+        a_site() as (stranger, of_stranger),
+        a_server(embedding_origins=frozenset({front})) as server,
+        a_browser_at(server) as visit,
+    ):
+        of_stranger |= {"/": host_page(server, a_token()), "/intruder": INTRUDER}
+        token = a_token(subject="bart")
+        of_front["/"] = host_page(server, token) + f'<iframe src="{stranger}/intruder"></iframe>'
+        await visit.page.goto(f"{front}/")
+        console = visit.page.frame_locator("iframe").first
+        await console.get_by_role("button", name="Add").wait_for()
+        (frame,) = (each for each in visit.page.frames if each.url.startswith(server.url))
+        assert await frame.evaluate("sessionStorage.getItem('monitr.token')") == token
 
-            visit.complaints.clear()
-            await visit.page.goto(f"{stranger}/")
-            (frame,) = visit.page.frames[1:]
-            await frame.wait_for_load_state()
-            assert any("frame-ancestors" in each for each in visit.complaints)
-            assert await console.locator("#console").count() == 0
+        visit.complaints.clear()
+        await visit.page.goto(f"{stranger}/")
+        (frame,) = visit.page.frames[1:]
+        await frame.wait_for_load_state()
+        assert any("frame-ancestors" in each for each in visit.complaints)
+        assert await console.locator("#console").count() == 0

@@ -131,7 +131,7 @@ def test_ticked_documents_are_paid_corrected_matched_and_deleted_with_belgian_am
     assert press("unmatch", "2.V1.2") == "Done: unmatched 121.00"
     assert press("match", "2.V1.2") == "Not done: tick the two documents that are to be matched."
     assert press("match", "2.V1.2", "2.F1.2") == "Done: matched 121.00"
-    press("change", "2.V1.1", amount="−1,00")  # noqa: RUF001
+    press("change", "2.V1.1", amount="−1,00")
     press("book", journal="A1", debit="604000", credit="440000", amount="50,5", relation="2", date="2026-05-04")
     assert (balances(controls)[700000], balances(controls)[440000]) == ("-1333.56", "-50.50")
     assert press("delete", "2.V1.1") == "Done: V1/1 of bookyear 2 is deleted."
@@ -145,11 +145,11 @@ def test_a_total_is_put_out_and_right_again(controls: Controls) -> None:
     controls.act("invoice", amount="100.00", date="2026-05-04")
 
     def total() -> float:
-        answer = Caller(controls.server, DOSSIER).get("/accounts/amounts/modified?modifiedTimeStamp=2000-01-01 00:00:00.000")
+        answer = Caller(controls.server, DOSSIER).get(
+            "/accounts/amounts/modified?modifiedTimeStamp=2000-01-01 00:00:00.000"
+        )
         (figure,) = (
-            it["balance"]
-            for it in answer.json()["modified"]
-            if it["accountAmountKey"]["accountKey"]["id"] == 700000
+            it["balance"] for it in answer.json()["modified"] if it["accountAmountKey"]["accountKey"]["id"] == 700000
         )
         return float(figure)
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 
 def has_a_person(environment: Mapping[str, str], *, is_terminal: bool, platform: str = sys.platform) -> bool:
-    """Whether somebody sits at a screen of this machine: not where output is kept, in CI, over SSH or without a display,
-    where some text browser would take the terminal."""
+    """Whether somebody sits at a screen of this machine: not where output is kept, in CI, over SSH or without a
+    display, where some text browser would take the terminal."""
     if not is_terminal or environment.get("CI") or environment.get("SSH_CONNECTION"):
         return False
     has_display = any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))

@@ -32,7 +32,7 @@ _OF_ANOTHER_WORLD = (
 )
 """Settings of a real installation that the demo must not touch."""
 _OF_THE_DEMO = {"SYNC_COOLDOWN": "0", "GRAPHIQL": "on", "OCTOPUS_DAILY_LIMITS": "off"}
-"""Unless the environment has others: whoever tries everything again and again must not be told to come back tomorrow."""
+"""Unless the environment has others. Whoever tries everything again and again is not to hear “tomorrow”."""
 
 
 def demo(

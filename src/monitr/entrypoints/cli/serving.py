@@ -13,7 +13,7 @@ import structlog
 
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.patience import OF_A_PERSON
-from monitr.application.signing_in import FindSignIn
+from monitr.application.signing_in import FindSignIn, nobodys_sign_in
 from monitr.bootstrap.exports import WRITERS
 from monitr.bootstrap.metrics import metrics_page, shared_metrics
 from monitr.bootstrap.ports import QUICKLY, Ports, open_ports
@@ -92,7 +92,7 @@ async def http_dependencies(
         token_verifier(opened) as verify_token,
         sign_in(opened) as find_sign_in,
     ):
-        yield _dependencies(opened, verify_token, find_sign_in, demo_token)
+        yield _dependencies(opened, verify_token, demo_token, find_sign_in)
 
 
 def leave_out_what_stays() -> None:
@@ -132,7 +132,7 @@ async def watched(server: Server, stop: asyncio.Event, on_ready: OnReady | None)
 
 
 def _dependencies(
-    of: Ports, verify_token: VerifyToken, find_sign_in: FindSignIn, demo_token: str | None
+    of: Ports, verify_token: VerifyToken, demo_token: str | None, find_sign_in: FindSignIn = nobodys_sign_in
 ) -> HttpDependencies:
     settings = of.settings
     schedule = import_schedule(settings)
