@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from monitr.entrypoints.cli.browser import has_a_person
 from monitr.entrypoints.cli.demo_folder import claim
 from monitr.entrypoints.cli.main import app
 from monitr.entrypoints.graphql.trusted_documents import trusted_documents
+from monitr.entrypoints.http.pages import STATIC
 
 SECRET = "a secret of at least 32 characters"
 COMMANDS = [
@@ -62,6 +64,15 @@ async def test_a_token_is_alone_on_standard_output_and_is_accepted() -> None:
     bearer = await BearerTokens(lambda: datetime.now(UTC), SECRET)(made.stdout.strip())
     assert bearer.principal.subject == "ann"
     assert bearer.principal.roles == {Role.REPORTS}
+
+
+async def test_the_command_that_the_consoles_sign_in_shows_prints_a_token_when_it_is_pasted() -> None:
+    sign_in = (STATIC / "console" / "shell" / "sign_in.js").read_text()
+    (command,) = re.findall(r'COMMAND = "monitr ([^"]+)"', sign_in)
+    made = run(*command.split(), MONITR_AUTH_SECRET=SECRET)
+
+    bearer = await BearerTokens(lambda: datetime.now(UTC), SECRET)(made.stdout.strip())
+    assert bearer.principal.roles == {Role.ORGANISATION_ADMIN}
 
 
 def test_a_token_lives_twelve_hours_unless_told_otherwise() -> None:
