@@ -97,7 +97,7 @@ LOCKED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 .PHONY: lock
 lock: setup-dev ## Resolve the dependencies of pyproject.toml anew into the lock files (no index address is written)
 	$(LOCKED) --all-extras --group development --group build --upgrade --output-file requirements-dev.lock pyproject.toml
-	$(LOCKED) --extra demo --group build --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(LOCKED) --extra embedded --group build --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 	printf 'pip-audit\ncyclonedx-bom\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--upgrade --no-header --no-annotate --no-emit-index-url --output-file requirements-audit.lock -

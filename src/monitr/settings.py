@@ -221,6 +221,13 @@ def _ports(value: object) -> object:
     return frozenset(numbers)
 
 
+def _scopes(value: object) -> object:
+    names = str(value).split()
+    if "openid" not in names or not all(re.fullmatch(r"[!#-\[\]-~]+", name) for name in names):  # RFC 6749, 3.3
+        raise ValueError("must be scopes of your issuer, openid among them, separated by blanks")
+    return " ".join(names)
+
+
 def _text(value: object) -> object:
     if value is None or isinstance(value, SecretStr):
         return value
@@ -282,6 +289,9 @@ class Settings(BaseSettings):
     auth_issuer: Text | None = None
     auth_audience: Text | None = None
     auth_jwks_url: WebAddress | None = None
+    auth_client_id: Text | None = None
+    auth_scopes: Annotated[str, BeforeValidator(_scopes)] = "openid"
+    auth_resource: Text | None = None
     auth_secret: Annotated[SecretStr | None, BeforeValidator(_auth_secret)] = None
     allow_insecure_http: OnOff = False
     sync_cooldown: Annotated[int, BeforeValidator(_whole_number(0, 31_536_000))] = 3600
@@ -328,8 +338,14 @@ class Settings(BaseSettings):
                     "MONITR_AUTH_SECRET must not be set where MONITR_AUTH_JWKS_URL is: whoever knows it could sign in"
                     " as anybody."
                 )
+        elif self.auth_client_id:
+            raise ValueError("MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_CLIENT_ID is.")
         elif (self.auth_issuer or self.auth_audience) and not self.auth_secret:
             raise ValueError("MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_ISSUER or MONITR_AUTH_AUDIENCE is.")
+        if self.auth_client_id and not self._is_asked(self.auth_issuer or ""):
+            raise ValueError(
+                "MONITR_AUTH_ISSUER must be an https:// address where MONITR_AUTH_CLIENT_ID is: people sign in there."
+            )
         for name in () if self.allow_insecure_http else _NEVER_IN_THE_CLEAR:
             if is_in_the_clear(getattr(self, name) or ""):
                 raise ValueError(
@@ -337,6 +353,11 @@ class Settings(BaseSettings):
                     f" (or set {PREFIX}ALLOW_INSECURE_HTTP=on), not {_shown(getattr(self, name))}."
                 )
         return self
+
+    def _is_asked(self, address: str) -> bool:
+        """Whether a document may be fetched from there."""
+        safely = self.allow_insecure_http or not is_in_the_clear(address)
+        return urlsplit(address).scheme in ("http", "https") and safely
 
     @property
     def metrics_bearer(self) -> str | None:
@@ -352,6 +373,11 @@ class Settings(BaseSettings):
     def export_deadline(self) -> timedelta:
         """Ten times that of a request (``tests/contract/operations.md``)."""
         return timedelta(seconds=10 * self.request_deadline)
+
+    @property
+    def embedding_origins(self) -> frozenset[str]:
+        """Whose pages may show the console in a frame and hand it a token: the front ends' but our own."""
+        return self.frontend_origins - {_origin(self.public_url)}
 
     @property
     def oauth_callback_url(self) -> str:

@@ -190,6 +190,40 @@ def test_nothing_secret_is_sent_to_octopus_in_the_clear(load: Load, name: str, h
         load(**{name: f"http://{host}/api"})
 
 
+SIGN_IN = {
+    "AUTH_JWKS_URL": "https://login.example/keys",
+    "AUTH_ISSUER": "https://login.example",
+    "AUTH_AUDIENCE": "monitr",
+    "AUTH_CLIENT_ID": "console",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (
+            {"AUTH_JWKS_URL": "", "AUTH_SECRET": A_SECRET},
+            "MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_CLIENT_ID is",
+        ),
+        ({"AUTH_ISSUER": "us"}, "MONITR_AUTH_ISSUER must be an https:// address"),
+        ({"AUTH_ISSUER": "http://login.example"}, "MONITR_AUTH_ISSUER must be an https:// address"),
+        ({"AUTH_SCOPES": "profile"}, "MONITR_AUTH_SCOPES must be scopes of your issuer, openid among them"),
+    ],
+)
+def test_signing_in_at_an_issuer_needs_one_that_can_be_asked(
+    load: Load, change: dict[str, str], complaint: str
+) -> None:
+    assert load(**SIGN_IN, AUTH_SCOPES="openid  offline_access").auth_scopes == "openid offline_access"
+    with pytest.raises(SettingsError, match=f"^{complaint}"):
+        load(**SIGN_IN | change)
+
+
+def test_the_front_ends_but_our_own_may_frame_the_console(load: Load) -> None:
+    assert load(PUBLIC_URL="https://api.example").embedding_origins == frozenset()
+    settings = load(FRONTEND_ORIGINS="https://app.example https://api.example")
+    assert settings.embedding_origins == {"https://app.example"}
+
+
 IN_THE_CLEAR = {
     "AUTH_JWKS_URL": "http://login.example/keys",
     "AUTH_ISSUER": "us",

@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import httpx
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.development_tokens import sign
+from monitr.adapters.security.discovery import Discovery
 from monitr.adapters.security.jwks import Jwks, NoKeys, published_keys
 from monitr.application.bearer_tokens import VerifyToken
+from monitr.application.signing_in import FindSignIn, nobodys_sign_in
 from monitr.bootstrap.ports import Ports, now
 from monitr.domain.roles import Principal
 from monitr.installation import Fault, encryption_keys
@@ -26,6 +29,25 @@ async def token_verifier(of: Ports) -> AsyncIterator[VerifyToken]:
         jwks = Jwks(settings.auth_jwks_url, client, of.clock) if settings.auth_jwks_url else None
         secret = settings.auth_secret.get_secret_value() if settings.auth_secret else None
         yield BearerTokens(of.clock, secret, jwks, settings.auth_issuer, settings.auth_audience)
+
+
+@asynccontextmanager
+async def sign_in(of: Ports) -> AsyncIterator[FindSignIn]:
+    """Open for as long as the context is: it may fetch the issuer's discovery document."""
+    settings = of.settings
+    if settings.auth_client_id is None or settings.auth_issuer is None:
+        yield nobodys_sign_in
+        return
+    async with httpx.AsyncClient() as client:
+        yield Discovery(
+            settings.auth_issuer,
+            settings.auth_client_id,
+            settings.auth_scopes,
+            settings.auth_resource,
+            client,
+            of.clock,
+            may_be_plain=urlsplit(settings.auth_issuer).scheme == "http",
+        )
 
 
 async def issuer_trouble(settings: Settings) -> Fault | None:

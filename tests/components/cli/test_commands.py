@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from base64 import urlsafe_b64decode
@@ -16,8 +17,11 @@ from typer.testing import CliRunner, Result
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.domain.roles import Role
 from monitr.entrypoints.cli import main
+from monitr.entrypoints.cli.browser import has_a_person
+from monitr.entrypoints.cli.demo_folder import claim
 from monitr.entrypoints.cli.main import app
 from monitr.entrypoints.graphql.trusted_documents import trusted_documents
+from monitr.entrypoints.http.pages import STATIC
 
 SECRET = "a secret of at least 32 characters"
 COMMANDS = [
@@ -97,6 +101,15 @@ async def test_a_token_is_alone_on_standard_output_and_is_accepted() -> None:
     bearer = await BearerTokens(lambda: datetime.now(UTC), SECRET)(made.stdout.strip())
     assert bearer.principal.subject == "ann"
     assert bearer.principal.roles == {Role.REPORTS}
+
+
+async def test_the_command_that_the_consoles_sign_in_shows_prints_a_token_when_it_is_pasted() -> None:
+    sign_in = (STATIC / "console" / "shell" / "sign_in.js").read_text()
+    (command,) = re.findall(r'COMMAND = "monitr ([^"]+)"', sign_in)
+    made = run(*command.split(), MONITR_AUTH_SECRET=SECRET)
+
+    bearer = await BearerTokens(lambda: datetime.now(UTC), SECRET)(made.stdout.strip())
+    assert bearer.principal.roles == {Role.ORGANISATION_ADMIN}
 
 
 def test_a_token_lives_twelve_hours_unless_told_otherwise() -> None:
@@ -203,3 +216,38 @@ def test_documents_that_cannot_be_trusted_are_refused_in_one_sentence(tmp_path: 
         refused = run("schema", *arguments, MONITR_DATA_DIR=str(tmp_path))
         assert refused.exit_code == code
         assert "Traceback" not in refused.output
+
+
+def test_the_demo_refuses_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "encryption-key").write_text("precious")
+    for more in ([], ["--reset"]):
+        refused = run("demo", *more, MONITR_DATA_DIR=str(tmp_path))
+        assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+        assert f"{tmp_path} is not the demo's: set MONITR_DATA_DIR to an empty or new folder" in refused.output
+    assert [file.name for file in tmp_path.iterdir()] == ["encryption-key"]
+
+
+def test_a_folder_becomes_the_demos_once_and_the_usual_one_is_so_already(tmp_path: Path) -> None:
+    claim(tmp_path / "new", is_usual=False)
+    (tmp_path / "new" / "of-somebody-else").touch()
+    claim(tmp_path / "new", is_usual=False)
+    (tmp_path / "usual" / "postgres").mkdir(parents=True)
+    claim(tmp_path / "usual", is_usual=True)
+    claim(tmp_path / "usual", is_usual=False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_terminal", "platform", "opens"),
+    [
+        ({"DISPLAY": ":0"}, True, "linux", True),
+        ({"DISPLAY": ":0"}, False, "linux", False),
+        ({"DISPLAY": ":0", "CI": "true"}, True, "linux", False),
+        ({"DISPLAY": ":0", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, True, "linux", False),
+        ({}, True, "linux", False),
+        ({}, True, "darwin", True),
+    ],
+)
+def test_a_browser_is_opened_where_a_person_sits_at_a_screen(
+    environment: dict[str, str], is_terminal: bool, platform: str, opens: bool
+) -> None:
+    assert has_a_person(environment, is_terminal=is_terminal, platform=platform) == opens

@@ -65,9 +65,14 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def demo(demo_folder: Path) -> Iterator[Started]:
+def demo(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
+    """Its browser is a script, which notes what it is to show."""
+    browser = demo_folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{demo_folder / "opened"}"\n')
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
     settings = {"DATA_DIR": str(demo_folder / "data"), "HTTP_PORT": str(a_free_port())}
-    with running(demo_folder, "demo", "--lines", "500", **settings) as started:
+    with running(demo_folder, "demo", "--browser", "--lines", "500", **settings) as started:
         yield started
 
 
@@ -79,7 +84,11 @@ def test_the_demo_answers_prints_where_it_is_and_stops_with_everything_it_starte
     token = demo.printed(r"(?m)^(eyJ\S+)$")
 
     assert until(lambda: answer(f"{console}readyz"), "it is not ready", demo).json()["ready"]
-    assert answer(f"{sandbox}/sandbox") is not None
+    page = answer(f"{sandbox}/sandbox")
+    assert page is not None
+    assert f'<a href="{console}">Back to the console</a>' in page.text
+    opened = until(lambda: (demo_folder / "opened").read_text().strip() or None, "no browser is opened", demo)
+    assert opened == console
     cards = httpx.post(
         f"{console}graphql",
         json={"query": "{ integrationProviders { key integrations { id } } }"},
@@ -128,7 +137,7 @@ def test_the_demo_starts_over_where_it_is_told_to(demo_folder: Path) -> None:
     secret = (demo_folder / "data" / "auth-secret").read_text()
 
     settings = {"DATA_DIR": str(demo_folder / "data"), "HTTP_PORT": str(a_free_port())}
-    with running(demo_folder, "demo", "--reset", "--lines", "500", **settings) as started:
+    with running(demo_folder, "demo", "--no-browser", "--reset", "--lines", "500", **settings) as started:
         started.printed(r"(?m)^eyJ")
         started.stop()
 

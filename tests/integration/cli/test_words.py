@@ -147,7 +147,7 @@ def test_what_is_not_installed_is_named_with_what_installs_it(
         assert (refused.exit_code, refused.stderr.startswith(without_sandbox)) == (1, True)
     assert in_process("migrate", DATA_DIR=str(tmp_path / "data")).stderr == (
         "MONITR_DATABASE_URL is not set, and the embedded database is not installed: set it, or pip install"
-        " 'monitr[demo]'.\n"
+        " 'monitr[embedded]'.\n"
     )
 
 

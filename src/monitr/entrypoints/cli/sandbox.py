@@ -18,6 +18,15 @@ def sandbox(
     lines: Annotated[int, typer.Option(min=1, help="About how many ledger lines each dossier has.")] = 20_000,
     bookyears: Annotated[int, typer.Option(min=1, help="How many bookyears each dossier has.")] = 4,
     dossiers: Annotated[int, typer.Option(min=1, help="How many dossiers the demo login sees.")] = 3,
+    showcase: Annotated[
+        bool,
+        typer.Option(
+            "--showcase",
+            help="Books to look at: with seasons, and in one dossier a total that is out; the login has authorised"
+            " already, and there are no daily maxima.",
+        ),
+    ] = False,
+    front_end: Annotated[str | None, typer.Option(help="The address that its page links back to.")] = None,
     leashed: leashed_option = False,
 ) -> None:
     """Run the Octopus sandbox alone: invented books behind the API and login pages of Octopus."""
@@ -29,7 +38,16 @@ def sandbox(
     _refuse_where_taken(host, port)
     with refusing(OSError):
         octopus_sandbox.serve(
-            SandboxSettings(host=host, port=port, seed=seed, lines=lines, bookyears=bookyears, dossiers=dossiers)
+            SandboxSettings(
+                host=host,
+                port=port,
+                seed=seed,
+                lines=lines,
+                bookyears=bookyears,
+                dossiers=dossiers,
+                showcase=showcase,
+                front_end=front_end,
+            )
         )
 
 

@@ -13,11 +13,12 @@ import structlog
 
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.patience import OF_A_PERSON
+from monitr.application.signing_in import FindSignIn, nobodys_sign_in
 from monitr.bootstrap.exports import WRITERS
 from monitr.bootstrap.metrics import metrics_page, shared_metrics
 from monitr.bootstrap.ports import QUICKLY, Ports, open_ports
 from monitr.bootstrap.scheduler import import_schedule
-from monitr.bootstrap.tokens import form_key, token_verifier
+from monitr.bootstrap.tokens import form_key, sign_in, token_verifier
 from monitr.bootstrap.use_cases import use_cases
 from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
@@ -102,8 +103,9 @@ async def http_dependencies(
             settings, database, part, longest_statement=QUICKLY, longest_pause=longest_pause(settings)
         ) as opened,
         token_verifier(opened) as verify_token,
+        sign_in(opened) as find_sign_in,
     ):
-        yield _dependencies(opened, verify_token, demo_token)
+        yield _dependencies(opened, verify_token, demo_token, find_sign_in)
 
 
 def leave_out_what_stays() -> None:
@@ -142,7 +144,9 @@ async def watched(server: Server, stop: asyncio.Event, on_ready: OnReady | None)
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) -> HttpDependencies:
+def _dependencies(
+    of: Ports, verify_token: VerifyToken, demo_token: str | None, find_sign_in: FindSignIn = nobodys_sign_in
+) -> HttpDependencies:
     settings = of.settings
     schedule = import_schedule(settings)
 
@@ -160,6 +164,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             graphiql=settings.graphiql,
             trusted_documents=_trusted(settings),
             demo_token=demo_token,
+            embedding_origins=settings.embedding_origins,
             metrics_token=settings.metrics_bearer,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
             form_key=form_key(settings),
@@ -170,6 +175,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
         daily_maxima=of.daily_maxima,
         readiness={"database": database_check(of.engine), "broker": partial(broker_trouble, settings)},
         export_writers=WRITERS,
+        sign_in=find_sign_in,
         run_changes=of.run_changes,
         metrics_page=metrics_page(of, with_figures=True),
         open_span=of.observability.tracing.span,

