@@ -16,7 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.security.kept_secret import kept_secret
 from monitr.adapters.sql.database.engine import libpq_url
 from monitr.adapters.sql.database.isolation import login_trouble, role_troubles, row_security_troubles
-from monitr.adapters.sql.database.migration import SchemaState, bind_secrets, current_state, migrate, schema_state
+from monitr.adapters.sql.database.migration import (
+    SchemaState,
+    bind_secrets,
+    current_state,
+    make_roles,
+    migrate,
+    schema_state,
+)
 from monitr.adapters.sql.database.roles import RolesMissing
 from monitr.settings import Settings, SettingsError, decoded_key, is_loopback
 
@@ -66,6 +73,21 @@ def bring_up_to_date(settings: Settings, database: str) -> None:
         raise CannotStart(f"The database could not be migrated: {_first_line(error)}") from error
 
 
+def ensure_database_roles(settings: Settings, database: str) -> None:
+    """The roles that policies and grants name, before there are any; by the login that will own the tables, for that of
+    the program. Raises CannotStart."""
+    owner = settings.database_migration_url
+    try:
+        if owner is None:
+            make_roles(database)
+        else:
+            make_roles(owner.get_secret_value(), database)
+    except RolesMissing as missing:
+        raise CannotStart(str(missing)) from missing
+    except DBAPIError as error:
+        raise CannotStart(f"The database does not answer: {_first_line(error)}") from error
+
+
 def bind_secrets_to_organisations(settings: Settings, database: str) -> None:
     """From now on; it needs the login that owns the tables, unless it is so already. Raises CannotStart."""
     owner = settings.database_migration_url
@@ -78,12 +100,16 @@ def bind_secrets_to_organisations(settings: Settings, database: str) -> None:
 
 def refuse_unless_current(database: str) -> None:
     """Raises CannotStart where the schema is not the newest, or the database does not answer."""
+    if (trouble := schema_trouble(database)) is not None:
+        raise CannotStart(trouble)
+
+
+def schema_trouble(database: str) -> str | None:
+    """None where the schema is the newest, else one sentence. Raises CannotStart where the database does not answer."""
     try:
-        state = current_state(database)
+        return _trouble(current_state(database))
     except DBAPIError as error:
         raise CannotStart(f"The database does not answer: {_first_line(error)}") from error
-    if (trouble := _trouble(state)) is not None:
-        raise CannotStart(trouble)
 
 
 def database_check(engine: AsyncEngine) -> Callable[[], Awaitable[str | None]]:
@@ -170,6 +196,13 @@ def encryption_keys(settings: Settings) -> list[bytes]:
             "token unreadable, so keep it where you keep your other secrets."
         )
     return [decoded_key(kept_secret(settings.data_dir / KEYS_FILE))]
+
+
+def present_encryption_keys(settings: Settings) -> list[bytes]:
+    """The same without making one: none where none is set and none is kept."""
+    if settings.is_embedded and settings.encryption_keys is None and not (settings.data_dir / KEYS_FILE).exists():
+        return []
+    return encryption_keys(settings)
 
 
 def kept_auth_secret(settings: Settings) -> str:

@@ -2,7 +2,9 @@
 
 import typer
 
+from monitr.entrypoints.cli.administrations import administrations
 from monitr.entrypoints.cli.audit import audit
+from monitr.entrypoints.cli.backup import backup, erasures, restore
 from monitr.entrypoints.cli.demo import demo
 from monitr.entrypoints.cli.doctor import doctor
 from monitr.entrypoints.cli.imports import import_administration
@@ -29,6 +31,10 @@ for part in (demo, serve, api, worker, scheduler, mcp, sandbox):
 app.command(rich_help_panel=_OPERATE)(migrate)
 app.command("import", rich_help_panel=_OPERATE)(import_administration)
 app.command(rich_help_panel=_OPERATE)(doctor)
+app.command(rich_help_panel=_OPERATE)(administrations)
+app.command(rich_help_panel=_OPERATE)(backup)
+app.command(rich_help_panel=_OPERATE)(restore)
+app.command(rich_help_panel=_OPERATE)(erasures)
 app.add_typer(keys, rich_help_panel=_OPERATE)
 app.add_typer(audit, rich_help_panel=_OPERATE)
 app.command(rich_help_panel=_DEVELOP)(token)
