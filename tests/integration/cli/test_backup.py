@@ -17,6 +17,8 @@ import pytest
 from monitr.adapters.sql.backup.dumping import BACKUP_LOGIN
 from monitr.adapters.sql.database.engine import create_engine, libpq_url, sqlalchemy_url
 from monitr.adapters.sql.database.migration import migrate
+from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
+from monitr.bootstrap.ports import now
 from tests.integration.cli.conftest import Command
 from tests.integration.cli.processes import monitr
 from tests.integration.tenants import OWNED, Tenant
@@ -78,7 +80,7 @@ def empty(cluster: Cluster, empty_database: str) -> str:
 
 @dataclass(frozen=True)
 class Held:
-    """A database of two organisations, each with a row in every table; ``file``: its backup, ``said``: as JSON."""
+    """A database of three organisations, each with a row in every table; ``file``: its backup, ``said``: as JSON."""
 
     url: str
     tenants: Sequence[Tenant]
@@ -93,7 +95,7 @@ def held(cluster: Cluster, server_url: str, tmp_path_factory: pytest.TempPathFac
     cluster.run(f"CREATE DATABASE {name} TEMPLATE template0 OWNER {cluster.owner}")
     url = sqlalchemy_url(server_url).set(database=name).render_as_string(hide_password=False)
     migrate(cluster.as_login(cluster.owner, url), cluster.as_login(cluster.program, url))
-    tenants = [Tenant(), Tenant()]
+    tenants = [Tenant(), Tenant(), Tenant()]
     cluster.run("ALTER ROLE " + cluster.reader + " SET timezone = 'Asia/Tokyo'")  # texts do not depend on it
     asyncio.run(filled(url, tenants))
     cluster.run("UPDATE import_run SET lease_until = now() + interval '1 day'", database=url)
@@ -128,7 +130,7 @@ SETTLED = ("import_run", "webhook_target")
 """What the dead machine had in hand."""
 
 
-def test_a_backup_holds_what_row_security_hides_and_comes_back_whole(
+def test_a_backup_holds_what_row_security_hides_and_comes_back_whole_and_free_of_the_dead_machine(
     cluster: Cluster, held: Held, empty: str, in_process: Command
 ) -> None:
     written = json.loads(held.said)
@@ -140,86 +142,21 @@ def test_a_backup_holds_what_row_security_hides_and_comes_back_whole(
     report = json.loads(restored.stdout)
     assert report["rows"] == written["rows"]
     assert all(written["rows"][f"public.{table.name}"] >= len(held.tenants) for table in OWNED)
-    assert (report["administrations"], report["unfinishedImports"], report["keysMissing"]) == (2, 2, [])
+    assert (report["administrations"], report["unfinishedImports"], report["keysMissing"]) == (3, 3, [])
     rows = rows_of(empty, held.tenants)
     for before, after in zip(held.rows, rows, strict=True):
         assert {name: of for name, of in after.items() if name not in SETTLED} == {
             name: of for name, of in before.items() if name not in SETTLED
         }
-    found = json.loads(examined.stdout)
-    assert [part for part, finding in found.items() if not finding["ok"]] == ["octopus"]
-
-
-def test_what_the_dead_machine_had_in_hand_is_free_at_once_and_new_events_come_behind_all_that_were_read(
-    cluster: Cluster, held: Held, empty: str, in_process: Command
-) -> None:
-    assert in_process("restore", str(held.file), **cluster.settings(empty)).exit_code == 0
-
     with psycopg.connect(libpq_url(empty)) as connection:
         leases = connection.execute(
             "SELECT lease_until <= clock_timestamp(), fence FROM import_run UNION ALL"
             " SELECT lease_until IS NULL, fence FROM webhook_target"
         ).fetchall()
-        position = connection.execute("SELECT nextval('webhook_position')").fetchone()
-    assert leases == [(True, 2)] * 4
-    assert position is not None
-    assert position[0] > 1_000_000_000
-
-
-def test_what_was_erased_since_the_backup_is_erased_again_and_the_trail_tells(
-    cluster: Cluster, held: Held, empty: str, tmp_path: Path, in_process: Command
-) -> None:
-    """The list is of the database that was lost, whose purge and deletions the backup does not know."""
-    gone, other = held.tenants
-    settings = cluster.settings(held.url)
-    deeds = {
-        gone.administration: "ADMINISTRATION_PURGED",
-        other.integration: "INTEGRATION_DELETED",
-        other.target: "WEBHOOK_DELETED",
-    }
-    with psycopg.connect(libpq_url(held.url)) as connection:
-        for id, action in deeds.items():
-            connection.execute(
-                "INSERT INTO audit_entry (organisation_id, actor, action, subject_id) VALUES (%s, 'ann', %s, %s)",
-                [gone.organisation, action, id],
-            )
-        connection.execute(
-            "UPDATE administration SET status = 'DELETED', purge_after = now() WHERE id = %s", [gone.administration]
-        )
-    listed = tmp_path / "erasures"
-    listed.write_text(in_process("erasures", **settings).stdout)
-    restored = in_process("restore", str(held.file), "--erasures", str(listed), "--json", **cluster.settings(empty))
-
-    assert restored.exit_code == 0, restored.output
-    report = json.loads(restored.stdout)
-    assert report["erasedAgain"] == [str(gone.administration)]
-    assert set(report["removedAgain"]) == {str(other.integration), str(other.target)}
-    of_gone, of_other = rows_of(empty, held.tenants)
-    kept = {
-        "organisation",
-        "integration",
-        "credential",
-        "oauth_authorization",
-        "webhook_event",
-        "webhook_target",
-        "report",
-    }
-    assert {name for name, rows in of_gone.items() if rows} == kept | {"audit_entry", "outbox"}
-    assert (of_other["credential"], of_other["webhook_target"]) == ([], [])
-    assert '"status": "DELETED"' in of_other["integration"][0]
-    assert any('"ADMINISTRATION_PURGED"' in row and '"operator"' in row for row in of_gone["audit_entry"])
-
-
-def test_a_removed_administration_stays_removed_and_one_can_be_named_that_must_not_come_back(
-    cluster: Cluster, held: Held, empty: str, in_process: Command
-) -> None:
-    one, _ = held.tenants
-    restored = in_process("restore", str(held.file), "--forget", str(one.administration), **cluster.settings(empty))
-
-    assert restored.exit_code == 0, restored.output
-    with psycopg.connect(libpq_url(empty)) as connection:
-        left = connection.execute("SELECT count(*) FROM ledger_line WHERE administration_id = %s", [one.administration])
-        assert left.fetchone() == (0,)
+        next_position = connection.execute("SELECT nextval('webhook_position') > 1000000000").fetchone()
+    assert (leases, next_position) == ([(True, 2)] * 6, (True,))
+    found = json.loads(examined.stdout)
+    assert [part for part, finding in found.items() if not finding["ok"]] == ["octopus"]
 
 
 def objects(url: str) -> int:
@@ -378,14 +315,66 @@ def test_a_backup_of_a_newer_program_a_full_database_and_a_wrong_login_are_refus
 def test_administrations_are_listed_with_their_states_and_last_imports(
     cluster: Cluster, held: Held, in_process: Command
 ) -> None:
-    _, other = held.tenants
+    other = held.tenants[1]
     settings = cluster.settings(held.url)
     several = in_process("administrations", **settings)
     one = in_process("administrations", "--organisation", str(other.organisation), **settings)
     as_json = in_process("administrations", "--organisation", str(other.organisation), "--json", **settings)
 
     assert (several.exit_code, several.stderr.count("\n")) == (1, 1)
-    assert several.stderr.startswith("There are 2 organisations: name one by --organisation")
+    assert several.stderr.startswith("There are 3 organisations: name one by --organisation")
     assert one.stdout.split()[:4] == [str(other.administration), "1", "ACTIVE", "RUNNING"]
     (listed,) = json.loads(as_json.stdout)
     assert (listed["id"], listed["lastImport"]["status"]) == (str(other.administration), "RUNNING")
+
+
+async def purged(url: str, tenant: Tenant) -> bool:
+    """As the scheduler does."""
+    engine = create_engine(url)
+    done = await SqlPurgeableAdministrations(engine).erase(tenant.organisation, tenant.administration, now())
+    await engine.dispose()
+    return done
+
+
+def test_what_was_erased_since_the_backup_is_erased_again_as_the_purge_does_and_the_trail_tells(
+    cluster: Cluster, held: Held, empty: str, tmp_path: Path, in_process: Command
+) -> None:
+    """The last of these tests, since it erases in the database that it says was lost."""
+    gone, other, known = held.tenants
+    deeds = {
+        other.administration: "ADMINISTRATION_REMOVED",
+        other.integration: "INTEGRATION_DELETED",
+        other.target: "WEBHOOK_DELETED",
+    }
+    with psycopg.connect(libpq_url(held.url)) as connection:
+        for id, action in deeds.items():
+            connection.execute(
+                "INSERT INTO audit_entry (organisation_id, actor, action, subject_id) VALUES (%s, 'ann', %s, %s)",
+                [other.organisation, action, id],
+            )
+        connection.execute("UPDATE import_run SET lease_until = NULL")
+        connection.execute(
+            "UPDATE administration SET status = 'DELETED', purge_after = now() + CASE id WHEN %s THEN interval '0'"
+            " ELSE interval '30 days' END WHERE id <> %s",
+            [gone.administration, known.administration],
+        )
+    assert asyncio.run(purged(held.url, gone))
+    listed = tmp_path / "erasures"
+    listed.write_text(in_process("erasures", **cluster.settings(held.url)).stdout)
+    restored = in_process(
+        *("restore", str(held.file), "--erasures", str(listed), "--forget", str(known.administration), "--json"),
+        **cluster.settings(empty),
+    )
+
+    assert restored.exit_code == 0, restored.output
+    report = json.loads(restored.stdout)
+    assert set(report["erasedAgain"]) == {str(gone.administration), str(known.administration)}
+    assert set(report["removedAgain"]) == {str(id) for id in deeds}
+    of_gone, of_other, of_known = rows_of(empty, held.tenants)
+    left_by_the_purge = {name for name, rows in rows_of(held.url, [gone])[0].items() if rows}
+    assert {name for name, rows in of_gone.items() if rows} == left_by_the_purge
+    assert {name for name, rows in of_known.items() if rows} == left_by_the_purge
+    assert (of_other["credential"], of_other["webhook_target"]) == ([], [])
+    assert all('"status": "DELETED"' in of_other[table][0] for table in ("integration", "administration"))
+    assert '"status": "CANCELLED"' in of_other["import_run"][0]
+    assert any('"ADMINISTRATION_PURGED"' in row and '"operator"' in row for row in of_gone["audit_entry"])

@@ -162,7 +162,7 @@ def forget(connection: psycopg.Connection, erasures: Sequence[Erasure]) -> Forgo
     forgotten = Forgotten()
     now = datetime.now(UTC)
     for one in erasures:
-        if connection.execute(_PRESENT[one.kind], {"id": one.id, "at": one.at}).fetchone() is None:
+        if connection.execute(_PRESENT[one.kind].encode(), {"id": one.id, "at": one.at}).fetchone() is None:
             continue
         is_over = one.kind is Kind.ADMINISTRATION and one.at <= now
         _tell(connection, one, _ERASED if is_over else _DELETED[one.kind])
