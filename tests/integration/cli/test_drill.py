@@ -17,11 +17,12 @@ from typing import Any
 
 import pytest
 
+from monitr.adapters.sql.database.embedded import EmbeddedServer
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.books.entries import credit, debit
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.cli.a_user import User, a_user
-from tests.integration.cli.installations import DOSSIER, Installation, begun, books, imported, says
+from tests.integration.cli.installations import DOSSIER, LEDGER_CALL, Installation, begun, books, imported, says
 from tests.integration.cli.processes import monitr
 from tests.integration.importing.soak import SOAK
 
@@ -71,7 +72,7 @@ class Drill:
         for part in (installation.api, installation.worker):
             part.process.kill()
             part.process.wait()
-        monitr("doctor", **self.machine(machine))  # the last one to leave stops the embedded server
+        EmbeddedServer(self.folder / machine).stop()
         shutil.rmtree(self.folder / machine)
 
     def book(self, cents: int) -> None:
@@ -88,6 +89,8 @@ def drill() -> Iterator[Drill]:
     size = SandboxSettings(lines=20_000 if SOAK else 600, dossiers=1, bookyears=4 if SOAK else 2)
     with TemporaryDirectory(prefix="monitr-drill-") as folder, SandboxServer(size) as sandbox:
         yield Drill(Path(folder), sandbox)
+        for machine in Path(folder).glob("*/postgres"):
+            EmbeddedServer(machine.parent).stop()  # which its processes, killed, have left running
 
 
 def caught_up(user: User, administration: str, at: Installation) -> dict[str, Any]:
@@ -140,6 +143,7 @@ def upgraded_and_rolled_back(
     with drill.step("back up before the upgrade"):
         drill.run("backup", backup, machine="second")
     run = begun(user, administration, drill.sandbox)
+    drill.sandbox.faults.next(LEDGER_CALL, times=200, kind="delay", seconds=8)
     with drill.step("upgrade, an import under way"):
         drill.run("migrate", machine="second")
         new = drill.started("second", stack, what="-new")
