@@ -69,6 +69,10 @@ soak: setup-dev mutants ## The long forms of the fault, crash and load tests, th
 	MONITR_SOAK=1 $(BIN)/pytest $(ARGS)
 	$(MAKE) simulate-soak
 
+.PHONY: drill
+drill: setup ## Install, import, back up, lose the machine, restore elsewhere, upgrade while importing, roll back: each step timed
+	MONITR_SOAK=1 $(BIN)/pytest -s tests/integration/cli/test_drill.py $(ARGS)
+
 # A thousand years: 4,900 seeds of 73 days, and twenty whole years of which the books grow (docs/testing.md says how long).
 .PHONY: simulate-soak
 simulate-soak: setup-dev ## The simulated years of a soak (JOBS=2)

@@ -19,7 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from monitr.adapters.security.kept_secret import kept_secret
 from monitr.adapters.sql.database.engine import libpq_url
 from monitr.adapters.sql.database.isolation import login_trouble, role_troubles, row_security_troubles
-from monitr.adapters.sql.database.migration import SchemaState, bind_secrets, current_state, migrate, schema_state
+from monitr.adapters.sql.database.migration import (
+    SchemaState,
+    bind_secrets,
+    current_state,
+    make_roles,
+    migrate,
+    schema_state,
+)
 from monitr.adapters.sql.database.roles import RolesMissing
 from monitr.adapters.sql.database.unreachable import reason_and_repair, without_secrets
 from monitr.settings import ENCRYPTION_KEY_BYTES, Settings, SettingsError, decoded_key, is_loopback
@@ -104,6 +111,22 @@ def bring_up_to_date(settings: Settings, database: str) -> None:
         ) from error
 
 
+def ensure_database_roles(settings: Settings, database: str) -> None:
+    """The roles that policies and grants name, before there are any; by the login that will own the tables, for that of
+    the program. Raises CannotStart."""
+    owner = settings.database_migration_url
+    try:
+        if owner is None:
+            make_roles(database)
+        else:
+            make_roles(owner.get_secret_value(), database)
+    except RolesMissing as missing:
+        raise CannotStart(str(missing)) from missing
+    except DBAPIError as error:
+        setting, url = (LOGIN, database) if owner is None else (OWNER, owner.get_secret_value())
+        raise CannotStart(*_unreachable(url, setting, error)) from error
+
+
 def bind_secrets_to_organisations(settings: Settings, database: str) -> None:
     """From now on; it needs the login that owns the tables, unless it is so already. Raises CannotStart."""
     owner = settings.database_migration_url
@@ -116,8 +139,13 @@ def bind_secrets_to_organisations(settings: Settings, database: str) -> None:
 
 def refuse_unless_current(database: str) -> None:
     """Raises CannotStart where the schema is not the newest, or the database does not answer."""
-    if (trouble := _trouble(_state_of(database, LOGIN))) is not None:
+    if (trouble := schema_trouble(database)) is not None:
         raise CannotStart(*trouble)
+
+
+def schema_trouble(database: str) -> Fault | None:
+    """None where the schema is the newest. Raises CannotStart where the database does not answer."""
+    return _trouble(_state_of(database, LOGIN))
 
 
 def _state_of(url: str, setting: str) -> SchemaState:
@@ -262,6 +290,13 @@ def existing_encryption_keys(settings: Settings) -> list[bytes]:
             "put back the file that was there, or set MONITR_ENCRYPTION_KEYS to the key that was in it",
         )
     return [key]
+
+
+def present_encryption_keys(settings: Settings) -> list[bytes]:
+    """The same without making one: none where none is set and none is kept."""
+    if settings.is_embedded and settings.encryption_keys is None and not (settings.data_dir / KEYS_FILE).exists():
+        return []
+    return encryption_keys(settings)
 
 
 def kept_auth_secret(settings: Settings) -> str:

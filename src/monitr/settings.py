@@ -264,6 +264,7 @@ class Settings(BaseSettings):
 
     database_url: Annotated[SecretStr | None, BeforeValidator(_database_url)] = None
     database_migration_url: Annotated[SecretStr | None, BeforeValidator(_database_url)] = None
+    database_backup_url: Annotated[SecretStr | None, BeforeValidator(_database_url)] = None
     broker_url: Annotated[SecretStr | None, BeforeValidator(_address("redis", "rediss", "amqp", "amqps"))] = None
     data_dir: Annotated[Path, BeforeValidator(_folder)] = Field(
         default_factory=lambda: user_data_path("monitr", appauthor=False)
@@ -329,6 +330,8 @@ class Settings(BaseSettings):
     def _together(self) -> Self:
         if self.database_migration_url and not self.database_url:
             raise ValueError("MONITR_DATABASE_URL must be set where MONITR_DATABASE_MIGRATION_URL is.")
+        if self.database_backup_url and not self.database_url:
+            raise ValueError("MONITR_DATABASE_URL must be set where MONITR_DATABASE_BACKUP_URL is.")
         if self.auth_jwks_url:
             for name in ("auth_issuer", "auth_audience"):
                 if not getattr(self, name):

@@ -1,15 +1,48 @@
 """What operators ask from the command line."""
 
+from collections.abc import Sequence
+
 import httpx
 
 from monitr.adapters.security.cipher import AesGcmCipher
 from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.work.administration_owner import owner_of
 from monitr.adapters.sql.work.encrypting_anew import EncryptedAnew, encrypt_anew
+from monitr.adapters.sql.work.listed_administrations import (
+    ListedAdministration as ListedAdministration,
+)
+from monitr.adapters.sql.work.listed_administrations import administrations_of, organisations
 from monitr.bootstrap.ports import Ports
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.installation import Fault, encryption_keys
 from monitr.settings import Settings
+
+NAMED_AT_MOST = 5
+
+
+class WhichOrganisation(Exception):
+    """There are several: one sentence with their ids."""
+
+
+async def listed_administrations(database: str, organisation: OrganisationId | None) -> Sequence[ListedAdministration]:
+    """Of the organisation; without one, of the only one there is. Raises WhichOrganisation where there are more."""
+    engine = create_engine(database, application_name="monitr-administrations")
+    try:
+        if organisation is not None:
+            return await administrations_of(engine, organisation)
+        match await organisations(engine):
+            case []:
+                return []
+            case [only]:
+                return await administrations_of(engine, only)
+            case several:
+                named = ", ".join(map(str, several[:NAMED_AT_MOST]))
+                more = f" and {len(several) - NAMED_AT_MOST} more" if len(several) > NAMED_AT_MOST else ""
+                raise WhichOrganisation(
+                    f"There are {len(several)} organisations: name one by --organisation ({named}{more})."
+                )
+    finally:
+        await engine.dispose()
 
 
 async def octopus_trouble(settings: Settings) -> Fault | None:

@@ -1,17 +1,9 @@
 """The pages as a person meets them: in a real browser, which must not ask any other server for anything."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, WebSocketRoute, async_playwright
+from playwright.async_api import Browser, Route, WebSocketRoute
 
 from monitr.application.reading.freshness import Freshness
 from monitr.domain.accounting.verification import VerificationStatus
@@ -21,7 +13,8 @@ from monitr.domain.explanation import Explanation
 from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.examples import examples
 from tests.components.graphql.an_api import PUBLIC_URL as HOME
-from tests.integration.http.a_server import Server, a_server, a_token
+from tests.integration.http.a_browser import a_visit, needs_chromium
+from tests.integration.http.a_server import a_server, a_token
 from tests.our_page import form_on
 from tests.unit.fakes import (
     NOON,
@@ -34,19 +27,6 @@ from tests.unit.fakes import (
 )
 from tests.unit.fakes import an_integration as an_octopus_integration
 
-CHROMIUM = os.environ.get("MONITR_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-dev-shm-usage",
-]
-
 BYTES = """performance.getEntries().reduce((sum, entry) => sum + (entry.encodedBodySize ?? 0), 0)"""
 SHIFT = """new Promise((resolve) => {
   let sum = 0;
@@ -55,45 +35,7 @@ SHIFT = """new Promise((resolve) => {
   setTimeout(() => resolve(sum), 100);
 })"""
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
-
-
-@dataclass
-class Visit:
-    """``complaints`` are what the browser refused or did not understand: errors, and requests to anywhere else."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        await started.close()
-
-
-@asynccontextmanager
-async def a_visit(browser: Browser, server: Server, **settings: Any) -> AsyncIterator[Visit]:
-    """In a profile of its own, which speaks English unless ``settings`` say otherwise."""
-    context = await browser.new_context(**{"locale": "en-GB", **settings})
-    try:
-        page = await context.new_page()
-        page.set_default_timeout(15_000)
-        visit = Visit(page)
-        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.on("console", lambda line: visit.complaints.append(line.text) if line.type == "error" else None)
-
-        def notice(address: str) -> None:
-            if not address.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:")):
-                visit.complaints.append(f"a request to {address}")
-
-        page.on("request", lambda request: notice(request.url))
-        page.on("websocket", lambda websocket: notice(websocket.url))
-        yield visit
-    finally:
-        await context.close()
+pytestmark = needs_chromium
 
 
 async def test_a_person_selects_a_dossier_and_sees_its_import_end(browser: Browser) -> None:

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.discovery import Discovery
 from monitr.adapters.security.jwks import Jwks
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.signing_in import SignIn
+from tests.integration.http.a_browser import a_visit, needs_chromium
 from tests.integration.http.a_server import Server, a_server, a_token, now
-from tests.integration.http.test_pages_in_a_browser import CHROMIUM, a_browser_at
 from tests.unit.fakes import MINE
 
 CLIENTS = Path(__file__).parents[3] / "clients"
 API = "https://monitr.test/api"
 TOKEN_SECONDS = 6
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
+pytestmark = needs_chromium
 
 
 class Issuer:
@@ -93,8 +93,8 @@ async def another_token(page: Page, before: str) -> str:
     return await token_of(page)
 
 
-async def test_a_person_signs_in_at_the_issuer_stays_signed_in_and_signs_out() -> None:
-    async with an_issuer_and_a_server() as (issuer, server), a_browser_at(server) as visit:
+async def test_a_person_signs_in_at_the_issuer_stays_signed_in_and_signs_out(browser: Browser) -> None:
+    async with an_issuer_and_a_server() as (issuer, server), a_visit(browser, server) as visit:
         page = visit.page
         await page.route("https://**", lambda route: route.abort())  # the provider's pages want a font of elsewhere
         await page.goto(f"{server.url}/signed-in?code=of-somebody-else&state=made-up")
@@ -158,12 +158,14 @@ INTRUDER = """<script>
 </script>"""
 
 
-async def test_a_front_end_hands_its_token_to_the_console_in_its_frame_and_no_other_page_can() -> None:
+async def test_a_front_end_hands_its_token_to_the_console_in_its_frame_and_no_other_page_can(
+    browser: Browser,
+) -> None:
     async with (
         a_site() as (front, of_front),
         a_site() as (stranger, of_stranger),
         a_server(embedding_origins=frozenset({front})) as server,
-        a_browser_at(server) as visit,
+        a_visit(browser, server) as visit,
     ):
         of_stranger |= {"/": host_page(server, a_token()), "/intruder": INTRUDER}
         token = a_token(subject="bart")

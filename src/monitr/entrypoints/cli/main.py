@@ -22,6 +22,10 @@ COMMANDS = {
     "Operate": {
         "migrate": "Bring the configured database, or the embedded one, to the newest schema.",
         "import": "Queue an import of one administration and follow it to its end.",
+        "administrations": "List the administrations: id, dossier, state, last import, name.",
+        "backup": "Write everything in the database to FILE, in pg_dump's custom format, and check it.",
+        "restore": "Bring back what is in FILE, into the empty database that is configured, or the embedded one.",
+        "erasures": "Print what has been removed and erased, for `monitr restore --erasures`: ids, no names.",
         "doctor": "Check settings, database, migrations, tenants, broker, Octopus and the issuer's keys.",
         "keys": "The keys that secrets are encrypted with.",
         "audit": "The audit trail: who did what.",
@@ -65,6 +69,19 @@ def _of(name: str) -> Callable[..., object] | typer.Typer:
             from monitr.entrypoints.cli.doctor import doctor
 
             return doctor
+        case "administrations":
+            from monitr.entrypoints.cli.administrations import administrations
+
+            return administrations
+        case "backup" | "restore" | "erasures":
+            from monitr.entrypoints.cli import backups
+
+            of_backups: dict[str, Callable[..., object]] = {
+                "backup": backups.backup,
+                "restore": backups.restore,
+                "erasures": backups.erasures,
+            }
+            return of_backups[name]
         case "keys":
             from monitr.entrypoints.cli.keys import keys
 
