@@ -39,7 +39,7 @@ DATABASE = (
     ],
 )
 WRONG: dict[str, tuple[str, list[str]]] = {
-    **dict.fromkeys(["database_url", "database_migration_url"], DATABASE),
+    **dict.fromkeys(["database_url", "database_migration_url", "database_backup_url"], DATABASE),
     "broker_url": ("must be an address that begins with redis://", ["kafka://h", "redis:", "amqp://h:port"]),
     "data_dir": ("must be a folder that can be made or written", ["/dev/null", "/" + "a" * 5000, "~nobody-here/x"]),
     "http_host": ("must be a host name or an IP address", ["http://h", "a b", "h/x", "a@b"]),
@@ -56,9 +56,13 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ["octopus_pkce", "octopus_daily_limits", "allow_insecure_http", "graphiql", "webhooks_allow_loopback"], SWITCH
     ),
     **dict.fromkeys(
-        ["octopus_issuer", "octopus_client_id", "octopus_client_secret", "auth_issuer", "auth_audience"],
+        [
+            *("octopus_issuer", "octopus_client_id", "octopus_client_secret"),
+            *("auth_issuer", "auth_audience", "auth_client_id", "auth_resource"),
+        ],
         ("must be a text of one line", ["two\nlines", "\x1b[31mred"]),
     ),
+    "auth_scopes": ("must be scopes of your issuer, openid among them", ["profile", 'openid "x"', "openid é"]),
     "encryption_keys": ("must be one or more keys of 32 bytes, base64url", ["short", "é" * 43, "A" * 5000]),
     "auth_secret": ("must be at least 32 bytes long", ["short"]),
     **dict.fromkeys(["schedule", "deep_read"], CRON),
