@@ -60,7 +60,7 @@ class Check:
         deadline = time.monotonic() + IMPORT_SECONDS
         while True:
             found = self._ask(_LOOK, id=administration)["administration"]
-            run = found["lastImport"] or {"status": "QUEUED"}
+            run: dict[str, Any] = found["lastImport"] or {"status": "QUEUED"}
             if run["status"] not in ("QUEUED", "RUNNING"):
                 break
             if time.monotonic() > deadline:
