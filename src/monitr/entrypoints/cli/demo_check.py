@@ -67,8 +67,8 @@ class Check:
                 raise DoesNotWork(f"The import is {run['status']} after {IMPORT_SECONDS:.0f} seconds.")
             time.sleep(0.2)
         if run["status"] != "SUCCEEDED":
-            raise DoesNotWork(f"The import is {run['status']}: {(run['error'] or {}).get('message')}")
-        if (verified := (run["verification"] or {}).get("status")) != "PASSED":
+            raise DoesNotWork(f"The import is {run['status']}: {run['error'] and run['error']['message']}")
+        if (verified := run["verification"] and run["verification"]["status"]) != "PASSED":
             raise DoesNotWork(f"The verification of the import is {verified}.")
         lines = {each["dataset"]: int(each["fetched"]) for each in run["datasets"]}
         return str(found["name"]), lines["GENERAL_LEDGER"]
