@@ -1,4 +1,4 @@
-"""``make audit``: what is known against the packages that are installed, by pip-audit, in words that cannot mislead.
+"""``make audit``: what is known against the packages of requirements-dev.lock, by pip-audit, in words that say it.
 
 pip-audit says "No known vulnerabilities found", and succeeds, where the service knew none of the packages it was asked
 about or did not answer. Here that is a failure of the audit.

@@ -81,5 +81,5 @@ async def _rows(
             has_next, after = page.has_next, page.cursors[-1] if page.cursors else None
 
 
-audit = typer.Typer(name="audit", help="The audit trail: who did what.", no_args_is_help=True)
+audit = typer.Typer(name="audit", help="The audit trail: who did what.", no_args_is_help=True, rich_markup_mode=None)
 audit.command()(export)

@@ -60,15 +60,15 @@ class Check:
         deadline = time.monotonic() + IMPORT_SECONDS
         while True:
             found = self._ask(_LOOK, id=administration)["administration"]
-            run = found["lastImport"] or {"status": "QUEUED"}
+            run: dict[str, Any] = found["lastImport"] or {"status": "QUEUED"}
             if run["status"] not in ("QUEUED", "RUNNING"):
                 break
             if time.monotonic() > deadline:
                 raise DoesNotWork(f"The import is {run['status']} after {IMPORT_SECONDS:.0f} seconds.")
             time.sleep(0.2)
         if run["status"] != "SUCCEEDED":
-            raise DoesNotWork(f"The import is {run['status']}: {(run['error'] or {}).get('message')}")
-        if (verified := (run["verification"] or {}).get("status")) != "PASSED":
+            raise DoesNotWork(f"The import is {run['status']}: {run['error'] and run['error']['message']}")
+        if (verified := run["verification"] and run["verification"]["status"]) != "PASSED":
             raise DoesNotWork(f"The verification of the import is {verified}.")
         lines = {each["dataset"]: int(each["fetched"]) for each in run["datasets"]}
         return str(found["name"]), lines["GENERAL_LEDGER"]

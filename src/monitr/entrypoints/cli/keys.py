@@ -9,7 +9,9 @@ import typer
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.outcome import on_database, refuse, settings_or_refuse
 
-keys = typer.Typer(name="keys", help="The keys that secrets are encrypted with.", no_args_is_help=True)
+keys = typer.Typer(
+    name="keys", help="The keys that secrets are encrypted with.", no_args_is_help=True, rich_markup_mode=None
+)
 
 NAMED_AT_MOST = 5
 """Rows in a sentence; --json names all."""

@@ -1,5 +1,7 @@
 """The command ``monitr`` and its subcommands. A command is imported when it runs: to list all of them takes none."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context, HelpFormatter
+    from typer import _click as click
 
 COMMANDS = {
     "Run": {
@@ -102,36 +104,31 @@ def _of(name: str) -> Callable[..., object] | typer.Typer:
             raise KeyError(name)
 
 
-def loaded(name: str) -> "Command":
+def loaded(name: str) -> click.Command:
     """The command itself, imported."""
     found = _of(name)
-    if not isinstance(found, typer.Typer):
-        alone = typer.Typer(
-            add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, context_settings=_SETTINGS
-        )
-        alone.command(name)(found)
-        return typer.main.get_command(alone)
-    found.rich_markup_mode, found.info.context_settings = None, _SETTINGS
-    return typer.main.get_group(found)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
 
 
 class _Deferred(TyperCommand):
     """In the place of a command until it is called."""
 
     def make_context(
-        self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: object
-    ) -> "Context":
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
+    ) -> click.Context:
         return loaded(self.name or "").make_context(info_name, args, parent, **extra)
 
 
 class _InSections(TyperGroup):
-    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section, commands in COMMANDS.items():
             with formatter.section(section):
                 formatter.write_dl(list(commands.items()))
 
-
-_SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="monitr",
@@ -140,7 +137,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # its tracebacks print local variables, and those hold secrets
     rich_markup_mode=None,  # to import what draws frames takes longer than all the rest
-    context_settings=_SETTINGS,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
