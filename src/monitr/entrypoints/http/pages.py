@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -68,7 +67,18 @@ def page_routes(settings: HttpSettings, find_sign_in: FindSignIn) -> list[BaseRo
 
 def _told(sign_in: SignIn, public_url: str) -> dict[str, object]:
     """What ``console/api/oidc.js`` has to know."""
-    return {**asdict(sign_in), "redirect_uri": f"{public_url}{SIGNED_IN}", "signed_out_uri": f"{public_url}/"}
+    return {
+        "issuer": sign_in.issuer,
+        "client_id": sign_in.client_id,
+        "scopes": sign_in.scopes,
+        "resource": sign_in.resource,
+        "authorization_endpoint": sign_in.authorization_endpoint,
+        "token_endpoint": sign_in.token_endpoint,
+        "revocation_endpoint": sign_in.revocation_endpoint,
+        "end_session_endpoint": sign_in.end_session_endpoint,
+        "redirect_uri": f"{public_url}{SIGNED_IN}",
+        "signed_out_uri": f"{public_url}/",
+    }
 
 
 def _attribute(value: object) -> str:
