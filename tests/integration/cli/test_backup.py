@@ -21,7 +21,7 @@ from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdmin
 from monitr.bootstrap.ports import now
 from tests.integration.cli.conftest import Command
 from tests.integration.cli.processes import monitr
-from tests.integration.tenants import OWNED, Tenant
+from tests.integration.tenants import CIPHER, OWNED, Tenant
 
 KEY = bytes(32)
 """The tenants' (``tenants.CIPHER``). It only decrypts here: nothing begins with a key that can be guessed."""
@@ -363,13 +363,14 @@ def test_what_was_erased_since_the_backup_is_erased_again_as_the_purge_does_and_
     listed.write_text(in_process("erasures", **cluster.settings(held.url)).stdout)
     restored = in_process(
         *("restore", str(held.file), "--erasures", str(listed), "--forget", str(known.administration), "--json"),
-        **cluster.settings(empty),
+        **(cluster.settings(empty) | {"ENCRYPTION_KEYS": KEYS.partition(",")[0]}),
     )
 
     assert restored.exit_code == 0, restored.output
     report = json.loads(restored.stdout)
     assert set(report["erasedAgain"]) == {str(gone.administration), str(known.administration)}
     assert set(report["removedAgain"]) == {str(id) for id in deeds}
+    assert report["keysMissing"] == list(report["keysNeeded"]) == [CIPHER.key_ids[0].hex()]
     of_gone, of_other, of_known = rows_of(empty, held.tenants)
     left_by_the_purge = {name for name, rows in rows_of(held.url, [gone])[0].items() if rows}
     assert {name for name, rows in of_gone.items() if rows} == left_by_the_purge
