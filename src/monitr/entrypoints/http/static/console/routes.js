@@ -5,6 +5,10 @@
 export const ROUTES = [
   { path: "/integrations", page: "integrations", icon: "plug", needs: "SEE_INTEGRATIONS", style: true },
   { path: "/a/:administration/overview", page: "overview", icon: "gauge", style: true },
+  { path: "/a/:administration/assets", page: "assets", icon: "building", needs: "SEE_REPORTS", style: true },
+  { path: "/a/:administration/ledger", page: "ledger", icon: "book", needs: "SEE_TRANSACTIONS", style: true },
+  { path: "/a/:administration/bookings/:booking", page: "booking", needs: "SEE_TRANSACTIONS", style: true },
+  { path: "/a/:administration/mapping", page: "mapping", icon: "arrows", needs: "SEE_REPORTS", style: true },
 ];
 
 const pattern = ({ path }) => new RegExp(`^${path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}/?$`);
