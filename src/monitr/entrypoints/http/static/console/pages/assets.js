@@ -39,24 +39,26 @@ export default function Assets({ administration, viewer }) {
       <${Field} label=${say("asOf")}>${(field) => html`<input id=${field} type="date" value=${asOf} onChange=${(event) => change({ asOf: event.target.value, after: null }, { push: true })} />`}<//>
       <${Exports} administration=${id} report="fixed-assets" of=${say("title")} parameters=${{ asOf }} />
     <//>
-    <${Asked} asked=${asked} waiting=${html`<${Waiting} />`}>
-      ${({ administration: { fixedAssets, yearBefore: before } }) => html`
-        <${Freshness} administration=${id} freshness=${fixedAssets.freshness} />
-        ${fixedAssets.accounts.length === 0 && fixedAssets.categories.length === 0
-          ? html`<${Empty} title=${say("nothing.title")}><p class="hint">${say("nothing.text")}</p><//>`
-          : html`
-              <${Worth} administration=${administration} now=${fixedAssets} before=${before} asOf=${asOf} />
-              <${Unsettled} assets=${fixedAssets} may=${may} open=${open} />
-              <${Schedule} schedule=${fixedAssets.schedule} months=${months} />
-              <${Categories} administration=${administration} assets=${fixedAssets} may=${may} open=${open} />
-              <${Movements} administration=${administration} asOf=${asOf} />
-              <${Register} administration=${administration} asOf=${asOf} names=${fixedAssets.categories} may=${may} open=${open} />
-              <${Accounts} administration=${administration} accounts=${fixedAssets.accounts} may=${may} open=${open} />
-            `}
-      `}
-    <//>
-    ${setting?.account && html`<${RoleDialog} ...${settings} account=${setting.account} />`}
-    ${(setting?.category || setting?.asset) && html`<${PlanDialog} ...${settings} category=${setting.category} asset=${setting.asset} />`}
+    <div class="assets">
+      <${Asked} asked=${asked} waiting=${html`<${Waiting} />`}>
+        ${({ administration: { fixedAssets, yearBefore: before } }) => html`
+          <${Freshness} administration=${id} freshness=${fixedAssets.freshness} />
+          ${fixedAssets.accounts.length === 0 && fixedAssets.categories.length === 0
+            ? html`<${Empty} title=${say("nothing.title")}><p class="hint">${say("nothing.text")}</p><//>`
+            : html`
+                <${Worth} administration=${administration} now=${fixedAssets} before=${before} asOf=${asOf} />
+                <${Unsettled} assets=${fixedAssets} may=${may} open=${open} />
+                <${Schedule} schedule=${fixedAssets.schedule} months=${months} />
+                <${Categories} administration=${administration} assets=${fixedAssets} may=${may} open=${open} />
+                <${Movements} administration=${administration} asOf=${asOf} />
+                <${Register} administration=${administration} asOf=${asOf} names=${fixedAssets.categories} may=${may} open=${open} />
+                <${Accounts} administration=${administration} accounts=${fixedAssets.accounts} may=${may} open=${open} />
+              `}
+        `}
+      <//>
+      ${setting?.account && html`<${RoleDialog} ...${settings} account=${setting.account} />`}
+      ${(setting?.category || setting?.asset) && html`<${PlanDialog} ...${settings} category=${setting.category} asset=${setting.asset} />`}
+    </div>
   `;
 }
 
@@ -92,7 +94,7 @@ function Schedule({ schedule, months }) {
         ...(schedule.some(({ booked }) => !booked) ? [{ key: "planned", name: say("planned"), kind: "second" }] : []),
       ];
   const points = schedule.map(({ month: key, booked, ...amounts }) => ({
-    key, name: `${month(key)} ${key.slice(2, 4)}`, title: `${month(key, "long")}\n${say(booked ? "booked" : "planned")}: ${money(amounts[shown])}`,
+    key, name: `${key.slice(5)}/${key.slice(2, 4)}`, title: `${month(key, "long")}\n${say(booked ? "booked" : "planned")}: ${money(amounts[shown])}`,
     values: { [isWorth || booked ? "now" : "planned"]: Number(amounts[shown]) },
   }));
   const charged = schedule.filter(({ booked }) => booked).length;

@@ -99,13 +99,13 @@ function Lines({ administration, booking, after, turn }) {
   const isWhole = lines.length === lineCount;
   const total = { id: "sum", isSum: true, debit: sum(lines.map(({ debit }) => debit)), credit: sum(lines.map(({ credit }) => credit)) };
   const pageInfo = { hasPreviousPage: after > 0, hasNextPage: after + lines.length < lineCount, startCursor: Math.max(after - ROWS, 0), endCursor: after + ROWS };
-  return html`
+  return html`<div class="booking-lines">
     <${Table} caption=${say("lines")} rows=${lines} rowKey=${({ id }) => id} rowClass=${({ entryType }) => (entryType === "YEAR_OPENING" ? "opening" : "")}
       columns=${columnsOf(administration, booking, isWhole, say)} foot=${[total]} />
     ${!isWhole &&
     html`<${Pager} pageInfo=${pageInfo} turn=${({ after: next, before }) => turn(next ?? before)}
       shown=${say("shown", { from: number(after + 1), to: number(after + lines.length), total: number(lineCount) })} />`}
-  `;
+  </div>`;
 }
 
 /** Without those that no line fills. */

@@ -31,10 +31,12 @@ export default function Ledger({ administration }) {
     <${PageHead} title=${say("title")} about=${administration.name}>
       ${filter && html`<${Exports} administration=${administration.id} report="transactions" of=${say("title")} parameters=${parametersOf(filter, order)} />`}
     <//>
-    <${Filters} administration=${administration} choices=${choices} query=${query} narrow=${narrow} isWrong=${filter === null} />
-    ${filter === null
-      ? html`<p class="notice warn" role="alert">${say("account.wrong")}</p>`
-      : html`<${Found} administration=${administration} choices=${choices} query=${query} change=${change} filter=${filter} order=${order} />`}
+    <div class="ledger">
+      <${Filters} administration=${administration} choices=${choices} query=${query} narrow=${narrow} isWrong=${filter === null} />
+      ${filter === null
+        ? html`<p class="notice warn" role="alert">${say("account.wrong")}</p>`
+        : html`<${Found} administration=${administration} choices=${choices} query=${query} change=${change} filter=${filter} order=${order} />`}
+    </div>
   `;
 }
 
@@ -50,7 +52,7 @@ function Found({ administration, choices, query, change, filter, order }) {
     change({ after: null, before: null, ...cursor }, { push: true });
     box.current?.scrollIntoView({ block: "start" });
   };
-  return html`<div ref=${box} class="ledger">
+  return html`<div ref=${box} class="found-lines">
     <${Totals} currency=${administration.currency} totals=${totals} />
     <${Asked} asked=${asked} rows=${14}>
       ${({ administration: { freshness, transactions } }) => html`
@@ -80,9 +82,10 @@ function Lines({ administration, choices, query, transactions, total, turn }) {
   if (rows.length === 0) return html`<${Empty} title=${say("nothing.title")}><p class="hint">${say("nothing.text")}</p><//>`;
   const days = rows.map(({ effectiveDate }) => effectiveDate).toSorted();
   const span = { from: day(days[0]), to: day(days.at(-1)), count: rows.length };
+  const name = nameOf(query, choices, rows);
   const shown = total === undefined ? say("shown", span) : say("shownOf", { ...span, total: number(total) });
   return html`
-    <h2 class="narrowed">${nameOf(query, choices, rows) ?? say("lines")}</h2>
+    ${name && html`<h2 class="narrowed">${name}</h2>`}
     <${Table} caption=${say("caption")} rows=${rows} rowKey=${({ id }) => id} rowClass=${({ entryType }) => (entryType === "YEAR_OPENING" ? "opening" : "")}
       columns=${columnsOf(administration, rows, query, say)} />
     <${Pager} pageInfo=${pageInfo} turn=${turn} shown=${shown} />
@@ -109,7 +112,7 @@ function columnsOf(administration, rows, query, say) {
       cell: (row) => html`<${Go} class="nowrap" to=${addressOf("booking", { administration: id, booking: row.bookingCode })}>${row.journalKey} ${row.documentNumber}<//>`,
     },
     {
-      key: "account", head: say("account"),
+      key: "account", head: say("account"), has: () => !/^\d{6,}$/.test(query.get("account") ?? ""),
       cell: ({ account }) => html`<${Go} to=${addressOf("ledger", { administration: id }, { ...span, account: account.number })}>${account.number}<//> <span class="hint">${account.name}</span>`,
     },
     {

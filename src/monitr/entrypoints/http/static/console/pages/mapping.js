@@ -32,17 +32,19 @@ export default function Mapping({ administration, viewer }) {
         options=${known.map(({ id, name }) => [id, id in unsaved ? say("report.unsaved", { name }) : name])} />`}
       ${may && html`<${Button} kind=${known.length ? "quiet" : "primary"} onPress=${() => begin(true)}>${say("new")}<//>`}
     <//>
-    <${Asked} asked=${reports} rows=${2}>
-      ${() => html`<${Asked} asked=${books} rows=${12}>
-        ${({ administration: found }) => html`
-          <${Freshness} administration=${administration.id} freshness=${found.freshness} />
-          ${shown
-            ? html`<${Shown} key=${shown.id} administration=${administration} books=${found} id=${shown.id} may=${may} again=${reports.askAgain} choose=${choose} />`
-            : html`<${Empty} title=${say("none.title")}><p class="hint">${say(may ? "none.text" : "none.notYours")}</p><//>`}
-        `}
-      <//>`}
-    <//>
-    ${isBeginning && html`<${NewReport} administration=${administration} onClose=${() => begin(false)} onBegun=${() => choose(NEW)} />`}
+    <div class="mapping-page">
+      <${Asked} asked=${reports} rows=${2}>
+        ${() => html`<${Asked} asked=${books} rows=${12}>
+          ${({ administration: found }) => html`
+            <${Freshness} administration=${administration.id} freshness=${found.freshness} />
+            ${shown
+              ? html`<${Shown} key=${shown.id} administration=${administration} books=${found} id=${shown.id} may=${may} again=${reports.askAgain} choose=${choose} />`
+              : html`<${Empty} title=${say("none.title")}><p class="hint">${say(may ? "none.text" : "none.notYours")}</p><//>`}
+          `}
+        <//>`}
+      <//>
+      ${isBeginning && html`<${NewReport} administration=${administration} onClose=${() => begin(false)} onBegun=${() => choose(NEW)} />`}
+    </div>
   `;
 }
 

@@ -62,13 +62,8 @@ const columnsOf = (id, may, open, say) => [
   ...["acquisitionValue", "accumulatedDepreciation", "netBookValue"].map((key) => ({ key, head: say(key), numeric: true, cell: (row) => html`<${Money} value=${row[key]} />` })),
   {
     key: "status", head: say("state"),
-    cell: ({ status, disposedOn, disposalProceeds }) => html`<${Badge} tone=${TONES[status]}>${say(`status.${status}`)}<//>
-      ${disposedOn && html` <span class="hint"><${Day} value=${disposedOn} />${disposalProceeds !== null && html` · <${Money} value=${disposalProceeds} />`}</span>`}`,
+    cell: (asset) => html`<span class="settable"><${Badge} tone=${TONES[asset.status]}>${say(`status.${asset.status}`)}<//>
+      ${may && asset.status === "IN_USE" && html`<${Button} kind="plain" icon="gear" label=${say("plan.of", { name: asset.description ?? say("unnamed") })} onPress=${() => open({ asset })} />`}</span>
+      ${asset.disposedOn && html`<span class="hint"><${Day} value=${asset.disposedOn} />${asset.disposalProceeds !== null && html` · <${Money} value=${asset.disposalProceeds} />`}</span>`}`,
   },
-  ...(may
-    ? [{
-        key: "plan", head: say("plan"),
-        cell: (asset) => asset.status === "IN_USE" && html`<${Button} kind="plain" icon="gear" label=${say("plan.of", { name: asset.description ?? say("unnamed") })} onPress=${() => open({ asset })} />`,
-      }]
-    : []),
 ];

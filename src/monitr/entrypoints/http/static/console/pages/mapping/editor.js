@@ -4,7 +4,7 @@ import { mutate, operation } from "../../api/client.js";
 import { Badge, Button, Field, FilterBar, Moment, Segments } from "../../parts/basic.js";
 import { Confirm } from "../../parts/dialog.js";
 import { failureWords } from "../../parts/page.js";
-import { tell } from "../../state/notices.js";
+import { tell, withdraw } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
 import { html, useMemo, useState } from "../../vendor/view.js";
 import { NEW, drafts, drop, inOrder, keep, moved, takerOf } from "./draft.js";
@@ -31,6 +31,7 @@ export function Editor({ administration, books, id, saved, unmapped, may, again,
 
   const edit = (part) => {
     fail(null);
+    withdraw("mapping");
     keep(id, { ...draft, ...part });
   };
   const move = (numbers, key) => {
@@ -41,8 +42,7 @@ export function Editor({ administration, books, id, saved, unmapped, may, again,
   };
   const choosing = { may, chosen, pick, move };
   const [kind, narrow] = useState(() => kindOf(draft.rules));
-  const isShown = ({ number, name, kind: own }) => (kind === "" || own === kind) && `${number} ${name}`.toLowerCase().includes(search.trim().toLowerCase());
-  const shown = books.accounts.filter(isShown);
+  const found = books.accounts.filter(({ number, name }) => `${number} ${name}`.toLowerCase().includes(search.trim().toLowerCase()));
   const discard = () => {
     drop(id);
     fail(null);
@@ -50,6 +50,7 @@ export function Editor({ administration, books, id, saved, unmapped, may, again,
   };
   const save = async (version = draft.version) => {
     fail(null);
+    withdraw("mapping");
     try {
       const { report } = await mutate(SAVE, { input: inputOf({ ...draft, version }, lines) });
       tell("good", say("saved", { name: report.name }), { about: "mapping" });
@@ -73,14 +74,14 @@ export function Editor({ administration, books, id, saved, unmapped, may, again,
         <${Button} kind="primary" disabled=${!isChanged} onPress=${() => save()}>${say("save")}<//>
       </div>`}
     </div>
-    ${failure && html`<${Refused} failure=${failure} lines=${lines} save=${save} discard=${discard} />`}
+    ${failure && html`<${Refused} failure=${failure} save=${save} discard=${discard} />`}
     <${FilterBar} label=${say("filters")}>
       <${Field} label=${say("search")}>${(field) => html`<input id=${field} type="search" value=${search} onInput=${(event) => find(event.target.value)} />`}<//>
       <${Segments} label=${say("kind")} value=${kind} options=${KINDS.map((each) => [each, say(`kind.${each || "all"}`)])} onChange=${narrow} />
     <//>
     <div class="mapping">
-      <${Unmapped} accounts=${shown} unmapped=${unmapped} rules=${draft.rules} taker=${taker} saved=${saved} choosing=${choosing} administration=${administration} />
-      <${Lines} lines=${lines} draft=${draft} accounts=${shown} taker=${taker} wrong=${failure?.lineKey} isSearched=${search.trim() !== ""} choosing=${choosing} books=${books} edit=${edit} show=${show} administration=${administration} />
+      <${Unmapped} accounts=${kind ? found.filter((account) => account.kind === kind) : found} unmapped=${unmapped} rules=${draft.rules} taker=${taker} saved=${saved} choosing=${choosing} administration=${administration} />
+      <${Lines} lines=${lines} draft=${draft} accounts=${found} taker=${taker} wrong=${wrongIn(failure)} isSearched=${search.trim() !== ""} choosing=${choosing} books=${books} edit=${edit} show=${show} administration=${administration} />
     </div>
     ${may && html`<${MoveBar} lines=${lines} choosing=${choosing} told=${told} />`}
     ${(dialog?.kind === "report" || dialog?.kind === "line" || dialog?.kind === "range") && html`<${LineDialog} dialog=${dialog} draft=${draft} lines=${lines} books=${books} edit=${edit} onClose=${() => show(null)} />`}
@@ -111,14 +112,15 @@ const inputOf = ({ id, version, name, rules }, lines) => ({
   rules: rules.map(({ lineKey, accountFrom, accountTo, dimension, dimensionCode }) => ({ lineKey, accountFrom, accountTo, dimension, dimensionCode })),
 });
 
+/** The keys of the lines that contradict themselves or each other. */
+const wrongIn = (failure) => new Set([failure?.lineKey, ...(failure?.rules ?? []).map(({ lineKey }) => lineKey)]);
+
 /** Why nothing was saved, and what can be done: nothing of the draft is lost. */
-function Refused({ failure, lines, save, discard }) {
+function Refused({ failure, save, discard }) {
   const say = useWords("mapping");
-  const { code, current, rules = [] } = failure;
-  const nameOf = (key) => lines.find((line) => line.key === key)?.name ?? key;
+  const { code, current } = failure;
   return html`<div class="notice bad" role="alert">
     <p>${failureWords(failure, say)} ${code === "REPORT_CHANGED" && say("conflict")}</p>
-    ${rules.length > 0 && html`<ul>${rules.map((rule, index) => html`<li key=${index}>${rule.accountFrom}–${rule.accountTo} → ${nameOf(rule.lineKey)}</li>`)}</ul>`}
     ${code === "REPORT_CHANGED" && html`<div class="row">
       <${Button} onPress=${discard}>${say("conflict.theirs", { version: current.version })}<//>
       <${Button} onPress=${() => save(current.version)}>${say("conflict.mine")}<//>

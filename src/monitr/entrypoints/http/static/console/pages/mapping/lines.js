@@ -11,7 +11,8 @@ export function Lines({ lines, draft, accounts, taker, wrong, isSearched, choosi
   const say = useWords("mapping");
   const [over, setOver] = useState();
   const [open, turn] = useState(new Set());
-  const inLine = Map.groupBy(accounts, ({ number: each }) => taker(each));
+  const inLine = Map.groupBy(books.accounts, ({ number: each }) => taker(each));
+  const found = new Set(accounts);
   const toggle = (key) => {
     const next = new Set(open);
     if (!next.delete(key)) next.add(key);
@@ -26,13 +27,14 @@ export function Lines({ lines, draft, accounts, taker, wrong, isSearched, choosi
     <ul class="lines">
       ${lines.map((line) => {
         const own = inLine.get(line.key) ?? [];
-        const isOpen = open.has(line.key) || (isSearched && own.length > 0);
-        const kind = `line level-${Math.min(line.level, 5)}${over === line.key ? " over" : ""}${wrong === line.key ? " wrong" : ""}`;
+        const shown = own.filter((account) => found.has(account));
+        const isOpen = open.has(line.key) || (isSearched && shown.length > 0);
+        const kind = `line level-${Math.min(line.level, 5)}${over === line.key ? " over" : ""}${wrong.has(line.key) ? " wrong" : ""}`;
         return html`<li key=${line.key} class=${kind} ...${dropping(choosing, line.key, over, setOver)}>
           <${LineHead} line=${line} count=${own.length} hasParts=${lines.some(({ parentKey }) => parentKey === line.key)} isOpen=${isOpen} toggle=${() => toggle(line.key)} may=${choosing.may}
             change=${() => show({ kind: "line", line })} shift=${(step) => edit({ lines: shifted(draft.lines, line, step) })} />
           ${isOpen && html`<div class="line-body">
-            <ul class="accounts">${own.map((account) => html`<${Account} key=${account.number} account=${account} choosing=${choosing} administration=${administration} />`)}</ul>
+            <ul class="accounts">${shown.map((account) => html`<${Account} key=${account.number} account=${account} choosing=${choosing} administration=${administration} />`)}</ul>
             <${Rules} line=${line} draft=${draft} books=${books} may=${choosing.may} edit=${edit} />
             ${choosing.may && html`<${Button} label=${say("range.add.to", { name: line.name })} onPress=${() => show({ kind: "range", line })}>${say("range.add")}<//>`}
           </div>`}

@@ -8,7 +8,7 @@ export function MoveBar({ lines, choosing: { chosen, pick, move }, told }) {
   const [line, choose] = useState(null);
   const target = lines.some(({ key }) => key === line) ? line : lines[0]?.key;
   const numbers = [...chosen];
-  return html`<div class="move-bar" role="group" aria-label=${say("move")}>
+  return html`<div class=${`move-bar${chosen.size ? "" : " idle"}`} role="group" aria-label=${say("move")}>
     <p role="status">${chosen.size ? say("chosen", { count: chosen.size }) : told || say("move.hint")}</p>
     ${target !== undefined && html`<${Select} label=${say("line")} value=${target} options=${lines.map(({ key, name, level }) => [key, `${"\u2003".repeat(level)}${name}`])} onChange=${choose} />
       <${Button} kind="primary" disabled=${chosen.size === 0} onPress=${() => move(numbers, target)}>${say("put")}<//>`}
