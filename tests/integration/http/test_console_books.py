@@ -1,4 +1,4 @@
-"""Ledger, booking, fixed assets and mapping in a browser: from a figure down to the booking, and what is changed there."""
+"""Ledger, booking, fixed assets and mapping in a browser: down to the booking, and what is changed there."""
 
 from dataclasses import replace
 from datetime import date
@@ -12,6 +12,7 @@ from monitr.domain.accounting.asset_accounts import AssetRole
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import Administration
+from monitr.domain.roles import Role
 from tests.components.graphql.fake_reader import SALE, a_line
 from tests.integration.http.a_browser import a_visit, needs_chromium
 from tests.integration.http.a_server import a_server, a_token
@@ -31,6 +32,10 @@ def a_world() -> tuple[FakeTransactions, Administration]:
 
 def asked_in(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
+
+
+def lines_in(file: Path) -> int:
+    return len(file.read_text().splitlines())
 
 
 async def test_the_ledger_is_narrowed_paged_taken_along_and_leads_to_the_booking(browser: Browser) -> None:
@@ -57,8 +62,7 @@ async def test_the_ledger_is_narrowed_paged_taken_along_and_leads_to_the_booking
 
         async with page.expect_download() as started:
             await page.get_by_role("button", name="Ledger as CSV").click()
-        rows = Path(await (await started.value).path()).read_text().splitlines()
-        assert len(rows) == 1 + 150
+        assert lines_in(await (await started.value).path()) == 1 + 150
 
         await page.get_by_role("link", name="V1 17").first.press("Enter")
         await page.get_by_role("heading", name="Booking V1 17").wait_for()
@@ -96,6 +100,26 @@ async def test_assets_that_need_a_role_or_a_plan_come_first_and_are_settled_in_a
 
         await page.get_by_role("searchbox", name="Find an asset").fill("nothing like it")
         await page.get_by_text("0 of 1 assets").wait_for()
+        assert visit.complaints == []
+
+
+async def test_who_may_only_read_reports_is_shown_no_way_to_lines_and_no_button_to_change(browser: Browser) -> None:
+    world, books = a_world()
+    report = a_report()
+    world.committed.reports[report.id] = report
+    async with a_server(world, demo_token=a_token(Role.REPORTS)) as server, a_visit(browser, server) as visit:
+        page, main = visit.page, visit.page.locator("main")
+        server.readers.books.freshness = FRESH
+        await page.goto(f"{server.url}/a/{books.id}/assets")
+        await main.get_by_text("Press", exact=True).wait_for()
+        assert await main.get_by_role("link").count() == 0
+        assert await main.get_by_role("button", name="plan").count() == 0
+        await page.get_by_role("link", name="Mapping").click()
+        await main.get_by_role("button", name="Sales").click()
+        await main.get_by_text("700000 to 709999").wait_for()
+        assert await main.get_by_role("checkbox").count() + await main.get_by_role("link").count() == 0
+        assert await main.get_by_role("button", name="Save").count() == 0
+        assert await page.get_by_role("link", name="Ledger").count() == 0
         assert visit.complaints == []
 
 

@@ -32,6 +32,7 @@ export default function Assets({ administration, viewer }) {
   const months = MONTHS.includes(query.get("months")) ? query.get("months") : MONTHS[0];
   const asked = useAsked(ASSETS, { id, asOf, before: yearBefore(asOf), months: Number(months) }, { follows: id });
   const may = viewer.permissions.includes("MANAGE_REPORTS");
+  const lead = viewer.permissions.includes("SEE_TRANSACTIONS") ? (page, more, narrowed) => addressOf(page, { administration: id, ...more }, narrowed) : () => null;
   const close = () => open(null);
   const settings = { administration, onClose: close, again: asked.askAgain };
   return html`
@@ -49,10 +50,10 @@ export default function Assets({ administration, viewer }) {
                 <${Worth} administration=${administration} now=${fixedAssets} before=${before} asOf=${asOf} />
                 <${Unsettled} assets=${fixedAssets} may=${may} open=${open} />
                 <${Schedule} schedule=${fixedAssets.schedule} months=${months} />
-                <${Categories} administration=${administration} assets=${fixedAssets} may=${may} open=${open} />
+                <${Categories} lead=${lead} assets=${fixedAssets} may=${may} open=${open} />
                 <${Movements} administration=${administration} asOf=${asOf} />
-                <${Register} administration=${administration} asOf=${asOf} names=${fixedAssets.categories} may=${may} open=${open} />
-                <${Accounts} administration=${administration} accounts=${fixedAssets.accounts} may=${may} open=${open} />
+                <${Register} administration=${administration} lead=${lead} asOf=${asOf} names=${fixedAssets.categories} may=${may} open=${open} />
+                <${Accounts} lead=${lead} accounts=${fixedAssets.accounts} may=${may} open=${open} />
               `}
         `}
       <//>
@@ -116,14 +117,14 @@ function Schedule({ schedule, months }) {
   <//></div>`;
 }
 
-function Categories({ administration, assets, may, open }) {
+function Categories({ lead, assets, may, open }) {
   const say = useWords("assets");
   const amounts = ["acquisitionValue", "accumulatedDepreciation", "netBookValue"];
   const isExplained = assets.categories.every(({ unattributed }) => isZero(unattributed));
   const columns = [
     {
       key: "name", head: say("category"), rowHead: true,
-      cell: ({ key, name, isSum }) => (isSum ? say("sum") : html`<${Go} to=${addressOf("ledger", { administration: administration.id }, { account: key })}>${key}<//> ${name}`),
+      cell: ({ key, name, isSum }) => (isSum ? say("sum") : html`<${Go} to=${lead("ledger", {}, { account: key })}>${key}<//> ${name}`),
     },
     ...amounts.map((key) => ({ key, head: say(key), numeric: true, cell: (row) => html`<${Money} value=${row[key]} />` })),
     { key: "unattributed", head: say("unattributed"), numeric: true, cell: ({ isSum, unattributed }) => !isSum && !isZero(unattributed) && html`<${Money} value=${unattributed} />` },
@@ -141,7 +142,7 @@ function Categories({ administration, assets, may, open }) {
   </section>`;
 }
 
-function Accounts({ administration, accounts, may, open }) {
+function Accounts({ lead, accounts, may, open }) {
   const say = useWords("assets");
   return html`<details class="asset-accounts">
     <summary>${say("accounts", { count: accounts.length })}</summary>
@@ -149,7 +150,7 @@ function Accounts({ administration, accounts, may, open }) {
       columns=${[
         {
           key: "account", head: say("account"), rowHead: true,
-          cell: ({ account }) => html`<${Go} to=${addressOf("ledger", { administration: administration.id }, { account: account.number })}>${account.number}<//> ${account.name}`,
+          cell: ({ account }) => html`<${Go} to=${lead("ledger", {}, { account: account.number })}>${account.number}<//> ${account.name}`,
         },
         {
           key: "role", head: say("role"),

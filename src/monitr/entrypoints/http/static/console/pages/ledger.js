@@ -3,7 +3,7 @@ import { operation } from "../api/client.js";
 import { Badge, Go, Money } from "../parts/basic.js";
 import { Exports } from "../parts/exports.js";
 import { Freshness } from "../parts/freshness.js";
-import { Asked, Empty, PageHead } from "../parts/page.js";
+import { Asked, Empty, Failed, PageHead } from "../parts/page.js";
 import { Pager, Table } from "../parts/table.js";
 import { addressOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
@@ -54,6 +54,7 @@ function Found({ administration, choices, query, change, filter, order }) {
   };
   return html`<div ref=${box} class="found-lines">
     <${Totals} currency=${administration.currency} totals=${totals} />
+    ${!totals && counted.failure && html`<${Failed} failure=${counted.failure} askAgain=${counted.askAgain} />`}
     <${Asked} asked=${asked} rows=${14}>
       ${({ administration: { freshness, transactions } }) => html`
         <${Freshness} administration=${id} freshness=${freshness} />

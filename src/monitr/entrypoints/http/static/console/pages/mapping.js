@@ -3,6 +3,7 @@ import { operation } from "../api/client.js";
 import { Button, Select } from "../parts/basic.js";
 import { Freshness } from "../parts/freshness.js";
 import { Asked, Empty, PageHead } from "../parts/page.js";
+import { addressOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
 import { useQuery } from "../state/router.js";
 import { useWords } from "../state/words.js";
@@ -23,6 +24,7 @@ export default function Mapping({ administration, viewer }) {
   const books = useAsked(ACCOUNTS, { id: administration.id }, { follows: administration.id });
   const may = viewer.permissions.includes("MANAGE_REPORTS");
   const unsaved = drafts.use();
+  const ledger = (account) => (viewer.permissions.includes("SEE_TRANSACTIONS") ? addressOf("ledger", { administration: administration.id }, { account }) : null);
   const known = [...(reports.data?.reports ?? []), ...(NEW in unsaved ? [{ id: NEW, name: unsaved[NEW].name }] : [])];
   const shown = known.find(({ id }) => id === query.get("report")) ?? known[0];
   const choose = (id) => change({ report: id }, { push: true });
@@ -38,7 +40,7 @@ export default function Mapping({ administration, viewer }) {
           ${({ administration: found }) => html`
             <${Freshness} administration=${administration.id} freshness=${found.freshness} />
             ${shown
-              ? html`<${Shown} key=${shown.id} administration=${administration} books=${found} id=${shown.id} may=${may} again=${reports.askAgain} choose=${choose} />`
+              ? html`<${Shown} key=${shown.id} administration=${administration} ledger=${ledger} books=${found} id=${shown.id} may=${may} again=${reports.askAgain} choose=${choose} />`
               : html`<${Empty} title=${say("none.title")}><p class="hint">${say(may ? "none.text" : "none.notYours")}</p><//>`}
           `}
         <//>`}
@@ -48,12 +50,12 @@ export default function Mapping({ administration, viewer }) {
   `;
 }
 
-function Shown({ administration, books, id, may, again, choose }) {
+function Shown({ administration, ledger, books, id, may, again, choose }) {
   const say = useWords("mapping");
   const isNew = id === NEW;
   const asked = useAsked(REPORT, { id: administration.id, report: id }, { follows: administration.id, skip: isNew });
   const draft = drafts.use()[id];
-  const more = { administration, books, id, may, choose };
+  const more = { ledger, books, id, may, choose };
   if (isNew) return draft ? html`<${Editor} ...${more} saved=${null} unmapped=${[]} again=${again} />` : null;
   const askAll = () => {
     again();

@@ -3,7 +3,6 @@ import { operation } from "../../api/client.js";
 import { Badge, Button, Day, Field, Go, Money } from "../../parts/basic.js";
 import { Asked } from "../../parts/page.js";
 import { Pager, Table } from "../../parts/table.js";
-import { addressOf } from "../../routes.js";
 import { useAsked } from "../../state/asking.js";
 import { number } from "../../state/formats.js";
 import { useQuery } from "../../state/router.js";
@@ -14,7 +13,7 @@ const REGISTER = operation("pages/assets", "Register");
 const ROWS = 500;
 const TONES = { IN_USE: "good", DISPOSED: "", UNDER_CONSTRUCTION: "warn" };
 
-export function Register({ administration, asOf, names, may, open }) {
+export function Register({ administration, lead, asOf, names, may, open }) {
   const say = useWords("assets");
   const [query, change] = useQuery();
   const [turned, turnOver] = useState([]);
@@ -38,7 +37,7 @@ export function Register({ administration, asOf, names, may, open }) {
         const isWhole = !assets.pageInfo.hasNextPage && !assets.pageInfo.hasPreviousPage;
         const shown = say("register.shown", { count: found.length, total: number(assets.totalCount) });
         return html`
-          <${Table} caption=${say("register")} rows=${found} rowKey=${(row) => row.id} rowClass=${({ status }) => (status === "DISPOSED" ? "disposed" : "")} columns=${columnsOf(id, may, open, say)} />
+          <${Table} caption=${say("register")} rows=${found} rowKey=${(row) => row.id} rowClass=${({ status }) => (status === "DISPOSED" ? "disposed" : "")} columns=${columnsOf(lead, may, open, say)} />
           ${isWhole
             ? html`<p class="hint shown" role="status">${shown}</p>`
             : html`<${Pager} pageInfo=${assets.pageInfo} turn=${turn} shown=${search ? `${shown} · ${say("search.page")}` : shown} />`}
@@ -51,13 +50,13 @@ export function Register({ administration, asOf, names, may, open }) {
 const isFound = ({ description, category, categoryName, supplier }, search) =>
   [description, category, categoryName, supplier?.name].join(" ").toLowerCase().includes(search.trim().toLowerCase());
 
-const columnsOf = (id, may, open, say) => [
+const columnsOf = (lead, may, open, say) => [
   {
     key: "description", head: say("asset.supplier"), rowHead: true,
-    cell: ({ description, bookingCode, supplier }) => html`<${Go} to=${bookingCode && addressOf("booking", { administration: id, booking: bookingCode })}>${description ?? say("unnamed")}<//>
-      ${supplier && html`<br /><${Go} class="hint" to=${addressOf("ledger", { administration: id }, { relation: supplier.number })}>${supplier.name}<//>`}`,
+    cell: ({ description, bookingCode, supplier }) => html`<${Go} to=${bookingCode && lead("booking", { booking: bookingCode })}>${description ?? say("unnamed")}<//>
+      ${supplier && html`<br /><${Go} class="hint" to=${lead("ledger", {}, { relation: supplier.number })}>${supplier.name}<//>`}`,
   },
-  { key: "category", head: say("category"), cell: ({ category, categoryName }) => html`<${Go} to=${addressOf("ledger", { administration: id }, { account: category })}>${category}<//> <span class="hint">${categoryName}</span>` },
+  { key: "category", head: say("category"), cell: ({ category, categoryName }) => html`<${Go} to=${lead("ledger", {}, { account: category })}>${category}<//> <span class="hint">${categoryName}</span>` },
   { key: "acquiredOn", head: say("acquiredOn"), cell: ({ acquiredOn }) => (acquiredOn ? html`<span class="nowrap"><${Day} value=${acquiredOn} /></span>` : say("fromBefore")) },
   ...["acquisitionValue", "accumulatedDepreciation", "netBookValue"].map((key) => ({ key, head: say(key), numeric: true, cell: (row) => html`<${Money} value=${row[key]} />` })),
   {

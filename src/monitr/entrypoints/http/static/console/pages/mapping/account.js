@@ -1,11 +1,10 @@
 // An account that can be taken to a line: by mouse, or chosen by its box.
 import { Go, Money } from "../../parts/basic.js";
-import { addressOf } from "../../routes.js";
 import { useWords } from "../../state/words.js";
 import { html } from "../../vendor/view.js";
 
-/** `amount` of what it holds, undefined: not told; `note` behind its name. */
-export function Account({ account, amount, note, choosing: { may, chosen, pick }, administration }) {
+/** `amount` of what it holds, undefined: not told; `note` behind its name; `ledger(number)`: the address of its lines, or null. */
+export function Account({ account, amount, note, choosing: { may, chosen, pick }, ledger }) {
   const say = useWords("mapping");
   const { number, name, rubric } = account;
   const toggle = () => {
@@ -21,7 +20,7 @@ export function Account({ account, amount, note, choosing: { may, chosen, pick }
   return html`<li class="account" draggable=${may ? "true" : undefined} onDragStart=${may ? drag : undefined}>
     ${may ? html`<label><input type="checkbox" checked=${chosen.has(number)} onChange=${toggle} /> <span>${label}</span></label>` : html`<span>${label}</span>`}
     ${note && html`<span class="hint">${note}</span>`}
-    ${amount !== undefined && html`<${Go} to=${addressOf("ledger", { administration: administration.id }, { account: number })}><${Money} value=${amount} /><span class="unseen"> ${say("ledger.of", { number })}</span><//>`}
+    ${amount !== undefined && html`<${Go} to=${ledger(number)}><${Money} value=${amount} /><span class="unseen"> ${say("ledger.of", { number })}</span><//>`}
   </li>`;
 }
 

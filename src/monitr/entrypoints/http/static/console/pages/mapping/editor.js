@@ -17,7 +17,7 @@ const SAVE = operation("pages/mapping", "Save");
 const DELETE = operation("pages/mapping", "Delete");
 const KINDS = ["", "BALANCE_SHEET", "PROFIT_AND_LOSS"];
 
-export function Editor({ administration, books, id, saved, unmapped, may, again, choose }) {
+export function Editor({ ledger, books, id, saved, unmapped, may, again, choose }) {
   const say = useWords("mapping");
   const draft = drafts.use()[id] ?? saved;
   const isChanged = id in drafts.get();
@@ -80,8 +80,8 @@ export function Editor({ administration, books, id, saved, unmapped, may, again,
       <${Segments} label=${say("kind")} value=${kind} options=${KINDS.map((each) => [each, say(`kind.${each || "all"}`)])} onChange=${narrow} />
     <//>
     <div class="mapping">
-      <${Unmapped} accounts=${kind ? found.filter((account) => account.kind === kind) : found} unmapped=${unmapped} rules=${draft.rules} taker=${taker} saved=${saved} choosing=${choosing} administration=${administration} />
-      <${Lines} lines=${lines} draft=${draft} accounts=${found} taker=${taker} wrong=${wrongIn(failure)} isSearched=${search.trim() !== ""} choosing=${choosing} books=${books} edit=${edit} show=${show} administration=${administration} />
+      <${Unmapped} accounts=${kind ? found.filter((account) => account.kind === kind) : found} unmapped=${unmapped} rules=${draft.rules} taker=${taker} saved=${saved} choosing=${choosing} ledger=${ledger} />
+      <${Lines} lines=${lines} draft=${draft} accounts=${found} taker=${taker} wrong=${wrongIn(failure)} isSearched=${search.trim() !== ""} choosing=${choosing} books=${books} edit=${edit} show=${show} ledger=${ledger} />
     </div>
     ${may && html`<${MoveBar} lines=${lines} choosing=${choosing} told=${told} />`}
     ${(dialog?.kind === "report" || dialog?.kind === "line" || dialog?.kind === "range") && html`<${LineDialog} dialog=${dialog} draft=${draft} lines=${lines} books=${books} edit=${edit} onClose=${() => show(null)} />`}

@@ -7,7 +7,7 @@ import { html, useState } from "../../vendor/view.js";
 import { Account, dropping } from "./account.js";
 import { isOwnRule, isSameRule, shifted } from "./draft.js";
 
-export function Lines({ lines, draft, accounts, taker, wrong, isSearched, choosing, books, edit, show, administration }) {
+export function Lines({ lines, draft, accounts, taker, wrong, isSearched, choosing, books, edit, show, ledger }) {
   const say = useWords("mapping");
   const [over, setOver] = useState();
   const [open, turn] = useState(new Set());
@@ -34,7 +34,7 @@ export function Lines({ lines, draft, accounts, taker, wrong, isSearched, choosi
           <${LineHead} line=${line} count=${own.length} hasParts=${lines.some(({ parentKey }) => parentKey === line.key)} isOpen=${isOpen} toggle=${() => toggle(line.key)} may=${choosing.may}
             change=${() => show({ kind: "line", line })} shift=${(step) => edit({ lines: shifted(draft.lines, line, step) })} />
           ${isOpen && html`<div class="line-body">
-            <ul class="accounts">${shown.map((account) => html`<${Account} key=${account.number} account=${account} choosing=${choosing} administration=${administration} />`)}</ul>
+            <ul class="accounts">${shown.map((account) => html`<${Account} key=${account.number} account=${account} choosing=${choosing} ledger=${ledger} />`)}</ul>
             <${Rules} line=${line} draft=${draft} books=${books} may=${choosing.may} edit=${edit} />
             ${choosing.may && html`<${Button} label=${say("range.add.to", { name: line.name })} onPress=${() => show({ kind: "range", line })}>${say("range.add")}<//>`}
           </div>`}

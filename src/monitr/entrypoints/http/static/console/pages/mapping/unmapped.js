@@ -9,7 +9,7 @@ import { takerOf, takesPair } from "./draft.js";
 
 const MOST = 200;
 
-export function Unmapped({ accounts, unmapped, rules, taker, saved, choosing, administration }) {
+export function Unmapped({ accounts, unmapped, rules, taker, saved, choosing, ledger }) {
   const say = useWords("mapping");
   const [over, setOver] = useState();
   const held = heldBy(unmapped, rules);
@@ -20,8 +20,8 @@ export function Unmapped({ accounts, unmapped, rules, taker, saved, choosing, ad
     <h2>${say("unmapped")} <${Badge} tone=${used.length ? "warn" : "good"}>${number(used.length)}<//></h2>
     ${used.length === 0
       ? html`<p class="hint">${say(saved ? "unmapped.none" : "unmapped.new")}</p>`
-      : html`<${List} rows=${used} choosing=${choosing} administration=${administration} held=${held} />`}
-    ${unused.length > 0 && html`<${Unused} rows=${unused} isOpen=${!saved} choosing=${choosing} administration=${administration} />`}
+      : html`<${List} rows=${used} choosing=${choosing} ledger=${ledger} held=${held} />`}
+    ${unused.length > 0 && html`<${Unused} rows=${unused} isOpen=${!saved} choosing=${choosing} ledger=${ledger} />`}
   </section>`;
 }
 
@@ -38,11 +38,11 @@ function heldBy(unmapped, rules) {
   return new Map([...held].map(([key, { amounts, values }]) => [key, { amount: sum(amounts), note: values.join(", ") }]));
 }
 
-function List({ rows, choosing, administration, held = new Map() }) {
+function List({ rows, choosing, ledger, held = new Map() }) {
   const say = useWords("mapping");
   return html`
     <${ChooseAll} rows=${rows} choosing=${choosing} />
-    <ul class="accounts">${rows.slice(0, MOST).map((account) => html`<${Account} key=${account.number} account=${account} ...${held.get(account.number)} choosing=${choosing} administration=${administration} />`)}</ul>
+    <ul class="accounts">${rows.slice(0, MOST).map((account) => html`<${Account} key=${account.number} account=${account} ...${held.get(account.number)} choosing=${choosing} ledger=${ledger} />`)}</ul>
     ${rows.length > MOST && html`<p class="hint">${say("more", { count: rows.length - MOST })}</p>`}
   `;
 }
@@ -54,11 +54,11 @@ function ChooseAll({ rows, choosing: { may, chosen, pick } }) {
   return may && html`<p><${Button} onPress=${turn}>${say(are ? "choose.none" : "choose.all", { count: rows.length })}<//></p>`;
 }
 
-function Unused({ rows, isOpen, choosing, administration }) {
+function Unused({ rows, isOpen, choosing, ledger }) {
   const say = useWords("mapping");
   const [open, turn] = useState(isOpen);
   return html`<details open=${open} onToggle=${(event) => turn(event.currentTarget.open)}>
     <summary>${say(isOpen ? "unmapped.all" : "unused", { count: rows.length })}</summary>
-    ${open && html`<${List} rows=${rows} choosing=${choosing} administration=${administration} />`}
+    ${open && html`<${List} rows=${rows} choosing=${choosing} ledger=${ledger} />`}
   </details>`;
 }
