@@ -141,6 +141,12 @@ async def test_accounts_are_put_into_lines_by_keyboard_and_a_conflict_loses_noth
         await bar.get_by_role("button", name="Put there").press("Enter")
         await page.get_by_role("status").get_by_text("1 account put into “Costs”").wait_for()
 
+        lines = page.get_by_role("region", name="Lines of the report")
+        await lines.get_by_role("button", name="Sales").first.click()
+        await lines.get_by_role("checkbox", name="700000").press("Space")
+        await bar.get_by_role("button", name="Take out").press("Enter")
+        await unmapped.get_by_role("checkbox", name="700000").wait_for()
+
         await page.get_by_role("link", name="Overview").click()
         await page.get_by_role("heading", name="Overview").wait_for()
         await page.go_back()
@@ -153,9 +159,10 @@ async def test_accounts_are_put_into_lines_by_keyboard_and_a_conflict_loses_noth
         await page.get_by_text("“Margin” is saved.").wait_for()
         (saved,) = world.reports
         assert saved.version == 3
-        assert {(rule.account_from, rule.account_to) for rule in saved.rules if rule.line_key == "costs"} == {
-            (400000, 400000),
-            (600000, 699999),
+        assert {(rule.line_key, rule.account_from, rule.account_to) for rule in saved.rules} == {
+            ("costs", 400000, 400000),
+            ("costs", 600000, 699999),
+            ("sales", 700001, 709999),
         }
 
         await page.get_by_role("button", name="Delete").click()

@@ -1,4 +1,5 @@
-// Every asset by itself, a page at a time, oldest acquisition first.
+// Every asset by itself, a page at a time, oldest acquisition first. The API pages forward alone: of the pages before, those
+// are known that led here; else the first.
 import { operation } from "../../api/client.js";
 import { Badge, Button, Day, Field, Go, Money } from "../../parts/basic.js";
 import { Asked } from "../../parts/page.js";
@@ -16,13 +17,14 @@ const TONES = { IN_USE: "good", DISPOSED: "", UNDER_CONSTRUCTION: "warn" };
 export function Register({ administration, lead, asOf, names, may, open }) {
   const say = useWords("assets");
   const [query, change] = useQuery();
-  const [turned, turnOver] = useState([]);
+  const [known, learn] = useState([null]);
   const id = administration.id;
   const after = query.get("after");
   const asked = useAsked(REGISTER, { id, asOf, first: ROWS, after }, { follows: id });
   const turn = ({ after: next }) => {
-    turnOver(next ? [...turned, after] : turned.slice(0, -1));
-    change({ after: next ?? turned.at(-1) ?? null }, { push: true });
+    const place = known.indexOf(after);
+    if (next) learn([...known.slice(0, place + 1), next]);
+    change({ after: next ?? known[place - 1] ?? null }, { push: true });
   };
   const search = query.get("search") ?? "";
   return html`<section>

@@ -14,7 +14,7 @@ function Typed({ label, value, onCommit, options, type = "text", isWrong, ...mor
   return html`<${Field} label=${label}>
     ${(id) => html`<input
         id=${id} type=${type} value=${draft} list=${options ? list : undefined} aria-invalid=${isWrong ? "true" : undefined} ...${more}
-        onInput=${(event) => write(event.target.value)} onChange=${commit} onKeyDown=${(event) => event.key === "Enter" && commit(event)}
+        onInput=${(event) => write(event.target.value)} onChange=${commit}
       />
       ${options && html`<datalist id=${list}>${options.map(([each, text]) => html`<option key=${each} value=${each}>${text}</option>`)}</datalist>`}`}
   <//>`;

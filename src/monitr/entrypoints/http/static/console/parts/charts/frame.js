@@ -29,7 +29,8 @@ export const amounts = (values, height) =>
 /** `names`: [x, text] pairs below; those that would touch are left out. */
 export function Axes({ y, width, height, names }) {
   const room = names.length > 1 ? names[1][0] - names[0][0] : width;
-  const every = Math.max(1, Math.ceil(34 / room));
+  const longest = Math.max(...names.map(([, text]) => text.length));
+  const every = Math.max(1, Math.ceil((6.5 * longest + 8) / room));
   return html`<g class="axes">
     ${y.ticks(5).map(
       (tick) => html`<g key=${tick} transform=${`translate(0 ${y(tick)})`}>
