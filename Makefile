@@ -92,7 +92,8 @@ $(VENV)-bench/.ready: bench/requirements.txt
 lock: setup ## Resolve the dependencies of pyproject.toml anew into requirements.lock (no index address is written)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --upgrade \
 		--no-header --no-emit-index-url --output-file requirements.lock pyproject.toml
-
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra mcp --constraint requirements.lock \
+		--no-header --no-annotate --no-emit-index-url --output-file requirements-runtime.lock pyproject.toml
 	printf 'pip-audit\ncyclonedx-bom\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--upgrade --no-header --no-annotate --no-emit-index-url --output-file requirements-audit.lock -
 
