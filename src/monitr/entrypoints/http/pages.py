@@ -11,12 +11,12 @@ from textwrap import wrap
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from monitr.entrypoints.graphql.examples import Example, examples
 from monitr.entrypoints.http.dependencies import HttpSettings
 from monitr.entrypoints.http.security_headers import CONSOLE, GRAPHIQL, for_page
+from monitr.entrypoints.http.static_files import ADDRESS, StaticFiles
 
 WIDTH = 60
 """Of a comment in GraphiQL's editor."""
@@ -25,6 +25,8 @@ STATIC = Path(str(files("monitr.entrypoints.http") / "static"))
 
 def page_routes(settings: HttpSettings) -> list[BaseRoute]:
     """The demo token is in the pages only where there is one; GraphiQL is there only where it is switched on."""
+
+    files_of_pages = StaticFiles(STATIC)
 
     async def console(_: Request) -> Response:
         return _page("console/index.html", CONSOLE)
@@ -41,12 +43,13 @@ def page_routes(settings: HttpSettings) -> list[BaseRoute]:
             graphiql="yes" if settings.graphiql else "no",
             **more,
         )
+        html = files_of_pages.versioned(html)
         return HTMLResponse(html, headers={**for_page(policy, settings.public_url), "cache-control": "no-store"})
 
     return [
         Route("/", console),
         Route("/graphiql", graphiql),
-        Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        Route(ADDRESS, files_of_pages.serve),
     ]
 
 
