@@ -49,6 +49,10 @@ schema: setup ## Write docs/schema.graphql anew; a change that breaks clients is
 api-docs: setup ## Write docs/api anew: each operation of the contract, with the program's answer
 	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python -m tests.api_docs
 
+.PHONY: cli-docs
+cli-docs: setup ## Write docs/commands.md anew: every command and its options
+	PYTHONPATH=. $(BIN)/python -m tests.cli_docs
+
 .PHONY: format
 format: setup ## Put the code into its form, and mend what the linter can mend
 	$(BIN)/ruff check --fix .

@@ -54,7 +54,7 @@ async def test_a_long_answer_without_secrets_arrives_whole_and_shorter(size: int
     ],
 )
 async def test_what_is_short_secret_packed_or_not_wanted_goes_out_as_it_is(
-    changed: Mapping[str, Any], headers: Mapping[str, str]
+    changed: Mapping[str, Any], headers: Mapping[str, Any]
 ) -> None:
     answer = await answered(**{"body": b"x" * 2 * SMALLEST, **changed}, **headers)
     assert "content-encoding" not in answer.headers
