@@ -53,6 +53,10 @@ schema: setup-dev ## Write docs/schema.graphql anew; a change that breaks client
 api-docs: setup-dev ## Write docs/api anew: each operation of the contract, with the program's answer
 	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python -m tests.api_docs
 
+.PHONY: cli-docs
+cli-docs: setup-dev ## Write docs/commands.md anew: every command and its options
+	PYTHONPATH=. $(BIN)/python -m tests.cli_docs
+
 .PHONY: format
 format: setup-dev ## Put the code into its form, and mend what the linter can mend
 	$(BIN)/ruff check --fix .
@@ -102,7 +106,7 @@ LOCKED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: setup-dev ## Resolve the dependencies of pyproject.toml anew into the lock files (no index address is written)
 	$(LOCKED) --all-extras --group development --group build --upgrade --output-file requirements-dev.lock pyproject.toml
 	$(LOCKED) --extra embedded --group build --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
-
+	$(LOCKED) --extra mcp --constraint requirements-dev.lock --no-annotate --output-file requirements-runtime.lock pyproject.toml
 	printf 'pip-audit\ncyclonedx-bom\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--upgrade --no-header --no-annotate --no-emit-index-url --output-file requirements-audit.lock -
 

@@ -128,6 +128,7 @@ class Schema(strawberry.Schema):
         except Refused as refused:
             return _refusal(refused, connection)
         text, document = (admitted.document.text, admitted.document) if admitted else (query, None)
+        connection.changes_something = admitted is not None and admitted.operation.operation is OperationType.MUTATION
         async with connection.operation(document) as operation:
             result = await super().execute(text, variable_values, operation, *others, **named)
         return _safe(result, admitted, connection)

@@ -171,6 +171,8 @@ class Connection:
     request_id: str
     connection_params: dict[str, object] | None = field(default=None, repr=False)
     language: Language | None = None
+    changes_something: bool = True
+    """Whether the operation that was admitted last is a mutation; so is one of which nothing is known yet."""
 
     def say(self, sentence: Sentence) -> str:
         """In the reader's language."""
