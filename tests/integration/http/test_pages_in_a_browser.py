@@ -5,11 +5,16 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Route, WebSocketRoute, async_playwright
 
+from monitr.application.reading.freshness import Freshness
+from monitr.domain.accounting.verification import VerificationStatus
 from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
@@ -42,6 +47,14 @@ QUIET = [
     "--disable-dev-shm-usage",
 ]
 
+BYTES = """performance.getEntries().reduce((sum, entry) => sum + (entry.encodedBodySize ?? 0), 0)"""
+SHIFT = """new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (sum += value)))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 100);
+})"""
+
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
 
 
@@ -53,36 +66,44 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
 
-@asynccontextmanager
-async def a_browser_at(server: Server) -> AsyncIterator[Visit]:
+@pytest_asyncio.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        try:
-            page = await browser.new_page()
-            page.set_default_timeout(15_000)
-            visit = Visit(page)
-            page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-            page.on("console", lambda line: visit.complaints.append(line.text) if line.type == "error" else None)
-
-            def notice(address: str) -> None:
-                if not address.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:")):
-                    visit.complaints.append(f"a request to {address}")
-
-            page.on("request", lambda request: notice(request.url))
-            page.on("websocket", lambda websocket: notice(websocket.url))
-            yield visit
-        finally:
-            await browser.close()
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield started
+        await started.close()
 
 
-async def test_a_person_selects_a_dossier_and_sees_its_import_end() -> None:
+@asynccontextmanager
+async def a_visit(browser: Browser, server: Server, **settings: Any) -> AsyncIterator[Visit]:
+    """In a profile of its own, which speaks English unless ``settings`` say otherwise."""
+    context = await browser.new_context(**{"locale": "en-GB", **settings})
+    try:
+        page = await context.new_page()
+        page.set_default_timeout(15_000)
+        visit = Visit(page)
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.on("console", lambda line: visit.complaints.append(line.text) if line.type == "error" else None)
+
+        def notice(address: str) -> None:
+            if not address.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:")):
+                visit.complaints.append(f"a request to {address}")
+
+        page.on("request", lambda request: notice(request.url))
+        page.on("websocket", lambda websocket: notice(websocket.url))
+        yield visit
+    finally:
+        await context.close()
+
+
+async def test_a_person_selects_a_dossier_and_sees_its_import_end(browser: Browser) -> None:
     integration = an_octopus_integration()
     octopus = FakeOctopus(listed=(Dossier(DossierNumber(1), "Bakkerij Peeters BV", None),))
     world = FakeTransactions([integration])
-    async with a_server(world, octopus, demo_token=a_token()) as server, a_browser_at(server) as visit:
+    async with a_server(world, octopus, demo_token=a_token()) as server, a_visit(browser, server) as visit:
         await visit.page.goto(f"{server.url}/?integrationId={integration.id}")
         await visit.page.get_by_text("Octopus is connected").wait_for()
-        assert visit.page.url == f"{server.url}/"
+        assert visit.page.url == f"{server.url}/integrations"
 
         await visit.page.get_by_role("button", name="Select dossiers").click()
         await visit.page.get_by_label("Bakkerij Peeters BV").check()
@@ -100,26 +121,26 @@ async def test_a_person_selects_a_dossier_and_sees_its_import_end() -> None:
         assert visit.complaints == []
 
 
-async def test_a_person_removes_an_administration_and_starts_an_import_of_another() -> None:
+async def test_a_person_removes_an_administration_and_starts_an_import_of_another(browser: Browser) -> None:
     integration = an_octopus_integration()
     kept, removed = (
         an_administration(integration_id=integration.id, dossier=DossierNumber(number), name=name)
         for number, name in ((1, "Blijft BV"), (2, "Weg BV"))
     )
     world = FakeTransactions([integration], (), [kept, removed])
-    async with a_server(world, demo_token=a_token()) as server, a_browser_at(server) as visit:
-        await visit.page.goto(server.url)
+    async with a_server(world, demo_token=a_token()) as server, a_visit(browser, server) as visit:
+        await visit.page.goto(f"{server.url}/integrations")
         await visit.page.locator(f"#administration-{removed.id}").get_by_role("button", name="Remove").click()
         await visit.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
         await visit.page.get_by_text("Weg BV was removed").wait_for()
         await visit.page.locator(f"#administration-{kept.id}").get_by_role("button", name="Sync now").click()
-        await visit.page.get_by_text("Queued", exact=True).wait_for()
+        await visit.page.get_by_text("Queued").wait_for()
         assert visit.complaints == []
     assert not world.administration(removed.id).is_alive
     assert [run.administration_id for run in world.runs] == [kept.id]
 
 
-async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus() -> None:
+async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus(browser: Browser) -> None:
     """The browser holds the page's ``form-action`` against the redirect too, and tells Octopus no ticket."""
     asked: list[str | None] = []
 
@@ -127,7 +148,7 @@ async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus() -> None:
         asked.append(await route.request.header_value("referer"))
         await route.fulfill(body="the login page of Octopus")
 
-    async with a_server(demo_token=a_token()) as server, a_browser_at(server) as visit:
+    async with a_server(demo_token=a_token()) as server, a_visit(browser, server) as visit:
         await visit.page.route("http://octopus.test/**", login_page)
         await visit.page.goto(server.url)
         await visit.page.get_by_role("button", name="Add").click()
@@ -142,24 +163,24 @@ async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus() -> None:
         assert round_.belongs_to(cookie.get("value"))
 
 
-async def test_refusing_on_our_page_comes_back_and_is_told_in_words() -> None:
-    async with a_server(demo_token=a_token()) as server, a_browser_at(server) as visit:
+async def test_refusing_on_our_page_comes_back_and_is_told_in_words(browser: Browser) -> None:
+    async with a_server(demo_token=a_token()) as server, a_visit(browser, server) as visit:
         await visit.page.route(f"{HOME}/**", lambda route: route.fulfill(body="the front end"))
         await visit.page.goto(server.url)
         await visit.page.get_by_role("button", name="Add").click()
         await visit.page.get_by_role("button", name="Refuse").click()
         await visit.page.get_by_text("the front end").wait_for()
-        assert visit.page.url == f"{HOME}/?error=access_denied"
+        assert visit.page.url == f"{HOME}/integrations?error=access_denied"
         assert [integration.status for integration in server.world.integrations] == ["DELETED"]
 
         await visit.page.goto(f"{server.url}/?error=access_denied")
         await visit.page.get_by_text("the login was cancelled").wait_for()
 
 
-async def test_the_page_of_somebody_else_cannot_click_for_its_visitor() -> None:
+async def test_the_page_of_somebody_else_cannot_click_for_its_visitor(browser: Browser) -> None:
     """It sends a form as whole as ours: whoever made the link can read our page."""
     world = FakeTransactions([an_integration_awaiting_consent()], [an_authorization()])
-    async with a_server(world) as server, a_browser_at(server) as visit:
+    async with a_server(world) as server, a_visit(browser, server) as visit:
         address, form = form_on(await server.client.get("/oauth/octopus/start?ticket=ticket"))
         fields = "".join(f'<input name="{name}" value="{value}">' for name, value in form.items())
         page = f'<form method="post" action="{address}">{fields}<button>A prize</button></form>'
@@ -179,8 +200,8 @@ async def test_the_page_of_somebody_else_cannot_click_for_its_visitor() -> None:
         assert world.authorizations[0].browser is None
 
 
-async def test_without_a_token_the_page_asks_for_one_and_takes_it() -> None:
-    async with a_server() as server, a_browser_at(server) as visit:
+async def test_without_a_token_the_page_asks_for_one_and_takes_it(browser: Browser) -> None:
+    async with a_server() as server, a_visit(browser, server) as visit:
         await visit.page.goto(server.url)
         await visit.page.get_by_label("Access token").fill(a_token())
         await visit.page.get_by_role("button", name="Use this token").click()
@@ -188,13 +209,15 @@ async def test_without_a_token_the_page_asks_for_one_and_takes_it() -> None:
         assert visit.complaints == []
 
 
-async def test_graphiql_opens_with_the_operations_of_the_contract_and_runs_them_with_the_preset_token() -> None:
+async def test_graphiql_opens_with_the_operations_of_the_contract_and_runs_them_with_the_preset_token(
+    browser: Browser,
+) -> None:
     octopus = an_octopus_integration()
     books = an_administration(integration_id=octopus.id)
     world = FakeTransactions([octopus], (), [books], [a_run(books).begin(NOON).advanced(0.25)])
     async with (
         a_server(world, graphiql=True, demo_token=a_token()) as server,
-        a_browser_at(server) as visit,
+        a_visit(browser, server) as visit,
     ):
         await visit.page.goto(f"{server.url}/graphiql")
         await visit.page.get_by_role("button", name="Execute query").click()
@@ -207,3 +230,61 @@ async def test_graphiql_opens_with_the_operations_of_the_contract_and_runs_them_
         await visit.page.get_by_role("button", name="Execute query").click()
         await visit.page.locator(".result-window").get_by_text("0.25").wait_for()
         assert visit.complaints == []
+
+
+async def test_the_console_opens_at_the_figures_light_and_still_and_by_keyboard(browser: Browser) -> None:
+    """In the reader's language, under 200 kB, without a shift; a link leads back; what is gone to takes the focus."""
+    octopus = an_octopus_integration()
+    books = an_administration(integration_id=octopus.id)
+    world = FakeTransactions([octopus], (), [books])
+    async with a_server(world, demo_token=a_token()) as server, a_visit(browser, server, locale="nl-BE") as visit:
+        server.readers.books.freshness = Freshness(None, NOON, False, VerificationStatus.PASSED, date(2024, 1, 1), None)
+        overview = f"{server.url}/a/{books.id}/overview"
+        await visit.page.goto(overview)
+        await visit.page.get_by_role("heading", name="Overzicht").wait_for()
+        await visit.page.get_by_role("img", name="Resultaat").wait_for()
+        assert await visit.page.evaluate(BYTES) < 200_000
+        assert await visit.page.evaluate(SHIFT) < 0.02
+
+        await visit.page.get_by_role("button", name="Als tabel tonen").press("Enter")
+        await visit.page.get_by_role("table", name="Per maand").wait_for()
+        await visit.page.get_by_role("radio", name="Kosten").check()
+        assert visit.page.url == f"{overview}?show=charges"
+
+        await visit.page.get_by_role("link", name="Integraties").press("Enter")
+        await visit.page.get_by_role("button", name="Octopus toevoegen").wait_for()
+        assert await visit.page.evaluate("document.activeElement.textContent") == "Integraties"
+        await visit.page.go_back()
+        await visit.page.get_by_role("radio", name="Kosten").wait_for()
+        assert await visit.page.get_by_role("radio", name="Kosten").is_checked()
+
+        await visit.page.get_by_label("Taal").select_option("fr")
+        await visit.page.get_by_role("heading", name="Vue d'ensemble").wait_for()
+        await visit.page.get_by_label("Thème").select_option("dark")
+        await visit.page.reload()
+        await visit.page.get_by_role("heading", name="Vue d'ensemble").wait_for()
+        assert await visit.page.evaluate("document.documentElement.dataset.theme") == "dark"
+        assert visit.complaints == []
+
+
+async def test_a_socket_that_drops_comes_back_and_what_was_missed_is_asked_for(browser: Browser) -> None:
+    octopus = an_octopus_integration()
+    books = an_administration(integration_id=octopus.id, name="Blijft BV")
+    world = FakeTransactions([octopus], (), [books])
+    sockets: list[WebSocketRoute] = []
+    async with a_server(world, demo_token=a_token()) as server, a_visit(browser, server) as visit:
+
+        def through(socket: WebSocketRoute) -> None:
+            socket.connect_to_server()
+            sockets.append(socket)
+
+        await visit.page.route_web_socket("**/graphql", through)
+        await visit.page.goto(f"{server.url}/integrations")
+        await visit.page.get_by_text("Never imported.").wait_for()
+        await sockets[-1].close()
+        run = a_run(books).begin(NOON)
+        world.committed.runs[run.id] = run.fail(
+            NOON, Explanation(ExplanationCode.INTERNAL, Sentence.verbatim("Octopus was away."), None)
+        )
+        await visit.page.get_by_text("Octopus was away.").wait_for()
+        assert len(sockets) > 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, async_playwright
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.discovery import Discovery
@@ -17,7 +17,7 @@ from monitr.adapters.security.jwks import Jwks
 from monitr.application.bearer_tokens import Bearer
 from monitr.application.signing_in import SignIn
 from tests.integration.http.a_server import Server, a_server, a_token, now
-from tests.integration.http.test_pages_in_a_browser import CHROMIUM, a_browser_at
+from tests.integration.http.test_pages_in_a_browser import CHROMIUM, QUIET, Visit, a_visit
 from tests.unit.fakes import MINE
 
 CLIENTS = Path(__file__).parents[3] / "clients"
@@ -71,6 +71,15 @@ async def an_issuer_and_a_server() -> AsyncIterator[tuple[Issuer, Server]]:
             finally:
                 provider.kill()
                 await provider.wait()
+
+
+@asynccontextmanager
+async def a_browser_at(server: Server) -> AsyncIterator[Visit]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        async with a_visit(browser, server) as visit:
+            yield visit
+        await browser.close()
 
 
 async def sign_in_as(name: str, page: Page) -> None:

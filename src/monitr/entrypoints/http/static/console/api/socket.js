@@ -1,5 +1,5 @@
 // One graphql-transport-ws socket for the whole page. It comes back by itself, and tells everybody who listens that
-// something may have been missed.
+// it has begun anew, since something may have been missed.
 import { language } from "../state/language.js";
 import { textOf } from "./client.js";
 import { session } from "./session.js";
@@ -14,18 +14,18 @@ const subscriptions = new Map();
 const states = new Set();
 let socket = null;
 let acknowledged = false;
-let wasConnected = false;
 let failures = 0;
 let ids = 0;
 let retry;
 let pulse;
 let silence;
 
-/** Sends a subscription as long as it is wanted, over every socket there will be. `next` takes its data, `missed` is
- *  called after a gap, `ended` when the server has completed or refused it. Returns how to stop. */
-export function subscribe(operation, variables, { next, missed = () => {}, ended = () => {} }) {
+/** Sends a subscription as long as it is wanted, over every socket there will be. `next` takes its data, `begun` is called
+ *  whenever it begins (what was asked before may be old by now), `ended` when the server has completed or refused it.
+ *  Returns how to stop. */
+export function subscribe(operation, variables, { next, begun = () => {}, ended = () => {} }) {
   const id = String(++ids);
-  subscriptions.set(id, { operation, variables, next, missed, ended });
+  subscriptions.set(id, { operation, variables, next, begun, ended });
   if (acknowledged) start(id);
   else connect();
   return () => {
@@ -44,12 +44,13 @@ export function onConnection(listener) {
 const send = (message) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
 
 async function start(id) {
-  const { operation, variables } = subscriptions.get(id);
+  const { operation, variables, begun } = subscriptions.get(id);
   const over = socket;
   const query = await textOf(operation).catch(() => null);
   if (over !== socket || !subscriptions.has(id)) return;
   if (query === null) return over.close(1000);
   send({ id, type: "subscribe", payload: { query, operationName: operation.name, variables } });
+  begun();
 }
 
 function connect() {
@@ -83,12 +84,7 @@ function begin() {
   acknowledged = true;
   failures = 0;
   pulse = setInterval(listen, LISTEN_EVERY);
-  const gap = wasConnected;
-  wasConnected = true;
-  for (const [id, subscription] of subscriptions) {
-    start(id);
-    if (gap) subscription.missed();
-  }
+  for (const id of subscriptions.keys()) start(id);
   for (const listener of states) listener(true);
 }
 
@@ -125,7 +121,6 @@ function close() {
 /** With another token or in another language the socket begins anew, and what is shown is asked anew anyway. */
 function renew() {
   close();
-  wasConnected = false;
   failures = 0;
   connect();
 }

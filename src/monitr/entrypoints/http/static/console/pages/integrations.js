@@ -7,11 +7,11 @@ import { Asked, Failed, PageHead, failureWords } from "../parts/page.js";
 import { addressOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
 import { moment, number } from "../state/formats.js";
-import { isUnderWay, runs } from "../state/imports.js";
+import { EVERY, isUnderWay, runs } from "../state/imports.js";
 import { tell, withdraw } from "../state/notices.js";
 import { useQuery } from "../state/router.js";
 import { useHasWord, useWords } from "../state/words.js";
-import { html, useEffect, useRef, useState } from "../vendor/view.js";
+import { html, useEffect, useState } from "../vendor/view.js";
 
 const of = (name) => operation("pages/integrations", name);
 const [CARDS, DOSSIERS] = ["Cards", "Dossiers"].map(of);
@@ -19,6 +19,7 @@ const [CONNECT, RECONNECT, SELECT, START, CANCEL, REMOVE, DELETE] = [
   "Connect", "Reconnect", "Select", "Start", "Cancel", "Remove", "Delete",
 ].map(of);
 const RETURN_TO = "/integrations";
+const UNHEARD_EVERY = 3_000;
 const TONES = {
   CONFIGURED: "good", RECONNECT_REQUIRED: "bad", AWAITING_AUTHORIZATION: "warn",
   QUEUED: "", RUNNING: "warn", WAITING: "warn", SUCCEEDED: "good", FAILED: "bad", CANCELLED: "",
@@ -28,10 +29,10 @@ const TONES = {
 
 export default function Integrations({ viewer }) {
   const say = useWords("integrations");
-  const asked = useAsked(CARDS);
+  const asked = useAsked(CARDS, {}, { follows: EVERY });
   const live = runs.use();
   useOutcome(asked.data, say);
-  useEndings(live, asked.askAgain);
+  useUnheard(asked.data, live, asked.askAgain);
   const may = (permission) => viewer.permissions.includes(permission);
   return html`
     <${PageHead} title=${say("title")} />
@@ -44,14 +45,15 @@ export default function Integrations({ viewer }) {
   `;
 }
 
-/** Asks for the cards anew when a run begins or ends. */
-function useEndings(live, askAgain) {
-  const states = Object.values(live).map(({ id, status }) => `${id} ${status}`).join();
-  const before = useRef(states);
+/** A run that begins and ends between two looks of the server is never told of live: while the cards show one that has not
+ *  been heard of, they are asked for again. */
+function useUnheard(data, live, askAgain) {
+  const all = data?.integrationProviders.flatMap(({ integrations }) => integrations.flatMap(({ administrations }) => administrations)) ?? [];
+  const unheard = all.some(({ id, lastImport }) => isUnderWay(lastImport) && (live[id]?.id !== lastImport.id || !isUnderWay(live[id])));
   useEffect(() => {
-    if (before.current !== states) askAgain();
-    before.current = states;
-  }, [states]);
+    const timer = unheard && setInterval(askAgain, UNHEARD_EVERY);
+    return () => clearInterval(timer);
+  }, [unheard]);
 }
 
 /** How an OAuth round ended stands in the address; it is told once and taken out of it. */

@@ -15,6 +15,7 @@ import { useWords } from "../state/words.js";
 import { html } from "../vendor/view.js";
 
 const OVERVIEW = operation("pages/overview", "Overview");
+const OPEN = operation("pages/overview", "Open");
 const RESULT = "9904";
 const CASH = "54/58";
 const SHOWN = { result: RESULT, revenue: "70/76A", charges: "60/66A" };
@@ -30,9 +31,11 @@ export default function Overview({ administration, viewer }) {
     <${PageHead} title=${say("title")} about=${administration.name}>
       ${bookyear && html`<${Select} label=${say("bookyear")} value=${String(bookyear.number)} options=${years} onChange=${(number) => change({ bookyear: number }, { push: true })} />`}
     <//>
-    ${bookyear
-      ? html`<${Figures} administration=${administration} bookyear=${bookyear} viewer=${viewer} />`
-      : html`<${Nothing} administration=${administration} />`}
+    ${viewer.permissions.includes("SEE_REPORTS")
+      ? bookyear
+        ? html`<${Figures} administration=${administration} bookyear=${bookyear} viewer=${viewer} />`
+        : html`<${Nothing} administration=${administration} />`
+      : html`<section class="tiles" aria-label=${say("tiles", { day: day(today()) })}><${OpenItems} administration=${administration} to=${today()} /></section>`}
   `;
 }
 
@@ -56,72 +59,89 @@ function Figures({ administration, bookyear, viewer }) {
   const say = useWords("overview");
   const { bookyears } = administration;
   const names = { now: bookyear.description, before: bookyears[bookyears.indexOf(bookyear) - 1]?.description ?? say("yearBefore") };
-  const may = (permission) => viewer.permissions.includes(permission);
   const to = bookyear.endDate < today() ? bookyear.endDate : today();
   const asked = useAsked(
     OVERVIEW,
-    {
-      id: administration.id,
-      from: bookyear.startDate,
-      to,
-      end: bookyear.endDate,
-      days: [to, yearBefore(to)],
-      reports: may("SEE_REPORTS"),
-      receivables: may("SEE_RECEIVABLES"),
-    },
+    { id: administration.id, from: bookyear.startDate, to, end: bookyear.endDate },
     { follows: administration.id },
   );
-  return html`<${Asked} asked=${asked} rows=${9}>
-    ${({ administration: figures }) => html`
-      ${figures.soFar && html`<${Freshness} administration=${administration.id} freshness=${figures.soFar.freshness} />`}
-      <${Tiles} administration=${administration} bookyear=${bookyear} figures=${figures} to=${to} />
-      ${figures.soFar &&
-      html`<div class="overview">
-        <${Months} months=${figures.months} to=${to} hasBefore=${hasBefore(figures, bookyear)} names=${names} />
-        <${InShort} administration=${administration} bookyear=${bookyear} soFar=${figures.soFar} to=${to} hasBefore=${hasBefore(figures, bookyear)} names=${names} />
-      </div>`}
-    `}
+  return html`<${Asked} asked=${asked} waiting=${html`<${Waiting} />`}>
+    ${({ administration: figures }) => {
+      const has = { now: isComplete(figures, bookyear.startDate), before: isComplete(figures, yearBefore(bookyear.startDate)) };
+      return html`<${Freshness} administration=${administration.id} freshness=${figures.soFar.freshness} />
+      <section class="tiles" aria-label=${say("tiles", { day: day(to) })}>
+        <${ResultAndCash} administration=${administration} bookyear=${bookyear} figures=${figures} to=${to} has=${has} />
+        ${viewer.permissions.includes("SEE_RECEIVABLES") && html`<${OpenItems} administration=${administration} to=${to} />`}
+      </section>
+      <div class="overview">
+        <${Months} months=${figures.months} to=${to} has=${has} names=${names} />
+        <${InShort} administration=${administration} bookyear=${bookyear} soFar=${figures.soFar} to=${to} has=${has} names=${names} />
+      </div>`;
+    }}
   <//>`;
 }
 
-/** Whether the year before has been read whole: its figures grow while the first import runs. */
-const hasBefore = ({ soFar }, { startDate }) => {
+/** The room of tiles, chart and table. */
+function Waiting() {
+  const say = useWords("overview");
+  return html`<div role="status">
+    <span class="unseen">${say("state.loading")}</span>
+    <div class="freshness" />
+    <div class="tiles">${[1, 2, 3, 4].map((each) => html`<div key=${each} class="bone tile-room" />`)}</div>
+    <div class="overview"><div class="bone chart-room" /><div class="bone chart-room" /></div>
+  </div>`;
+}
+
+/** Whether the books are complete from a day on. Until the first import has compared them, no report counts them: what
+ *  is not known is a dash then, and not zero. */
+const isComplete = ({ soFar }, day) => {
   const from = soFar.freshness.completeFrom;
-  return from !== null && from <= yearBefore(startDate);
+  return from !== null && from <= day;
 };
 
 const amountsOf = (statement, key) => statement.lines.find((line) => line.key === key)?.amounts ?? [null, null];
 
-function Tiles({ administration, bookyear, figures, to }) {
+function ResultAndCash({ administration, bookyear, figures, to, has }) {
   const say = useWords("overview");
-  const { soFar, position, receivables, payables } = figures;
-  const about = { administration: administration.id };
-  const year = { bookyear: bookyear.number };
-  const beforeTitle = say("before", { day: day(yearBefore(to)) });
-  const known = !soFar || hasBefore(figures, bookyear);
-  const tile = (key, [value, before], page, query, more = {}) => html`<${Tile}
-    title=${say(key)} value=${value} before=${known ? before : null} beforeTitle=${beforeTitle}
-    currency=${administration.currency} to=${addressOf(page, about, query)} ...${more}
+  const { soFar, position } = figures;
+  const tile = (key, [value, before], page, note) => html`<${Tile}
+    title=${say(key)} value=${has.now ? value : null} before=${has.before ? before : null} beforeTitle=${say("before", { day: day(yearBefore(to)) })}
+    currency=${administration.currency} note=${note}
+    to=${addressOf(page, { administration: administration.id }, { bookyear: bookyear.number })}
   />`;
-  const open = (key, items, type) =>
-    tile(key, items.map(({ total }) => total), "outstanding", { type }, {
-      less: true,
-      note: say("overdue", { amount: money(items[0].overdue, { currency: administration.currency, digits: 0 }) }),
-    });
-  return html`<section class="tiles" aria-label=${say("tiles", { day: day(to) })}>
-    ${soFar && tile("result", amountsOf(soFar, RESULT), "profit-and-loss", year, { note: say("soFar", { from: day(bookyear.startDate), to: day(to) }) })}
-    ${position && tile("cash", amountsOf(position, CASH), "balance-sheet", year, { note: say("onDay", { day: day(to) }) })}
-    ${receivables && open("receivables", receivables, "RECEIVABLE")}
-    ${payables && open("payables", payables, "PAYABLE")}
-  </section>`;
+  return [
+    tile("result", amountsOf(soFar, RESULT), "profit-and-loss", say("soFar", { from: day(bookyear.startDate), to: day(to) })),
+    tile("cash", amountsOf(position, CASH), "balance-sheet", say("onDay", { day: day(to) })),
+  ];
 }
 
-function Months({ months, to, hasBefore, names }) {
+function OpenItems({ administration, to }) {
+  const say = useWords("overview");
+  const id = administration.id;
+  const now = useOpen(id, to);
+  const before = useOpen(id, yearBefore(to));
+  const isRead = administration.lastSuccessfulImportAt !== null;
+  const tile = (key, type) => html`<${Tile}
+    title=${say(key)} value=${(isRead && now?.[key].total) || null} before=${(isRead && before?.[key].total) || null}
+    beforeTitle=${say("before", { day: day(yearBefore(to)) })} currency=${administration.currency} less
+    note=${isRead && now ? say("overdue", { amount: money(now[key].overdue, { currency: administration.currency, digits: 0 }) }) : "\u00a0"}
+    to=${addressOf("outstanding", { administration: id }, { type })}
+  />`;
+  return [tile("receivables", "RECEIVABLE"), tile("payables", "PAYABLE")];
+}
+
+/** A hook: what was open at the end of a day; null: not known, or not yet. */
+function useOpen(id, day) {
+  const { data, isOld } = useAsked(OPEN, { id, day }, { follows: id });
+  return isOld ? null : (data?.administration ?? null);
+}
+
+function Months({ months, to, has, names }) {
   const say = useWords("overview");
   const [query, change] = useQuery();
   const shown = query.get("show") in SHOWN ? query.get("show") : "result";
-  const points = pointsOf(months, SHOWN[shown], to, hasBefore);
-  const series = [{ key: "now", name: names.now }, ...(hasBefore ? [{ key: "before", name: names.before }] : [])];
+  const points = pointsOf(months, SHOWN[shown], to, has);
+  const series = [{ key: "now", name: names.now }, ...(has.before ? [{ key: "before", name: names.before }] : [])];
   const filled = points.filter(({ amount }) => amount !== null);
   const best = filled.reduce((most, point) => (most === null || Number(point.amount) > Number(most.amount) ? point : most), null);
   const summary = best ? say("chart.summary", { what: say(shown), count: filled.length, month: month(best.key, "long"), amount: money(best.amount) }) : say("chart.empty");
@@ -148,25 +168,26 @@ const titleOf = ({ key, amount, before }, series) =>
 const shownAmount = (amount) => (amount === null ? "–" : money(amount));
 
 /** One for each month of the bookyear; what has not begun has no amount. */
-function pointsOf({ columns, lines }, key, to, hasBefore) {
+function pointsOf({ columns, lines }, key, to, has) {
   const amounts = lines.find((line) => line.key === key)?.amounts ?? [];
   const pairs = columns.map(({ from, isComparison }, index) => ({ from, isComparison, amount: amounts[index] }));
   const before = pairs.filter(({ isComparison }) => isComparison);
   return pairs
     .filter(({ isComparison }) => !isComparison)
     .map(({ from, amount }, index) => {
-      const own = from <= to ? amount : null;
-      const last = hasBefore ? before[index].amount : null;
+      const own = has.now && from <= to ? amount : null;
+      const last = has.before ? before[index].amount : null;
       return { key: from, name: month(from), amount: own, before: last, values: { now: asNumber(own), before: asNumber(last) } };
     });
 }
 
 const asNumber = (amount) => (amount === null ? null : Number(amount));
 
-function InShort({ administration, bookyear, soFar, to, hasBefore, names }) {
+function InShort({ administration, bookyear, soFar, to, has, names }) {
   const say = useWords("overview");
   const rows = LINES.map((key) => soFar.lines.find((line) => line.key === key)).filter(Boolean);
-  const before = ({ amounts }) => (hasBefore ? amounts[1] : null);
+  const before = ({ amounts }) => (has.before ? amounts[1] : null);
+  const now = ({ amounts }) => (has.now ? amounts[0] : null);
   const link = addressOf("profit-and-loss", { administration: administration.id }, { bookyear: bookyear.number });
   return html`<section class="in-short">
     <header><h2>${say("inShort")}</h2>${link && html`<a href=${link}>${say("inShort.more")}</a>`}</header>
@@ -175,9 +196,9 @@ function InShort({ administration, bookyear, soFar, to, hasBefore, names }) {
       rows=${rows} rowKey=${({ key }) => key} rowClass=${({ key }) => (SUMS.has(key) ? "sum" : "")}
       columns=${[
         { key: "name", head: "", rowHead: true, cell: ({ name }) => name },
-        { key: "now", head: names.now, numeric: true, cell: ({ amounts }) => html`<${Money} value=${amounts[0]} digits=${0} />` },
+        { key: "now", head: names.now, numeric: true, cell: (row) => html`<${Money} value=${now(row)} digits=${0} />` },
         { key: "before", head: names.before, numeric: true, cell: (row) => html`<${Money} value=${before(row)} digits=${0} />` },
-        { key: "difference", head: say("difference"), numeric: true, cell: (row) => html`<${Difference} value=${row.amounts[0]} before=${before(row)} less=${/^6/.test(row.key)} />` },
+        { key: "difference", head: say("difference"), numeric: true, cell: (row) => html`<${Difference} value=${now(row)} before=${before(row)} less=${/^6/.test(row.key)} />` },
       ]}
     />
   </section>`;

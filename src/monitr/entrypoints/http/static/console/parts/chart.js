@@ -11,7 +11,8 @@ const DRAWINGS = {
 };
 const HEIGHT = 260;
 
-/** `drawing` is "columns" or "lines", `data` what it takes (see there), `summary` what the picture says in a sentence,
+/** `drawing` is "columns" or "lines", `data` what it takes (see there), `summary` what the picture says in a sentence (and
+ *  what stands there while no point has a value),
  *  `table` the columns, rows and rowKey of a Table with the same figures. Children stand beside the title: Segments. */
 export function Chart({ title, summary, drawing, data, table, height = HEIGHT, children }) {
   const say = useWords();
@@ -22,6 +23,7 @@ export function Chart({ title, summary, drawing, data, table, height = HEIGHT, c
     DRAWINGS[drawing]().then((module) => wanted && come(() => module.default));
     return () => (wanted = false);
   }, [drawing]);
+  const isEmpty = data.points.every(({ values }) => Object.values(values).every((value) => value == null));
   return html`<figure class="chart">
     <figcaption>
       <h2>${title}</h2>
@@ -33,10 +35,10 @@ export function Chart({ title, summary, drawing, data, table, height = HEIGHT, c
     ${asTable
       ? html`<${Table} caption=${title} ...${table} />`
       : html`<div class="drawing" style=${{ height: `${height}px` }}>
-          ${Drawing && html`<${Drawing} ...${data} summary=${summary} height=${height} />`}
+          ${isEmpty ? html`<p class="hint drawing-empty">${summary}</p>` : Drawing && html`<${Drawing} ...${data} summary=${summary} height=${height} />`}
         </div>`}
-    <ul class="legend" aria-hidden="true">
+    ${!asTable && html`<ul class="legend" aria-hidden="true">
       ${data.series.map(({ key, name, kind = key }) => html`<li key=${key}><span class=${`swatch ${kind}`} />${name}</li>`)}
-    </ul>
+    </ul>`}
   </figure>`;
 }

@@ -29,8 +29,9 @@ export function Freshness({ administration, freshness }) {
 /** Of a run that is under way; screen readers hear it when asked, not at every step. */
 export function Progress({ run }) {
   const say = useWords();
+  const lines = run.datasets?.find(({ dataset }) => dataset === "GENERAL_LEDGER")?.fetched ?? 0;
   return html`<span class="progress">
     <progress max="1" value=${run.progress} aria-label=${say("progress.of", { name: run.administration?.name })} />
-    <span class="hint">${say(`run.${run.status}`)} · ${percent(run.progress, { digits: 0 })}</span>
+    <span class="hint">${say(`run.${run.status}`)} · ${percent(run.progress, { digits: 0 })}${lines > 0 && ` · ${say("progress.lines", { count: lines })}`}</span>
   </span>`;
 }

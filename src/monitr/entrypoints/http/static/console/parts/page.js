@@ -52,10 +52,10 @@ export const failureWords = (failure, say) =>
   failure.message || say(["away", "busy", "signedOut"].includes(failure.kind) ? `failure.${failure.kind}` : "failure.refused");
 
 /** What was asked for (of `useAsked`), or the state that it is in; with data of before the failure stands above it.
- *  `children` is a function of the data. */
-export function Asked({ asked, rows, children }) {
+ *  `children` is a function of the data; `waiting` takes the place of the `rows` where these are not the room it needs. */
+export function Asked({ asked, rows, waiting, children }) {
   const { data, failure, isOld, askAgain } = asked;
-  if (data === null) return failure ? html`<${Failed} failure=${failure} askAgain=${askAgain} />` : html`<${Loading} rows=${rows} />`;
+  if (data === null) return failure ? html`<${Failed} failure=${failure} askAgain=${askAgain} />` : (waiting ?? html`<${Loading} rows=${rows} />`);
   return html`
     ${failure && html`<${Failed} failure=${failure} askAgain=${askAgain} />`}
     <div class=${isOld ? "asked old" : "asked"} aria-busy=${isOld ? "true" : undefined}>${children(data)}</div>

@@ -5,9 +5,21 @@ import { loadWords, useWords } from "../state/words.js";
 import { html, useEffect, useErrorBoundary, useState } from "../vendor/view.js";
 
 const pages = new Map();
+const coming = new Map();
 
-async function bring({ page, style }) {
+/** Brings what a page is made of; once, unless it failed. */
+export function bring(route) {
+  if (!coming.has(route.page)) {
+    const page = whole(route);
+    page.catch(() => coming.delete(route.page));
+    coming.set(route.page, page);
+  }
+  return coming.get(route.page);
+}
+
+async function whole({ page, style }) {
   const [module] = await Promise.all([import(`../pages/${page}.js`), loadWords(page), style && sheet(page)]);
+  pages.set(page, module.default);
   return module.default;
 }
 
@@ -31,10 +43,7 @@ export function Page({ route, params, viewer, administration }) {
     let wanted = true;
     if (!Found)
       bring(route).then(
-        (page) => {
-          pages.set(route.page, page);
-          if (wanted) find(() => page);
-        },
+        (page) => wanted && find(() => page),
         () => wanted && setBroken(true),
       );
     return () => (wanted = false);

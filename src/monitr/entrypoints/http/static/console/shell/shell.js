@@ -5,10 +5,11 @@ import { Button } from "../parts/basic.js";
 import { Notices } from "../parts/notices.js";
 import { addressOf, routeOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
+import { EVERY } from "../state/imports.js";
 import { address, go } from "../state/router.js";
 import { useWords } from "../state/words.js";
 import { html, useEffect, useState } from "../vendor/view.js";
-import { NotFound, Page } from "./page_of.js";
+import { NotFound, Page, bring } from "./page_of.js";
 import { Sidebar } from "./sidebar.js";
 import { SignIn } from "./sign_in.js";
 import { Switcher } from "./switcher.js";
@@ -23,10 +24,11 @@ function Shell() {
   const say = useWords();
   const { path, search } = address.use();
   const found = routeOf(path);
-  const asked = useAsked(SHELL);
+  const asked = useAsked(SHELL, {}, { follows: EVERY });
   const id = useChosen(found?.params.administration, asked.data);
   const [isOpen, open] = useState(false);
   useEffect(() => open(false), [path]);
+  useEffect(() => void (found && bring(found.route).catch(() => {})), [path]); // beside the first questions, not after them
   useEffect(() => {
     if (path === "/" && asked.data) go(home(asked.data, search), { replace: true });
   }, [path, asked.data]);

@@ -37,7 +37,7 @@ function Choice({ id, page, onClose }) {
   const kept = ROUTES.some((route) => route.page === page && route.icon && route.path.includes(":administration")) ? page : "overview";
   return html`<${Dialog} title=${say("switcher.title")} onClose=${onClose} kind="finder">
     <label for=${label} class="unseen">${say("switcher.search")}</label>
-    <input id=${label} type="search" placeholder=${say("switcher.search")} value=${text} autofocus onInput=${(event) => setText(event.target.value)} onKeyDown=${move} />
+    <input id=${label} type="text" autocomplete="off" placeholder=${say("switcher.search")} value=${text} autofocus onInput=${(event) => setText(event.target.value)} onKeyDown=${move} />
     <${Asked} asked=${asked} rows=${5}>
       ${({ administrations: { totalCount, edges } }) => html`
         <p class="hint" role="status">${say("switcher.found", { count: totalCount })}</p>

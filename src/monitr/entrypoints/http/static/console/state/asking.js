@@ -9,7 +9,7 @@ const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 30_000;
 
 /** Asks, and asks anew when the variables, the language or the token change; after a failure that passes; and, with
- *  `follows`, as the import of that administration makes headway. `data` of before stays until the new is there
+ *  `follows`, as the import of that administration makes headway (or, EVERY, as one begins or ends). `data` of before stays until the new is there
  *  (`isOld` while it belongs to other variables), so that nothing jumps. `skip`: not yet. */
 export function useAsked(operation, variables = {}, { follows = null, skip = false } = {}) {
   const [, render] = useReducer((count) => count + 1, 0);

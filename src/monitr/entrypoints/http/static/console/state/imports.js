@@ -6,6 +6,7 @@ import { store } from "./store.js";
 
 const PROGRESS = operation("shell/shell", "Progress");
 const AT_MOST_EVERY = 1_500;
+export const EVERY = "every";
 const ENDED = new Set(["SUCCEEDED", "FAILED", "CANCELLED"]);
 const listeners = new Map();
 const latest = new Map();
@@ -18,8 +19,9 @@ export const isLive = store(true);
 
 export const isUnderWay = (run) => run != null && !ENDED.has(run.status);
 
-/** Calls `listener` while an import of the administration makes headway, not more often than is useful, when it ends,
- *  and after a gap in which something may have been missed. Returns how to stop it. */
+/** Calls `listener` while an import of the administration makes headway, not more often than is useful, when it begins or
+ *  ends, and after a gap in which something may have been missed. Of EVERY administration: when one begins or ends.
+ *  Returns how to stop it. */
 export function onHeadway(administration, listener) {
   const own = { listener, last: 0, timer: undefined };
   const all = listeners.get(administration) ?? new Set();
@@ -44,11 +46,12 @@ function take({ importsProgress: run }) {
   const before = latest.get(id);
   latest.set(id, run);
   runs.set({ ...runs.get(), [id]: run });
-  const isNews = before?.id !== run.id || before.status !== run.status || before.progress !== run.progress;
-  if (isNews) for (const own of listeners.get(id) ?? []) tell(own, !isUnderWay(run));
+  const isTurn = before?.id !== run.id || before.status !== run.status;
+  if (isTurn || before.progress !== run.progress) for (const own of listeners.get(id) ?? []) tell(own, isTurn);
+  if (isTurn) for (const own of listeners.get(EVERY) ?? []) tell(own, true);
 }
 
-function missed() {
+function begun() {
   for (const all of listeners.values()) for (const own of all) tell(own, true);
 }
 
@@ -57,7 +60,7 @@ export function followImports() {
   let stop = null;
   const begin = () => {
     stop?.();
-    stop = session.token() ? subscribe(PROGRESS, {}, { next: take, missed, ended: () => (stop = null) }) : null;
+    stop = session.token() ? subscribe(PROGRESS, {}, { next: take, begun, ended: () => (stop = null) }) : null;
   };
   session.onChange(() => {
     latest.clear();
