@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from monitr.entrypoints.cli.main import app
+from monitr.entrypoints.cli.main import COMMANDS, loaded
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
 INTRODUCTION = """# Commands
@@ -19,7 +17,8 @@ Written from the program by `make cli-docs`; a test compares. Exit codes: 0 succ
 
 def commands() -> Mapping[str, Any]:
     """By the words that they are called with, ``monitr`` first; groups are not among them."""
-    return dict(_walked("monitr", typer.main.get_command(app)))
+    names = [name for section in COMMANDS.values() for name in section]
+    return {words: command for name in names for words, command in _walked(f"monitr {name}", loaded(name))}
 
 
 def _walked(words: str, command: Any) -> Iterator[tuple[str, Any]]:

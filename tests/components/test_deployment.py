@@ -62,7 +62,7 @@ def test_the_image_runs_as_nobody_and_knows_whether_it_is_alive() -> None:
 
 def test_the_image_has_what_the_program_needs_and_nothing_of_the_developers() -> None:
     locked = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements-runtime.lock").read_text(), re.MULTILINE))
-    everything = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    everything = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE))
     assert {name: version for name, version in locked.items() if everything.get(name) != version} == {}
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     needed = re.search(r"^dependencies = \[\n(.*?)^\]", project, re.MULTILINE | re.DOTALL)
