@@ -1,6 +1,6 @@
 """The drill of an operator, with the embedded server and real processes: install, import, back up, lose the machine,
-restore elsewhere, upgrade while an import runs, roll back. It begins with the program before the newest migration, whose
-database this one backs up. Each step is timed; nothing may be lost. In a soak only (``make drill``)."""
+restore elsewhere, upgrade while an import runs, roll back. It begins with the program before the newest migration,
+whose database this one backs up. Each step is timed; nothing may be lost. In a soak only (``make drill``)."""
 
 import json
 import shutil
