@@ -43,9 +43,9 @@ def serve(quiet: quiet_option = False) -> None:
 def api(quiet: quiet_option = False) -> None:
     """Run the API alone: GraphQL, the OAuth callback, health, metrics and the console."""
     with _part("api", quiet=quiet) as (settings, address):
-        from monitr.entrypoints.cli.serving import serve_api
+        from monitr.entrypoints.cli.serving import run_api, serve_api
 
-        asyncio.run(serve_api(settings, address))
+        run_api(serve_api(settings, address))
 
 
 def worker(quiet: quiet_option = False, leashed: leashed_option = False) -> None:

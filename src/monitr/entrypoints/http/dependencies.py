@@ -37,6 +37,7 @@ class HttpSettings:
     rate_limit: int | None = 6000
     graphiql: bool = False
     trusted_documents: Mapping[str, str] | None = field(default=None, repr=False)
+    compiled_plans: bool = True
     demo_token: str | None = field(default=None, repr=False)
     stale_after: timedelta | None = timedelta(hours=48)
     form_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)

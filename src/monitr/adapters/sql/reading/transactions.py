@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -98,8 +99,10 @@ _BOOKINGS = (
 
 
 def _row(row: Row[Any]) -> TransactionRow:
-    type = EntryType.YEAR_OPENING if row.is_year_opening else EntryType.REGULAR
-    return entity_of({**row._mapping, "booking": tuple(row[:4]), "entry_type": type}, TransactionRow)
+    """The columns are those of ``_ROW``: the key of the booking, and the fields of the row in their order."""
+    *columns, is_year_opening = row
+    type = EntryType.YEAR_OPENING if is_year_opening else EntryType.REGULAR
+    return TransactionRow(BookingKey(*columns[:4]), *columns[4:], type)
 
 
 class TransactionQueries(Queries):
@@ -198,6 +201,7 @@ def _wanted(keys: Sequence[BookingKey]) -> Mapping[str, Sequence[int]]:
     return {name: [getattr(key, name) for key in keys] for name in BookingKey._fields}
 
 
+@lru_cache(maxsize=100)
 def lines_statement(
     filter: TransactionFilter, stretch: Stretch, limit: int, *, through_relation: bool = False
 ) -> Select[*tuple[Any, ...]]:

@@ -64,9 +64,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         plan = self._plan(return_type, field_details_list)
         answer = self._by_plan(plan, result) if plan and position_context is None else None
         if plan is None or answer is None:
-            return super().complete_object_value(
-                return_type, field_details_list, info, path, result, position_context
-            )
+            return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
         if not plan.rest:
             return answer
         fields = self.collect_subfields(return_type, field_details_list).grouped_field_set

@@ -138,6 +138,8 @@ class Loaders:
 
     def __init__(self, reading: Reading, turns: Turns) -> None:
         self._reading = reading
+        self.completed: defaultdict[object, dict[object, tuple[Any, int]]] = defaultdict(dict)
+        """What plans have made of what is known, and how many entries its lists have; by plan and mark."""
         self.integrations = Loader(_all(self._integrations, None), turns)
         self.nodes = Loader(_all(reading.nodes, None), turns)
         self.administrations = Loader(_all(reading.administrations, None), turns)

@@ -13,7 +13,6 @@ calls has no effect, so that it may be called again.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -32,6 +31,7 @@ from graphql import (
     Undefined,
     Visitor,
     is_leaf_type,
+    is_specified_scalar_type,
     visit,
 )
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
@@ -179,8 +179,7 @@ class Planner:
         if isinstance(source, Lookup):
             if below:
                 return None
-            at_hand = source.at_hand
-            return (lambda value, run: complete(at_hand(value, run.context_value), run)), [Wanted(_itself, source)]
+            return _looked_up(source, complete), [Wanted(_itself, source)]
         wanted = [Wanted(_through(source, it.of), it.lookup) for it in below]
         return (lambda value, run: complete(source(value), run)), wanted
 
@@ -216,8 +215,11 @@ def _attribute(field: GraphQLField) -> tuple[str, Read] | None:
     if not isinstance(definition, StrawberryField) or not definition.is_basic_field:
         return None
     if isinstance(field.type, GraphQLNonNull):
-        return (definition.python_name, _leaf(field.type.of_type)) if is_leaf_type(field.type.of_type) else None
-    return (definition.python_name, _nullable(_leaf(field.type))) if is_leaf_type(field.type) else None
+        if not is_leaf_type(field.type.of_type):
+            return None
+        leaf = _leaf(field.type.of_type)
+        return definition.python_name, leaf.__getitem__ if isinstance(leaf, _Members) else leaf
+    return (definition.python_name, _nullable(field.type)) if is_leaf_type(field.type) else None
 
 
 def _source(field: GraphQLField) -> Read | Lookup[Any, Any, Any, Any] | None:
@@ -261,6 +263,25 @@ def _object(
         return answer
 
     return complete
+
+
+def _looked_up(lookup: Lookup[Any, Any, Any, Any], complete: Complete) -> Complete:
+    """Of a page's rows many name the same: it is completed once."""
+
+    def completed(value: Any, run: Run) -> Any:
+        operation = run.context_value
+        known, mark = operation.loaders.completed[complete], mark_of(value)
+        if (found := known.get(mark)) is None:
+            before = run.entries
+            answer = complete(lookup.at_hand(value, operation), run)
+            known[mark] = answer, run.entries - before
+            return answer
+        answer, entries = found
+        run.entries += entries
+        return answer
+
+    mark_of = lookup.mark
+    return completed
 
 
 def _reader(attributes: Sequence[str]) -> Callable[[Any], Iterable[Any]]:
@@ -309,7 +330,13 @@ def _list(complete: Complete) -> Complete:
     return completed
 
 
-def _nullable(leaf: Read) -> Read:
+def _nullable(type: GraphQLLeafType) -> Read:
+    leaf = _leaf(type)
+    if type in (GraphQLString, GraphQLID):
+        return lambda value: value if value.__class__ is str or value is None else leaf(value)
+    if isinstance(leaf, _Members):
+        leaf[None] = None
+        return leaf.__getitem__
     return lambda value: None if value is None else leaf(value)
 
 
@@ -332,8 +359,8 @@ def _leaf(type: GraphQLLeafType) -> Read:
     if type is GraphQLInt:
         return lambda value: value if value.__class__ is int and -(2**31) <= value < 2**31 else coerced(value)
     if isinstance(type, GraphQLEnumType):
-        return _Members(coerced).__getitem__
-    return date.isoformat if coerce is date.isoformat else coerced
+        return _Members(coerced)
+    return coerced if is_specified_scalar_type(type) else coerce  # ours answer a text, or raise
 
 
 class _Members(dict[Any, Any]):
@@ -342,6 +369,9 @@ class _Members(dict[Any, Any]):
     def __init__(self, name: Read) -> None:
         super().__init__()
         self._name = name
+
+    def __call__(self, member: Any) -> Any:
+        return self[member]
 
     def __missing__(self, member: Any) -> Any:
         name = self[member] = self._name(member)

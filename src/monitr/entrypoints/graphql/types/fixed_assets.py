@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter
 from functools import partial
 from typing import Annotated, Self
 
@@ -56,7 +55,7 @@ class AssetCategory:
     """In months; null: not set."""
 
 
-_SUPPLIER = relation_by(attrgetter("row.relation"))
+_SUPPLIER = relation_by("row.relation")
 
 
 @strawberry.type

@@ -24,15 +24,16 @@ from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, Key, Relation, numbered, relation_by
 from monitr.entrypoints.graphql.types.node import Node
 
-_ACCOUNT: Lookup[Any, Key, NamedAccount | None, Account] = Lookup(
+_ACCOUNT: Lookup[Any, Key, NamedAccount | None, Account] = numbered(
     attrgetter("accounts"),
-    numbered(attrgetter("row.account")),
+    "row.account",
     lambda line, key, row, _: Account.in_year(key[1], line.bookyear, row),
+    "bookyear",
 )
-_RELATION = relation_by(attrgetter("row.relation"))
-_COST_CENTRES: Lookup[Any, Key, CostCentre | None, list[DimensionValue]] = Lookup(
+_RELATION = relation_by("row.relation")
+_COST_CENTRES: Lookup[Any, Key, CostCentre | None, list[DimensionValue]] = numbered(
     attrgetter("cost_centres"),
-    numbered(attrgetter("row.cost_centre")),
+    "row.cost_centre",
     lambda _, key, row, operation: [DimensionValue.listed(key[1], row, operation.language)],
     without=(),
 )
@@ -117,20 +118,30 @@ class Transaction(Node):
 
     @classmethod
     def of(cls, administration: AdministrationId, row: TransactionRow) -> Self:
-        return shown(
-            cls,
-            row,
-            id=line_id(administration, row.booking, row.ordinal),
+        booking, amount = row.booking, row.amount
+        code = booking.code
+        return cls(
+            id=strawberry.ID(line_id(administration, booking, row.ordinal)),
             row=row,
             administration_id=administration,
-            booking_code=row.booking.code,
-            bookyear=row.booking.bookyear,
-            journal_key=row.booking.journal_key,
-            document_number=row.booking.document_number,
+            booking_code=code,
+            bookyear=booking.bookyear,
+            period=row.period,
+            journal_key=booking.journal_key,
+            document_number=booking.document_number,
             line_number=row.line_sequence,
             date=row.document_date,
-            debit=debit(row.amount),
-            credit=credit(row.amount),
+            effective_date=row.effective_date,
+            due_date=row.due_date,
+            amount=amount,
+            debit=debit(amount),
+            credit=credit(amount),
+            currency=row.currency,
+            currency_amount=row.currency_amount,
+            description=row.description,
+            reference=row.reference,
+            vat_section=row.vat_section,
+            entry_type=row.entry_type,
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import strawberry
 
@@ -16,10 +16,14 @@ from monitr.domain.accounting.statements.rubrics import LegalForm, StatementMode
 from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.words.sentence import Sentence
-from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.context import Info, Operation
+from monitr.entrypoints.graphql.execution.loaders import Loader, Loaders
 from monitr.entrypoints.graphql.execution.lookups import Lookup
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.filters import OfLegalForm, OfModel
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 
 @strawberry.type
@@ -194,27 +198,33 @@ class Relation:
 
 
 Key = tuple[AdministrationId, int]
+_ADMINISTRATION = "administration_id.int"  # as a mark: UUIDs are slow to hash
 
 
-def numbered(number: Callable[[Any], int | None]) -> Callable[[Any], Key | None]:
-    """The key of what an object names by number, if any, in its ``administration_id``."""
+def numbered(
+    loader: Callable[[Loaders], Loader[Key, V]],
+    number: str,
+    show: Callable[[Any, Key, V, Operation], T],
+    *beside: str,
+    without: object = None,
+) -> Lookup[Any, Key, V, T]:
+    """What an object names by the ``number`` of its attribute, if any, in its ``administration_id``. ``beside``: what
+    else of it is shown, its attributes."""
+    named = attrgetter("administration_id", number)
 
     def key(row: Any) -> Key | None:
-        named = number(row)
-        return None if named is None else (row.administration_id, named)
+        administration, its_number = named(row)
+        return None if its_number is None else (administration, its_number)
 
-    return key
-
-
-def relation_by(number: Callable[[Any], int | None]) -> Lookup[Any, Key, account.Relation | None, Relation]:
-    return Lookup(attrgetter("relations"), numbered(number), lambda _, key, row, __: Relation.listed(key[1], row))
+    return Lookup(loader, key, show, attrgetter(_ADMINISTRATION, number, *beside), without)
 
 
-def dimension_value_by(
-    number: Callable[[Any], int | None],
-) -> Lookup[Any, Key, account.CostCentre | None, DimensionValue]:
-    return Lookup(
-        attrgetter("cost_centres"),
-        numbered(number),
-        lambda _, key, row, operation: DimensionValue.listed(key[1], row, operation.language),
-    )
+def relation_by(number: str) -> Lookup[Any, Key, account.Relation | None, Relation]:
+    return numbered(attrgetter("relations"), number, lambda _, key, row, __: Relation.listed(key[1], row))
+
+
+def dimension_value_by(number: str) -> Lookup[Any, Key, account.CostCentre | None, DimensionValue]:
+    def show(_: object, key: Key, row: account.CostCentre | None, operation: Operation) -> DimensionValue:
+        return DimensionValue.listed(key[1], row, operation.language)
+
+    return numbered(attrgetter("cost_centres"), number, show)

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Awaitable, Sequence
 from decimal import Decimal
-from operator import attrgetter
 from functools import partial
 from typing import Annotated, Self, TypeVar
 
@@ -76,7 +75,7 @@ def _buckets(ageing: Ageing) -> list[AgeingBucket]:
     return [AgeingBucket.of(total) for total in ageing.buckets]
 
 
-_RELATION_OF_TOTAL, _RELATION_OF_ITEM = relation_by(attrgetter("number")), relation_by(attrgetter("row.relation"))
+_RELATION_OF_TOTAL, _RELATION_OF_ITEM = relation_by("number"), relation_by("row.relation")
 
 
 @strawberry.type

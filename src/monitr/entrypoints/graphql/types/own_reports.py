@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from operator import attrgetter
 from typing import Annotated, Self
 
 import strawberry
@@ -88,7 +87,7 @@ class Report(Node):
         return shown(cls, row, row=row)
 
 
-_DIMENSION_VALUE = dimension_value_by(attrgetter("row.cost_centre"))
+_DIMENSION_VALUE = dimension_value_by("row.cost_centre")
 
 
 @strawberry.type

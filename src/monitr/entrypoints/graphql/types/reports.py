@@ -3,7 +3,6 @@
 import datetime as dt
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter
 from typing import Self
 
 import strawberry
@@ -112,7 +111,7 @@ class TrialBalance:
         return shown(cls, balance, rows=shown_rows, totals=totals, administration_id=administration)
 
 
-_DIMENSION_VALUE = dimension_value_by(attrgetter("cost_centre"))
+_DIMENSION_VALUE = dimension_value_by("cost_centre")
 
 
 @strawberry.type
