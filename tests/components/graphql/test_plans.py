@@ -54,7 +54,7 @@ def an_answer(*, plans: bool, role: Role = Role.ORGANISATION_ADMIN, books: FakeB
 
 
 def written(told: dict[str, Any]) -> tuple[str, list[str]]:
-    """The data as it is sent, and the errors, in any order. Where all rows fail alike, which of them is named is chance:
+    """The data as it is sent, and the errors, in any order. Where all rows fail alike, it is chance which is named:
     that of their tasks."""
     errors = (json.dumps(error, default=str) for error in told["errors"])
     return json.dumps(told["data"]), sorted(re.sub(r"(?<=, )\d+(?=, )", "*", error) for error in errors)
