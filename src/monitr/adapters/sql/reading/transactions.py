@@ -100,9 +100,9 @@ _BOOKINGS = (
 
 def _row(row: Row[Any]) -> TransactionRow:
     """The columns are those of ``_ROW``: the key of the booking, and the fields of the row in their order."""
-    *columns, is_year_opening = row
-    type = EntryType.YEAR_OPENING if is_year_opening else EntryType.REGULAR
-    return TransactionRow(BookingKey(*columns[:4]), *columns[4:], type)
+    type = EntryType.YEAR_OPENING if row[-1] else EntryType.REGULAR
+    fields: Sequence[Any] = row[len(BookingKey._fields) : -1]
+    return TransactionRow(BookingKey(*row[: len(BookingKey._fields)]), *fields, entry_type=type)
 
 
 class TransactionQueries(Queries):
