@@ -12,7 +12,6 @@ from graphql import (
     GraphQLUnionType,
     get_named_type,
     is_composite_type,
-    is_object_type,
 )
 from hypothesis import strategies as st
 
@@ -43,7 +42,7 @@ class _Drawing:
             names = [name for name, field in type.fields.items() if self._can_ask(field, depth)]
             chosen = self._draw(st.lists(st.sampled_from(names), min_size=1, max_size=MOST_FIELDS, unique=True))
             parts += [self._field(name, type.fields[name], depth) for name in chosen]
-        if not is_object_type(type):
+        if isinstance(type, GraphQLInterfaceType | GraphQLUnionType):
             possible = self._draw(st.sampled_from(list(self._schema.get_possible_types(type))))
             parts.append(f"... on {possible.name} {self.selected(possible, depth + 1)}")
         if len(parts) > 1 and self._draw(st.integers(0, 4)) == 0:

@@ -1,7 +1,7 @@
 """Ledger lines: pages in either order, with their totals; and bookings."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -101,8 +101,9 @@ _BOOKINGS = (
 def _row(row: Row[Any]) -> TransactionRow:
     """The columns are those of ``_ROW``: the key of the booking, and the fields of the row in their order."""
     type = EntryType.YEAR_OPENING if row[-1] else EntryType.REGULAR
-    fields: Sequence[Any] = row[len(BookingKey._fields) : -1]
-    return TransactionRow(BookingKey(*row[: len(BookingKey._fields)]), *fields, entry_type=type)
+    make: Callable[..., TransactionRow] = TransactionRow
+    parts = len(BookingKey._fields)
+    return make(BookingKey(*row[:parts]), *row[parts:-1], type)
 
 
 class TransactionQueries(Queries):

@@ -5,7 +5,7 @@
 
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from graphql import GraphQLObjectType, OperationType, get_nullable_type
 from graphql.execution.collect_fields import FieldDetailsList
@@ -70,9 +70,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         fields = self.collect_subfields(return_type, field_details_list).grouped_field_set
         rest = {name: details for name, details in fields.items() if name in plan.rest}
         resolved = self.execute_fields(return_type, result, path, rest, None)
-        if not self.is_awaitable(resolved):
-            return answer | resolved
-        return _joined(answer, resolved)
+        if self.is_awaitable(resolved):
+            return _joined(answer, resolved)
+        return answer | cast("dict[str, Any]", resolved)
 
     def complete_iterable_value(
         self,

@@ -14,7 +14,7 @@ calls has no effect, so that it may be called again.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from graphql import (
     GraphQLBoolean,
@@ -230,10 +230,11 @@ def _source(field: GraphQLField) -> Read | Lookup[Any, Any, Any, Any] | None:
     if definition.base_resolver is None:
         return attrgetter(definition.python_name)
     resolver = definition.base_resolver
-    if (lookup := lookup_of(resolver.wrapped_func)) is not None:
+    function = cast("Callable[..., Any]", resolver.wrapped_func)
+    if (lookup := lookup_of(function)) is not None:
         return lookup
     takes_its_object_alone = resolver.self_parameter is not None and len(resolver.signature.parameters) == 1
-    return resolver.wrapped_func if takes_its_object_alone and not resolver.is_async else None
+    return function if takes_its_object_alone and not resolver.is_async else None
 
 
 def _expected(type: GraphQLObjectType, definition: StrawberryObjectDefinition) -> Callable[[Any], bool] | None:
