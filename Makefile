@@ -145,5 +145,5 @@ $(VENV)-audit/.ready: requirements-audit.lock
 
 .PHONY: clean
 clean: ## Remove what the other targets made; the demo's data stays (monitr demo --reset)
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist clients/node_modules clients/generated clients/build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist bench/peer/node_modules clients/node_modules clients/generated clients/build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
