@@ -95,6 +95,14 @@ bench: bench-import ## The benchmarks, as ratios measured in one run
 bench-import: setup-dev $(VENV)-bench/.ready ## The import against dlt and \copy (BENCH_LINES=500000 BENCH_ROUNDS=3 ARGS=--write)
 	$(BIN)/python -m bench.import_bench $(ARGS)
 
+.PHONY: bench-read
+bench-read: setup bench/peer/node_modules/.ready ## Reads against PostGraphile 5, in one run (MONITR_BENCH_DATABASE_URL, ARGS='--lines 200000 --rounds 3'; needs npm)
+	$(BIN)/python -m bench.read_bench --database "$${MONITR_BENCH_DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/postgres}" $(ARGS)
+
+bench/peer/node_modules/.ready: bench/peer/package-lock.json
+	npm --prefix bench/peer ci --prefer-offline
+	@touch $@
+
 $(VENV)-bench/.ready: bench/requirements.txt
 	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
@@ -166,5 +174,5 @@ $(VENV)-audit/.ready: requirements-audit.lock
 
 .PHONY: clean
 clean: ## Remove what the other targets made; the demo's data stays (monitr demo --reset)
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist clients/node_modules clients/generated clients/build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist bench/peer/node_modules clients/node_modules clients/generated clients/build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -92,6 +92,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
             introspection=settings.graphiql,
             observed=observed_operations(metrics.operation_seconds, dependencies.open_span),
             trusted=settings.trusted_documents,
+            plans=settings.compiled_plans,
         ),
         services,
         admission,

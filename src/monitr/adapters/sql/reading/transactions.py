@@ -1,8 +1,9 @@
 """Ledger lines: pages in either order, with their totals; and bookings."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -98,8 +99,11 @@ _BOOKINGS = (
 
 
 def _row(row: Row[Any]) -> TransactionRow:
-    type = EntryType.YEAR_OPENING if row.is_year_opening else EntryType.REGULAR
-    return entity_of({**row._mapping, "booking": tuple(row[:4]), "entry_type": type}, TransactionRow)
+    """The columns are those of ``_ROW``: the key of the booking, and the fields of the row in their order."""
+    type = EntryType.YEAR_OPENING if row[-1] else EntryType.REGULAR
+    make: Callable[..., TransactionRow] = TransactionRow
+    parts = len(BookingKey._fields)
+    return make(BookingKey(*row[:parts]), *row[parts:-1], type)
 
 
 class TransactionQueries(Queries):
@@ -198,6 +202,7 @@ def _wanted(keys: Sequence[BookingKey]) -> Mapping[str, Sequence[int]]:
     return {name: [getattr(key, name) for key in keys] for name in BookingKey._fields}
 
 
+@lru_cache(maxsize=100)
 def lines_statement(
     filter: TransactionFilter, stretch: Stretch, limit: int, *, through_relation: bool = False
 ) -> Select[*tuple[Any, ...]]:
