@@ -85,7 +85,7 @@ bench-import: setup $(VENV)-bench/.ready ## The import against dlt and \copy (BE
 
 $(VENV)-bench/.ready: bench/requirements.txt
 	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bench/requirements.txt
 	@touch $@
 
 .PHONY: lock

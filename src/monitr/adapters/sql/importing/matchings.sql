@@ -40,7 +40,8 @@ WHERE
     IS NOT DISTINCT FROM ROW(n.kind, n.relation, n.account, n.amount, n.credit_amount, n.debit_date, n.credit_date);
 
 -- write --
--- What arrived, the last of those of the same two lines; what is the same is not written.
+-- What arrived, the last of those of the same two lines; what is the same is not written. Bookings are noted where not
+-- all of them are judged anyway.
 WITH written AS (
     INSERT INTO matching AS m (
         administration_id, debit_bookyear, debit_journal_key, debit_document_number, debit_line_sequence,
@@ -95,9 +96,14 @@ every_booking AS (
 )
 
 INSERT INTO unjudged_booking
-SELECT :own, debit_bookyear, debit_journal_key, debit_document_number FROM written
-UNION
-SELECT :own, credit_bookyear, credit_journal_key, credit_document_number FROM written
+SELECT :own, bookyear, journal_key, document_number
+FROM (
+    SELECT debit_bookyear AS bookyear, debit_journal_key AS journal_key, debit_document_number AS document_number
+    FROM written
+    UNION
+    SELECT credit_bookyear, credit_journal_key, credit_document_number FROM written
+) AS booking
+WHERE NOT EXISTS (SELECT FROM unjudged_booking WHERE administration_id = :own AND journal_key = '')
 ON CONFLICT DO NOTHING;
 
 -- control_accounts --
@@ -408,7 +414,11 @@ WHERE
     m.debit_bookyear = d.bookyear AND m.debit_journal_key = d.journal_key
     AND m.debit_document_number = d.document_number AND m.credit_bookyear = c.bookyear
     AND m.credit_journal_key = c.journal_key AND m.credit_document_number = c.document_number
-    AND (d.has_changed OR c.has_changed) AND m.type IS NOT NULL;
+    AND (d.has_changed OR c.has_changed) AND m.type IS NOT NULL
+    AND (m.counts, m.debit_date, m.credit_date) IS DISTINCT FROM (
+        d.document_date IS NOT NULL AND c.document_date IS NOT NULL,
+        coalesce(d.document_date, m.debit_date), coalesce(c.document_date, m.credit_date)
+    );
 
 -- differences --
 -- Lines less matchings less items, where they do not come to nothing; debit positive.

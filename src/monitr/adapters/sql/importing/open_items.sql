@@ -83,7 +83,7 @@ SELECT
 FROM gone;
 
 -- write --
--- What has arrived and is not there: how many.
+-- What has arrived and is not there: how many. Bookings are noted where not all of them are judged anyway.
 WITH written AS (
     INSERT INTO outstanding_item (
         administration_id, type, bookyear, journal_key, document_number, line_sequence, ordinal, relation,
@@ -109,6 +109,7 @@ WITH written AS (
 unjudged AS (
     INSERT INTO unjudged_booking
     SELECT DISTINCT :own, bookyear, journal_key, document_number FROM written
+    WHERE NOT EXISTS (SELECT FROM unjudged_booking WHERE administration_id = :own AND journal_key = '')
     ON CONFLICT DO NOTHING
 )
 
