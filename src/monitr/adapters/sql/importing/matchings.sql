@@ -370,7 +370,7 @@ LEFT JOIN unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c 
 WHERE m.administration_id = :own;
 
 -- items_of_changes --
--- What the report lists of the bookings.
+-- What the report lists of the bookings. Their order is that of the primary key, which no other index has.
 INSERT INTO judged_item
 SELECT i.type, k.bookyear, k.journal_key, k.document_number, i.relation, i.line_sequence, i.amount_outstanding
 FROM (VALUES ('RECEIVABLE'), ('PAYABLE')) AS t (type)
@@ -382,6 +382,7 @@ CROSS JOIN
         WHERE
             (i.administration_id, i.type, i.bookyear, i.journal_key, i.document_number)
             = (:own, t.type, k.bookyear, k.journal_key, k.document_number)
+        ORDER BY i.type, i.bookyear, i.journal_key, i.document_number, i.line_sequence, i.ordinal
         OFFSET 0
     ) AS i;
 
@@ -505,14 +506,14 @@ WHERE
     AND m.credit_document_number = k.credit_document_number AND m.credit_line_sequence = k.credit_line_sequence;
 
 -- write_back --
--- What has become of the matchings, by where they are.
+-- What has become of the matchings, by where they are; the other comparison is one that no index serves.
 UPDATE matching AS m
 SET
     counts = j.counts, debit_date = j.debit_date, credit_date = j.credit_date,
     matched_on = greatest(j.debit_date, j.credit_date)
 FROM judged_matching AS j
 WHERE
-    m.ctid = j.place AND m.administration_id = :own
+    m.ctid = j.place AND m.administration_id IS NOT DISTINCT FROM :own
     AND (m.counts, m.debit_date, m.credit_date) IS DISTINCT FROM (j.counts, j.debit_date, j.credit_date);
 
 -- corrections --
