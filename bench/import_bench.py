@@ -1,4 +1,4 @@
-"""``make bench-import``: the import against its peers and its bars, measured in one run; it ends with 1 where a bar is not met.
+"""``make bench-import``: the import against its peers and its bars, measured in one run; 1 where a bar is not met.
 
 python -m bench.import_bench [--write]    BENCH_LINES (500000), BENCH_ROUNDS (3): environment
 """

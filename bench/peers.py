@@ -1,4 +1,4 @@
-"""Starting what is measured: our import in a process of its own, dlt and what is written by hand in a process of their own Python."""
+"""Starting what is measured: our import in a process of its own, the others in one of a Python of their own."""
 
 import json
 import os

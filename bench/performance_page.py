@@ -31,7 +31,8 @@ def _results(measured: Measurements, lines: int, rounds: int, database: str) -> 
     return "\n\n".join(
         [
             f"`BENCH_LINES={lines} BENCH_ROUNDS={rounds} make bench-import ARGS=--write`, {datetime.now(UTC):%d %B %Y};"
-            f" {machine}, load at the end {load} (1, 5 and 15 minutes); Python {platform.python_version()}, {database}, dlt {measured.dlt_pyarrow.version}. Our first"
+            f" {machine}, load at the end {load} (1, 5 and 15 minutes); Python {platform.python_version()}, {database},"
+            f" dlt {measured.dlt_pyarrow.version}, pgpq {measured.by_hand.version}. Our first"
             f" import, `\\copy`, dlt at its best and what is written by hand: the median of {rounds} rounds.",
             table.markdown(table.HEAD, [row.cells for row in table.rows(measured)]),
             "Shares of our time, by phase (phases may overlap; the others by SQL statement):",

@@ -3,14 +3,15 @@
 Run by the Python of ``.venv-bench``, which has dlt and not Monitr: it reads a JSON object, the fields of
 ``Task``, and prints one, those of ``bench.results.PeerLoad``, as its last line.
 
-Three ways of dlt. *rows*, what its documentation begins with: pages of dictionaries, everything else by default. *arrow*,
-what its page on PostgreSQL calls fast loading: Arrow tables made of the decoded JSON, parquet files loaded over ADBC.
-*pyarrow*, dlt at its best: the same where pyarrow reads the JSON itself, and dlt is told that no key comes twice, though
-Octopus does repeat elements now and then. And *by_hand*, what a good engineer would write without a library for it: pyarrow
-reads the JSON, pgpq (Rust) makes binary COPY of its tables, an answer at a time, all in one transaction and without any
-check. Before the clock starts the token is there, the tables exist,
-their schema is known and the destination is empty. For the Arrow ways its merge strategies (delete-insert, upsert), its
-fast file formats (parquet, CSV) and more and smaller files were tried: those used here were the fastest, or as fast.
+Three ways of dlt. *rows*, what its documentation begins with: pages of dictionaries, everything else by default.
+*arrow*, what its page on PostgreSQL calls fast loading: Arrow tables made of the decoded JSON, parquet files over
+ADBC. *pyarrow*, dlt at its best: the same where pyarrow reads the JSON itself, and dlt is told that no key comes twice,
+though Octopus does repeat elements now and then. And *by_hand*, what a good engineer would write: pyarrow reads the
+JSON, pgpq (Rust) makes binary COPY of its tables, an answer at a time, all in one transaction and without any check.
+
+Before the clock starts the token is there, the tables exist, their schema is known and the destination is empty. For
+the Arrow ways of dlt its merge strategies (delete-insert, upsert), its fast file formats (parquet, CSV) and more and
+smaller files were tried: those used here were the fastest, or as fast.
 """
 
 import io

@@ -129,8 +129,9 @@ WHERE administration_id = :own AND type = :type
 GROUP BY journal_key;
 
 -- lines_beside_items --
--- How the lines of the bookings of the items of one type compare with the item. Each booking is looked up by the
--- primary key: OFFSET 0 keeps the planner from joining some other way.
+-- How the lines of the bookings of the items of one type compare with the item; those of another relation or amount
+-- stand behind none. Each booking is looked up by the primary key: OFFSET 0 keeps the planner from joining some other
+-- way.
 SELECT DISTINCT
     l.account,
     coalesce(l.relation = i.relation, FALSE) AS has_its_relation,
@@ -149,6 +150,7 @@ CROSS JOIN
         WHERE
             l.administration_id = i.administration_id AND l.bookyear = i.bookyear AND l.journal_type = j.journal_type
             AND l.journal_number = j.journal_number AND l.document_number = i.document_number
+            AND l.relation = i.relation AND abs(l.amount) = abs(i.amount)
         OFFSET 0
     ) AS l
 LEFT JOIN year_opening AS y

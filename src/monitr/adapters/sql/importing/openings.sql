@@ -16,9 +16,9 @@ WHERE administration_id = :own AND bookyear = :bookyear;
 -- accounts that are not carried forward are left out.
 -- The inner query finds them by the primary key (the divers lines of one bookyear, and unusual types) and by
 -- ix_ledger_line_account (588888, and in the first period alone the accounts of group 58, over which transfers between
--- banks go all year): IS NOT DISTINCT FROM, which no index serves, keeps the planner from reading all financial lines of
--- the bookyear. The other lines of a booking are looked up by the primary key: OFFSET 0 keeps it from joining some other
--- way.
+-- banks go all year): IS NOT DISTINCT FROM, which no index serves, keeps the planner from reading all financial lines
+-- of the bookyear. The other lines of a booking are looked up by the primary key: OFFSET 0 keeps it from joining some
+-- other way.
 WITH booking AS MATERIALIZED (
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
