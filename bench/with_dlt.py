@@ -16,6 +16,7 @@ smaller files were tried: those used here were the fastest, or as fast.
 
 import io
 import json
+import re
 import resource
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from typing import Any
 
 import dlt  # type: ignore[import-not-found]  # lives in .venv-bench
 import pgpq  # type: ignore[import-not-found]  # as dlt
-import psycopg2  # type: ignore[import-not-found,import-untyped]  # as dlt
+import psycopg2  # type: ignore[import-untyped]  # as dlt
 import pyarrow as pa  # type: ignore[import-not-found]  # as dlt
 import pyarrow.json as pa_json  # type: ignore[import-not-found]  # as dlt
 from dlt.sources.helpers import requests  # type: ignore[import-not-found]  # as dlt
@@ -219,8 +220,9 @@ def load(task: Task) -> dict[str, Any]:
 
 
 def load_by_hand(task: Task) -> dict[str, Any]:
-    columns = ", ".join(f"{field.name} {_DDL[str(field.type)]}" for field in _FLAT)
-    names = ", ".join(_FLAT.names)
+    named = {field.name: _CAPITAL.sub(r"_\g<0>", field.name).lower() for field in _FLAT}  # as dlt names them
+    columns = ", ".join(f"{named[field.name]} {_DDL[str(field.type)]}" for field in _FLAT)
+    names = ", ".join(named.values())
     with psycopg2.connect(task.database) as connection, connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} ({columns})")
         if task.indexed:
@@ -242,6 +244,7 @@ def load_by_hand(task: Task) -> dict[str, Any]:
     return {"seconds": seconds, "lines": lines, "peak_bytes": peak_bytes(), "version": version("pgpq")}
 
 
+_CAPITAL = re.compile("[A-Z]")
 _DDL = {
     "int16": "smallint",
     "int32": "integer",
