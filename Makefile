@@ -105,7 +105,7 @@ bench/peer/node_modules/.ready: bench/peer/package-lock.json
 
 $(VENV)-bench/.ready: bench/requirements.txt
 	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bench/requirements.txt
 	@touch $@
 
 LOCKED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
