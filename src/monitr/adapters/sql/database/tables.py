@@ -451,6 +451,8 @@ outstanding_item = _imported(
         *("administration_id", "type", text("coalesce(due_date, document_date)")),
         *("bookyear", "journal_key", "document_number", "line_sequence", "ordinal"),
     ),
+    Index("ix_outstanding_item_relation", "administration_id", "type", text("coalesce(relation, 0)")),
+    Index(None, "administration_id", "type", "found_on"),
 )
 
 # What it held on days before, and no longer holds so.
@@ -461,6 +463,29 @@ _imported(
     _required("last_found_on", Date),
     *_item(),
     Index("ix_outstanding_item_past_span", "administration_id", "type", "last_found_on", "found_on"),
+)
+
+
+
+def _due_key() -> tuple[Column[Any], ...]:
+    """What a sum of open items is of, as parts of the key: what is due on a day, in journals with that letter."""
+    return _key("due", Date), _key("journal", Text), _key("is_negative", Boolean)
+
+
+def _open_sums() -> tuple[Column[Any], ...]:
+    return _required("amount", MONEY), _required("items", Integer)
+
+
+# Sums of open items, kept by triggers on the two tables above (migration 0020). What the report held on a day is what
+# it holds now, less the changes of later days.
+_imported("outstanding_due", _key("type", Text), *_due_key(), *_open_sums())
+_imported("outstanding_change", _key("type", Text), _key("day", Date), *_due_key(), *_open_sums())
+_imported(
+    "outstanding_relation",
+    _key("type", Text),
+    _key("relation", Integer),  # 0: none
+    *_open_sums(),
+    Index("ix_outstanding_relation_largest", "administration_id", "type", text("amount DESC")),
 )
 
 # The days on which it was read.

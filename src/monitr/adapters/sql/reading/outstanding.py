@@ -1,5 +1,5 @@
-"""Open receivables and payables. What Octopus's report held on a day is summed and paged here; of other days what is
-known is gathered here, and what stood open the domain says (``domain.accounting.open_items_at``)."""
+"""Open receivables and payables. What Octopus's report held on a day is in sums that are kept, and is paged here; of
+other days what is known is gathered here, and what stood open the domain says (``domain.accounting.open_items_at``)."""
 
 import asyncio
 from bisect import bisect_right
@@ -104,31 +104,83 @@ def _reported(columns: str, day: str, is_current: str, rest: str = "") -> str:
     ) AS reported"""
 
 
-def _sums(told: str, by: str) -> str:
-    """As OutstandingSum, for each day."""
-    reported = _reported(f"relation, journal_key, amount_outstanding, {_DUE} AS due", "on_day", "is_current")
-    return f"""
-        SELECT on_day, {told}, min(due) AS due, sum(amount_outstanding) AS amount_outstanding, count(*) AS count
-        FROM unnest(CAST(:days AS date[]), CAST(:are_current AS boolean[])) AS day (on_day, is_current)
-        CROSS JOIN LATERAL {reported}
-        GROUP BY on_day, {by}, width_bucket(CAST(on_day - due AS bigint), CAST(:starts AS bigint[]))"""
+_DAYS = "unnest(CAST(:days AS date[]), CAST(:are_current AS boolean[])) AS day (on_day, is_current)"
+_OF_DAY = ("on_day", "is_current")
+_BUCKET = "width_bucket(CAST(on_day - due AS bigint), CAST(:starts AS bigint[]))"
 
-
-# The plan relied on: for each day one pass over the type's rows by pk_outstanding_item, and for a past day over those
-# of ix_outstanding_item_past_span from it on.
-_TOTALS = text(_sums("CAST(NULL AS integer) AS relation, journal_key", by="journal_key, amount_outstanding < 0"))
-
-# Plan: as above.
-_LARGEST_RELATIONS = text(f"""
-    SELECT on_day, relation, journal_key, due, amount_outstanding, count
+# The plan relied on: one pass over the type's sums by pk_outstanding_due for each day, and for past days one over the
+# later changes by pk_outstanding_change. The cost follows the days on which something is due, not the items.
+_TOTALS = text(f"""
+    SELECT on_day, NULL AS relation, journal AS journal_key, min(due) AS due, sum(amount) AS amount_outstanding,
+           CAST(sum(items) AS integer) AS count
     FROM (
-        SELECT *, dense_rank() OVER (PARTITION BY on_day ORDER BY whole DESC, relation NULLS LAST) AS place
+        SELECT on_day, due, journal, is_negative, sum(amount) AS amount, sum(items) AS items
         FROM (
-            SELECT *, sum(amount_outstanding) OVER (PARTITION BY on_day, relation) AS whole
-            FROM ({_sums("relation, '' AS journal_key", by="relation")}) AS sums
-        ) AS of_relation
-    ) AS ranked
-    WHERE place <= :first
+            SELECT on_day, due, journal, is_negative, amount, items
+            FROM {_DAYS}
+            CROSS JOIN outstanding_due
+            WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+            UNION ALL
+            SELECT on_day, due, journal, is_negative, -amount, -items
+            FROM {_DAYS}
+            JOIN outstanding_change AS later ON later.day > on_day AND NOT is_current
+            WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+        ) AS kept
+        GROUP BY on_day, due, journal, is_negative
+        HAVING sum(items) <> 0
+    ) AS standing
+    GROUP BY on_day, journal, is_negative, {_BUCKET}
+""")
+
+# Which relations are the largest, their kept sums tell: of a past day less what has come since and with what has gone.
+# Whoever has not changed and was among the first then is now among as many more as have changed.
+#
+# The plan relied on: ix_outstanding_relation_largest, as far as is wanted, and for each that is found its items by
+# ix_outstanding_item_relation; of a past day the rows since by ix_outstanding_item_administration_id_type_found_on and
+# ix_outstanding_item_past_span. The cost follows the items of the largest and the changes since, not all items.
+_LARGEST_RELATIONS = text(f"""
+    SELECT on_day, nullif(of_relation.relation, 0) AS relation, '' AS journal_key, min(due) AS due,
+           sum(amount_outstanding) AS amount_outstanding, CAST(count(*) AS integer) AS count
+    FROM {_DAYS}
+    CROSS JOIN LATERAL (
+        WITH changed AS MATERIALIZED (
+            SELECT relation, sum(amount) AS amount, sum(items) AS items
+            FROM (
+                SELECT coalesce(relation, 0) AS relation, -amount_outstanding AS amount, -1 AS items
+                FROM outstanding_item
+                WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+                  AND NOT is_current AND found_on > on_day
+                UNION ALL
+                SELECT coalesce(relation, 0), amount_outstanding, 1
+                FROM outstanding_item_past
+                WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+                  AND NOT is_current AND on_day BETWEEN found_on AND last_found_on
+            ) AS since
+            GROUP BY relation
+        ),
+        kept AS (
+            (SELECT relation, amount, items
+             FROM outstanding_relation
+             WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+             ORDER BY amount DESC, relation = 0, relation
+             LIMIT :first + (SELECT count(*) FROM changed))
+            UNION
+            SELECT relation, outstanding_relation.amount, outstanding_relation.items
+            FROM changed
+            JOIN outstanding_relation USING (relation)
+            WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+        )
+        SELECT relation
+        FROM (SELECT * FROM kept UNION ALL SELECT * FROM changed) AS standing
+        GROUP BY relation
+        HAVING sum(items) > 0
+        ORDER BY sum(amount) DESC, relation = 0, relation
+        LIMIT :first
+    ) AS of_relation
+    CROSS JOIN LATERAL {_reported(
+        f"amount_outstanding, {_DUE} AS due", *_OF_DAY, rest="AND coalesce(relation, 0) = of_relation.relation"
+    )}
+    GROUP BY on_day, of_relation.relation, {_BUCKET}
 """)
 
 _ON_DAY = ("CAST(:day AS date)", "CAST(:is_current AS boolean)")
