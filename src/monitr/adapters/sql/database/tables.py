@@ -216,6 +216,13 @@ import_run = _owned(
     Index(None, "administration_id", "queued_at"),
     Index("uq_import_run_active", "administration_id", unique=True, postgresql_where=_IS_UNFINISHED),
     Index("ix_import_run_due", "queued_at", postgresql_where=_IS_UNFINISHED),
+    _required("texts_indexed", Boolean, server_default=text("false")),  # what it changed is in text_piece
+    Index(
+        "ix_import_run_unindexed",
+        "organisation_id",
+        "administration_id",
+        postgresql_where=text("NOT texts_indexed"),
+    ),
 )
 
 # What is to be done, written by the transaction that causes it, published by the relay after the commit.
@@ -337,6 +344,17 @@ ledger_line = _imported(
     ),
 )
 
+# The index of the texts of ledger lines (adapters/sql/text_blocks.py): which blocks of documents hold a piece of three
+# letters. A block may be named that holds it no longer.
+text_piece = _imported(
+    "text_piece",
+    _key("piece", Text),
+    _key("bookyear", Integer),
+    _key("journal_type", SmallInteger),
+    _key("journal_number", Integer),
+    _required("blocks", ARRAY(Integer)),
+)
+
 # Debit and credit per account, period, month, cost centre and journal type, kept by the transaction that publishes the
 # lines. A period lies in one month or holds whole months, so that the grain is hardly finer than the month's.
 account_month = _imported(
@@ -345,6 +363,18 @@ account_month = _imported(
     _key("journal_type", SmallInteger),
     _key("period", Integer),  # as in Octopus; 0: none
     _key("month", Date),  # its first day; of the effective date
+    _key("account", Integer),
+    _key("cost_centre", Integer),  # 0: none
+    *_sums(),
+    Index(None, "administration_id", "month"),
+)
+
+# The same by calendar year, kept by triggers on account_month (migration 0021).
+_imported(
+    "account_year",
+    _key("bookyear", Integer),
+    _key("journal_type", SmallInteger),
+    _key("year", Date),  # its first day
     _key("account", Integer),
     _key("cost_centre", Integer),  # 0: none
     *_sums(),
@@ -464,7 +494,6 @@ _imported(
     *_item(),
     Index("ix_outstanding_item_past_span", "administration_id", "type", "last_found_on", "found_on"),
 )
-
 
 
 def _due_key() -> tuple[Column[Any], ...]:

@@ -177,9 +177,9 @@ _LARGEST_RELATIONS = text(f"""
         ORDER BY sum(amount) DESC, relation = 0, relation
         LIMIT :first
     ) AS of_relation
-    CROSS JOIN LATERAL {_reported(
-        f"amount_outstanding, {_DUE} AS due", *_OF_DAY, rest="AND coalesce(relation, 0) = of_relation.relation"
-    )}
+    CROSS JOIN LATERAL {
+    _reported(f"amount_outstanding, {_DUE} AS due", *_OF_DAY, rest="AND coalesce(relation, 0) = of_relation.relation")
+}
     GROUP BY on_day, of_relation.relation, {_BUCKET}
 """)
 

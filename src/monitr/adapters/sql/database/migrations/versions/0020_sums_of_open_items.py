@@ -1,8 +1,8 @@
 """Sums of open items are kept, so that their totals do not grow with their number.
 
-``outstanding_due`` and ``outstanding_relation`` are the sums of ``outstanding_item``. ``outstanding_change`` says how they
-went, day by day: what the report of day D held is what it holds now, less the changes of later days. Triggers keep them
-in the transaction of the change, whoever writes: a row of ``outstanding_item`` has come on ``found_on``; one of
+``outstanding_due`` and ``outstanding_relation`` are the sums of ``outstanding_item``. ``outstanding_change`` says how
+they went, day by day: what the report of day D held is what it holds now, less the changes of later days. Triggers keep
+them in the transaction of the change, whoever writes: a row of ``outstanding_item`` has come on ``found_on``; one of
 ``outstanding_item_past`` has come on ``found_on``, and gone on the day after ``last_found_on``.
 """
 
@@ -131,12 +131,8 @@ def upgrade() -> None:
             f" USING ({OWN_ADMINISTRATION}) WITH CHECK ({OWN_ADMINISTRATION})"
         )
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO monitr_tenant")
-    op.execute(
-        kept_by_triggers("outstanding_item", sums_of_items("come", 1), sums_of_items("gone", -1))
-    )
-    op.execute(
-        kept_by_triggers("outstanding_item_past", changes_of_past("come", 1), changes_of_past("gone", -1))
-    )
+    op.execute(kept_by_triggers("outstanding_item", sums_of_items("come", 1), sums_of_items("gone", -1)))
+    op.execute(kept_by_triggers("outstanding_item_past", changes_of_past("come", 1), changes_of_past("gone", -1)))
 
 
 def _sum_up_what_is_there() -> None:
