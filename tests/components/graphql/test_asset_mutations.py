@@ -21,6 +21,7 @@ ROLE = """mutation SetAssetRole($input: SetAssetRoleInput!) { setAssetRole(input
 PLAN = """mutation SetDepreciation($input: SetDepreciationInput!) { setDepreciation(input: $input) { __typename
     ... on AssetSettingsSaved { fixedAssets { schedule(months: 24) { month depreciation booked } } }
     ... on Problem { code message } } }"""
+NO_ROLE = {"account": "230900", "role": "NONE"}
 LINEAR: dict[str, Any] = {"category": "230", "method": "LINEAR", "usefulLifeMonths": 60}
 
 
@@ -126,7 +127,9 @@ async def test_the_id_of_something_else_is_no_asset() -> None:
     assert [error["extensions"]["argument"] for error in answer["errors"]] == ["input.assetId"]
 
 
-@pytest.mark.parametrize(("mutation", "input"), [(ROLE, {"account": "230900", "role": "NONE"}), (PLAN, LINEAR)], ids=["role", "plan"])
+@pytest.mark.parametrize(
+    ("mutation", "input"), [(ROLE, {"account": "230900", "role": "NONE"}), (PLAN, LINEAR)], ids=["role", "plan"]
+)
 async def test_an_administration_that_is_not_there_is_unknown(mutation: str, input: dict[str, Any]) -> None:
     theirs = an_administration(organisation_id=OrganisationId(uuid4()))
     api = an_api(FakeTransactions((), (), [BOOKS, theirs]), Role.ENTITY_ADMIN, narrowed_to=frozenset())
@@ -136,7 +139,9 @@ async def test_an_administration_that_is_not_there_is_unknown(mutation: str, inp
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize(("mutation", "input"), [(ROLE, {"account": "230900", "role": "NONE"}), (PLAN, LINEAR)], ids=["role", "plan"])
+@pytest.mark.parametrize(
+    ("mutation", "input"), [(ROLE, {"account": "230900", "role": "NONE"}), (PLAN, LINEAR)], ids=["role", "plan"]
+)
 async def test_administrators_alone_change_settings(mutation: str, input: dict[str, Any], role: Role) -> None:
     allowed = role in (Role.ORGANISATION_ADMIN, Role.ENTITY_ADMIN)
     result = await done(an_api(a_world(), role), mutation, **input)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Row, TextClause, text
@@ -26,11 +27,13 @@ from monitr.application.reading.reports import TooManySums
 from monitr.domain.accounting.days_outstanding import days_outstanding
 from monitr.domain.accounting.matchings import KIND_OF
 from monitr.domain.accounting.open_items_at import (
+    OpenPart,
     OutstandingBasis,
     Settlement,
     basis_of,
     in_currency,
     open_items_at,
+    open_sums_at,
 )
 from monitr.domain.accounting.outstanding_items import (
     Ageing,
@@ -51,6 +54,8 @@ ITEM_IDS = Cursors("item-id", _OF_ITEM)
 
 _Bases = Mapping[date, OutstandingBasis]
 """Of the days that are asked for, rising."""
+_Standing = Mapping[date, Sequence[OutstandingItem]]
+"""What stood open on each day."""
 
 _ITEM = """bookyear, journal_key, document_number, line_sequence, relation, document_date, due_date,
            amount, amount_outstanding, currency, currency_amount, currency_amount_outstanding,
@@ -80,6 +85,14 @@ _PAST = text(f"""
 # Plan: pk_outstanding_item, read once whatever the number of days.
 _LISTED = text(f"""
     SELECT {_ITEM}
+    FROM outstanding_item
+    WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+""")
+
+# Plan: as above.
+_LISTED_PARTS = text(f"""
+    SELECT bookyear, journal_key, document_number, line_sequence, ordinal, relation,
+           coalesce(due_date, document_date) AS due, document_date, CAST(NULL AS date) AS settled_on, amount_outstanding
     FROM outstanding_item
     WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
 """)
@@ -206,6 +219,7 @@ def _page_of(rest: str) -> str:
 # are sorted in.
 _PAGE, _NEXT_PAGE = text(_page_of("")), text(_page_of(_BEHIND))
 
+
 # Each of the two documents of a matching may have stood open for it; those that did on none of the days are left out.
 # Which type a matching is of, its account says; its kind, where the account is a control account of neither or of both.
 #
@@ -213,7 +227,8 @@ _PAGE, _NEXT_PAGE = text(_page_of("")), text(_page_of(_BEHIND))
 # one lookup of its booking by pk_ledger_line: the line with its relation and account; of several the one with its sign,
 # its number if the ledger counts lines as reports do, the largest. The cost follows what stood open on one of the days
 # and has been settled since, and for the pass over the index, the matchings since the first day.
-_SETTLEMENTS = text(f"""
+def _settlements(columns: str) -> TextClause:
+    return text(f"""
     WITH settled AS MATERIALIZED (
         SELECT side.*, nullif(matching.relation, 0) AS relation, account, matched_on AS settled_on
         FROM matching
@@ -235,11 +250,7 @@ _SETTLEMENTS = text(f"""
         FROM matching_correction
         WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type AND found_on > :first
     )
-    SELECT settled.bookyear, journal_key, settled.document_number, settled.line_sequence, settled.relation,
-           coalesce(settled.document_date, line.document_date) AS document_date, line.due_date,
-           coalesce(:sign * line.amount, settled.amount) AS amount, settled.amount AS amount_outstanding,
-           coalesce(line.currency, 'EUR') AS currency, :sign * line.currency_amount AS currency_amount,
-           line.description, line.reference, settled_on
+    SELECT {columns}
     FROM settled
     LEFT JOIN unnest(CAST(:keys AS text[]), CAST(:types AS int[]), CAST(:numbers AS int[]))
               AS journal (journal_key, journal_type, journal_number)
@@ -260,6 +271,20 @@ _SETTLEMENTS = text(f"""
     ) AS line ON true
     WHERE coalesce(settled.document_date, line.document_date) IS NOT NULL
 """)
+
+
+_SETTLEMENTS = _settlements("""
+           settled.bookyear, journal_key, settled.document_number, settled.line_sequence, settled.relation,
+           coalesce(settled.document_date, line.document_date) AS document_date, line.due_date,
+           coalesce(:sign * line.amount, settled.amount) AS amount, settled.amount AS amount_outstanding,
+           coalesce(line.currency, 'EUR') AS currency, :sign * line.currency_amount AS currency_amount,
+           line.description, line.reference, settled_on""")
+_SETTLED_PARTS = _settlements("""
+           settled.bookyear, journal_key, settled.document_number, settled.line_sequence, 1 AS ordinal,
+           settled.relation,
+           coalesce(line.due_date, settled.document_date, line.document_date) AS due,
+           coalesce(settled.document_date, line.document_date) AS document_date,
+           settled_on, settled.amount AS amount_outstanding""")
 
 # Plan: pk_outstanding_item.
 _ONE = text(f"""
@@ -364,9 +389,9 @@ class OutstandingQueries(TradeQueries):
         bases: _Bases,
         sums: TextClause,
         asked: Mapping[str, object],
-    ) -> Mapping[date, Sequence[OutstandingItem | OutstandingSum]]:
-        """What stood open on each of the days: as sums, or, where it is rebuilt, item by item."""
-        rebuilt = await self._rebuilt(id, type, bases)
+    ) -> Mapping[date, Sequence[OutstandingSum]]:
+        """What stood open on each of the days. Raises PastDateNotAvailable."""
+        rebuilt = await self._rebuilt_sums(id, type, bases, by_relation=sums is _LARGEST_RELATIONS)
         reported: dict[date, list[OutstandingSum]] = {day: [] for day in bases if day not in rebuilt}
         if reported:
             on = {"days": [*reported], "are_current": [bases[day] is OutstandingBasis.CURRENT for day in reported]}
@@ -374,25 +399,59 @@ class OutstandingQueries(TradeQueries):
                 reported[row.on_day].append(OutstandingSum(*tuple(row)[1:]))
         return {**rebuilt, **reported}
 
-    async def _rebuilt(
-        self, id: AdministrationId, type: OutstandingItemType, bases: _Bases
-    ) -> Mapping[date, Sequence[OutstandingItem]]:
+    async def _rebuilt_sums(
+        self, id: AdministrationId, type: OutstandingItemType, bases: _Bases, *, by_relation: bool
+    ) -> Mapping[date, Sequence[OutstandingSum]]:
         """Of those days that are rebuilt. Raises PastDateNotAvailable."""
-        days = [day for day, basis in bases.items() if basis is OutstandingBasis.REBUILT]
-        told = await self._told(id, type, bases)
-        if not days or not told:
+        days, told = await self._to_rebuild(id, type, bases)
+        if not told:
             return {day: [] for day in days}
-        if not told.has_matchings:
-            raise PastDateNotAvailable(days[0], self.snapshot.today)
+
+        async def rebuild() -> Mapping[date, Sequence[OutstandingSum]]:
+            parts = await self.snapshot.once(("parts", id, type, *days), lambda: self._parts(id, type, days, told))
+            return await asyncio.to_thread(open_sums_at, days, parts, by_relation=by_relation)
+
+        return await self.snapshot.once(("rebuilt sums", id, type, by_relation, *days), rebuild)
+
+    async def _rebuilt(self, id: AdministrationId, type: OutstandingItemType, bases: _Bases) -> _Standing:
+        """As ``_rebuilt_sums``, item by item."""
+        days, told = await self._to_rebuild(id, type, bases)
+        if not told:
+            return {day: [] for day in days}
         return await self.snapshot.once(("rebuilt", id, type, *days), lambda: self._rebuild(id, type, days, told))
+
+    async def _to_rebuild(
+        self, id: AdministrationId, type: OutstandingItemType, bases: _Bases
+    ) -> tuple[Sequence[date], Row[Any] | None]:
+        """Which days, and what is known for them; None without any, and of another's books. Raises
+        PastDateNotAvailable."""
+        days = [day for day, basis in bases.items() if basis is OutstandingBasis.REBUILT]
+        told = await self._told(id, type, bases) if days else None
+        if told and not told.has_matchings:
+            raise PastDateNotAvailable(days[0], self.snapshot.today)
+        return days, told
+
+    async def _parts(
+        self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date], told: Row[Any]
+    ) -> Sequence[OpenPart]:
+        asked = self._asked_of_days(id, type, days, told)
+        listed = await self._many(_LISTED_PARTS, asked)
+        settled = await self._many(_SETTLED_PARTS, asked)
+        return await asyncio.to_thread(lambda: [_part(row) for row in chain(listed, settled)])
 
     async def _rebuild(
         self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date], told: Row[Any]
-    ) -> Mapping[date, Sequence[OutstandingItem]]:
-        asked, since = _of_type(id, type), {"days": days, "first": days[0]}
+    ) -> _Standing:
+        asked = self._asked_of_days(id, type, days, told)
         listed = await self._many(_LISTED, asked)
-        settled = await self._many(_SETTLEMENTS, {**asked, **since, **_direction(type), **_meant(told)})
+        settled = await self._many(_SETTLEMENTS, asked)
         return await asyncio.to_thread(_stood_open, type, days, listed, settled)
+
+    @staticmethod
+    def _asked_of_days(
+        id: AdministrationId, type: OutstandingItemType, days: Sequence[date], told: Row[Any]
+    ) -> Mapping[str, object]:
+        return {**_of_type(id, type), "days": days, "first": days[0], **_direction(type), **_meant(told)}
 
     async def _rebuilt_in_order(
         self, id: AdministrationId, type: OutstandingItemType, bases: _Bases, as_of: date, filter: OutstandingFilter
@@ -439,6 +498,11 @@ def _stood_open(
     items = [OutstandingItem(type, *tuple(row)) for row in listed]
     settlements = [_settlement(type, row) for row in settled]
     return {day: open_items_at(day, items, settlements) for day in days}
+
+
+def _part(row: Row[Any]) -> OpenPart:
+    bookyear, journal_key, document, line_sequence, ordinal, *rest = tuple(row)
+    return OpenPart((bookyear, journal_key, document, line_sequence, ordinal), *rest)
 
 
 def _settlement(type: OutstandingItemType, row: Row[Any]) -> Settlement:
