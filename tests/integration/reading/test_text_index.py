@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from monitr.adapters.sql.reading import SqlReaders, texts
+from monitr.adapters.sql.reading import SqlReaders, texts, transactions
 from monitr.adapters.sql.work.text_index import SqlTextIndex
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk
 from monitr.application.reading.ledger import TransactionFilter, TransactionOrder, TransactionPage
@@ -38,13 +38,13 @@ bookings = st.lists(st.tuples(numbers, st.sampled_from(WORDS), st.sampled_from(W
 runs = st.tuples(bookings, st.lists(numbers.map(sale), max_size=4), st.booleans())
 
 
-async def found(place: InPostgres, text: str) -> TransactionPage:
+async def found(place: InPostgres, text: str, first: int = 50) -> TransactionPage:
     async with SqlReaders(place.engine, lambda: NOON)(place.administration.organisation_id) as reader:
         return await reader.transactions(
             place.administration.id,
             TransactionFilter(text=text),
             TransactionOrder.NEWEST_FIRST,
-            Cut(50),
+            Cut(first),
             count=True,
             add_up=True,
         )
@@ -79,11 +79,12 @@ async def test_what_is_found_by_the_index_is_what_is_found_without_it(
             await caught_up(place)
         for text in ASKED:
             with pytest.MonkeyPatch.context() as way:
+                way.setattr(transactions, "NEAR", 5)
                 answers = []
                 for most in (ALWAYS, NEVER):
-                    way.setattr(texts, "_most_blocks", lambda *_, most=most, **__: most)
-                    answers.append(await found(place, text))
-            assert answers[0] == answers[1]
+                    way.setattr(texts, "_most_blocks", lambda *_, most=most: most)
+                    answers += [await found(place, text, first) for first in (50, 2)]
+            assert answers[:2] == answers[2:]
             assert answers[0].text_indexed
 
 

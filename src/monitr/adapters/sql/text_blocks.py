@@ -13,7 +13,9 @@ LINES = 48
 """That a block has, as a rule."""
 PIECE = 3
 MOST_PIECES = 30
-"""Of a text that are looked for."""
+"""Of a text that are looked up."""
+RAREST = 6
+"""Of these, how many a block has to hold: the others hardly leave any more out."""
 
 
 class Block(NamedTuple):

@@ -63,10 +63,12 @@ is_year_opening = exists(
 @dataclass(frozen=True, slots=True)
 class Way:
     """How the lines of a filter are come to. ``through_relation``: through those that name the relation of their
-    booking. ``blocks``: through these alone, which hold all lines with the text."""
+    booking. ``blocks``: through these alone, which hold all lines with the text. ``looks_near_first``: they are so many
+    that a page of the text is hardly far away."""
 
     through_relation: bool = False
     blocks: Sequence[Block] | None = None
+    looks_near_first: bool = False
 
 
 DIRECTLY = Way()

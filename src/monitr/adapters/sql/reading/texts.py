@@ -1,18 +1,17 @@
 """Where a text may be found: the blocks that the index of texts names, and those that it does not know yet."""
 
 from collections.abc import Sequence
-from math import isqrt
 
 from sqlalchemy import text
 
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.line_filter import each_line_costs, is_storable
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.text_blocks import DOCUMENTS, LINES, MOST_PIECES, PIECE, Block
+from monitr.adapters.sql.text_blocks import DOCUMENTS, LINES, MOST_PIECES, PIECE, RAREST, Block
 from monitr.application.reading.ledger import MOST_EFFORT, TransactionFilter
 from monitr.domain.organisation import AdministrationId
 
-_PAGE = 100
+PAGE = 100
 """Lines, as a rule."""
 
 # Plan: ix_import_run_administration_id_queued_at, up to the first that is.
@@ -23,14 +22,24 @@ _ARE_INDEXED = text("""
     )
 """)
 
-# Those that hold all pieces of the text, and those of the bookings that runs have changed since.
+# Those that hold the rarest pieces of the text, and those of the bookings that runs have changed since.
 #
 # The plan relied on: for each piece one range of pk_text_piece; the runs by ix_import_run_unindexed, and for each its
 # changes by pk_import_change.
 _BLOCKS = text(f"""
     WITH piece AS MATERIALIZED (
-        SELECT DISTINCT substr(lower(:text), start, {PIECE}) AS piece
-        FROM generate_series(1, least(length(lower(:text)) - {PIECE - 1}, {MOST_PIECES})) AS start
+        SELECT piece
+        FROM (
+            SELECT DISTINCT substr(lower(:text), start, {PIECE}) AS piece
+            FROM generate_series(1, least(length(lower(:text)) - {PIECE - 1}, {MOST_PIECES})) AS start
+        ) AS of_text
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(cardinality(blocks)), 0) AS held
+            FROM text_piece
+            WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND text_piece.piece = of_text.piece
+        ) AS holding
+        ORDER BY held
+        LIMIT {RAREST}
     )
     (SELECT bookyear, journal_type, journal_number, block
      FROM piece
@@ -62,22 +71,17 @@ class TextQueries(Queries):
 
         return await self.snapshot.once(("texts indexed", id), ask)
 
-    async def _blocks(
-        self, id: AdministrationId, filter: TransactionFilter, lines: int, *, sums: bool
-    ) -> Sequence[Block] | None:
+    async def _blocks(self, id: AdministrationId, filter: TransactionFilter, lines: int) -> Sequence[Block] | None:
         """Where all lines with the filter's text are; None where to go through the ``lines`` of its span is shorter."""
         wanted = filter.text
         if not wanted or len(wanted) < PIECE or not is_storable(wanted) or not await self.are_texts_indexed(id):
             return None
-        most = _most_blocks(lines, each_line_costs(filter), sums=sums)
+        most = _most_blocks(lines, each_line_costs(filter))
         asked = {"administration": id, "text": wanted, "most": most + 1}
         found = await self.snapshot.once(("blocks", id, wanted, most), lambda: self.snapshot.rows(_BLOCKS, asked))
         return [Block(*tuple(row)) for row in found] if len(found) <= most else None
 
 
-def _most_blocks(lines: int, each: int, *, sums: bool) -> int:
-    """In how many it is worth while to look: all of them are looked through, where the span is only up to the end of
-    the page, if the text is found in as many lines as there are blocks. All of the span costs too much: any."""
-    if sums or lines * each > MOST_EFFORT:
-        return min(lines, MOST_EFFORT // each) // LINES
-    return isqrt(lines * _PAGE // LINES)
+def _most_blocks(lines: int, each: int) -> int:
+    """In how many it is worth while to look, and allowed."""
+    return min(lines, MOST_EFFORT // each) // LINES

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isqrt
 from typing import Any
 
 from sqlalchemy import (
@@ -38,7 +39,7 @@ from monitr.adapters.sql.reading.line_filter import (
     wanted_entries,
 )
 from monitr.adapters.sql.reading.line_order import LINES, Stretch
-from monitr.adapters.sql.reading.texts import TextQueries
+from monitr.adapters.sql.reading.texts import PAGE, TextQueries
 from monitr.adapters.sql.repositories.rows import entity_of
 from monitr.adapters.sql.text_blocks import LINES as LINES_OF_BLOCK
 from monitr.application.reading.ledger import (
@@ -72,6 +73,8 @@ _ROW = select(
 )
 
 
+NEAR = 20_000
+"""Lines that are looked through for a text in some thirty milliseconds."""
 FEW = 1_000
 """Lines that name a relation: to go through their bookings again for each of many pages is no matter."""
 
@@ -118,7 +121,7 @@ class TransactionQueries(TextQueries):
     ) -> TransactionPage:
         stretch = Stretch.of(order, cut)
         way = await self._allow(id, filter, sums=count or add_up)
-        found = await self._lines(id, lines_statement(filter, stretch, cut.size + 2, way))
+        found = await self._first_of(id, filter, stretch, cut.size + 2, way)
         is_there = bool(found) and stretch.begins_with(found[0])
         rows = found[1:] if is_there else found
         goes_on = len(rows) > cut.size
@@ -143,7 +146,16 @@ class TransactionQueries(TextQueries):
     async def _has_any(self, id: AdministrationId, filter: TransactionFilter, stretch: Stretch) -> bool:
         """For a cursor whose line is gone, or is none of the filter's; else the page has told."""
         way = await self._allow(id, filter, sums=False)
-        return bool(await self._lines(id, lines_statement(filter, stretch, 1, way)))
+        return bool(await self._first_of(id, filter, stretch, 1, way))
+
+    async def _first_of(
+        self, id: AdministrationId, filter: TransactionFilter, stretch: Stretch, limit: int, way: Way
+    ) -> Sequence[Row[Any]]:
+        if way.looks_near_first:
+            near = await self._lines(id, lines_statement(filter, stretch, limit, near=NEAR))
+            if len(near) == limit:
+                return near
+        return await self._lines(id, lines_statement(filter, stretch, limit, way))
 
     async def _allow(self, id: AdministrationId, filter: TransactionFilter, *, sums: bool) -> Way:
         """How the lines are to be come to. Raises TooManyLines.
@@ -158,10 +170,11 @@ class TransactionQueries(TextQueries):
         if times:
             lines, each = await self._in_span(id, filter), each_line_costs(filter)
             through = lines * each if named is None else named * _each_named_costs(filter)
-            blocks = await self._blocks(id, filter, lines, sums=sums) if named is None else None
+            blocks = await self._blocks(id, filter, lines) if named is None else None
             if blocks is not None:
                 through = len(blocks) * LINES_OF_BLOCK * each
-            way = Way(named is not None and through < lines * each, blocks)
+            is_common = blocks is not None and len(blocks) > isqrt(lines * PAGE // LINES_OF_BLOCK)
+            way = Way(named is not None and through < lines * each, blocks, is_common)
             effort.spend(times, min(through, lines * each))
         if filter.bookyear is not None:
             effort.spend(await self._in_span(id, replace(filter, bookyear=None)), PASSED_OVER)
@@ -206,9 +219,10 @@ def _wanted(keys: Sequence[BookingKey]) -> Mapping[str, Sequence[int]]:
 
 
 def lines_statement(
-    filter: TransactionFilter, stretch: Stretch, limit: int, way: Way = DIRECTLY
+    filter: TransactionFilter, stretch: Stretch, limit: int, way: Way = DIRECTLY, *, near: int | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """The first lines of the stretch, of ``administration``, that the filter holds.
+    """The first lines of the stretch, of ``administration``, that the filter holds; ``near``: of those days alone that
+    its first lines, so many of them, lie in.
 
     The plan relied on (PostgreSQL 15, as monitr_tenant): no Sort, and as many rows read as shown,
       Limit
@@ -218,6 +232,8 @@ def lines_statement(
     ix_ledger_line_account or ix_ledger_line_relation below a Sort.
     """
     conditions = [*line_conditions(filter, way), *stretch.conditions]
+    if near is not None:
+        conditions.append(stretch.up_to(near))
     return _ROW.where(of_administration(ledger_line), *conditions).order_by(*stretch.order_by).limit(limit)
 
 
