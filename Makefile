@@ -83,6 +83,10 @@ bench: bench-import ## The benchmarks, as ratios measured in one run
 bench-import: setup $(VENV)-bench/.ready ## The import against dlt and \copy (BENCH_LINES=500000 BENCH_ROUNDS=3 ARGS=--write)
 	$(BIN)/python -m bench.import_bench $(ARGS)
 
+.PHONY: bench-scale
+bench-scale: setup ## Five million lines and 500 administrations in one database, beside little ones (ARGS='--lines 500000')
+	$(BIN)/python -m bench.scale $(ARGS)
+
 $(VENV)-bench/.ready: bench/requirements.txt
 	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt

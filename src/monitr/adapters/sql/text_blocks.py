@@ -14,8 +14,8 @@ LINES = 48
 PIECE = 3
 MOST_PIECES = 30
 """Of a text that are looked up."""
-RAREST = 6
-"""Of these, how many a block has to hold: the others hardly leave any more out."""
+MOST_COMPARED = 10_000
+"""Blocks of the rarest of these that are held against each other: the others hardly leave any more out."""
 
 
 class Block(NamedTuple):

@@ -121,6 +121,16 @@ _DAYS = "unnest(CAST(:days AS date[]), CAST(:are_current AS boolean[])) AS day (
 _OF_DAY = ("on_day", "is_current")
 _BUCKET = "width_bucket(CAST(on_day - due AS bigint), CAST(:starts AS bigint[]))"
 
+# As _TOTALS, of days of which the report is the one of now.
+_CURRENT_TOTALS = text(f"""
+    SELECT on_day, NULL AS relation, journal AS journal_key, min(due) AS due, sum(amount) AS amount_outstanding,
+           CAST(sum(items) AS integer) AS count
+    FROM {_DAYS}
+    CROSS JOIN outstanding_due
+    WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type AND is_current
+    GROUP BY on_day, journal, is_negative, {_BUCKET}
+""")
+
 # The plan relied on: one pass over the type's sums by pk_outstanding_due for each day, and for past days one over the
 # later changes by pk_outstanding_change. The cost follows the days on which something is due, not the items.
 _TOTALS = text(f"""
@@ -395,6 +405,8 @@ class OutstandingQueries(TradeQueries):
         reported: dict[date, list[OutstandingSum]] = {day: [] for day in bases if day not in rebuilt}
         if reported:
             on = {"days": [*reported], "are_current": [bases[day] is OutstandingBasis.CURRENT for day in reported]}
+            if sums is _TOTALS and all(on["are_current"]):
+                sums = _CURRENT_TOTALS
             for row in await self._many(sums, {**_of_type(id, type), **on, **asked}):
                 reported[row.on_day].append(OutstandingSum(*tuple(row)[1:]))
         return {**rebuilt, **reported}

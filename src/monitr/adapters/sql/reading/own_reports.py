@@ -17,7 +17,6 @@ from monitr.domain.accounting.statements.own_reports import Report, ReportId, li
 from monitr.domain.organisation import AdministrationId
 
 
-
 def _day(of_month: str, order: str) -> str:
     return f"""
         SELECT line.effective_date AS used_on

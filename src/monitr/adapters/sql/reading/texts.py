@@ -7,7 +7,7 @@ from sqlalchemy import text
 from monitr.adapters.sql.database.tenancy import OWN_ADMINISTRATION
 from monitr.adapters.sql.reading.line_filter import each_line_costs, is_storable
 from monitr.adapters.sql.reading.snapshot import Queries
-from monitr.adapters.sql.text_blocks import DOCUMENTS, LINES, MOST_PIECES, PIECE, RAREST, Block
+from monitr.adapters.sql.text_blocks import DOCUMENTS, LINES, MOST_COMPARED, MOST_PIECES, PIECE, Block
 from monitr.application.reading.ledger import MOST_EFFORT, TransactionFilter
 from monitr.domain.organisation import AdministrationId
 
@@ -27,19 +27,21 @@ _ARE_INDEXED = text("""
 # The plan relied on: for each piece one range of pk_text_piece; the runs by ix_import_run_unindexed, and for each its
 # changes by pk_import_change.
 _BLOCKS = text(f"""
-    WITH piece AS MATERIALIZED (
-        SELECT piece
-        FROM (
-            SELECT DISTINCT substr(lower(:text), start, {PIECE}) AS piece
-            FROM generate_series(1, least(length(lower(:text)) - {PIECE - 1}, {MOST_PIECES})) AS start
-        ) AS of_text
+    WITH of_text AS (
+        SELECT DISTINCT substr(lower(:text), start, {PIECE}) AS piece
+        FROM generate_series(1, least(length(lower(:text)) - {PIECE - 1}, {MOST_PIECES})) AS start
+    ),
+    held AS (
+        SELECT piece, held, sum(held) OVER (ORDER BY held, piece) AS so_far, min(held) OVER () AS least
+        FROM of_text
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(cardinality(blocks)), 0) AS held
             FROM text_piece
             WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND text_piece.piece = of_text.piece
         ) AS holding
-        ORDER BY held
-        LIMIT {RAREST}
+    ),
+    piece AS MATERIALIZED (
+        SELECT piece FROM held WHERE so_far <= greatest(2 * least, {MOST_COMPARED})
     )
     (SELECT bookyear, journal_type, journal_number, block
      FROM piece
