@@ -198,6 +198,7 @@ CHORES: Mapping[str, Sequence[AuditAction]] = {
     "queue deep readings": (STARTED,),
     "close abandoned OAuth rounds": (DENIED,),
     "purge removed administrations": (AuditAction.ADMINISTRATION_PURGED,),  # test_trail_outlives.py, on PostgreSQL
+    "index texts": NONE,
     "keep idle integrations alive": NONE,
     "dismiss abandoned integrations": (DELETED,),
     "try dossiers that were out of reach": NONE,  # a state that Octopus has changed: on the timeline
