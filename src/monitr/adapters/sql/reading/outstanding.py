@@ -404,8 +404,9 @@ class OutstandingQueries(TradeQueries):
         rebuilt = await self._rebuilt_sums(id, type, bases, by_relation=sums is _LARGEST_RELATIONS)
         reported: dict[date, list[OutstandingSum]] = {day: [] for day in bases if day not in rebuilt}
         if reported:
-            on = {"days": [*reported], "are_current": [bases[day] is OutstandingBasis.CURRENT for day in reported]}
-            if sums is _TOTALS and all(on["are_current"]):
+            are_current = [bases[day] is OutstandingBasis.CURRENT for day in reported]
+            on = {"days": [*reported], "are_current": are_current}
+            if sums is _TOTALS and all(are_current):
                 sums = _CURRENT_TOTALS
             for row in await self._many(sums, {**_of_type(id, type), **on, **asked}):
                 reported[row.on_day].append(OutstandingSum(*tuple(row)[1:]))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
@@ -112,8 +113,8 @@ async def _found(connection: AsyncConnection, of_journal: Mapping[str, object]) 
     return blocks
 
 
-def _add(blocks: Mapping[str, set[int]], lines: Sequence[Row[tuple[int, str | None, str | None]]]) -> None:
-    for document, description, reference in lines:
+def _add(blocks: Mapping[str, set[int]], lines: Sequence[Row[Any]]) -> None:
+    for document, description, reference in map(tuple, lines):
         block = document // DOCUMENTS
         for piece in pieces_of((description, reference)):
             blocks[piece].add(block)

@@ -108,8 +108,8 @@ async def _expect_asset(info: Info, id: AdministrationId, given: str) -> None:
     reading, named = info.context.reading, OpaqueId.parse(given)
     if await reading.administrations([id]):
         asset, by_then = asset_of(given), info.context.today() + BOOKED_AHEAD
-        is_its_own = asset is not None and (named is None or named.administration == id)
-        if not is_its_own or await reading.fixed_asset(id, by_then, asset) is None:
+        is_its_own = named is None or named.administration == id
+        if asset is None or not is_its_own or await reading.fixed_asset(id, by_then, asset) is None:
             raise BadUserInput("input.assetId", Sentence.of("input.NO_SUCH_ASSET", value=quoted(given)))
 
 
