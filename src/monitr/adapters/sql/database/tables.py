@@ -346,7 +346,7 @@ ledger_line = _imported(
 
 # The index of the texts of ledger lines (adapters/sql/text_blocks.py): which blocks of documents hold a piece of three
 # letters. A block may be named that holds it no longer.
-text_piece = _imported(
+_imported(
     "text_piece",
     _key("piece", Text),
     _key("bookyear", Integer),
