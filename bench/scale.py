@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -219,7 +219,7 @@ def analysed(url: str) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def run(connection: psycopg.Connection, statements: str, given: dict[str, object]) -> None:
+def run(connection: psycopg.Connection, statements: str, given: Mapping[str, object]) -> None:
     psycopg.ClientCursor(connection).execute(statements, given)  # type: ignore[arg-type]  # the statements above
 
 

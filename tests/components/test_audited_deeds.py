@@ -373,6 +373,7 @@ BESIDE = {
     "ReachAgain",
     "KeepAuthorizationsAlive",
     "PurgeAdministrations",
+    "IndexTexts",  # nothing that anybody sees but by its speed
     "ImportDossier",  # the run has a history of its own
     "ReconcileLedger",
     "ImportReferenceData",
