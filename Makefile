@@ -96,12 +96,16 @@ bench-import: setup-dev $(VENV)-bench/.ready ## The import against dlt and \copy
 	$(BIN)/python -m bench.import_bench $(ARGS)
 
 .PHONY: bench-read
-bench-read: setup bench/peer/node_modules/.ready ## Reads against PostGraphile 5, in one run (MONITR_BENCH_DATABASE_URL, ARGS='--lines 200000 --rounds 3'; needs npm)
+bench-read: setup-dev bench/peer/node_modules/.ready ## Reads against PostGraphile 5, in one run (MONITR_BENCH_DATABASE_URL, ARGS='--lines 200000 --rounds 3'; needs npm)
 	$(BIN)/python -m bench.read_bench --database "$${MONITR_BENCH_DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/postgres}" $(ARGS)
 
 bench/peer/node_modules/.ready: bench/peer/package-lock.json
 	npm --prefix bench/peer ci --prefer-offline
 	@touch $@
+
+.PHONY: bench-scale
+bench-scale: setup-dev ## Five million lines and 500 administrations in one database, beside little ones (ARGS='--lines 500000')
+	$(BIN)/python -m bench.scale $(ARGS)
 
 $(VENV)-bench/.ready: bench/requirements.txt
 	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench

@@ -363,6 +363,7 @@ PRICES: Mapping[str, Price] = {
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
     **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},
     "TransactionConnection.totalCount": Price(own=_counted_lines),
+    "TransactionConnection.textIndexed": Price(),  # the page has asked
     "TransactionConnection.totals": Price(own=_added_up_lines),
     # --- the schema itself, where GRAPHIQL is on
     "__Schema.types": Price(rows=120),

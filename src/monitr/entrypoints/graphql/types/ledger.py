@@ -231,3 +231,10 @@ class TransactionConnection(CountedConnection[Transaction]):
         if not isinstance(page, TransactionPage) or page.totals is None:
             raise AssertionError("the totals were selected but not added up")
         return shown(TransactionTotals, page.totals, net=page.totals.debit - page.totals.credit)
+
+    @strawberry.field
+    def text_indexed(self) -> bool | None:
+        """Whether the texts of the ledger lines are indexed, which is done behind the first import: until then to look
+        for one takes longer, and is refused where there are many lines. Null where none was looked for."""
+        page = self.page
+        return page.text_indexed if isinstance(page, TransactionPage) else None
