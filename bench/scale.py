@@ -220,7 +220,7 @@ def analysed(url: str) -> None:
 
 
 def run(connection: psycopg.Connection, statements: str, given: Mapping[str, object]) -> None:
-    psycopg.ClientCursor(connection).execute(statements, given)  # type: ignore[arg-type]  # the statements above
+    psycopg.ClientCursor(connection).execute(statements, given)
 
 
 async def taken(engine: AsyncEngine, of: Books, question: Question) -> float:

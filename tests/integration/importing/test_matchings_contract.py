@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -368,7 +369,8 @@ async def _sums_are_those_of(place: InPostgres, reported: Mapping[date, Sequence
     buckets, id, days = ageing_buckets([1, 30]), place.administration.id, sorted(reported)
     for today in (days[-1], days[-1] + timedelta(days=1)):
         clock = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
-        async with SqlReaders(place.engine, lambda clock=clock: clock)(place.administration.organisation_id) as reader:
+        readers = SqlReaders(place.engine, partial(datetime.astimezone, clock, UTC))
+        async with readers(place.administration.organisation_id) as reader:
             totals = await reader.outstanding_reports(id, RECEIVABLE, buckets, days)
             largest = await reader.outstanding_by_relation(id, RECEIVABLE, buckets, 2, days)
         for day, items in reported.items():

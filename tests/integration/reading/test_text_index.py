@@ -13,7 +13,7 @@ from monitr.adapters.sql.work.text_index import SqlTextIndex
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk
 from monitr.application.reading.ledger import TransactionFilter, TransactionOrder, TransactionPage
 from monitr.application.reading.pages import Cut
-from monitr.domain.accounting.ledger import LedgerLine
+from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from tests.integration.importing.soak import examples, phases
 from tests.integration.importing.stores import InPostgres, begin, of_an_own_organisation
 from tests.integration.importing.test_import_store_contract import publish
@@ -62,7 +62,7 @@ async def caught_up(place: InPostgres) -> bool:
 )
 @given(history=st.lists(runs, min_size=1, max_size=4))
 async def test_what_is_found_by_the_index_is_what_is_found_without_it(
-    engine: AsyncEngine, history: Sequence[tuple[list[tuple[int, str | None, str | None]], list[object], bool]]
+    engine: AsyncEngine, history: Sequence[tuple[list[tuple[int, str | None, str | None]], list[BookingKey], bool]]
 ) -> None:
     """Behind each run, and where runs are not in it yet."""
     place = InPostgres(engine, of_an_own_organisation())

@@ -222,7 +222,6 @@ def _wanted(keys: Sequence[BookingKey]) -> Mapping[str, Sequence[int]]:
     return {name: [getattr(key, name) for key in keys] for name in BookingKey._fields}
 
 
-@lru_cache(maxsize=100)
 def lines_statement(
     filter: TransactionFilter, stretch: Stretch, limit: int, way: Way = DIRECTLY, *, near: int | None = None
 ) -> Select[*tuple[Any, ...]]:
@@ -236,11 +235,22 @@ def lines_statement(
     out of the past Index Scan Backward and >=, and for few accounts or a relation an Index Scan of
     ix_ledger_line_account or ix_ledger_line_relation below a Sort.
     """
+    if way.blocks is None:
+        return _kept_statement(filter, stretch, limit, way, near)
+    return _made_statement(filter, stretch, limit, way, near)
+
+
+def _made_statement(
+    filter: TransactionFilter, stretch: Stretch, limit: int, way: Way, near: int | None
+) -> Select[*tuple[Any, ...]]:
     conditions = [*line_conditions(filter, way), *stretch.conditions]
     if near is not None:
         conditions.append(stretch.up_to(near))
     return _ROW.where(of_administration(ledger_line), *conditions).order_by(*stretch.order_by).limit(limit)
 
+
+_kept_statement = lru_cache(maxsize=100)(_made_statement)
+"""The next page is asked for by the same statement. Blocks belong to one text, and are not kept."""
 
 _COUNT = ("lines",)
 _COUNT_AND_AMOUNTS = ("lines", "debit", "credit")
