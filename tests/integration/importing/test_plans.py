@@ -109,4 +109,3 @@ async def test_openings_do_not_read_all_financial_lines_of_a_bookyear(
 
     by_account = [line for line in plans["candidates"].splitlines() if "account = 588888" in line]
     assert [line for line in by_account if "Index Cond" in line], plans["candidates"]
-    assert plans["candidates"].count("NOT EXISTS(SubPlan") + plans["candidates"].count("NOT (SubPlan") == 2

@@ -64,7 +64,7 @@ _BLOCKS = text(f"""
 
 
 class TextQueries(Queries):
-    async def are_texts_indexed(self, id: AdministrationId) -> bool:
+    async def _are_texts_indexed(self, id: AdministrationId) -> bool:
         """But for what runs have changed since, which is looked through."""
 
         async def ask() -> bool:
@@ -76,7 +76,7 @@ class TextQueries(Queries):
     async def _blocks(self, id: AdministrationId, filter: TransactionFilter, lines: int) -> Sequence[Block] | None:
         """Where all lines with the filter's text are; None where to go through the ``lines`` of its span is shorter."""
         wanted = filter.text
-        if not wanted or len(wanted) < PIECE or not is_storable(wanted) or not await self.are_texts_indexed(id):
+        if not wanted or len(wanted) < PIECE or not is_storable(wanted) or not await self._are_texts_indexed(id):
             return None
         most = _most_blocks(lines, each_line_costs(filter))
         asked = {"administration": id, "text": wanted, "most": most + 1}

@@ -141,7 +141,7 @@ class TransactionQueries(TextQueries):
             has_previous=goes_on if cut.from_end else begins_before,
             total=sums.lines if sums and count else None,
             totals=TransactionTotals(sums.debit, sums.credit) if sums and add_up else None,
-            text_indexed=await self.are_texts_indexed(id) if filter.text else None,
+            text_indexed=await self._are_texts_indexed(id) if filter.text else None,
         )
 
     async def _lines(self, id: AdministrationId, statement: Executable) -> Sequence[Row[Any]]:
