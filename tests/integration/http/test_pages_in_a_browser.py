@@ -155,7 +155,7 @@ async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus(browser: B
         await visit.page.get_by_role("heading", name="Give Monitr access to Octopus?").wait_for()
         assert (await visit.page.context.cookies(), visit.complaints) == ([], [])
 
-        await visit.page.get_by_role("button", name="Go on to Octopus").click()
+        await visit.page.get_by_role("button", name="Authenticate with Octopus").click()
         await visit.page.get_by_text("the login page of Octopus").wait_for()
         assert asked == [None]
         (round_,) = server.world.authorizations
