@@ -1,9 +1,10 @@
 // Who did what: for administrators.
 import { operation } from "../api/client.js";
-import { Button, FilterBar, Moment, Select } from "../parts/basic.js";
+import { Button, FilterBar, Go, Moment, Select } from "../parts/basic.js";
 import { Older } from "../parts/older.js";
 import { Asked, Empty, PageHead } from "../parts/page.js";
 import { Table } from "../parts/table.js";
+import { addressOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
 import { useQuery } from "../state/router.js";
 import { useHasWord, useWords } from "../state/words.js";
@@ -49,13 +50,11 @@ function Filters({ entries }) {
 function Trail({ entries }) {
   const say = useWords("audit");
   const hasWord = useHasWord("audit");
-  const [, change] = useQuery();
-  const only = (subject) => change({ subject, after: null }, { push: true });
   const done = ({ action }) => (hasWord(`action.${action}`) ? say(`action.${action}`) : action);
   const who = ({ actor }) => (ITSELF.has(actor) ? say(`actor.${actor}`) : actor);
   const about = ({ subject, subjectName }) => {
     const text = subjectName ?? subject;
-    return subject ? html`<${Button} kind="as-link" label=${say("only", { name: text })} onPress=${() => only(subject)}>${text}<//>` : "–";
+    return subject ? html`<${Go} to=${addressOf("audit", {}, { subject })} aria-label=${say("only", { name: text })}>${text}<//>` : "–";
   };
   return html`<${Table}
     caption=${say("title")} rows=${entries} rowKey=${({ id }) => id}

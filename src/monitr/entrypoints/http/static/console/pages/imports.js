@@ -51,6 +51,8 @@ export default function Imports({ administration, viewer }) {
           )}
         </ol>
         <${Older} pageInfo=${found.imports.pageInfo} />
+        <h2 class="section">${say("datasets")}</h2>
+        <${Datasets} datasets=${found.datasets} />
       `}
     <//>
   `;
@@ -102,21 +104,23 @@ function ToIntegrations() {
 
 function State({ found }) {
   const say = useWords("imports");
-  return html`<section class="state" aria-label=${say("state")}>
-    <dl class="card">
-      <div><dt>${say("lastSuccess")}</dt><dd><${Moment} value=${found.lastSuccessfulImportAt} /></dd></div>
-      <div><dt>${say("nextImport")}</dt><dd><${Moment} value=${found.nextImportAt} /></dd></div>
-    </dl>
-    <${Table}
-      caption=${say("datasets")} rows=${found.datasets} rowKey=${({ dataset }) => dataset}
-      columns=${[
-        { key: "dataset", head: say("dataset"), rowHead: true, cell: ({ dataset }) => say(`dataset.${dataset}`) },
-        { key: "rows", head: say("rows"), numeric: true, cell: ({ rows }) => number(rows) },
-        { key: "at", head: say("readLast"), cell: ({ lastSuccessfulAt }) => html`<${Moment} value=${lastSuccessfulAt} />` },
-        { key: "status", head: say("status"), cell: ({ status }) => html`<${Badge} tone=${status === "FAILED" ? "bad" : TONES[status]}>${say(`datasetStatus.${status}`)}<//>` },
-      ]}
-    />
-  </section>`;
+  return html`<dl class="state">
+    <div><dt>${say("lastSuccess")}</dt><dd><${Moment} value=${found.lastSuccessfulImportAt} /></dd></div>
+    <div><dt>${say("nextImport")}</dt><dd><${Moment} value=${found.nextImportAt} /></dd></div>
+  </dl>`;
+}
+
+function Datasets({ datasets }) {
+  const say = useWords("imports");
+  return html`<${Table}
+    caption=${say("datasets")} rows=${datasets} rowKey=${({ dataset }) => dataset}
+    columns=${[
+      { key: "dataset", head: say("dataset"), rowHead: true, cell: ({ dataset }) => say(`dataset.${dataset}`) },
+      { key: "rows", head: say("rows"), numeric: true, cell: ({ rows }) => number(rows) },
+      { key: "at", head: say("readLast"), cell: ({ lastSuccessfulAt }) => html`<${Moment} value=${lastSuccessfulAt} />` },
+      { key: "status", head: say("status"), cell: ({ status }) => html`<${Badge} tone=${status === "FAILED" ? "bad" : TONES[status]}>${say(`datasetStatus.${status}`)}<//>` },
+    ]}
+  />`;
 }
 
 function Run({ run: known, live, administration, may, again }) {
@@ -167,6 +171,6 @@ function Inside({ run, administration, mayRead }) {
         ...["fetched", "inserted", "updated", "unchanged", "deleted"].map((key) => ({ key, head: say(key), numeric: true, cell: (row) => number(row[key]) })),
       ]}
     />
-    ${mayRead && run.trigger !== "FIRST" && html`<${Changes} run=${run.id} administration=${administration.id} />`}
+    ${mayRead && run.trigger !== "FIRST" && html`<${Changes} run=${run.id} administration=${administration} />`}
   </div>`;
 }

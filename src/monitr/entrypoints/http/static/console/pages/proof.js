@@ -82,11 +82,12 @@ function Doubt({ check, administration }) {
   const say = useWords("proof");
   const hasWord = useHasWord("proof");
   const title = nameOf(check.code, say, hasWord);
-  const findings = findingsOf(check.parameters);
+  const { rows, more, isWhole } = findingsOf(check.parameters);
   return html`<section class="doubt">
     <h2>${title} <${Badge} tone=${TONES[check.status]}>${say(`check.${check.status}`)}<//></h2>
-    <p>${check.detail}</p>
-    ${findings.length > 0 && html`<${Findings} title=${title} findings=${findings} administration=${administration} />`}
+    ${!isWhole && html`<p>${check.detail}</p>`}
+    ${rows.length > 0 && html`<${Findings} title=${title} findings=${rows} administration=${administration} />`}
+    ${isWhole && more > 0 && html`<p class="hint">${say("findings.more", { count: more })}</p>`}
   </section>`;
 }
 

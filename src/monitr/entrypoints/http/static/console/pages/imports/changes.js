@@ -12,6 +12,7 @@ const CHANGES = operation("pages/imports", "Changes");
 const BOOKING = operation("pages/imports", "Booking");
 const TONES = { ADDED: "good", CHANGED: "warn", REMOVED: "bad" };
 
+/** `administration`: with its `bookyears`. */
 export function Changes({ run, administration }) {
   const say = useWords("imports");
   const [after, turn] = useState(null);
@@ -22,7 +23,7 @@ export function Changes({ run, administration }) {
       const { importChanges, newAccounts, newDimensionValues } = node;
       const { hasNextPage, endCursor } = importChanges.pageInfo;
       return html`
-        <${News} administration=${administration} accounts=${newAccounts} values=${newDimensionValues} />
+        <${News} administration=${administration.id} accounts=${newAccounts} values=${newDimensionValues} />
         ${importChanges.totalCount > 0
           ? html`<${Bookings} rows=${importChanges.edges.map((edge) => edge.node)} count=${importChanges.totalCount} administration=${administration} />`
           : html`<p class="hint">${say("changes.none")}</p>`}
@@ -47,14 +48,15 @@ function News({ administration, accounts, values }) {
 
 function Bookings({ rows, count, administration }) {
   const say = useWords("imports");
-  const found = useBookings(administration, rows);
+  const found = useBookings(administration.id, rows);
+  const year = ({ bookyear }) => administration.bookyears?.find(({ number }) => number === bookyear)?.description ?? bookyear;
   const of = ({ kind, bookingCode }) => (kind === "REMOVED" ? null : (found[bookingCode] ?? null));
   const about = (row) => [...new Set((of(row)?.lines ?? []).map(({ relation, description }) => relation?.name ?? description))].find(Boolean);
-  const to = ({ kind, bookingCode }) => (kind === "REMOVED" ? null : addressOf("booking", { administration, code: bookingCode }));
+  const to = ({ kind, bookingCode }) => (kind === "REMOVED" ? null : addressOf("booking", { administration: administration.id, code: bookingCode }));
   return html`<${Table}
     caption=${say("changes", { count })} seen rows=${rows} rowKey=${({ bookingCode }) => bookingCode}
     columns=${[
-      { key: "booking", head: say("booking"), rowHead: true, cell: (row) => html`<${Go} to=${to(row)}>${row.bookyear} ${row.journalKey} ${row.documentNumber}<//>` },
+      { key: "booking", head: say("booking"), rowHead: true, cell: (row) => html`<${Go} to=${to(row)}>${year(row)} ${row.journalKey} ${row.documentNumber}<//>` },
       { key: "kind", head: say("change"), cell: ({ kind }) => html`<${Badge} tone=${TONES[kind]}>${say(`kind.${kind}`)}<//>` },
       { key: "date", head: say("date"), cell: (row) => html`<${Day} value=${of(row)?.date ?? null} />` },
       { key: "about", head: say("about"), cell: (row) => about(row) ?? "–" },

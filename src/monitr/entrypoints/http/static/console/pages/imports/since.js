@@ -25,7 +25,7 @@ export function Since({ administration, mayRead, last }) {
     ${later.length > 0 && changing.length === 0 && html`<p>${say("since.nothing", { count: later.length })}</p>`}
     ${changing.length > 0 &&
     html`<dl>${sums.map(([what, count]) => html`<div key=${what}><dt>${say(`since.${what}`)}</dt><dd>${number(count)}</dd></div>`)}</dl>
-      ${mayRead && changing.map(({ id }) => html`<${Changes} key=${id} run=${id} administration=${administration.id} />`)}`}
+      ${mayRead && changing.map(({ id }) => html`<${Changes} key=${id} run=${id} administration=${administration} />`)}`}
   </section>`;
 }
 

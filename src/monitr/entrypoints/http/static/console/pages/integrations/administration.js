@@ -7,24 +7,26 @@ import { addressOf } from "../../routes.js";
 import { isUnderWay } from "../../state/imports.js";
 import { useWords } from "../../state/words.js";
 import { html } from "../../vendor/view.js";
-import { CANCEL, sentences, useDeed, useSync } from "./deeds.js";
+import { CANCEL, sentences, useDeed, useSync, useWithdrawn } from "./deeds.js";
 
 const TONES = { SUCCEEDED: "good", FAILED: "bad", WAITING: "warn", PASSED: "good", WARNING: "warn" };
 
-export function Administration({ administration, live, may, again, remove }) {
+/** `broken`: why its login cannot be used now, which is not said again in the row; null: it can. */
+export function Administration({ administration, live, may, again, remove, broken }) {
   const say = useWords("integrations");
   const { id, name, lastImport, status } = administration;
   const sync = useSync(id, again);
   const deed = useDeed(id);
   const isLive = live && live.id === lastImport?.id && isUnderWay(lastImport);
   const run = isLive ? { ...lastImport, ...live, error: live.error } : lastImport;
-  const canRun = may("RUN_IMPORTS");
+  useWithdrawn(id, run?.id);
+  const canRun = may("RUN_IMPORTS") && !broken;
   const items = [
     canRun && { key: "sync", text: say("sync"), act: () => sync([administration], "INCREMENTAL"), narrow: true },
     canRun && { key: "full", text: say("full"), act: () => sync([administration], "FULL") },
     canRun && isUnderWay(run) && { key: "cancel", text: say("cancel.import"), act: () => deed(() => mutate(CANCEL, { id: run.id })) },
     may("SEE_INTEGRATIONS") && { key: "history", text: say("history"), to: addressOf("imports", { administration: id }) },
-    may("MANAGE_INTEGRATIONS") && { key: "remove", text: say("remove.one"), act: remove, kind: "danger" },
+    may("MANAGE_INTEGRATIONS") && { key: "remove", text: say("remove.this"), act: remove, kind: "danger" },
   ];
   return html`<li id=${`administration-${id}`}>
     <div class="who">
@@ -38,7 +40,7 @@ export function Administration({ administration, live, may, again, remove }) {
       ${canRun && html`<${Button} kind="quiet wide" label=${say("sync.label", { name })} onPress=${() => sync([administration], "INCREMENTAL")}>${say("sync")}<//>`}
       <${Menu} label=${say("more", { name })} items=${items} />
     </div>
-    ${run?.error && html`<p class=${`notice ${run.status === "WAITING" ? "warn" : "bad"}`}>${sentences(run.error)}</p>`}
+    ${run?.error && run.error.message !== broken?.message && html`<p class=${`notice ${run.status === "WAITING" ? "warn" : "bad"}`}>${sentences(run.error)}</p>`}
   </li>`;
 }
 

@@ -3,6 +3,7 @@ import { mutate, operation } from "../../api/client.js";
 import { failureWords } from "../../parts/page.js";
 import { tell, withdraw } from "../../state/notices.js";
 import { useHasWord, useWords } from "../../state/words.js";
+import { useEffect, useRef } from "../../vendor/view.js";
 
 const of = (name) => operation("pages/integrations", name);
 const RETURN_TO = "/integrations";
@@ -36,6 +37,18 @@ export function useDeed(about) {
     }
   };
 }
+
+/** A hook: takes back what was told about something once its cause is another. */
+export function useWithdrawn(about, cause) {
+  const before = useRef(cause);
+  useEffect(() => {
+    if (before.current !== cause) withdraw(about);
+    before.current = cause;
+  }, [cause]);
+}
+
+/** What is told of a selection, until its first imports have ended. */
+export const selectionOf = ({ id }) => `selection of ${id}`;
 
 /** {authorizationUrl expiresAt integration}: of a round that somebody goes through, here or with another browser. */
 export const begin = (mutation, variables) => mutate(mutation, { ...variables, returnTo: RETURN_TO });

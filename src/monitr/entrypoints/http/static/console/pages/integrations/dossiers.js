@@ -4,10 +4,10 @@ import { Badge, Button } from "../../parts/basic.js";
 import { Dialog } from "../../parts/dialog.js";
 import { Asked } from "../../parts/page.js";
 import { useAsked } from "../../state/asking.js";
-import { tell } from "../../state/notices.js";
+import { tell, withdraw } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
 import { html, useEffect, useId, useRef, useState } from "../../vendor/view.js";
-import { DOSSIERS, SELECT, useExplained } from "./deeds.js";
+import { DOSSIERS, SELECT, selectionOf, useExplained } from "./deeds.js";
 
 const SEARCHED_FROM = 7;
 const SEEN_AT_A_GLANCE = 5;
@@ -21,6 +21,7 @@ export function Dossiers({ integration, again, onClose }) {
   const [failure, fail] = useState(null);
   const all = asked.data?.integration?.dossiers ?? [];
   const ready = all.filter(({ selectable }) => selectable);
+  const isIdle = asked.data !== null && ready.length === 0;
   useEffect(() => {
     if (asked.data && chosen === null) choose(new Set(firstChoice(integration, ready)));
   }, [asked.data]);
@@ -28,7 +29,8 @@ export function Dossiers({ integration, again, onClose }) {
     fail(null);
     try {
       await mutate(SELECT, { id: integration.id, numbers: [...chosen] });
-      tell("good", say("selected", { count: chosen.size }), { about: integration.id });
+      tell("good", say("selected", { count: chosen.size }), { about: selectionOf(integration) });
+      withdraw(integration.id);
       again();
       onClose();
     } catch (error) {
@@ -45,8 +47,8 @@ export function Dossiers({ integration, again, onClose }) {
     <//>
     ${failure && html`<p class="notice bad" role="alert">${explained(failure)}</p>`}
     <footer>
-      <${Button} onPress=${onClose}>${say("cancel")}<//>
-      <${Button} kind="primary" disabled=${!chosen?.size} onPress=${select}>${say("select.do", { count: chosen?.size ?? 0 })}<//>
+      <${Button} onPress=${onClose}>${say(isIdle ? "close" : "cancel")}<//>
+      ${!isIdle && html`<${Button} kind="primary" disabled=${!chosen?.size} onPress=${select}>${say("select.do", { count: chosen?.size ?? 0 })}<//>`}
     </footer>
   <//>`;
 }

@@ -1,10 +1,11 @@
 // One login at Octopus: what it opens, and behind the gear what can be done with it.
 import { Badge, Button, Moment } from "../../parts/basic.js";
 import { Menu } from "../../parts/menu.js";
+import { isUnderWay } from "../../state/imports.js";
 import { useWords } from "../../state/words.js";
 import { html, useState } from "../../vendor/view.js";
 import { Administration } from "./administration.js";
-import { RECONNECT, leaveFor, sentences, useDeed, useSync } from "./deeds.js";
+import { RECONNECT, leaveFor, selectionOf, sentences, useDeed, useSync, useWithdrawn } from "./deeds.js";
 import { Dossiers } from "./dossiers.js";
 import { LinkFor } from "./link_for.js";
 import { DeleteAll, RemoveOne } from "./removal.js";
@@ -18,6 +19,9 @@ export function Login({ provider, integration, live, may, again, isSelecting, se
   const sync = useSync(integration.id, again);
   const { administrations, lastError, notices, authorizedAt, authorizationExpiresAt } = integration;
   const isBroken = integration.status === "RECONNECT_REQUIRED";
+  const isImporting = administrations.some(({ id, lastImport }) => isUnderWay(live[id]?.id === lastImport?.id ? live[id] : lastImport));
+  useWithdrawn(selectionOf(integration), `${isImporting || administrations.length}`);
+  useWithdrawn(integration.id, integration.status);
   const reconnect = () => deed(() => leaveFor(RECONNECT, { id: integration.id }));
   const close = () => show(null);
   const name = integration.label || provider.name;
@@ -53,7 +57,7 @@ export function Login({ provider, integration, live, may, again, isSelecting, se
       ? html`<div class="heads wide" aria-hidden="true"><span>${say("administration")}</span><span>${say("lastImport")}</span><span>${say("lastSuccess")}</span><span>${say("nextImport")}</span></div>
           <ul class="administrations">
             ${administrations.map(
-              (each) => html`<${Administration} key=${each.id} administration=${each} live=${live[each.id]} may=${may} again=${again} remove=${() => show({ remove: each.id })} />`,
+              (each) => html`<${Administration} key=${each.id} administration=${each} live=${live[each.id]} may=${may} again=${again} broken=${isBroken ? lastError : null} remove=${() => show({ remove: each.id })} />`,
             )}
           </ul>`
       : html`<p class="hint">${say("none")}</p>`}

@@ -13,13 +13,15 @@ const ROWS = {
 };
 
 /** `parameters`: [{name, value}], where `findings.0` is a code and `findings.0.account` a parameter of it. Returns
- *  [{key booking accounts bookyear period relation here there difference}], without what a finding does not have;
- *  what is not of a known kind is in the check's sentence alone. */
+ *  `rows`, [{key booking accounts bookyear period relation here there difference}], without what a finding does not have;
+ *  `more`, how many there are besides; and `isWhole`: the check's sentence says no more than that. */
 export function findingsOf(parameters) {
   const found = new Map();
   for (const { name, value } of parameters) {
     const [, key, of] = /^(.*findings\.\d+)(?:\.(\w+))?$/.exec(name) ?? [];
     if (key !== undefined) found.set(key, { ...found.get(key), [of ?? "code"]: value });
   }
-  return [...found].filter(([, { code }]) => code in ROWS).map(([key, { code, ...rest }]) => ({ key, ...ROWS[code](rest) }));
+  const rows = [...found].filter(([, { code }]) => code in ROWS).map(([key, { code, ...rest }]) => ({ key, ...ROWS[code](rest) }));
+  const more = Number(parameters.find(({ name }) => name === "more.count")?.value ?? 0);
+  return { rows, more, isWhole: rows.length > 0 && rows.length === found.size };
 }
