@@ -1,31 +1,21 @@
 """The pages as a person meets them: in a real browser, which must not ask any other server for anything."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, WebSocketRoute, async_playwright
+from playwright.async_api import Browser, Route, WebSocketRoute
 
 from monitr.application.reading.freshness import Freshness
 from monitr.domain.accounting.verification import VerificationStatus
-from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.examples import examples
 from tests.components.graphql.an_api import PUBLIC_URL as HOME
-from tests.integration.http.a_server import Server, a_server, a_token
+from tests.integration.http.a_server import a_server, a_token
 from tests.our_page import form_on
 from tests.unit.fakes import (
     NOON,
-    FakeOctopus,
     FakeTransactions,
     a_run,
     an_administration,
@@ -33,19 +23,6 @@ from tests.unit.fakes import (
     an_integration_awaiting_consent,
 )
 from tests.unit.fakes import an_integration as an_octopus_integration
-
-CHROMIUM = os.environ.get("MONITR_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-dev-shm-usage",
-]
 
 BYTES = """performance.getEntries().reduce((sum, entry) => sum + (entry.encodedBodySize ?? 0), 0)"""
 SHIFT = """new Promise((resolve) => {
@@ -55,89 +32,7 @@ SHIFT = """new Promise((resolve) => {
   setTimeout(() => resolve(sum), 100);
 })"""
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
-
-
-@dataclass
-class Visit:
-    """``complaints`` are what the browser refused or did not understand: errors, and requests to anywhere else."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        await started.close()
-
-
-@asynccontextmanager
-async def a_visit(browser: Browser, server: Server, **settings: Any) -> AsyncIterator[Visit]:
-    """In a profile of its own, which speaks English unless ``settings`` say otherwise."""
-    context = await browser.new_context(**{"locale": "en-GB", **settings})
-    try:
-        page = await context.new_page()
-        page.set_default_timeout(15_000)
-        visit = Visit(page)
-        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.on("console", lambda line: visit.complaints.append(line.text) if line.type == "error" else None)
-
-        def notice(address: str) -> None:
-            if not address.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:")):
-                visit.complaints.append(f"a request to {address}")
-
-        page.on("request", lambda request: notice(request.url))
-        page.on("websocket", lambda websocket: notice(websocket.url))
-        yield visit
-    finally:
-        await context.close()
-
-
-async def test_a_person_selects_a_dossier_and_sees_its_import_end(browser: Browser) -> None:
-    integration = an_octopus_integration()
-    octopus = FakeOctopus(listed=(Dossier(DossierNumber(1), "Bakkerij Peeters BV", None),))
-    world = FakeTransactions([integration])
-    async with a_server(world, octopus, demo_token=a_token()) as server, a_visit(browser, server) as visit:
-        await visit.page.goto(f"{server.url}/?integrationId={integration.id}")
-        await visit.page.get_by_text("Octopus is connected").wait_for()
-        assert visit.page.url == f"{server.url}/integrations"
-
-        await visit.page.get_by_role("button", name="Select dossiers").click()
-        await visit.page.get_by_label("Bakkerij Peeters BV").check()
-        await visit.page.get_by_role("button", name="Select", exact=True).click()
-        await visit.page.get_by_role("progressbar").wait_for()
-
-        (run,) = world.runs
-        world.committed.runs[run.id] = run.begin(NOON).fail(
-            NOON,
-            Explanation(
-                ExplanationCode.INTERNAL, Sentence.verbatim("Octopus was away."), Sentence.verbatim("Try again.")
-            ),
-        )
-        await visit.page.get_by_text("Octopus was away. Try again.").wait_for()
-        assert visit.complaints == []
-
-
-async def test_a_person_removes_an_administration_and_starts_an_import_of_another(browser: Browser) -> None:
-    integration = an_octopus_integration()
-    kept, removed = (
-        an_administration(integration_id=integration.id, dossier=DossierNumber(number), name=name)
-        for number, name in ((1, "Blijft BV"), (2, "Weg BV"))
-    )
-    world = FakeTransactions([integration], (), [kept, removed])
-    async with a_server(world, demo_token=a_token()) as server, a_visit(browser, server) as visit:
-        await visit.page.goto(f"{server.url}/integrations")
-        await visit.page.locator(f"#administration-{removed.id}").get_by_role("button", name="Remove").click()
-        await visit.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-        await visit.page.get_by_text("Weg BV was removed").wait_for()
-        await visit.page.locator(f"#administration-{kept.id}").get_by_role("button", name="Sync now").click()
-        await visit.page.get_by_text("Queued").wait_for()
-        assert visit.complaints == []
-    assert not world.administration(removed.id).is_alive
-    assert [run.administration_id for run in world.runs] == [kept.id]
+pytestmark = needs_chromium
 
 
 async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus(browser: Browser) -> None:
