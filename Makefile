@@ -7,13 +7,17 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: setup
-setup: $(VENV)/.ready ## Create .venv with everything that the other targets need (quick when nothing changed)
+setup: $(VENV)/.ready ## Create .venv with what the program and its demo need (quick when nothing changed)
+
+.PHONY: setup-dev
+setup-dev: $(VENV)/.ready-dev ## The same, and what tests, checks and a release need besides
 
 $(VENV)/.ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 …")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PYTHON) scripts/set_up.py $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
+	@$(PYTHON) scripts/set_up.py $(VENV) requirements-dev.lock
 	@touch $@
 
 .PHONY: demo
@@ -21,11 +25,11 @@ demo: setup ## Run the whole product on this machine: database, sandbox, API, wo
 	$(BIN)/monitr demo $(ARGS)
 
 .PHONY: test
-test: setup ## Run the whole test suite, three tests at a time
+test: setup-dev ## Run the whole test suite, three tests at a time
 	$(BIN)/pytest --numprocesses 3 $(ARGS)
 
 .PHONY: check
-check: setup ## Everything that is checked without a database, and that the tests without I/O reach what they must
+check: setup-dev ## Everything that is checked without a database, and that the tests without I/O reach what they must
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --quiet --disable-progress-bar src
@@ -38,41 +42,45 @@ check: setup ## Everything that is checked without a database, and that the test
 	@$(MAKE) --no-print-directory coverage
 
 .PHONY: coverage
-coverage: setup ## The tests without I/O, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
+coverage: setup-dev ## The tests without I/O, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
 	$(BIN)/pytest tests/unit tests/components --numprocesses 2 --hypothesis-profile=covered --cov --cov-report term
 
 .PHONY: schema
-schema: setup ## Write docs/schema.graphql anew; a change that breaks clients is refused (docs/breaking-changes.toml)
+schema: setup-dev ## Write docs/schema.graphql anew; a change that breaks clients is refused (docs/breaking-changes.toml)
 	PYTHONPATH=. $(BIN)/python -m tests.schema_changes
 
 .PHONY: api-docs
-api-docs: setup ## Write docs/api anew: each operation of the contract, with the program's answer
+api-docs: setup-dev ## Write docs/api anew: each operation of the contract, with the program's answer
 	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python -m tests.api_docs
 
 .PHONY: format
-format: setup ## Put the code into its form, and mend what the linter can mend
+format: setup-dev ## Put the code into its form, and mend what the linter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 .PHONY: simulate
-simulate: setup ## The whole program for a simulated year (SEED=1 SEEDS=1 DAYS=365 DOSSIERS=2 STORE=postgres JOBS=1 EVENTS='…')
+simulate: setup-dev ## The whole program for a simulated year (SEED=1 SEEDS=1 DAYS=365 DOSSIERS=2 STORE=postgres JOBS=1 EVENTS='…')
 	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python -m tests.simulation --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1) \
 		--days $(or $(DAYS),365) --dossiers $(or $(DOSSIERS),2) --store $(or $(STORE),postgres) --jobs $(or $(JOBS),1) \
 		--events '$(EVENTS)' $(ARGS)
 
 .PHONY: soak
-soak: setup mutants ## The long forms of the fault, crash and load tests, the mutants, and a thousand simulated years
+soak: setup-dev mutants ## The long forms of the fault, crash and load tests, the mutants, and a thousand simulated years
 	MONITR_SOAK=1 $(BIN)/pytest $(ARGS)
 	$(MAKE) simulate-soak
 
+.PHONY: drill
+drill: setup ## Install, import, back up, lose the machine, restore elsewhere, upgrade while importing, roll back: each step timed
+	MONITR_SOAK=1 $(BIN)/pytest -s tests/integration/cli/test_drill.py $(ARGS)
+
 # A thousand years: 4,900 seeds of 73 days, and twenty whole years of which the books grow (docs/testing.md says how long).
 .PHONY: simulate-soak
-simulate-soak: setup ## The simulated years of a soak (JOBS=2)
+simulate-soak: setup-dev ## The simulated years of a soak (JOBS=2)
 	$(MAKE) simulate STORE=memory DOSSIERS=1 JOBS=$(or $(JOBS),2) SEEDS=4900 DAYS=73
 	$(MAKE) simulate STORE=memory DOSSIERS=1 JOBS=$(or $(JOBS),2) SEED=10001 SEEDS=20 DAYS=365
 
 .PHONY: mutants
-mutants: setup ## Change the domain a little, a thousand times: which change does no test notice? (docs/testing.md)
+mutants: setup-dev ## Change the domain a little, a thousand times: which change does no test notice? (docs/testing.md)
 	$(BIN)/python tests/mutants.py $(ARGS)
 
 .PHONY: bench
@@ -80,7 +88,7 @@ bench: bench-import ## The benchmarks, as ratios measured in one run
 	$(BIN)/python -m bench.query_latency --database "$${MONITR_BENCH_DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/postgres}"
 
 .PHONY: bench-import
-bench-import: setup $(VENV)-bench/.ready ## The import against dlt and \copy (BENCH_LINES=500000 BENCH_ROUNDS=3 ARGS=--write)
+bench-import: setup-dev $(VENV)-bench/.ready ## The import against dlt and \copy (BENCH_LINES=500000 BENCH_ROUNDS=3 ARGS=--write)
 	$(BIN)/python -m bench.import_bench $(ARGS)
 
 $(VENV)-bench/.ready: bench/requirements.txt
@@ -88,10 +96,12 @@ $(VENV)-bench/.ready: bench/requirements.txt
 	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
 	@touch $@
 
+LOCKED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
 .PHONY: lock
-lock: setup ## Resolve the dependencies of pyproject.toml anew into requirements.lock (no index address is written)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --upgrade \
-		--no-header --no-emit-index-url --output-file requirements.lock pyproject.toml
+lock: setup-dev ## Resolve the dependencies of pyproject.toml anew into the lock files (no index address is written)
+	$(LOCKED) --all-extras --group development --group build --upgrade --output-file requirements-dev.lock pyproject.toml
+	$(LOCKED) --extra embedded --group build --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 	printf 'pip-audit\ncyclonedx-bom\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--upgrade --no-header --no-annotate --no-emit-index-url --output-file requirements-audit.lock -
@@ -100,7 +110,7 @@ OPERATIONS := src/monitr/entrypoints/graphql/operations
 PACKAGE := clients/build/package
 
 .PHONY: clients
-clients: setup clients/node_modules/.ready ## The npm package of types and operations, into dist, and the clients that the tests run (needs Node 20)
+clients: setup-dev clients/node_modules/.ready ## The npm package of types and operations, into dist, and the clients that the tests run (needs Node 20)
 	@mkdir -p clients/generated dist
 	$(BIN)/monitr schema > clients/generated/schema.graphql
 	$(BIN)/monitr schema --possible-types > clients/generated/possible-types.json
@@ -121,16 +131,26 @@ vendor: ## What the console is made with, anew from the versions in vendoring/pa
 	npm --prefix vendoring ci --prefer-offline
 	npm --prefix vendoring run --silent bundle
 
+.PHONY: dist
+dist: setup-dev ## The release in dist: Monitr's wheel and sources, and the sandbox's wheel
+	rm -f dist/monitr-* dist/octopus_sandbox-*
+	$(BIN)/python -m hatchling build -t sdist -t wheel -d dist
+	cd sandbox && ../$(BIN)/python -m hatchling build -t wheel -d ../dist
+
+.PHONY: dist-check
+dist-check: dist ## Install the release in a fresh environment elsewhere, and let monitr demo --check try it
+	$(BIN)/python scripts/check_release.py dist requirements.lock
+
 .PHONY: licences
-licences: setup ## The licences of all dependencies (`make check` compares them with the list of those that are allowed)
+licences: setup-dev ## The licences of all dependencies (`make check` compares them with the list of those that are allowed)
 	$(BIN)/python tests/licences.py
 
 .PHONY: audit
-audit: setup $(VENV)-audit/.ready ## What is known against the dependencies; fails too where the advisory service does not answer
+audit: setup-dev $(VENV)-audit/.ready ## What is known against the dependencies; fails too where the advisory service does not answer
 	$(VENV)-audit/bin/python tests/advisories.py
 
 .PHONY: sbom
-sbom: setup $(VENV)-audit/.ready ## A bill of materials of what is installed, CycloneDX, into dist
+sbom: setup-dev $(VENV)-audit/.ready ## A bill of materials of what is installed, CycloneDX, into dist
 	@mkdir -p dist
 	$(VENV)-audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.json \
 		$(BIN)/python

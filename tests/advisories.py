@@ -1,4 +1,4 @@
-"""``make audit``: what is known against the packages of requirements.lock, by pip-audit, in words that cannot mislead.
+"""``make audit``: what is known against the packages of requirements-dev.lock, by pip-audit, in words that say it.
 
 pip-audit says "No known vulnerabilities found", and succeeds, where the service knew none of the packages it was asked
 about or did not answer. Here that is a failure of the audit.
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-LOCK = Path(__file__).parents[1] / "requirements.lock"
+LOCK = Path(__file__).parents[1] / "requirements-dev.lock"
 CLEAN, FOUND, NOT_ASKED = 0, 1, 2
 
 

@@ -1,4 +1,4 @@
-"""The licences of everything in requirements.lock that is installed here: ``make licences`` lists them.
+"""The licences of everything in requirements-dev.lock that is installed here: ``make licences`` lists them.
 
 A licence is what a package says of itself: its SPDX expression (PEP 639), else its classifiers, else a short text.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-LOCK = Path(__file__).parents[1] / "requirements.lock"
+LOCK = Path(__file__).parents[1] / "requirements-dev.lock"
 
 ALLOWED = frozenset(
     {"0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CNRI-Python", "ISC", "MIT", "MIT-0", "PSF-2.0"}

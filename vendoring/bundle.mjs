@@ -8,7 +8,7 @@ const read = (path) => readFileSync(here(path), "utf8");
 
 const { metafile } = await build({
   absWorkingDir: here(".").pathname,
-  entryPoints: ["view.js", "charts.js"],
+  entryPoints: ["view.js", "charts.js", "oauth.js"],
   bundle: true,
   format: "esm",
   minify: true,

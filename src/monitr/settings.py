@@ -1,6 +1,7 @@
 """Every setting of the program (``docs/operating.md``): environment variables with the prefix ``MONITR_``.
 
-A wrong value stops the start with one sentence that names the setting; a secret is never part of that sentence.
+A wrong value stops the start with one sentence that names the setting, the value and what is allowed; a secret is never
+part of that sentence.
 """
 
 import binascii
@@ -12,11 +13,13 @@ from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from croniter import CroniterError, croniter
 from platformdirs import user_data_path
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import BeforeValidator, Field, SecretBytes, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -54,17 +57,21 @@ def _only_or_off(value: object) -> object:
     return text == "only"
 
 
-def _whole_number(low: int, high: int | None = None, *, or_off: bool = False) -> Callable[[object], object]:
-    span = f"from {low} to {high}" if high is not None else f"of {low} or more"
+def _log_format(value: object) -> object:
+    if value is not None and (value := str(value).strip().lower()) not in ("json", "text"):
+        raise ValueError("must be json or text")
+    return value
 
+
+def _whole_number(low: int, high: int, *, or_off: bool = False) -> Callable[[object], object]:
     def parse(value: object) -> object:
         text = str(value).strip()
         if or_off and (value is None or text.lower() == "off"):
             return None
-        digits = text.isascii() and text.isdigit()
-        if not digits or int(text) < low or (high is not None and int(text) > high):
-            raise ValueError(f"must be a whole number {span}" + (" or off" if or_off else ""))
-        return int(text)
+        digits = text.lstrip("0") or text[-1:]
+        if not (text.isascii() and text.isdigit() and len(digits) <= len(str(high)) and low <= int(digits) <= high):
+            raise ValueError(f"must be a whole number from {low} to {high}" + (" or off" if or_off else ""))
+        return int(digits)
 
     return parse
 
@@ -78,7 +85,7 @@ def _address(*schemes: str) -> Callable[[object], object]:
         text = str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
         try:
             parts = urlsplit(text)
-            usable = parts.scheme in schemes and bool(parts.hostname)
+            usable = parts.scheme in schemes and bool(parts.hostname) and _is_one_word(text)
             _ = parts.port
         except ValueError:
             usable = False
@@ -94,9 +101,20 @@ def _database_url(value: object) -> object:
         return None
     text = str(value.get_secret_value() if isinstance(value, SecretStr) else value).strip()
     scheme, _, rest = text.partition("://")
-    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
+    try:
+        conninfo_to_dict(f"postgresql://{rest}")
+        _ = urlsplit(f"postgresql://{rest}").port if "," not in rest else None  # libpq takes several hosts
+        usable = bool(rest) and _is_one_word(text)
+    except (ValueError, ProgrammingError):
+        usable = False
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not usable:
         raise ValueError("must be a PostgreSQL address, such as postgresql://user:password@host:5432/monitr")
     return f"postgresql+psycopg://{rest}"
+
+
+def _is_one_word(text: str) -> bool:
+    """Without white space, control characters, and bytes that are no UTF-8."""
+    return text.isprintable() and " " not in text
 
 
 def _plain_web_address(value: object) -> object:
@@ -171,7 +189,7 @@ def _schedule(value: object) -> object:
     try:
         # croniter would take six and seven fields too
         fires = len(text.split()) == 5 and bool(croniter(text).get_next())
-    except CroniterError:
+    except (CroniterError, ValueError, KeyError, IndexError, OverflowError):
         fires = False  # no expression, or one without a date: 30 February
     if not fires:
         raise ValueError("must be a cron expression of five fields, such as '5 0,5 * * *', or off")
@@ -180,16 +198,17 @@ def _schedule(value: object) -> object:
 
 def _host(value: object) -> object:
     text = str(value).strip()
-    if not text or any(character in "/@ \t" for character in text) or "://" in text:
+    if not text or not _is_one_word(text) or set(text) & set("/@?#,"):
         raise ValueError("must be a host name or an IP address to listen on")
     return text
 
 
 def _folder(value: object) -> object:
-    path = Path(str(value)).expanduser()
-    if path.exists() and not path.is_dir():
-        raise ValueError("must be a folder")
-    return path.absolute()
+    with suppress(OSError, RuntimeError):  # too long, out of reach; nobody's home
+        path = Path(str(value)).expanduser().absolute()
+        if str(value).isprintable() and (path.is_dir() or not path.exists()):
+            return path
+    raise ValueError("must be a folder that can be made or written")
 
 
 def _ports(value: object) -> object:
@@ -202,8 +221,19 @@ def _ports(value: object) -> object:
     return frozenset(numbers)
 
 
+def _scopes(value: object) -> object:
+    names = str(value).split()
+    if "openid" not in names or not all(re.fullmatch(r"[!#-\[\]-~]+", name) for name in names):  # RFC 6749, 3.3
+        raise ValueError("must be scopes of your issuer, openid among them, separated by blanks")
+    return " ".join(names)
+
+
 def _text(value: object) -> object:
-    return value if value is None or isinstance(value, SecretStr) else str(value).strip()
+    if value is None or isinstance(value, SecretStr):
+        return value
+    if not (text := str(value).strip()).isprintable():
+        raise ValueError("must be a text of one line")
+    return text
 
 
 def _token(value: object) -> object:
@@ -234,6 +264,7 @@ class Settings(BaseSettings):
 
     database_url: Annotated[SecretStr | None, BeforeValidator(_database_url)] = None
     database_migration_url: Annotated[SecretStr | None, BeforeValidator(_database_url)] = None
+    database_backup_url: Annotated[SecretStr | None, BeforeValidator(_database_url)] = None
     broker_url: Annotated[SecretStr | None, BeforeValidator(_address("redis", "rediss", "amqp", "amqps"))] = None
     data_dir: Annotated[Path, BeforeValidator(_folder)] = Field(
         default_factory=lambda: user_data_path("monitr", appauthor=False)
@@ -259,25 +290,31 @@ class Settings(BaseSettings):
     auth_issuer: Text | None = None
     auth_audience: Text | None = None
     auth_jwks_url: WebAddress | None = None
+    auth_client_id: Text | None = None
+    auth_scopes: Annotated[str, BeforeValidator(_scopes)] = "openid"
+    auth_resource: Text | None = None
     auth_secret: Annotated[SecretStr | None, BeforeValidator(_auth_secret)] = None
     allow_insecure_http: OnOff = False
     sync_cooldown: Annotated[int, BeforeValidator(_whole_number(0, 31_536_000))] = 3600
     schedule: Annotated[str | None, BeforeValidator(_schedule)] = "5 0,5 * * *"
     deep_read: Annotated[str | None, BeforeValidator(_schedule)] = "30 1 * * *"
-    rate_limit: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 6000
+    rate_limit: Annotated[int | None, BeforeValidator(_whole_number(1, 1_000_000, or_off=True))] = 6000
     request_deadline: Annotated[int, BeforeValidator(_whole_number(1, 600))] = 10
     retention_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
     audit_kept_days: Annotated[int, BeforeValidator(_whole_number(SHORTEST_KEPT_DAYS, 36_500))] = 3650
     changes_remembered_days: Annotated[int, BeforeValidator(_whole_number(0, 36_500))] = 30
+    log_format: Annotated[Literal["json", "text"] | None, BeforeValidator(_log_format)] = None
     graphiql: OnOff = False
     metrics_token: Annotated[SecretStr | None, BeforeValidator(_token)] = None
     trusted_documents: Annotated[bool, BeforeValidator(_only_or_off)] = False
     webhooks_allow_loopback: OnOff = False
     webhooks_ports: Annotated[frozenset[int], NoDecode, BeforeValidator(_ports)] = frozenset({443})
     imports_per_worker: Annotated[int, BeforeValidator(_whole_number(1, 50))] = 2
-    concurrent_imports: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = None
-    concurrent_imports_per_organisation: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 4
-    concurrent_imports_per_login: Annotated[int | None, BeforeValidator(_whole_number(1, or_off=True))] = 2
+    concurrent_imports: Annotated[int | None, BeforeValidator(_whole_number(1, 10_000, or_off=True))] = None
+    concurrent_imports_per_organisation: Annotated[
+        int | None, BeforeValidator(_whole_number(1, 10_000, or_off=True))
+    ] = 4
+    concurrent_imports_per_login: Annotated[int | None, BeforeValidator(_whole_number(1, 10_000, or_off=True))] = 2
     import_step: Annotated[int, BeforeValidator(_whole_number(1, 86_400))] = 60
     lease: Annotated[int, BeforeValidator(_whole_number(2, 300))] = 25
 
@@ -293,6 +330,8 @@ class Settings(BaseSettings):
     def _together(self) -> Self:
         if self.database_migration_url and not self.database_url:
             raise ValueError("MONITR_DATABASE_URL must be set where MONITR_DATABASE_MIGRATION_URL is.")
+        if self.database_backup_url and not self.database_url:
+            raise ValueError("MONITR_DATABASE_URL must be set where MONITR_DATABASE_BACKUP_URL is.")
         if self.auth_jwks_url:
             for name in ("auth_issuer", "auth_audience"):
                 if not getattr(self, name):
@@ -302,15 +341,26 @@ class Settings(BaseSettings):
                     "MONITR_AUTH_SECRET must not be set where MONITR_AUTH_JWKS_URL is: whoever knows it could sign in"
                     " as anybody."
                 )
+        elif self.auth_client_id:
+            raise ValueError("MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_CLIENT_ID is.")
         elif (self.auth_issuer or self.auth_audience) and not self.auth_secret:
             raise ValueError("MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_ISSUER or MONITR_AUTH_AUDIENCE is.")
+        if self.auth_client_id and not self._is_asked(self.auth_issuer or ""):
+            raise ValueError(
+                "MONITR_AUTH_ISSUER must be an https:// address where MONITR_AUTH_CLIENT_ID is: people sign in there."
+            )
         for name in () if self.allow_insecure_http else _NEVER_IN_THE_CLEAR:
             if is_in_the_clear(getattr(self, name) or ""):
                 raise ValueError(
                     f"{PREFIX}{name.upper()} must begin with https://, since secrets travel there"
-                    f" (or set {PREFIX}ALLOW_INSECURE_HTTP=on)."
+                    f" (or set {PREFIX}ALLOW_INSECURE_HTTP=on), not {_shown(getattr(self, name))}."
                 )
         return self
+
+    def _is_asked(self, address: str) -> bool:
+        """Whether a document may be fetched from there."""
+        safely = self.allow_insecure_http or not is_in_the_clear(address)
+        return urlsplit(address).scheme in ("http", "https") and safely
 
     @property
     def metrics_bearer(self) -> str | None:
@@ -326,6 +376,11 @@ class Settings(BaseSettings):
     def export_deadline(self) -> timedelta:
         """Ten times that of a request (``tests/contract/operations.md``)."""
         return timedelta(seconds=10 * self.request_deadline)
+
+    @property
+    def embedding_origins(self) -> frozenset[str]:
+        """Whose pages may show the console in a frame and hand it a token: the front ends' but our own."""
+        return self.frontend_origins - {_origin(self.public_url)}
 
     @property
     def oauth_callback_url(self) -> str:
@@ -346,6 +401,19 @@ def is_loopback(host: str) -> bool:
     with suppress(ValueError):
         return ip_address(host).is_loopback
     return host.lower().removesuffix(".").rpartition(".")[2] == "localhost"  # RFC 6761, section 6.3
+
+
+def not_set_up(settings: Settings) -> list[str]:
+    """What nobody can do as long as these settings are missing, a sentence each."""
+    notes: list[str] = []
+    if not settings.auth_secret and not settings.auth_jwks_url:
+        notes.append(
+            "Nobody can sign in: set MONITR_AUTH_JWKS_URL, MONITR_AUTH_ISSUER and MONITR_AUTH_AUDIENCE, or"
+            " MONITR_AUTH_SECRET for development."
+        )
+    if not settings.octopus_client_id:
+        notes.append("Nobody can connect Octopus: set MONITR_OCTOPUS_CLIENT_ID to the software house id.")
+    return notes
 
 
 def lowered_guards(settings: Settings) -> list[str]:
@@ -384,11 +452,20 @@ def _sentence(invalid: ValidationError) -> str:
         return reason
     name = str(error["loc"][0])
     given = str(error["input"])
-    shown = "" if name in _SECRETS or "@" in given else f", not {given!r}"  # credentials in an address are secret too
+    shown = "" if name in SECRETS or "@" in given else f", not {_shown(given)}"  # credentials in an address
     return f"{PREFIX}{name.upper()} {reason}{shown}."
 
 
-_SECRETS = frozenset(name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation))
+def _shown(given: str) -> str:
+    """On one line, and no longer than a line."""
+    return repr(given if len(given) <= LONGEST_SHOWN else f"{given[:LONGEST_SHOWN]}…")
+
+
+LONGEST_SHOWN = 80
+"""Characters of a value in a sentence."""
+
+
+SECRETS = frozenset(name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation))
 """Those that are, or hold, a SecretStr or SecretBytes."""
 TOKEN = PREFIX + "TOKEN"
 """Who ``monitr mcp`` acts as: of a user, where settings are of the installation."""

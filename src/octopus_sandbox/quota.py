@@ -13,6 +13,8 @@ class Quota:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._counts: Counter[tuple[date, str, str]] = Counter()
+        self.forgotten = 0
+        """How often all of them were forgotten."""
 
     def take(self, operation: str, limit: int | None, login: str, dossier: int | None, switches: Switches) -> bool:
         """Count a call; whether it is within the maximum. None is no maximum."""
@@ -26,7 +28,9 @@ class Quota:
         return self._counts[self._clock.today(), operation, whom]
 
     def reset(self) -> None:
+        """Forget today's calls: of every login and dossier."""
         self._counts.clear()
+        self.forgotten += 1
 
     @staticmethod
     def _whom(login: str, dossier: int | None, switches: Switches) -> str:

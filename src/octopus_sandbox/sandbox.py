@@ -16,6 +16,7 @@ from octopus_sandbox.books.reference_books import DossierCard
 from octopus_sandbox.calls import CallLog
 from octopus_sandbox.clock import Clock
 from octopus_sandbox.generated.generator import DossierKind, generate
+from octopus_sandbox.generated.showcase import COMPANIES, MISSTATED, Company, misstate
 from octopus_sandbox.oauth.tokens import Tokens
 from octopus_sandbox.quota import Quota
 from octopus_sandbox.settings import SandboxSettings
@@ -55,6 +56,7 @@ class _Dossier:
     books: Books | None = None
     store: LedgerStore | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+    company: Company | None = None
 
 
 class Sandbox:
@@ -64,7 +66,7 @@ class Sandbox:
         """`in_threads`: answers are made in threads, so that a big one holds up no other; else in the caller's."""
         self.settings = settings
         self.clock = clock or Clock()
-        self.switches = settings.switches
+        self.switches = replace(settings.switches, daily_limits=False) if settings.showcase else settings.switches
         self._in_threads = in_threads
         self.answering: Callable[[Callable[[Any], Answer], Any], Answer] = _answered
         """How an operation is asked; a simulation remembers answers while the books stay as they are."""
@@ -78,6 +80,16 @@ class Sandbox:
             id: _Dossier(_card(id, position), kinds[position % len(kinds)])
             for position, id in enumerate([*own, OTHERS_DOSSIER])
         }
+        if settings.showcase:
+            for id, company in zip(own, COMPANIES, strict=False):
+                self._dossiers[id].company = company
+                self._dossiers[id].card = replace(
+                    self._dossiers[id].card,
+                    name=company.name,
+                    postal_code=company.postal_code,
+                    city=company.city,
+                    language=company.language,
+                )
         disabled = replace(_card(DISABLED_DOSSIER, 3), name="Oud Dossier NV", disabled=True)
         self._dossiers[DISABLED_DOSSIER] = _Dossier(disabled, DossierKind.MONTHLY)
         demo = {*own, DISABLED_DOSSIER}
@@ -85,7 +97,7 @@ class Sandbox:
         self.logins = {
             login.name: login
             for login in (
-                Login("demo", "demo", demo),
+                Login("demo", "demo", demo, consented=settings.showcase),
                 Login("other", "other", shared | {OTHERS_DOSSIER}),
                 Login("accountant", "accountant", set(demo), webservice=False),
             )
@@ -123,7 +135,9 @@ class Sandbox:
         with held.lock:
             if held.books is None:
                 settings = replace(self.settings, switches=self.switches)
-                held.books = generate(held.card, held.kind, settings, self.clock)
+                held.books = generate(held.card, held.kind, settings, self.clock, held.company)
+                if held.company is COMPANIES[MISSTATED]:
+                    misstate(held.books)
             return held.books
 
     def set_books(self, books: Books, *, login: str = "demo") -> None:

@@ -21,4 +21,8 @@ class SandboxSettings:
     client_id: str = "monitr-sandbox"
     client_secret: str | None = None
     """Checked where `Switches.secret_required`; without one, any secret will do."""
+    showcase: bool = False
+    """Books to look at (`generated.showcase`), a login that has authorised already, and no daily maxima."""
+    front_end: str | None = None
+    """The address of the program that reads the books, for a link to it."""
     switches: Switches = field(default_factory=Switches)

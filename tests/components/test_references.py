@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (".ci", "src", "tests", "bench", "clients/src", "docs")
+FOLDERS = (".ci", "src", "tests", "bench", "clients/src", "deploy", "docs", "sandbox", "scripts", "vendoring")
 PAGES = {name: ROOT / "docs" / name for name in ("decisions.md", "octopus.md")}
 COPIES = ROOT / "tests" / "contract"  # of files that are kept elsewhere; they speak of what is beside them there
 OTHERS = {"uv.lock", "pylock.toml", "queries.sql", "application/json"}  # spoken of, and not ours

@@ -88,7 +88,7 @@ def test_without_any_variable_the_defaults_of_the_contract_hold(load: Load) -> N
         ("SCHEDULE", "every day", "cron"),
         ("SCHEDULE", "0 5 * * * *", "cron expression of five fields"),
         ("SCHEDULE", "0 5 30 2 *", "cron"),  # 30 February
-        ("RATE_LIMIT", "0", "whole number of 1 or more or off"),
+        ("RATE_LIMIT", "0", "whole number from 1 to 1000000 or off"),
         ("RETENTION_DAYS", "-1", "whole number"),
         ("AUDIT_KEPT_DAYS", "364", "whole number from 365"),
         ("AUDIT_KEPT_DAYS", "off", "whole number"),
@@ -188,6 +188,40 @@ def test_a_secret_that_is_short_or_guessable_is_refused(load: Load, secret: str,
 def test_nothing_secret_is_sent_to_octopus_in_the_clear(load: Load, name: str, host: str) -> None:
     with pytest.raises(SettingsError, match=rf"^MONITR_{name} must begin with https://.*MONITR_ALLOW_INSECURE_HTTP=on"):
         load(**{name: f"http://{host}/api"})
+
+
+SIGN_IN = {
+    "AUTH_JWKS_URL": "https://login.example/keys",
+    "AUTH_ISSUER": "https://login.example",
+    "AUTH_AUDIENCE": "monitr",
+    "AUTH_CLIENT_ID": "console",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (
+            {"AUTH_JWKS_URL": "", "AUTH_SECRET": A_SECRET},
+            "MONITR_AUTH_JWKS_URL must be set where MONITR_AUTH_CLIENT_ID is",
+        ),
+        ({"AUTH_ISSUER": "us"}, "MONITR_AUTH_ISSUER must be an https:// address"),
+        ({"AUTH_ISSUER": "http://login.example"}, "MONITR_AUTH_ISSUER must be an https:// address"),
+        ({"AUTH_SCOPES": "profile"}, "MONITR_AUTH_SCOPES must be scopes of your issuer, openid among them"),
+    ],
+)
+def test_signing_in_at_an_issuer_needs_one_that_can_be_asked(
+    load: Load, change: dict[str, str], complaint: str
+) -> None:
+    assert load(**SIGN_IN, AUTH_SCOPES="openid  offline_access").auth_scopes == "openid offline_access"
+    with pytest.raises(SettingsError, match=f"^{complaint}"):
+        load(**SIGN_IN | change)
+
+
+def test_the_front_ends_but_our_own_may_frame_the_console(load: Load) -> None:
+    assert load(PUBLIC_URL="https://api.example").embedding_origins == frozenset()
+    settings = load(FRONTEND_ORIGINS="https://app.example https://api.example")
+    assert settings.embedding_origins == {"https://app.example"}
 
 
 IN_THE_CLEAR = {

@@ -5,16 +5,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import httpx
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.development_tokens import sign
+from monitr.adapters.security.discovery import Discovery
 from monitr.adapters.security.jwks import Jwks, NoKeys, published_keys
 from monitr.application.bearer_tokens import VerifyToken
+from monitr.application.signing_in import FindSignIn, nobodys_sign_in
 from monitr.bootstrap.ports import Ports, now
 from monitr.domain.roles import Principal
-from monitr.installation import encryption_keys
+from monitr.installation import Fault, encryption_keys
 from monitr.settings import Settings
 
 
@@ -28,17 +31,40 @@ async def token_verifier(of: Ports) -> AsyncIterator[VerifyToken]:
         yield BearerTokens(of.clock, secret, jwks, settings.auth_issuer, settings.auth_audience)
 
 
-async def issuer_trouble(settings: Settings) -> str | None:
-    """None where MONITR_AUTH_JWKS_URL, which is set, answers with keys, else one sentence."""
-    url = settings.auth_jwks_url or ""
+@asynccontextmanager
+async def sign_in(of: Ports) -> AsyncIterator[FindSignIn]:
+    """Open for as long as the context is: it may fetch the issuer's discovery document."""
+    settings = of.settings
+    if settings.auth_client_id is None or settings.auth_issuer is None:
+        yield nobodys_sign_in
+        return
+    async with httpx.AsyncClient() as client:
+        yield Discovery(
+            settings.auth_issuer,
+            settings.auth_client_id,
+            settings.auth_scopes,
+            settings.auth_resource,
+            client,
+            of.clock,
+            may_be_plain=urlsplit(settings.auth_issuer).scheme == "http",
+        )
+
+
+async def issuer_trouble(settings: Settings) -> Fault | None:
+    """None where MONITR_AUTH_JWKS_URL, which is set, answers with keys."""
+    where = f"MONITR_AUTH_JWKS_URL ({settings.auth_jwks_url})"
     try:
         async with httpx.AsyncClient() as client:
-            keys = await published_keys(client, url)
+            keys = await published_keys(client, settings.auth_jwks_url or "")
     except NoKeys as trouble:
-        return f"The issuer's keys cannot be had from {url}: {trouble}."
-    except (httpx.HTTPError, TimeoutError) as error:
-        return f"The issuer's keys cannot be fetched from {url} ({type(error).__name__})."
-    return None if keys else f"What {url} answers holds no key that can verify a token."
+        return Fault(f"The issuer's keys cannot be had from {where}: {trouble}", _OF_ITS_OWN)
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+        reach = "let this machine through to it, or correct the address"
+        return Fault(f"The issuer does not answer at {where}", reach)
+    return None if keys else Fault(f"What {where} answers holds no key that can verify a token", _OF_ITS_OWN)
+
+
+_OF_ITS_OWN = "set it to the jwks_uri that the issuer names in its .well-known/openid-configuration"
 
 
 def form_key(settings: Settings) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from os import getpid
 from socket import gethostname
+from urllib.parse import urlsplit
 
 import dramatiq
 
@@ -29,6 +30,7 @@ from monitr.application.ports import Claim, MakeWay
 from monitr.bootstrap.ports import Ports
 from monitr.bootstrap.scheduler import purge_chore
 from monitr.bootstrap.webhooks import webhook_courier
+from monitr.installation import Fault
 from monitr.settings import Settings
 
 
@@ -132,6 +134,17 @@ def broker_url(settings: Settings) -> str | None:
 async def broker_trouble(settings: Settings) -> str | None:
     """None where the broker answers, else one sentence."""
     return await brokers.broker_trouble(broker_url(settings))
+
+
+async def broker_fault(settings: Settings) -> Fault | None:
+    """The same for the operator: with the address, without its password."""
+    url = broker_url(settings)
+    if url is None or (reason := await brokers.no_answer(url)) is None:
+        return None
+    parts = urlsplit(url)
+    address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    repair = "start it there, or correct the address, its login and its password"
+    return Fault(f"The broker of MONITR_BROKER_URL ({address}) does not answer, since {reason}", repair)
 
 
 async def worker_is_alive(database: str) -> bool:

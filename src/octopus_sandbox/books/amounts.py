@@ -29,6 +29,7 @@ class AmountBook:
         self.amounts: dict[AmountKey, Amount] = {}
         self.deleted: dict[AmountKey, int] = {}
         """Figures whose last line went, with the moment."""
+        self._out_by: dict[AmountKey, int] = {}
 
     def get(self, bookyear: int, account: int, period: int) -> Amount | None:
         return self.amounts.get(AmountKey(bookyear, account, period))
@@ -59,4 +60,21 @@ class AmountBook:
             amount.modified = max(at, amount.modified)
             if not amount.lines:
                 del self.amounts[key]
+                self._out_by.pop(key, None)
                 self.deleted[key] = at
+
+    def misstate(self, key: AmountKey, cents: int, at: int) -> None:
+        """Put a figure out by so many cents. KeyError where there is none."""
+        amount = self.amounts[key]
+        amount.cents += cents
+        amount.modified = max(at, amount.modified)
+        self._out_by[key] = self._out_by.get(key, 0) + cents
+
+    def mend(self, at: int) -> int:
+        """Undo that, wherever the figure is still there; answers how many were out."""
+        out = {key: cents for key, cents in self._out_by.items() if cents and key in self.amounts}
+        for key, cents in out.items():
+            self.amounts[key].cents -= cents
+            self.amounts[key].modified = max(at, self.amounts[key].modified)
+        self._out_by.clear()
+        return len(out)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Self, TypedDict, Unpack
 
-from octopus_sandbox.books.amounts import AmountBook
+from octopus_sandbox.books.amounts import AmountBook, AmountKey
 from octopus_sandbox.books.bookyears import Bookyear
 from octopus_sandbox.books.entries import JOURNAL_TYPES, Document, DocumentKey, EntryKind, Line, LineKey
 from octopus_sandbox.books.fixed_assets import Asset
@@ -263,6 +263,19 @@ class Books(ReferenceBooks):
         if self.find(first) is None:
             return first
         return first._replace(number=self.next_number(bookyear, 4, journal_nr))
+
+    def misstate_total(self, key: AmountKey, cents: int) -> None:
+        """Put Octopus's own total of an account and period out by so much: the books and their totals disagree.
+
+        Raises KeyError where nothing was booked there.
+        """
+        with self.lock:
+            self.amounts.misstate(key, cents, self.stamp())
+
+    def mend_totals(self) -> int:
+        """Every total is again what the books say; answers how many were not."""
+        with self.lock:
+            return self.amounts.mend(self.stamp())
 
     # --- looking things up -----------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,6 +12,7 @@ from octopus_sandbox.answers.wire import Json, encoded
 from octopus_sandbox.control.booking_actions import BookingActions
 from octopus_sandbox.control.control_page import control_page
 from octopus_sandbox.control.orders import Action, Order, Orders
+from octopus_sandbox.control.page_orders import Form, orders, told
 from octopus_sandbox.control.reference_actions import ReferenceActions
 from octopus_sandbox.control.running_actions import RunningActions
 from octopus_sandbox.sandbox import Sandbox
@@ -23,17 +24,18 @@ class Control:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        orders = Orders(sandbox)
+        read = Orders(sandbox)
         self._actions: Mapping[str, Action] = {
-            **BookingActions(sandbox, orders).actions,
-            **ReferenceActions(orders).actions,
-            **RunningActions(sandbox, orders).actions,
+            **BookingActions(sandbox, read).actions,
+            **ReferenceActions(read).actions,
+            **RunningActions(sandbox, read).actions,
         }
 
     def routes(self) -> list[Route]:
         return [
             Route("/sandbox/control", self._over_http, methods=["POST"]),
             Route("/sandbox/switches", self._switches, methods=["GET"]),
+            Route("/sandbox/quota", self._quota, methods=["GET"]),
             Route("/sandbox", self._page, methods=["GET"]),
             Route("/sandbox", self._from_page, methods=["POST"]),
         ]
@@ -60,16 +62,25 @@ class Control:
     async def _switches(self, request: Request) -> Response:
         return Response(encoded(current(self._sandbox.switches)), media_type="application/json")
 
+    async def _quota(self, request: Request) -> Response:
+        return Response(encoded({"forgotten": self._sandbox.quota.forgotten}), media_type="application/json")
+
     async def _page(self, request: Request) -> Response:
-        return HTMLResponse(await self._sandbox.aside(control_page, self._sandbox, None))
+        return HTMLResponse(await self._sandbox.aside(control_page, self._sandbox, dict(request.query_params)))
 
     async def _from_page(self, request: Request) -> Response:
-        order = {name: value for name, value in parse_qsl((await request.body()).decode()) if value}
+        form = parse_qs((await request.body()).decode())
         try:
-            message = f"Done: {encoded(await self._sandbox.aside(self.act, order)).decode()}"
+            message = await self._sandbox.aside(self._done, form)
         except (KeyError, ValueError, TypeError) as wrong:
-            message = f"Not done: {_explained(wrong)}"
-        return HTMLResponse(await self._sandbox.aside(control_page, self._sandbox, message))
+            message = f"Not done: {_explained(wrong)}."
+        dossier = {"dossier": form["dossier"][-1]} if "dossier" in form else {}
+        return HTMLResponse(await self._sandbox.aside(control_page, self._sandbox, dossier, message))
+
+    def _done(self, form: Form) -> str:
+        """In words: all that the form asks for. Raises as `act`; what came before stays done."""
+        sentences = [told(str(order.get("action")), self.act(order)) for order in orders(form)]
+        return f"Done: {' '.join(sentences)}"
 
 
 def _explained(wrong: Exception) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from octopus_sandbox.answers.wire import Json
 from octopus_sandbox.books.bookyears import months_later
+from octopus_sandbox.books.entries import cents
 from octopus_sandbox.books.second_transfer import SecondTransfer, transfer_again
 from octopus_sandbox.control.orders import Action, Order, Orders, document_key, is_true
 
@@ -24,6 +25,8 @@ class ReferenceActions:
             "remove-journal": self._remove_journal,
             "put-cost-centre": self._put_cost_centre,
             "rename-relation": self._rename_relation,
+            "misstate-total": self._misstate,
+            "mend-totals": self._mend,
         }
 
     def _new_bookyear(self, order: Order) -> Json:
@@ -101,6 +104,21 @@ class ReferenceActions:
         id = int(order["relation"])
         self._orders.books(order).rename_relation(id, str(order["name"]))
         return {"relation": id}
+
+    def _misstate(self, order: Order) -> Json:
+        """Put Octopus's own total of an `account` out by `amount`, in a `period` of a `bookyear` or the newest one."""
+        books, account = self._orders.books(order), int(order["account"])
+        bookyear = _bookyear(order)
+        keys = [key for key in books.amounts.amounts if key.account == account and bookyear in (None, key.bookyear)]
+        if "period" in order:
+            keys = [key for key in keys if key.period == int(order["period"])]
+        if not keys:
+            raise ValueError(f"nothing is booked on {account} there")
+        books.misstate_total(max(keys), cents(str(order["amount"])))
+        return {"account": account, "bookyear": max(keys).bookyear, "period": max(keys).period}
+
+    def _mend(self, order: Order) -> Json:
+        return {"mended": self._orders.books(order).mend_totals()}
 
 
 def _bookyear(order: Order) -> int | None:

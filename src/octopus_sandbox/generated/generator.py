@@ -18,6 +18,7 @@ from octopus_sandbox.generated.investments import Investments
 from octopus_sandbox.generated.monthly_entries import MonthlyEntries
 from octopus_sandbox.generated.payments import BANK, CASH, DOLLARS, Agenda
 from octopus_sandbox.generated.relations_catalogue import relations
+from octopus_sandbox.generated.showcase import Company
 from octopus_sandbox.generated.trading import Trading
 from octopus_sandbox.generated.year_ends import appropriate_result, book_first_opening, book_take_over
 from octopus_sandbox.settings import SandboxSettings
@@ -44,23 +45,27 @@ _COST_CENTRES = (
 )
 
 
-def generate(card: DossierCard, kind: DossierKind, settings: SandboxSettings, clock: Clock) -> Books:
-    """The books of one dossier, up to yesterday.
+def generate(
+    card: DossierCard, kind: DossierKind, settings: SandboxSettings, clock: Clock, company: Company | None = None
+) -> Books:
+    """The books of one dossier, up to yesterday. Without a `company` all months are equally busy.
 
     The garbage collector rests meanwhile: millions of small tuples without cycles would be walked again and again.
     """
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _Generation(card, kind, settings, clock).run()
+        return _Generation(card, kind, settings, clock, company).run()
     finally:
         if collecting:
             gc.enable()
 
 
 class _Generation:
-    def __init__(self, card: DossierCard, kind: DossierKind, settings: SandboxSettings, clock: Clock) -> None:
-        self.kind, self.settings = kind, settings
+    def __init__(
+        self, card: DossierCard, kind: DossierKind, settings: SandboxSettings, clock: Clock, company: Company | None
+    ) -> None:
+        self.kind, self.settings, self.company = kind, settings, company
         self.books = Books(card, clock)
         self.random = Random(f"{settings.seed}/{card.id}")
         self.bookkeeper = Bookkeeper(self.books, self.random, clock.today() - timedelta(days=1))
@@ -87,7 +92,8 @@ class _Generation:
             self._begin_year(year)
             for first in (months_later(year.start, offset) for offset in range(12)):
                 if first <= self.bookkeeper.until:
-                    self._month(year, first, self.settings.lines / months, trading, entries, investments)
+                    budget = self.settings.lines / months * self._busyness(first)
+                    self._month(year, first, budget, trading, entries, investments)
             self._end_year(year)
         return self.books
 
@@ -203,6 +209,9 @@ class _Generation:
         month = (last.year - year.start.year) * 12 + last.month - year.start.month + 1
         if month % length == 0:
             investments.depreciate(last, length)
+
+    def _busyness(self, month: date) -> float:
+        return self.company.busyness(month, self.books.clock.today()) if self.company else 1
 
     def _end_year(self, year: Bookyear) -> None:
         finished = year.end <= self.bookkeeper.until

@@ -6,8 +6,8 @@ from random import Random
 from octopus_sandbox.books.master_data import Relation
 
 _NL_NAMES = (
-    "Peeters Janssens Maes Jacobs Mertens Willems Claes Goossens Wouters DeSmet Vermeulen VandenBerghe "
-    "Aerts Hermans Pauwels Lemmens Michiels VanDamme Coppens Baert Desmedt Lambrecht Martens Segers Thijs"
+    "Peeters Janssens Maes Jacobs Mertens Willems Claes Goossens Wouters De_Smet Vermeulen Vanden_Berghe "
+    "Aerts Hermans Pauwels Lemmens Michiels Van_Damme Coppens Baert Desmedt Lambrecht Martens Segers Thijs"
 )
 _FR_NAMES = (
     "Dubois Lambert Dupont Martin Simon Laurent Leroy Denis Lemaire Renard Thomas Collard Gérard Mathieu "
@@ -68,7 +68,7 @@ def _belgian(id: int, random: Random, modified: int, *, french: bool, client: bo
     digits = f"{enterprise // 100:08d}{97 - enterprise // 100 % 97:02d}"
     return Relation(
         id=id,
-        name=f"{random.choice(trades.split())} {random.choice(names.split())} {form}",
+        name=f"{random.choice(trades.split())} {random.choice(names.split())} {form}".replace("_", " "),
         modified=modified,
         client=client,
         supplier=supplier,

@@ -10,13 +10,13 @@ def login_page(round: str, error: str | None = None) -> str:
     alert = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
     return page(
         "Log in to Octopus",
-        f'<p class="note">This is the Octopus sandbox, a stand-in. Demo login: user <b>demo</b>, password '
-        f"<b>demo</b>.</p>{alert}"
+        f'<p class="note">This is the Octopus sandbox, a stand-in. It is filled in: user <b>demo</b>, '
+        f"password <b>demo</b>.</p>{alert}"
         '<form method="post" action="login">'
         f'<input type="hidden" name="round" value="{escape(round)}">'
-        '<label>User <input name="user" autocomplete="username" required autofocus></label>'
-        '<label>Password <input name="password" type="password" autocomplete="current-password" required></label>'
-        '<button type="submit">Log in</button></form>',
+        '<label>User <input name="user" value="demo" autocomplete="username" required></label>'
+        '<label>Password <input name="password" type="password" value="demo" autocomplete="current-password" required>'
+        '</label><button type="submit" autofocus>Log in</button></form>',
     )
 
 

@@ -2,8 +2,12 @@
 
 import json
 import os
+import re
+import subprocess
+import sys
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,8 +16,12 @@ from typer.testing import CliRunner, Result
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.domain.roles import Role
+from monitr.entrypoints.cli import main
+from monitr.entrypoints.cli.browser import has_a_person
+from monitr.entrypoints.cli.demo_folder import claim
 from monitr.entrypoints.cli.main import app
 from monitr.entrypoints.graphql.trusted_documents import trusted_documents
+from monitr.entrypoints.http.pages import STATIC
 
 SECRET = "a secret of at least 32 characters"
 COMMANDS = [
@@ -52,6 +60,39 @@ def test_every_command_explains_itself(command: str) -> None:
     assert "leashed" not in explained.output
 
 
+def test_the_list_of_commands_says_the_first_sentence_of_each() -> None:
+    listed = {name: says for section in main.COMMANDS.values() for name, says in section.items()}
+    first = {name: (main.loaded(name).help or "").partition("\n\n")[0].replace("\n", " ") for name in listed}
+
+    assert {name for name in listed if not first[name].startswith(listed[name].removesuffix("."))} == set()
+    shown = " ".join(run("--help").output.split())
+    assert [says for says in listed.values() if says not in shown] == []
+
+
+def test_to_list_the_commands_imports_none_of_them() -> None:
+    code = "import sys; from monitr.entrypoints.cli.main import app; app(['--help'], standalone_mode=False); "
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    heavy = {"asyncio", "httpx", "pydantic", "rich", "sqlalchemy", "structlog", "monitr.settings", "monitr.domain"}
+    assert heavy & set(done.stdout.splitlines()[-1].split()) == set()
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert (run("--version").exit_code, run("--version").stdout) == (0, f"monitr {version('monitr')}\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("monitr d", {"demo", "doctor"}), ("monitr keys ", {"rotate"}), ("monitr import --f", {"--full"})],
+)
+def test_the_shell_completes_commands_and_options(typed: str, completed: set[str]) -> None:
+    asked = {"_MONITR_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    told = CliRunner().invoke(app, [], env=asked, prog_name="monitr")
+
+    assert set(told.stdout.split()) == completed
+
+
 async def test_a_token_is_alone_on_standard_output_and_is_accepted() -> None:
     made = a_token(MONITR_AUTH_SECRET=SECRET)
 
@@ -60,6 +101,15 @@ async def test_a_token_is_alone_on_standard_output_and_is_accepted() -> None:
     bearer = await BearerTokens(lambda: datetime.now(UTC), SECRET)(made.stdout.strip())
     assert bearer.principal.subject == "ann"
     assert bearer.principal.roles == {Role.REPORTS}
+
+
+async def test_the_command_that_the_consoles_sign_in_shows_prints_a_token_when_it_is_pasted() -> None:
+    sign_in = (STATIC / "console" / "shell" / "sign_in.js").read_text()
+    (command,) = re.findall(r'COMMAND = "monitr ([^"]+)"', sign_in)
+    made = run(*command.split(), MONITR_AUTH_SECRET=SECRET)
+
+    bearer = await BearerTokens(lambda: datetime.now(UTC), SECRET)(made.stdout.strip())
+    assert bearer.principal.roles == {Role.ORGANISATION_ADMIN}
 
 
 def test_a_token_lives_twelve_hours_unless_told_otherwise() -> None:
@@ -166,3 +216,38 @@ def test_documents_that_cannot_be_trusted_are_refused_in_one_sentence(tmp_path: 
         refused = run("schema", *arguments, MONITR_DATA_DIR=str(tmp_path))
         assert refused.exit_code == code
         assert "Traceback" not in refused.output
+
+
+def test_the_demo_refuses_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "encryption-key").write_text("precious")
+    for more in ([], ["--reset"]):
+        refused = run("demo", *more, MONITR_DATA_DIR=str(tmp_path))
+        assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+        assert f"{tmp_path} is not the demo's: set MONITR_DATA_DIR to an empty or new folder" in refused.output
+    assert [file.name for file in tmp_path.iterdir()] == ["encryption-key"]
+
+
+def test_a_folder_becomes_the_demos_once_and_the_usual_one_is_so_already(tmp_path: Path) -> None:
+    claim(tmp_path / "new", is_usual=False)
+    (tmp_path / "new" / "of-somebody-else").touch()
+    claim(tmp_path / "new", is_usual=False)
+    (tmp_path / "usual" / "postgres").mkdir(parents=True)
+    claim(tmp_path / "usual", is_usual=True)
+    claim(tmp_path / "usual", is_usual=False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_terminal", "platform", "opens"),
+    [
+        ({"DISPLAY": ":0"}, True, "linux", True),
+        ({"DISPLAY": ":0"}, False, "linux", False),
+        ({"DISPLAY": ":0", "CI": "true"}, True, "linux", False),
+        ({"DISPLAY": ":0", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, True, "linux", False),
+        ({}, True, "linux", False),
+        ({}, True, "darwin", True),
+    ],
+)
+def test_a_browser_is_opened_where_a_person_sits_at_a_screen(
+    environment: dict[str, str], is_terminal: bool, platform: str, opens: bool
+) -> None:
+    assert has_a_person(environment, is_terminal=is_terminal, platform=platform) == opens

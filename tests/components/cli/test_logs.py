@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from io import StringIO
 from types import SimpleNamespace
+from typing import Literal
 
 import pytest
 import structlog
@@ -12,6 +13,11 @@ import structlog
 from monitr.entrypoints.cli import logs, thinned_logs
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.thinned_logs import OFTEN, WINDOW_SECONDS, ThinnedHandler
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 class Clock:
@@ -123,12 +129,12 @@ def of_server() -> Iterator[logging.Logger]:
     logger.setLevel(before)
 
 
-@pytest.mark.parametrize("quiet", [True, False], ids=["text", "json"])
+@pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("evil", ["/\n2026 [error] forged", "\x1b[2J\x1b[31m", "\u202etxt", "\r\x00"])
 def test_no_text_writes_a_line_of_its_own_or_commands_a_terminal(
-    written: StringIO, of_server: logging.Logger, quiet: bool, evil: str
+    written: StringIO, of_server: logging.Logger, form: Literal["text", "json"], evil: str
 ) -> None:
-    configure_logs("api", quiet=quiet)
+    configure_logs("api", form)
     a_logger().warning("http.request", path=evil)
     of_server.warning("bad: %s", evil)
     try:
@@ -139,3 +145,18 @@ def test_no_text_writes_a_line_of_its_own_or_commands_a_terminal(
     assert len(said.splitlines()) >= 3
     assert not [each for each in said if not each.isprintable() and each != "\n"]
     assert not [line for line in said.splitlines() if line.startswith("2026 [error] forged")]
+
+
+@pytest.mark.parametrize(
+    ("stream", "form", "is_json"),
+    [(Terminal(), None, False), (StringIO(), None, True), (Terminal(), "json", True), (StringIO(), "text", False)],
+    ids=["terminal", "file", "JSON on a terminal", "text in a file"],
+)
+def test_logs_are_text_on_a_terminal_and_json_elsewhere_unless_told_otherwise(
+    written: StringIO, monkeypatch, stream: StringIO, form: Literal["text", "json"] | None, is_json: bool
+) -> None:
+    monkeypatch.setattr(logs, "sys", SimpleNamespace(stderr=stream))
+    configure_logs("api", form)
+    a_logger().info("api_ready")
+    assert "api_ready" in stream.getvalue()
+    assert stream.getvalue().startswith("{") is is_json

@@ -22,7 +22,8 @@ from joserfc.jws import JWSRegistry
 
 from monitr.adapters.security.bearer_tokens import CLOCK_SKEW, BearerTokens
 from monitr.adapters.security.development_tokens import sign
-from monitr.adapters.security.jwks import BURST, LARGEST_DOCUMENT, LONGEST_FETCH, PAUSE, Jwks
+from monitr.adapters.security.fetched_json import LARGEST_DOCUMENT, LONGEST_FETCH
+from monitr.adapters.security.jwks import BURST, PAUSE, Jwks
 from monitr.application.bearer_tokens import Bearer, ExpiredToken, InvalidToken, KeysUnavailable, VerifyToken
 from monitr.domain.organisation import AdministrationId, OrganisationId
 from monitr.domain.roles import Principal, Role

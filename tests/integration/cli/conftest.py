@@ -9,6 +9,7 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from monitr.entrypoints.cli.main import app
+from tests.integration.cli.installations import program_before
 
 Command = Callable[..., Result]
 
@@ -29,3 +30,9 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     root.setLevel(level)
     structlog.configure(**configuration)
     structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sources of the program before the newest migration."""
+    return program_before(tmp_path_factory.mktemp("before"))

@@ -65,9 +65,14 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def demo(demo_folder: Path) -> Iterator[Started]:
+def demo(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
+    """Its browser is a script, which notes what it is to show."""
+    browser = demo_folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{demo_folder / "opened"}"\n')
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
     settings = {"DATA_DIR": str(demo_folder / "data"), "HTTP_PORT": str(a_free_port())}
-    with running(demo_folder, "demo", "--lines", "500", **settings) as started:
+    with running(demo_folder, "demo", "--browser", "--lines", "500", **settings) as started:
         yield started
 
 
@@ -79,7 +84,11 @@ def test_the_demo_answers_prints_where_it_is_and_stops_with_everything_it_starte
     token = demo.printed(r"(?m)^(eyJ\S+)$")
 
     assert until(lambda: answer(f"{console}readyz"), "it is not ready", demo).json()["ready"]
-    assert answer(f"{sandbox}/sandbox") is not None
+    page = answer(f"{sandbox}/sandbox")
+    assert page is not None
+    assert f'<a href="{console}">Back to the console</a>' in page.text
+    opened = until(lambda: (demo_folder / "opened").read_text().strip() or None, "no browser is opened", demo)
+    assert opened == console
     cards = httpx.post(
         f"{console}graphql",
         json={"query": "{ integrationProviders { key integrations { id } } }"},
@@ -128,7 +137,7 @@ def test_the_demo_starts_over_where_it_is_told_to(demo_folder: Path) -> None:
     secret = (demo_folder / "data" / "auth-secret").read_text()
 
     settings = {"DATA_DIR": str(demo_folder / "data"), "HTTP_PORT": str(a_free_port())}
-    with running(demo_folder, "demo", "--reset", "--lines", "500", **settings) as started:
+    with running(demo_folder, "demo", "--no-browser", "--reset", "--lines", "500", **settings) as started:
         started.printed(r"(?m)^eyJ")
         started.stop()
 
@@ -179,6 +188,9 @@ def test_logs_are_json_lines_without_query_strings(configured: dict[str, str], t
     events = [json.loads(line) for line in lines]
     assert {"event", "level", "timestamp", "part"} <= events[0].keys()
     assert any(event.get("path") == "/oauth/octopus/callback" for event in events)
+    assert [event["event"] for event in events if str(event["event"]).startswith("Nobody can ")] == [
+        "Nobody can connect Octopus: set MONITR_OCTOPUS_CLIENT_ID to the software house id."
+    ]
     assert not any("a-secret" in line for line in lines)
 
 
@@ -194,12 +206,16 @@ def test_a_part_stops_within_ten_seconds_of_sigterm(part: str, fresh_database: s
 def test_a_port_that_is_taken_is_told_in_one_sentence(fresh_database: str, tmp_path: Path) -> None:
     port = a_free_port()
     settings = {"DATABASE_URL": fresh_database, "ENCRYPTION_KEYS": A_KEY, "HTTP_PORT": str(port)}
-    with running(tmp_path, "api", **settings) as started:
-        until(lambda: answer(f"http://127.0.0.1:{port}/livez"), "it does not answer", started)
+    with running(tmp_path, "api", "--quiet", **settings) as started:
+        said = f"Monitr is at http://127.0.0.1:{port}."
+        until(lambda: said in started.errors.read_text() or None, "it does not say where it is", started)
         refused = monitr("api", **settings)
 
     assert refused.returncode == 1
-    assert refused.stderr.splitlines()[-1].startswith(f"The API cannot listen on 127.0.0.1, port {port} ")
+    assert refused.stderr.splitlines()[-1] == (
+        f"The API cannot listen on 127.0.0.1, port {port} (MONITR_HTTP_HOST, MONITR_HTTP_PORT), since another program"
+        " does: stop that one, or set another port."
+    )
 
 
 def test_a_configured_database_needs_keys_of_its_own(fresh_database: str) -> None:

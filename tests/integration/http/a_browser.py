@@ -1,4 +1,4 @@
-"""A real browser for the pages, which must not ask any other server for anything."""
+"""A real browser, for tests of pages: it must not ask any other server for anything."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.integration.http.a_server import Server
 
@@ -34,14 +34,6 @@ class Visit:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
-
-
-@asynccontextmanager
-async def a_browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        await started.close()
 
 
 @asynccontextmanager

@@ -16,7 +16,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.development_tokens import sign
+from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.reading.reader import Readers
+from monitr.application.signing_in import FindSignIn, nobodys_sign_in
 from monitr.bootstrap.exports import WRITERS
 from monitr.domain.administration import Administration
 from monitr.domain.language import Language
@@ -118,6 +120,8 @@ async def a_server(
     login: FakeOctopusLogin | None = None,
     readiness: dict[str, Any] | None = None,
     read_from: Readers | None = None,
+    verify_token: VerifyToken | None = None,
+    sign_in: FindSignIn = nobodys_sign_in,
     **settings: Any,
 ) -> AsyncIterator[Server]:
     """``settings`` are those of HttpSettings; PUBLIC_URL is the server's own address unless it is given. Books are
@@ -131,7 +135,7 @@ async def a_server(
             the_use_cases(known, octopus or FakeOctopus(), login or FakeOctopusLogin(), readers=read_from or readers),
             read_from or readers,
             FakeProgress(known),
-            BearerTokens(now, SECRET),
+            verify_token or BearerTokens(now, SECRET),
             now,
             HttpSettings(**{"public_url": url, **settings}),
             _never_scheduled,
@@ -139,6 +143,7 @@ async def a_server(
             readiness or {},
             CollectorRegistry(),
             export_writers=WRITERS,
+            sign_in=sign_in,
         )
     )
     server = HttpServer(server_config(app, grace_seconds=2))

@@ -1,13 +1,14 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, async_playwright
 
-from tests.integration.http.a_browser import a_browser
+from tests.integration.http.a_browser import CHROMIUM, QUIET
 
 
 @pytest_asyncio.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """One for the tests of a module; each visit has a profile of its own."""
-    async with a_browser() as started:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield started
+        await started.close()

@@ -12,6 +12,7 @@ from monitr.domain.explanation import Explanation
 from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.examples import examples
 from tests.components.graphql.an_api import PUBLIC_URL as HOME
+from tests.integration.http.a_browser import a_visit, needs_chromium
 from tests.integration.http.a_server import a_server, a_token
 from tests.our_page import form_on
 from tests.unit.fakes import (

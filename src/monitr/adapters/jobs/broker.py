@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 import asyncio
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -79,13 +80,29 @@ class WakeUps:
 
 async def broker_trouble(url: str | None) -> str | None:
     """None where the broker answers (in-process: always), else one sentence without the address or its password."""
-    if url is None:
-        return None
+    return None if url is None or await no_answer(url) is None else "The broker does not answer."
+
+
+async def no_answer(url: str) -> str | None:
+    """None where it answers, else why not: half a sentence without the address."""
     try:
         await asyncio.wait_for(asyncio.to_thread(_ping, url), _PING_TIMEOUT_SECONDS + 1)
     except Exception as error:  # whatever a client library raises, it means that the broker does not answer
-        return f"The broker does not answer ({type(error).__name__})."
+        return _reason(error)
     return None
+
+
+def _reason(error: BaseException) -> str:
+    text = f"{error!r} {error} {error.__cause__!r} {error.__context__!r}"
+    for pattern, reason in (
+        ("refused", "nobody listens there"),
+        ("Name or service|getaddrinfo|gaierror|nodename", "the name of its host is not known here"),
+        ("Authentication|ACCESS_REFUSED|WRONGPASS|NOAUTH|invalid username|not permitted", "it refuses the login"),
+        ("[Tt]ime", "it was silent for three seconds"),
+    ):
+        if re.search(pattern, text):
+            return reason
+    return "it refuses the connection"
 
 
 def _ping(url: str) -> None:

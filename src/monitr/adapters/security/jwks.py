@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import httpx
-import msgspec
 import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, OctKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+from monitr.adapters.security.fetched_json import NoDocument, fetched_json
 from monitr.application.bearer_tokens import InvalidToken, KeysUnavailable
 from monitr.application.ports import Clock
 
@@ -39,9 +39,6 @@ UNKNOWN_FOR = timedelta(seconds=30)
 MOST_UNKNOWN = 1000
 PAUSE, BURST = timedelta(seconds=5), 5
 """For key ids that we do not know: so many fetches at once, then one in each pause."""
-LONGEST_FETCH = timedelta(seconds=5)
-LARGEST_DOCUMENT = 256 * 1024
-"""Bytes."""
 
 
 class NoKeys(ValueError):
@@ -145,27 +142,11 @@ class Jwks:
 
 
 async def published_keys(client: httpx.AsyncClient, url: str) -> Sequence[Key]:
-    """Those that can verify a token. Raises NoKeys, TimeoutError, httpx.HTTPError.
-
-    A redirect is no answer: whoever may send one could send us anywhere. Nothing is unpacked, since a few packed bytes
-    can be gigabytes.
-    """
-    headers = {"accept": "application/json", "accept-encoding": "identity"}
-    async with asyncio.timeout(LONGEST_FETCH.total_seconds()):
-        async with client.stream("GET", url, headers=headers, follow_redirects=False) as response:
-            if response.status_code != httpx.codes.OK:
-                raise NoKeys(f"it answers with HTTP status {response.status_code}")
-            if response.headers.get("content-encoding", "identity") != "identity":
-                raise NoKeys("its answer is packed")
-            content = bytearray()
-            async for part in response.aiter_bytes():
-                content += part
-                if len(content) > LARGEST_DOCUMENT:
-                    raise NoKeys("its answer is too large")
+    """Those that can verify a token. Raises NoKeys, TimeoutError, httpx.HTTPError."""
     try:
-        document: object = msgspec.json.decode(bytes(content))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NoKeys("its answer is no JSON") from error
+        document = await fetched_json(client, url)
+    except NoDocument as other:
+        raise NoKeys(str(other)) from other
     entries = cast("dict[str, object]", document).get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise NoKeys("its answer holds no keys")

@@ -36,7 +36,7 @@ def export(
     formula has an apostrophe in front.
     """
     settings = settings_or_refuse()
-    configure_logs("audit", quiet=True)
+    configure_logs("audit", settings.log_format, quiet=True)
     begin = None if since is None else since.replace(tzinfo=UTC)
     with on_database(settings, current=True) as address:
         written = asyncio.run(_write(settings, address, OrganisationId(organisation), subject, begin))
@@ -81,5 +81,5 @@ async def _rows(
             has_next, after = page.has_next, page.cursors[-1] if page.cursors else None
 
 
-audit = typer.Typer(name="audit", help="The audit trail: who did what.", no_args_is_help=True)
+audit = typer.Typer(name="audit", help="The audit trail: who did what.", no_args_is_help=True, rich_markup_mode=None)
 audit.command()(export)

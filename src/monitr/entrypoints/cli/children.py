@@ -42,9 +42,9 @@ class Child:
 
 
 @contextlib.asynccontextmanager
-async def children(wanted: Sequence[Child]) -> AsyncIterator[None]:
-    """While it is open they run, whatever happens to them; at its end they are stopped."""
-    keepers = [asyncio.create_task(_keep(child), name=f"keep {child.name}") for child in wanted]
+async def children(wanted: Sequence[Child], begin: asyncio.Event | None = None) -> AsyncIterator[None]:
+    """While it is open they run, from ``begin`` on, whatever happens to them; at its end they are stopped."""
+    keepers = [asyncio.create_task(_keep(child, begin), name=f"keep {child.name}") for child in wanted]
     try:
         yield
     finally:
@@ -53,8 +53,10 @@ async def children(wanted: Sequence[Child]) -> AsyncIterator[None]:
         await asyncio.gather(*keepers, return_exceptions=True)
 
 
-async def _keep(child: Child) -> None:
+async def _keep(child: Child, begin: asyncio.Event | None) -> None:
     """Run it again and again, with growing pauses, until cancelled."""
+    if begin is not None:
+        await begin.wait()
     pause = FIRST_PAUSE_SECONDS
     while True:
         begun = time.monotonic()

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from returns.result import Failure
 from rich.console import Console
@@ -15,7 +16,7 @@ from monitr.bootstrap.ports import Ports, open_ports
 from monitr.bootstrap.use_cases import start_imports_at_once
 from monitr.bootstrap.worker import worker, worker_is_alive
 from monitr.domain.audit import OPERATOR
-from monitr.domain.import_run import DatasetImportStatus, ImportMode, ImportRun, ImportStatus
+from monitr.domain.import_run import Dataset, DatasetImportStatus, ImportMode, ImportRun, ImportStatus
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.roles import Principal
 from monitr.entrypoints.worker.process import work
@@ -30,17 +31,34 @@ class Refused(Exception):
     """The import cannot be queued; one sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is followed. ``by_us``: no other worker is alive, so that it stops with this command."""
+
+    dossier: str
+    run: ImportRun
+    by_us: bool
+
+
 async def import_and_follow(
-    settings: Settings, database: str, id: AdministrationId, mode: ImportMode, *, show: bool
+    settings: Settings,
+    database: str,
+    id: AdministrationId,
+    mode: ImportMode,
+    begun: Callable[[Begun], None],
+    *,
+    show: bool,
 ) -> ImportRun:
-    """The run as it ended, or as it waits. Raises Refused."""
+    """The run as it ended, or as it waits; ``begun`` is called once it is queued. Raises Refused."""
     async with open_ports(settings, database, "import") as opened:
         organisation = await organisation_of(opened, id)
         if organisation is None:
             raise Refused(f"There is no administration {id} here.")
         operator = Principal.administrator(organisation, OPERATOR)
+        dossier = await _dossier(opened, operator, id)
         run = await _queue(opened, operator, id, mode)
-        async with _someone_at_work(opened):
+        async with _someone_at_work(opened) as by_us:
+            begun(Begun(dossier, run, by_us))
             with Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -50,6 +68,13 @@ async def import_and_follow(
                 disable=not show,
             ) as bar:
                 return await _follow(opened, operator, run, _shown_on(bar))
+
+
+async def _dossier(of: Ports, operator: Principal, id: AdministrationId) -> str:
+    """As a person knows it."""
+    async with opening(of.readers)(operator) as reading:
+        known = (await reading.administrations([id])).get(id)
+    return f"{known.name} (dossier {known.dossier})" if known else f"The administration {id}"
 
 
 async def _queue(of: Ports, operator: Principal, id: AdministrationId, mode: ImportMode) -> ImportRun:
@@ -65,15 +90,15 @@ async def _queue(of: Ports, operator: Principal, id: AdministrationId, mode: Imp
 
 
 @asynccontextmanager
-async def _someone_at_work(of: Ports) -> AsyncIterator[None]:
-    """A worker that lives elsewhere, or one in this process for as long as the context is open."""
+async def _someone_at_work(of: Ports) -> AsyncIterator[bool]:
+    """A worker that lives elsewhere (False), or one in this process for as long as the context is open (True)."""
     if await worker_is_alive(of.database):
-        yield
+        yield False
         return
     stop = asyncio.Event()
     working = asyncio.create_task(work(worker(of), stop))
     try:
-        yield
+        yield True
     finally:
         stop.set()
         await working
@@ -94,6 +119,12 @@ def _shown_on(bar: Progress) -> Show:
     def show(run: ImportRun) -> None:
         busy = [name for name, one in run.datasets.items() if one.status is DatasetImportStatus.RUNNING]
         doing = busy[0].replace("_", " ").capitalize() if busy else run.status.capitalize()
-        bar.update(task, completed=run.progress, description=doing)
+        bar.update(task, completed=run.progress, description=f"{doing}, {lines_of(run):,} lines")
 
     return show
+
+
+def lines_of(run: ImportRun) -> int:
+    """Of the ledger, that it has read so far."""
+    ledger = run.datasets.get(Dataset.GENERAL_LEDGER)
+    return ledger.counts.fetched if ledger else 0

@@ -9,7 +9,9 @@ import typer
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.outcome import on_database, refuse, settings_or_refuse
 
-keys = typer.Typer(name="keys", help="The keys that secrets are encrypted with.", no_args_is_help=True)
+keys = typer.Typer(
+    name="keys", help="The keys that secrets are encrypted with.", no_args_is_help=True, rich_markup_mode=None
+)
 
 NAMED_AT_MOST = 5
 """Rows in a sentence; --json names all."""
@@ -24,7 +26,7 @@ def rotate(as_json: Annotated[bool, typer.Option("--json", help="Print what was 
     Exit code 1 where a secret cannot be decrypted: the others are encrypted anew all the same.
     """
     settings = settings_or_refuse()
-    configure_logs("keys", quiet=True)
+    configure_logs("keys", settings.log_format, quiet=True)
     from monitr.bootstrap.operating import encrypted_anew
     from monitr.installation import bind_secrets_to_organisations
 

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard error, or coloured lines for people in ``monitr demo``.
+"""Logs on standard error: lines for people on a terminal, else one JSON object a line (``MONITR_LOG_FORMAT``).
 
 Nothing secret is ever given to a logger; on top of that, the libraries that log whole addresses are kept quiet. What
 strangers send can neither fill the log (``thinned_logs.py``) nor write lines of its own into it.
@@ -8,7 +8,7 @@ import logging
 import sys
 from io import StringIO
 from textwrap import indent
-from typing import TextIO
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
@@ -19,11 +19,12 @@ _QUIET = ("alembic", "dramatiq", "httpcore", "httpx", "mcp", "pika", "sqlalchemy
 """Heard from warnings on. httpx would log query strings, uvicorn those of WebSockets."""
 
 
-def configure_logs(part: str, *, quiet: bool = False) -> None:
+def configure_logs(part: str, form: Literal["json", "text"] | None = None, *, quiet: bool = False) -> None:
     """``part`` (api, worker, scheduler) is in every line. Standard library loggers speak through the same form.
 
-    ``quiet``: warnings only, and for people.
+    ``form``: None is text on a terminal, else JSON. ``quiet``: warnings only.
     """
+    on_terminal = sys.stderr.isatty()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -32,8 +33,8 @@ def configure_logs(part: str, *, quiet: bool = False) -> None:
         structlog.stdlib.ExtraAdder(),
     ]
     rendering: list[Processor] = (
-        [_on_one_line, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_indented)]
-        if quiet
+        [_on_one_line, structlog.dev.ConsoleRenderer(colors=on_terminal, exception_formatter=_indented)]
+        if (form or ("text" if on_terminal else "json")) == "text"
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
     structlog.configure(

@@ -27,7 +27,7 @@ def mcp(
     bearer token that each request brings. Logs go to standard error.
     """
     settings = settings_or_refuse()
-    configure_logs("mcp", quiet=not http)
+    configure_logs("mcp", settings.log_format, quiet=not http)
     try:
         from monitr.entrypoints.mcp.server import NotAdmitted
     except ModuleNotFoundError as missing:

@@ -31,7 +31,13 @@ def refusing(*expected: type[Exception]) -> Iterator[None]:
     try:
         yield
     except expected as problem:
-        refuse(str(problem))
+        refuse(_words_of(problem))
+
+
+def _words_of(problem: Exception) -> str:
+    if not isinstance(problem, OSError) or problem.strerror is None:
+        return str(problem)
+    return f"{problem.filename or 'It'} cannot be used: {problem.strerror.lower()}."
 
 
 @contextmanager

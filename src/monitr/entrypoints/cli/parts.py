@@ -1,25 +1,30 @@
 """``monitr serve`` and its parts: ``monitr api``, ``monitr worker``, ``monitr scheduler``."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import structlog
 import typer
 
+from monitr.entrypoints.cli.ahead import import_ahead
 from monitr.entrypoints.cli.leash import leash, leashed_option
 from monitr.entrypoints.cli.logs import configure_logs
 from monitr.entrypoints.cli.outcome import on_database, settings_or_refuse
-from monitr.settings import Settings
+from monitr.settings import Settings, not_set_up
 
-quiet_option = Annotated[bool, typer.Option("--quiet", help="Log only warnings, in a form for people.")]
+quiet_option = Annotated[bool, typer.Option("--quiet", help="Log only warnings.")]
+logger = structlog.get_logger(__name__)
 
 
 @contextmanager
 def _part(name: str, *, quiet: bool, current: bool = False) -> Iterator[tuple[Settings, str]]:
     """The settings and the address of the database, for as long as the part runs."""
     settings = settings_or_refuse()
-    configure_logs(name, quiet=quiet)
+    configure_logs(name, settings.log_format, quiet=quiet)
+    if name == "api":
+        import_ahead()
     with on_database(settings, current=current) as address:
         yield settings, address
 
@@ -37,7 +42,8 @@ def serve(quiet: quiet_option = False) -> None:
         encryption_keys(settings)  # made here, or missing: before there are children that would each complain
         if settings.is_embedded:
             bring_up_to_date(settings, address)
-        serve_all(settings, address, quiet=quiet)
+        _say_what_is_missing(settings)
+        serve_all(settings, address, quiet=quiet, on_ready=_saying_its_address(settings) if quiet else None)
 
 
 def api(quiet: quiet_option = False) -> None:
@@ -45,7 +51,8 @@ def api(quiet: quiet_option = False) -> None:
     with _part("api", quiet=quiet) as (settings, address):
         from monitr.entrypoints.cli.serving import serve_api
 
-        asyncio.run(serve_api(settings, address))
+        _say_what_is_missing(settings)
+        asyncio.run(serve_api(settings, address, on_ready=_saying_its_address(settings) if quiet else None))
 
 
 def worker(quiet: quiet_option = False, leashed: leashed_option = False) -> None:
@@ -53,6 +60,8 @@ def worker(quiet: quiet_option = False, leashed: leashed_option = False) -> None
     with _part("worker", quiet=quiet, current=True) as (settings, address):
         from monitr.entrypoints.worker.process import run_worker
 
+        if not leashed:
+            _say_what_is_missing(settings, of_a_user=False)
         leash(leashed)  # not sooner: whoever uses the embedded database last has to stop it
         asyncio.run(run_worker(settings, address))
 
@@ -67,3 +76,22 @@ def scheduler(quiet: quiet_option = False, leashed: leashed_option = False) -> N
 
         leash(leashed)
         asyncio.run(run_scheduler(settings, address))
+
+
+def _say_what_is_missing(settings: Settings, *, of_a_user: bool = True) -> None:
+    """Once, at the start: what nobody can do with these settings, and a broker that does not answer. None of it keeps
+    the program from running."""
+    from monitr.bootstrap.worker import broker_fault
+
+    missing = not_set_up(settings) if of_a_user else []
+    if (fault := asyncio.run(broker_fault(settings))) is not None:
+        missing.append(f"{fault} Imports run all the same, found by the sweep.")
+    for sentence in missing:
+        logger.warning(sentence)
+
+
+def _saying_its_address(settings: Settings) -> Callable[[], Awaitable[None]]:
+    async def say() -> None:
+        typer.echo(f"Monitr is at {settings.public_url}.", err=True)
+
+    return say

@@ -13,11 +13,12 @@ import structlog
 
 from monitr.application.bearer_tokens import VerifyToken
 from monitr.application.patience import OF_A_PERSON
+from monitr.application.signing_in import FindSignIn, nobodys_sign_in
 from monitr.bootstrap.exports import WRITERS
 from monitr.bootstrap.metrics import metrics_page, shared_metrics
 from monitr.bootstrap.ports import QUICKLY, Ports, open_ports
 from monitr.bootstrap.scheduler import import_schedule
-from monitr.bootstrap.tokens import form_key, token_verifier
+from monitr.bootstrap.tokens import form_key, sign_in, token_verifier
 from monitr.bootstrap.use_cases import use_cases
 from monitr.bootstrap.worker import broker_trouble
 from monitr.entrypoints.cli.children import Child, children
@@ -54,7 +55,7 @@ def serve_all(
     options = ["--quiet"] if quiet else []
     with shared_metrics() as counting_as:
         parts = [Child(part, [part, *options], counting_as(part)) for part in ("worker", "scheduler")]
-        asyncio.run(serve_api(settings, database, [*beside, *parts], demo_token, on_ready))
+        asyncio.run(serve_api(settings, database, beside, demo_token, on_ready, parts))
 
 
 async def serve_api(
@@ -63,18 +64,31 @@ async def serve_api(
     beside: Sequence[Child] = (),
     demo_token: str | None = None,
     on_ready: OnReady | None = None,
+    later: Sequence[Child] = (),
 ) -> None:
-    """Until SIGTERM or Ctrl-C. Raises CannotStart where the port is taken."""
+    """Until SIGTERM or Ctrl-C. Raises CannotStart where the port is taken.
+
+    The children ``beside`` start with it, those ``later`` once it answers: nobody waits for them, and all at once would
+    keep the API waiting for a processor.
+    """
     listener = _listener(settings.http_host, settings.http_port)
+    answers = asyncio.Event()
+
+    async def ready() -> None:
+        answers.set()
+        if on_ready is not None:
+            await on_ready()
+
     with stop_on_signal() as stop:
         async with (
             children(beside),
+            children(later, answers),
             http_dependencies(settings, database, "api", demo_token) as dependencies,
         ):
             app = create_app(dependencies)
             leave_out_what_stays()
             server = Server(server_config(app, grace_seconds=GRACE_SECONDS))
-            async with watched(server, stop, on_ready):
+            async with watched(server, stop, ready):
                 logger.info("api_ready", address=settings.public_url, listens=f"{settings.http_host}")
                 await server.serve(sockets=[listener])
 
@@ -89,8 +103,9 @@ async def http_dependencies(
             settings, database, part, longest_statement=QUICKLY, longest_pause=longest_pause(settings)
         ) as opened,
         token_verifier(opened) as verify_token,
+        sign_in(opened) as find_sign_in,
     ):
-        yield _dependencies(opened, verify_token, demo_token)
+        yield _dependencies(opened, verify_token, demo_token, find_sign_in)
 
 
 def leave_out_what_stays() -> None:
@@ -129,7 +144,9 @@ async def watched(server: Server, stop: asyncio.Event, on_ready: OnReady | None)
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) -> HttpDependencies:
+def _dependencies(
+    of: Ports, verify_token: VerifyToken, demo_token: str | None, find_sign_in: FindSignIn = nobodys_sign_in
+) -> HttpDependencies:
     settings = of.settings
     schedule = import_schedule(settings)
 
@@ -147,6 +164,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
             graphiql=settings.graphiql,
             trusted_documents=_trusted(settings),
             demo_token=demo_token,
+            embedding_origins=settings.embedding_origins,
             metrics_token=settings.metrics_bearer,
             stale_after=schedule.two_intervals(of.clock()) if schedule else None,
             form_key=form_key(settings),
@@ -157,6 +175,7 @@ def _dependencies(of: Ports, verify_token: VerifyToken, demo_token: str | None) 
         daily_maxima=of.daily_maxima,
         readiness={"database": database_check(of.engine), "broker": partial(broker_trouble, settings)},
         export_writers=WRITERS,
+        sign_in=find_sign_in,
         run_changes=of.run_changes,
         metrics_page=metrics_page(of, with_figures=True),
         open_span=of.observability.tracing.span,

@@ -117,7 +117,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
         Route(EXPORTS, exports),
         *oauth_routes(dependencies.use_cases, settings),
         *health_routes(dependencies.readiness, dependencies.metrics_page or registered, settings.metrics_token),
-        *page_routes(settings),
+        *page_routes(settings, dependencies.sign_in),
     ]
     paths = frozenset(route.path for route in routes if isinstance(route, Route))
 

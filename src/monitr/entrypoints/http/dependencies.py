@@ -13,6 +13,7 @@ from monitr.application.ports import Clock
 from monitr.application.reading.progress import Progress, RunChanges
 from monitr.application.reading.quota import DailyMaximum
 from monitr.application.reading.reader import Readers
+from monitr.application.signing_in import FindSignIn, nobodys_sign_in
 from monitr.application.use_cases import UseCases
 from monitr.entrypoints.graphql.execution.context import NextScheduledImport
 from monitr.entrypoints.graphql.execution.observation import OpenSpan, untraced
@@ -27,6 +28,7 @@ class HttpSettings:
     imports; None where the schedule is off, then nothing turns stale. ``rate_limit``: requests a minute and user,
     None for off. ``trusted_documents``: the texts of the only documents that may run, by their hashes; None: all may.
     ``frontend_headers``: what pages of other origins may send besides what is known of clients, in lower case.
+    ``embedding_origins``: whose pages may frame the console, and hand it a token.
     ``demo_token`` is preset in the console and in GraphiQL; only ``monitr demo`` sets it. ``form_key`` proves our
     forms: the same in every process that serves them.
     """
@@ -38,6 +40,7 @@ class HttpSettings:
     graphiql: bool = False
     trusted_documents: Mapping[str, str] | None = field(default=None, repr=False)
     demo_token: str | None = field(default=None, repr=False)
+    embedding_origins: frozenset[str] = frozenset()
     stale_after: timedelta | None = timedelta(hours=48)
     form_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     metrics_token: str | None = field(default=None, repr=False)
@@ -63,5 +66,6 @@ class HttpDependencies:
     """None: what is in the registry."""
     open_span: OpenSpan = untraced
     export_writers: Mapping[FileFormat, WriteTable] = field(default_factory=dict[FileFormat, WriteTable])
+    sign_in: FindSignIn = nobodys_sign_in
     run_changes: RunChanges | None = None
     """None: live progress looks for changes twice a second."""

@@ -1,12 +1,14 @@
 """Headers that keep browsers strict. A page that needs more than nothing sets its own Content-Security-Policy."""
 
+from collections.abc import Collection, Iterable
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 CONSOLE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {websocket}; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    "frame-ancestors {ancestors}; base-uri 'none'; form-action 'self'"
 )
 AUTHORISE = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
@@ -41,15 +43,23 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                policy = headers.setdefault("content-security-policy", NOTHING)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("content-security-policy", NOTHING)
+                if "frame-ancestors 'none'" not in policy:
+                    del headers["x-frame-options"]  # it knows no list of origins
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def for_page(policy: str, public_url: str) -> dict[str, str]:
-    """The header of a page. Not every browser counts a WebSocket of the same host among 'self'."""
-    websocket = public_url.replace("http", "ws", 1)
-    return {"content-security-policy": policy.format(websocket=websocket)}
+def for_page(
+    policy: str, public_url: str, fetched: Iterable[str] = (), ancestors: Collection[str] = ()
+) -> dict[str, str]:
+    """The header of a page. Not every browser counts a WebSocket of the same host among 'self'.
+
+    ``fetched``: other addresses that it may send requests to; ``ancestors``: whose pages may frame it.
+    """
+    connected = " ".join((public_url.replace("http", "ws", 1), *fetched))
+    framed = " ".join(sorted(ancestors)) or "'none'"
+    return {"content-security-policy": policy.format(websocket=connected, ancestors=framed)}

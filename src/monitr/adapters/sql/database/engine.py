@@ -23,7 +23,7 @@ def libpq_url(url: str) -> str:
     """The same address for psycopg itself."""
     rendered = sqlalchemy_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     address, mark, query = rendered.partition("?")
-    return address + mark + query.replace("+", "%20")  # to libpq a plus is no space
+    return address.replace(" ", "%20") + mark + query.replace("+", "%20")  # to libpq a plus is no space
 
 
 def create_engine(

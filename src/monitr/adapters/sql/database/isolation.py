@@ -1,10 +1,11 @@
 """Whether PostgreSQL keeps tenants apart (``tenancy.py``): asked of its catalogue, for ``monitr doctor``.
 
 What a migration has set up somebody may have undone since: with a restore that left policies out, with a role that was
-given more for one evening. Each trouble is one sentence.
+given more for one evening. Each trouble is what is wrong, and the statement or the deed that repairs it.
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import psycopg
 
@@ -69,43 +70,74 @@ _ROLES = """
 _LOGIN = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = session_user"
 
 
-def row_security_troubles(connection: psycopg.Connection) -> Sequence[str]:
+Trouble: TypeAlias = tuple[str, str]
+
+_AS_OWNER = "as the owner of the tables"
+_PUT_BACK = "create it as in a database that `monitr migrate` has just made (pg_dump --schema-only shows it)"
+
+
+def row_security_troubles(connection: psycopg.Connection) -> Sequence[Trouble]:
     """Of the tables: row security that is off or not forced, policies that are missing or let everybody through."""
     found = {"tables": _TABLES, "roles": list(ROLES)}
     off = [
-        f"Row security of the table {table} is {'not forced, so that its owner sees every row' if is_on else 'off'}."
+        (
+            f"Row security of the table {table} is "
+            + ("not forced, so that its owner sees every row" if is_on else "off"),
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; {_AS_OWNER}",
+        )
         for table, is_on, _ in connection.execute(_ROW_SECURITY, found)
     ]
     missing = [
-        f"The table {table} has no policy for {commands} by {role}."
+        (f"The table {table} has no policy for {commands} by {role}", _PUT_BACK)
         for table, role, commands in connection.execute(_MISSING_POLICIES, found)
     ]
     wide = [
-        f"The policy {policy} of the table {table} lets everybody through."
+        (
+            f"The policy {policy} of the table {table} lets everybody through",
+            f"DROP POLICY {policy} ON {table}; and, where it is one of Monitr's, {_PUT_BACK}",
+        )
         for table, policy in connection.execute(_OPEN_POLICIES, found)
     ]
     return [*off, *missing, *wide]
 
 
-def role_troubles(connection: psycopg.Connection) -> Sequence[str]:
+def role_troubles(connection: psycopg.Connection) -> Sequence[Trouble]:
     """Of the roles that transactions run as: whatever lets them pass row security."""
-    troubles: list[str] = []
+    troubles: list[Trouble] = []
     found = {"tables": _TABLES, "roles": list(ROLES)}
     for role, is_superuser, bypasses, owns, through in connection.execute(_ROLES, found):
         if is_superuser:
-            troubles.append(f"The role {role} is a superuser, which passes row security.")
+            troubles.append(
+                (f"The role {role} is a superuser, which passes row security", f"ALTER ROLE {role} NOSUPERUSER;")
+            )
         elif bypasses:
-            troubles.append(f"The role {role} has BYPASSRLS, so that it passes row security.")
+            troubles.append(
+                (f"The role {role} has BYPASSRLS, so that it passes row security", f"ALTER ROLE {role} NOBYPASSRLS;")
+            )
         elif owns:
-            troubles.append(f"The role {role} owns tables, so that it can switch their row security off.")
+            owner = "the login of MONITR_DATABASE_MIGRATION_URL, or of MONITR_DATABASE_URL"
+            troubles.append(
+                (
+                    f"The role {role} owns tables, so that it can switch their row security off",
+                    f"REASSIGN OWNED BY {role} TO {owner}",
+                )
+            )
         elif through is not None:
-            troubles.append(f"The role {role} is a member of {through}, which passes row security.")
+            troubles.append(
+                (
+                    f"The role {role} is a member of {through}, which passes row security",
+                    f"REVOKE {through} FROM {role};",
+                )
+            )
     return troubles
 
 
-def login_trouble(connection: psycopg.Connection) -> str | None:
+def login_trouble(connection: psycopg.Connection) -> Trouble | None:
     """Of the login itself: a statement that forgot to take a role would see every row."""
     row = connection.execute(_LOGIN).fetchone()
     if row is None or not (row[1] or row[2]):
         return None
-    return f"The login {row[0]} {'is a superuser' if row[1] else 'has BYPASSRLS'}, which passes row security."
+    return (
+        f"The login {row[0]} {'is a superuser' if row[1] else 'has BYPASSRLS'}, which passes row security",
+        f"set MONITR_DATABASE_URL to a login without it, or ALTER ROLE {row[0]} NOSUPERUSER NOBYPASSRLS;",
+    )

@@ -52,6 +52,15 @@ def migrate(url: str, runtime_url: str | None = None) -> None:
         engine.dispose()
 
 
+def make_roles(url: str, runtime_url: str | None = None) -> None:
+    """What ``migrate`` does first, by the same logins. Raises RolesMissing."""
+    engine = _engine(url)
+    try:
+        ensure_roles(engine, None if runtime_url is None else sqlalchemy_url(runtime_url).username)
+    finally:
+        engine.dispose()
+
+
 def bind_secrets(url: str) -> bool:
     """From now on secrets are bound to their organisation. False where that is not so and the login at ``url``, which
     does not own the tables, cannot say it."""
@@ -85,12 +94,16 @@ async def schema_state(engine: AsyncEngine) -> SchemaState:
         return await connection.run_sync(_state)
 
 
+def known_revisions() -> set[str]:
+    """Those of this program."""
+    return {revision.revision for revision in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+
+
 def _state(connection: Connection) -> SchemaState:
     present = set(MigrationContext.configure(connection).get_current_heads())
-    scripts = ScriptDirectory(str(_SCRIPTS))
-    if present - {revision.revision for revision in scripts.walk_revisions()}:
+    if present - known_revisions():
         return SchemaState.AHEAD
-    if present != set(scripts.get_heads()):
+    if present != set(ScriptDirectory(str(_SCRIPTS)).get_heads()):
         return SchemaState.BEHIND
     login = str(connection.execute(text("SELECT session_user")).scalar_one())
     usable = all(can_act_as(connection, role, login) for role in ROLES)

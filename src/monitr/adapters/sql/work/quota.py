@@ -68,6 +68,11 @@ class SqlQuota:
         async with transaction(self.engine, None) as connection:
             return (await connection.execute(gone)).rowcount
 
+    async def forget(self) -> None:
+        """All counts, and every refusal of Octopus's."""
+        async with transaction(self.engine, None) as connection:
+            await connection.execute(delete(octopus_call))
+
 
 def _key(integration: IntegrationId, dossier: DossierNumber | None, operation: str, day: date) -> dict[str, object]:
     scope = f"integration:{integration}" if dossier is None else f"dossier:{dossier}"

@@ -8,10 +8,10 @@ import { html, render } from "./vendor/view.js";
 
 const root = document.getElementById("console");
 
-await loadWords("shell");
+await Promise.all([loadWords("shell"), session.begin()]);
 beginRouting();
 followImports();
-const draw = () => render(html`<${App} isSignedIn=${session.token() !== null} token=${session.token()} />`, root);
+const draw = () => render(html`<${App} isSignedIn=${session.token() !== null} who=${session.who()} />`, root);
 session.onChange(draw);
 draw();
 root.removeAttribute("aria-busy");

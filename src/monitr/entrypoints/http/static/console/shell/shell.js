@@ -18,7 +18,7 @@ const SHELL = operation("shell/shell", "Shell");
 const ADMINISTRATION = operation("shell/shell", "Administration");
 const LAST = "monitr.administration";
 
-export const App = ({ isSignedIn, token }) => (isSignedIn ? html`<${Shell} key=${token} />` : html`<${SignIn} />`);
+export const App = ({ isSignedIn, who }) => (isSignedIn ? html`<${Shell} key=${who} />` : html`<${SignIn} />`);
 
 function Shell() {
   const say = useWords();
