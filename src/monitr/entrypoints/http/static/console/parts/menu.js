@@ -1,5 +1,5 @@
 // Deeds behind one button.
-import { html, useEffect, useId, useRef, useState } from "../vendor/view.js";
+import { html, useId, useLayoutEffect, useRef, useState } from "../vendor/view.js";
 import { Button } from "./basic.js";
 
 /** `label` names the button; `items`: {key, text, act | to, kind: "danger", narrow: only where there is little room}, or
@@ -9,7 +9,7 @@ export function Menu({ label, icon = "more", items }) {
   const box = useRef(null);
   const id = useId();
   const all = items.filter(Boolean);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return undefined;
     visible(box.current)[0]?.focus();
     const outside = ({ target }) => box.current.contains(target) || open(false);
@@ -48,5 +48,6 @@ export function Menu({ label, icon = "more", items }) {
 }
 
 const visible = (box) => [...box.querySelectorAll("[role=menuitem]")].filter((item) => item.checkVisibility());
-const step = (by) => (items) => items[(items.indexOf(document.activeElement) + by + items.length) % items.length];
-const STEPS = { ArrowDown: step(1), ArrowUp: step(-1), Home: (items) => items[0], End: (items) => items.at(-1) };
+const next = (items) => items[items.indexOf(document.activeElement) + 1] ?? items[0];
+const before = (items) => items[items.indexOf(document.activeElement) - 1] ?? items.at(-1);
+const STEPS = { ArrowDown: next, ArrowUp: before, Home: (items) => items[0], End: (items) => items.at(-1) };
