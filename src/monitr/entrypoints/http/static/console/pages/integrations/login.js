@@ -2,8 +2,9 @@
 import { Badge, Button, Moment } from "../../parts/basic.js";
 import { Menu } from "../../parts/menu.js";
 import { isUnderWay } from "../../state/imports.js";
+import { withdraw } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
-import { html, useState } from "../../vendor/view.js";
+import { html, useEffect, useState } from "../../vendor/view.js";
 import { Administration } from "./administration.js";
 import { RECONNECT, leaveFor, selectionOf, sentences, useDeed, useSync, useWithdrawn } from "./deeds.js";
 import { Dossiers } from "./dossiers.js";
@@ -20,7 +21,7 @@ export function Login({ provider, integration, live, may, again, isSelecting, se
   const { administrations, lastError, notices, authorizedAt, authorizationExpiresAt } = integration;
   const isBroken = integration.status === "RECONNECT_REQUIRED";
   const isImporting = administrations.some(({ id, lastImport }) => isUnderWay(live[id]?.id === lastImport?.id ? live[id] : lastImport));
-  useWithdrawn(selectionOf(integration), `${isImporting || administrations.length}`);
+  useEffect(() => void (isImporting || withdraw(selectionOf(integration))), [isImporting, administrations.length]);
   useWithdrawn(integration.id, integration.status);
   const reconnect = () => deed(() => leaveFor(RECONNECT, { id: integration.id }));
   const close = () => show(null);
