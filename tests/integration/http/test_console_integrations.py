@@ -96,7 +96,8 @@ async def test_what_is_taken_away_is_said_before_and_erasing_has_to_be_typed(bro
         await expect(visit.page.get_by_text("Octopus offers no way to withdraw the authorisation")).to_be_visible()
         await expect(visit.page.get_by_role("link", name="Blijft BV")).to_have_count(0)
         assert visit.complaints == []
-    assert not any(each.is_alive for each in (*world.integrations, *world.administrations))
+    assert not any(each.is_alive for each in world.integrations)
+    assert not any(each.is_alive for each in world.administrations)
 
 
 async def test_a_link_is_made_for_whoever_has_the_login_and_the_page_goes_on_once_it_is_used(browser: Browser) -> None:
