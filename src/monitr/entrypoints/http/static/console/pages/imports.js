@@ -10,7 +10,7 @@ import { addressOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
 import { duration, number } from "../state/formats.js";
 import { isUnderWay, runs } from "../state/imports.js";
-import { tell, withdraw } from "../state/notices.js";
+import { tell, useWithdrawn, withdraw } from "../state/notices.js";
 import { useQuery } from "../state/router.js";
 import { useWords } from "../state/words.js";
 import { html, useEffect, useState } from "../vendor/view.js";
@@ -33,6 +33,7 @@ export default function Imports({ administration, viewer }) {
   const asked = useAsked(HISTORY, { id, after: query.get("after") }, { follows: id });
   const live = runs.use()[id];
   const may = (permission) => viewer.permissions.includes(permission);
+  useWithdrawn(id, asked.data?.administration?.lastImport?.id);
   useUnheard(asked.data?.administration?.lastImport, live, asked.askAgain);
   return html`
     <${PageHead} title=${say("title")} about=${administration.name}>

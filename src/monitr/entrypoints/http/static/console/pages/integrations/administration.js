@@ -5,9 +5,10 @@ import { Progress } from "../../parts/freshness.js";
 import { Menu } from "../../parts/menu.js";
 import { addressOf } from "../../routes.js";
 import { isUnderWay } from "../../state/imports.js";
+import { useWithdrawn } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
 import { html } from "../../vendor/view.js";
-import { CANCEL, sentences, useDeed, useSync, useWithdrawn } from "./deeds.js";
+import { CANCEL, sentences, useDeed, useSync } from "./deeds.js";
 
 const TONES = { SUCCEEDED: "good", FAILED: "bad", WAITING: "warn", PASSED: "good", WARNING: "warn" };
 

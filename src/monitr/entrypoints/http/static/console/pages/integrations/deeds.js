@@ -3,7 +3,6 @@ import { mutate, operation } from "../../api/client.js";
 import { failureWords } from "../../parts/page.js";
 import { tell, withdraw } from "../../state/notices.js";
 import { useHasWord, useWords } from "../../state/words.js";
-import { useEffect, useRef } from "../../vendor/view.js";
 
 const of = (name) => operation("pages/integrations", name);
 const RETURN_TO = "/integrations";
@@ -36,15 +35,6 @@ export function useDeed(about) {
       tell("bad", explained(failure), { about });
     }
   };
-}
-
-/** A hook: takes back what was told about something once its cause is another. */
-export function useWithdrawn(about, cause) {
-  const before = useRef(cause);
-  useEffect(() => {
-    if (before.current !== cause) withdraw(about);
-    before.current = cause;
-  }, [cause]);
 }
 
 /** What is told of a selection, until its first imports have ended. */

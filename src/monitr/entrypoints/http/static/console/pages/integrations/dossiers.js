@@ -30,7 +30,7 @@ export function Dossiers({ integration, again, onClose }) {
     try {
       await mutate(SELECT, { id: integration.id, numbers: [...chosen] });
       tell("good", say("selected", { count: chosen.size }), { about: selectionOf(integration) });
-      withdraw(integration.id);
+      for (const about of [integration.id, "oauth"]) withdraw(about);
       again();
       onClose();
     } catch (error) {

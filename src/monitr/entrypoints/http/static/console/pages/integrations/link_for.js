@@ -33,7 +33,7 @@ export function LinkFor({ mutation, variables, integrations, again, onConnected,
   const used = made && integrations.find(({ id, authorizedAt }) => id === made.integration.id && authorizedAt !== (made.before ?? null));
   useEffect(() => {
     if (!used) return;
-    tell("good", say("link.used"), { about: used.id });
+    tell("good", say("link.used"), { about: "oauth" });
     onClose();
     onConnected(used.id);
   }, [used != null]);

@@ -2,11 +2,11 @@
 import { Badge, Button, Moment } from "../../parts/basic.js";
 import { Menu } from "../../parts/menu.js";
 import { isUnderWay } from "../../state/imports.js";
-import { withdraw } from "../../state/notices.js";
+import { useWithdrawn, withdraw } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
 import { html, useEffect, useState } from "../../vendor/view.js";
 import { Administration } from "./administration.js";
-import { RECONNECT, leaveFor, selectionOf, sentences, useDeed, useSync, useWithdrawn } from "./deeds.js";
+import { RECONNECT, leaveFor, selectionOf, sentences, useDeed, useSync } from "./deeds.js";
 import { Dossiers } from "./dossiers.js";
 import { LinkFor } from "./link_for.js";
 import { DeleteAll, RemoveOne } from "./removal.js";
