@@ -250,6 +250,7 @@ PRICES: Mapping[str, Price] = {
     "ImportsStarted.joined": Price(rows=_ADMINISTRATIONS),
     # --- the cards
     "IntegrationProvider.datasets": Price(own=8, rows=8),
+    "IntegrationProvider.retentionDays": Price(own=1),
     "IntegrationProvider.integrations": Price(own=STATEMENT, rows=2),
     "Integration.label": Price(own=15, once=STATEMENT),
     "Integration.notices": Price(own=8),

@@ -4,7 +4,10 @@
 
 export const ROUTES = [
   { path: "/integrations", page: "integrations", icon: "plug", needs: "SEE_INTEGRATIONS", style: true },
+  { path: "/audit", page: "audit", icon: "shield", needs: "SEE_AUDIT" },
   { path: "/a/:administration/overview", page: "overview", icon: "gauge", style: true },
+  { path: "/a/:administration/imports", page: "imports", icon: "inbox", needs: "SEE_INTEGRATIONS", style: true },
+  { path: "/a/:administration/proof/:run", page: "proof", needs: "SEE_INTEGRATIONS", style: true },
 ];
 
 const pattern = ({ path }) => new RegExp(`^${path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}/?$`);
