@@ -6,10 +6,11 @@ import { session } from "./session.js";
 const KEPT_FOR = 60_000;
 
 /** Asks for a file, and gives it to the browser to keep under the name that the server says. `parameters` as in
- *  docs/exports.md, null ones are left out. Throws Failure. */
+ *  docs/exports.md, a list for what is repeated there; null ones are left out. Throws Failure. */
 export async function takeExport(administration, report, format, parameters) {
   const token = session.token();
-  const given = Object.entries(parameters).filter(([, value]) => value != null && value !== "");
+  const all = Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
+  const given = all.filter(([, value]) => value != null && value !== "");
   const response = await send(`/exports/${encodeURIComponent(administration)}/${report}.${format}?${new URLSearchParams(given)}`, token);
   if (!response.ok) throw await failureOf(response, token);
   keep(await response.blob(), nameOf(response) ?? `${report}.${format}`);

@@ -88,7 +88,7 @@ function History({ administration, type, open }) {
 
 /** What is not due is the rest, for the drawing alone. */
 function pointOf(on, found, say) {
-  const name = on === today() ? say("today") : month(on);
+  const name = month(on);
   if (!found) return { key: on, name, title: day(on), total: null, overdue: null, values: { now: null, bad: null } };
   const { total, overdue } = found;
   return {
