@@ -4,12 +4,13 @@ import { Field, Money, Segments } from "../parts/basic.js";
 import { Chart } from "../parts/chart.js";
 import { Exports } from "../parts/exports.js";
 import { Freshness } from "../parts/freshness.js";
-import { Asked, Failed, PageHead } from "../parts/page.js";
+import { Asked, Empty, Failed, PageHead } from "../parts/page.js";
 import { useAsked } from "../state/asking.js";
 import { day, money, month, number, today } from "../state/formats.js";
+import { isUnderWay, runs } from "../state/imports.js";
 import { useQuery } from "../state/router.js";
 import { useWords } from "../state/words.js";
-import { html, useEffect, useState } from "../vendor/view.js";
+import { html, useEffect, useRef, useState } from "../vendor/view.js";
 import { Items } from "./outstanding/items.js";
 import { Relations } from "./outstanding/relations.js";
 
@@ -18,13 +19,17 @@ const HISTORY = operation("pages/outstanding", "History");
 const NEEDS = { RECEIVABLE: "SEE_RECEIVABLES", PAYABLE: "SEE_REPORTS" };
 const MONTHS = 24;
 
+const isDay = (text) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().slice(0, 10) === text;
+
 export default function Outstanding({ administration, viewer }) {
   const say = useWords("outstanding");
   const [query, change] = useQuery();
   const types = Object.keys(NEEDS).filter((each) => viewer.permissions.includes(NEEDS[each]));
   const type = types.includes(query.get("type")) ? query.get("type") : (types[0] ?? "RECEIVABLE");
-  const on = query.get("on") ?? today();
+  const on = isDay(query.get("on")) ? query.get("on") : today();
   const asked = useAsked(OUTSTANDING, { id: administration.id, type, day: on }, { follows: administration.id });
+  const answered = useRef(type);
+  if (!asked.isOld) answered.current = type;
   const turn = (next) => change({ type: next, relation: null, search: null, page: null }, { push: true });
   return html`
     <${PageHead} title=${say("title")} about=${administration.name}>
@@ -33,16 +38,28 @@ export default function Outstanding({ administration, viewer }) {
     <${Asked} asked=${asked} rows=${12}>
       ${({ administration: { outstandingItems: open } }) => html`
         <${Freshness} administration=${administration.id} freshness=${open.freshness} />
-        <${DaySlider} on=${on} open=${open} />
-        <${Figures} administration=${administration} type=${type} on=${on} open=${open} />
-        <div class="open-charts">
-          <${History} administration=${administration} type=${type} open=${open} />
-          <${Ageing} on=${on} open=${open} />
-        </div>
-        <${Listed} administration=${administration} viewer=${viewer} type=${type} on=${on} open=${open} />
+        ${open.freshness.importedAt === null
+          ? html`<${Nothing} administration=${administration} />`
+          : html`<${Open} administration=${administration} viewer=${viewer} type=${answered.current} on=${on} open=${open} />`}
       `}
     <//>
   `;
+}
+
+const Open = ({ administration, viewer, type, on, open }) => html`
+  <${DaySlider} on=${on} open=${open} />
+  <${Figures} administration=${administration} type=${type} on=${open.asOf} open=${open} />
+  <div class="open-charts">
+    <${History} administration=${administration} type=${type} open=${open} />
+    <${Ageing} on=${open.asOf} open=${open} />
+  </div>
+  <${Listed} administration=${administration} viewer=${viewer} type=${type} on=${on} open=${open} />
+`;
+
+function Nothing({ administration }) {
+  const say = useWords("outstanding");
+  const run = runs.use()[administration.id];
+  return html`<${Empty} title=${say(isUnderWay(run) ? "nothing.importing" : "nothing.title")}><p class="hint">${say("nothing.text")}</p><//>`;
 }
 
 /** The ends of the months that the books have, oldest first, and today. */
@@ -170,7 +187,7 @@ function Listed({ administration, viewer, type, on, open }) {
   const view = query.get("view") === "items" ? "items" : "relations";
   const overdueOnly = query.get("overdue") === "only";
   const what = { administration, viewer, type, on };
-  return html`<section class="listed" aria-label=${say(`view.${view}.${type}`)}>
+  return html`<div class="listed">
     <div class="filters">
       <${Segments} label=${say("view")} value=${view} options=${["relations", "items"].map((each) => [each, say(`view.${each}.${type}`)])} onChange=${(next) => change({ view: next === "items" ? next : null, page: null })} />
       ${view === "items" && html`<label class="row check"><input type="checkbox" checked=${overdueOnly} onChange=${() => change({ overdue: overdueOnly ? null : "only" })} /> ${say("overdueOnly")}</label>`}
@@ -181,5 +198,5 @@ function Listed({ administration, viewer, type, on, open }) {
     ${view === "items"
       ? html`<${Items} key=${`${type} ${on} ${overdueOnly}`} ...${what} overdueOnly=${overdueOnly} />`
       : html`<${Relations} ...${what} open=${open} />`}
-  </section>`;
+  </div>`;
 }

@@ -8,7 +8,7 @@ import { language } from "../state/language.js";
 import { isUnderWay, runs } from "../state/imports.js";
 import { useQuery } from "../state/router.js";
 import { loadWords, useWords } from "../state/words.js";
-import { html } from "../vendor/view.js";
+import { html, useRef } from "../vendor/view.js";
 import { Badge, Button, FilterBar, Segments, Select } from "./basic.js";
 import { Exports } from "./exports.js";
 import { Freshness } from "./freshness.js";
@@ -84,6 +84,8 @@ function OfBookyear({ kind, title, administration, viewer, bookyears }) {
     { follows: administration.id },
   );
   const { data: choices } = useAsked(CHOICES, { id: administration.id });
+  const answered = useRef(wanted);
+  if (!asked.isOld) answered.current = wanted;
   const years = bookyears.toReversed().map(({ number, description }) => [String(number), description]);
   return html`
     <${PageHead} title=${title} about=${administration.name}>
@@ -92,7 +94,7 @@ function OfBookyear({ kind, title, administration, viewer, bookyears }) {
     <//>
     <${Filters} wanted=${wanted} choices=${choices} />
     <${Asked} asked=${asked} rows=${14}>
-      ${({ administration: { statement, total } }) => html`<${Shown} ...${{ kind, title, administration, viewer, bookyears, wanted, statement, total, choices }} />`}
+      ${({ administration: { statement, total } }) => html`<${Shown} ...${{ kind, title, administration, viewer, bookyears, wanted: answered.current, statement, total, choices }} />`}
     <//>
   `;
 }
@@ -107,7 +109,7 @@ function Filters({ wanted, choices }) {
     change({ report: id, model: id || value === MODELS[0] ? null : value, form: id ? null : legalForm === FORMS[0] ? null : legalForm, open: null });
   };
   const values = (choices?.administration.dimensions ?? []).flatMap((each) => [
-    [`${each.key} without`, say("dimension.without", { name: each.name })],
+    [`${each.key} without`, say("dimension.without", { name: each.name.toLowerCase() })],
     ...each.values.map(({ code, name }) => [`${each.key} ${code}`, `${code} ${name === code ? "" : name}`.trim()]),
   ]);
   const chosen = dimension ? `${dimension.dimension} ${dimension.without ? "without" : dimension.code}` : "";
@@ -123,45 +125,61 @@ function Filters({ wanted, choices }) {
   <//>`;
 }
 
+/** `wanted` is what `statement` and `total` answer, which may be the question of before. */
 function Shown({ kind, title, administration, viewer, bookyears, wanted, statement, total, choices }) {
   const say = useWords("statement");
-  const spoken = language.use();
-  const [query, change] = useQuery();
-  const { from, to, report, dimension } = wanted;
+  const { bookyear, from, to, report, dimension } = wanted;
   const columns = columnsOf({ kind, statement, total, wanted, bookyears, say });
-  const parents = report ? choices?.reports.find(({ id }) => id === report)?.lines : undefined;
-  const tree = treeOf(statement, total, { parents, isRunning: kind === "PROFIT_AND_LOSS" });
+  const tree = treeOf(statement, total, {
+    parents: report ? choices?.reports.find(({ id }) => id === report)?.lines : undefined,
+    isRunning: kind === "PROFIT_AND_LOSS",
+    resultAccounts: choices?.administration.accounts.filter((each) => each.kind === "PROFIT_AND_LOSS").map(({ number }) => number) ?? null,
+  });
+  const leadTo = (page, query) => addressOf(page, { administration: administration.id }, query);
   const mayOpenLedger = viewer.permissions.includes("SEE_TRANSACTIONS");
-  const ledger = (account, column) =>
-    mayOpenLedger ? addressOf("ledger", { administration: administration.id }, { account, from: column.since, to: column.to, ...asQuery(dimension) }) : null;
-  const result = addressOf("profit-and-loss", { administration: administration.id }, { bookyear: wanted.bookyear.number, ...asQuery(dimension) });
+  const ledger = (account, { since, to: until }) => (account && mayOpenLedger ? leadTo("ledger", { account, from: since, to: until, ...asQuery(dimension) }) : null);
   const caption = say("caption", { title, from: day(from), to: day(to) });
-  const take = () => {
-    const name = `${administration.name} ${title} ${from} ${to}.csv`.replace(/[\\/:*?"<>|]/g, " ");
-    keep(new Blob([asFile(tree, columns, spoken, say("line"))], { type: "text/csv;charset=utf-8" }), name);
-  };
   return html`
     <${Freshness} administration=${administration.id} freshness=${statement.freshness} />
     <div class="row spread statement-tools">
       <p class="row"><${Balanced} kind=${kind} statement=${statement} dimension=${dimension} report=${report} /></p>
-      <div class="row">
-        <${Button} onPress=${() => change({ open: "all" })}>${say("open.all")}<//>
-        <${Button} onPress=${() => change({ open: "none" })}>${say("open.none")}<//>
-        <${Button} aria-pressed=${String(query.get("empty") === "shown")} onPress=${() => change({ empty: query.get("empty") ? null : "shown" })}>${say("empty")}<//>
-        <${Button} aria-pressed=${String(query.get("cents") === "shown")} onPress=${() => change({ cents: query.get("cents") ? null : "shown" })}>${say("cents")}<//>
-      </div>
+      <${Tools} />
     </div>
     <${StatementTable}
-      caption=${caption} tree=${tree} columns=${columns} ledger=${ledger} result=${result}
-      mapping=${addressOf("mapping", { administration: administration.id }, { report })}
+      caption=${caption} tree=${tree} columns=${columns} ledger=${ledger} mapping=${leadTo("mapping", { report })}
+      result=${leadTo("profit-and-loss", { bookyear: bookyear.number, ...asQuery(dimension) })}
     />
-    <div class="row statement-files">
-      <span class="hint">${say("files.statement")}</span>
-      <${Button} icon="download" label=${say("export.as", { of: caption, format: "CSV" })} onPress=${take}>CSV<//>
-      <span class="hint">${say("files.trialBalance")}</span>
-      <${Exports} administration=${administration.id} report="trial-balance" parameters=${{ from, to, ...asQuery(dimension) }} of=${say("files.trialBalance")} />
-    </div>
+    <${Files} administration=${administration} title=${title} caption=${caption} wanted=${wanted} tree=${tree} columns=${columns} />
   `;
+}
+
+function Tools() {
+  const say = useWords("statement");
+  const [query, change] = useQuery();
+  const turned = (name) => {
+    const isShown = query.get(name) === "shown";
+    return html`<${Button} aria-pressed=${String(isShown)} onPress=${() => change({ [name]: isShown ? null : "shown" })}>${say(name)}<//>`;
+  };
+  return html`<div class="row">
+    <${Button} onPress=${() => change({ open: "all" })}>${say("open.all")}<//>
+    <${Button} onPress=${() => change({ open: "none" })}>${say("open.none")}<//>
+    ${turned("empty")}${turned("cents")}
+  </div>`;
+}
+
+function Files({ administration, title, caption, wanted: { from, to, dimension }, tree, columns }) {
+  const say = useWords("statement");
+  const spoken = language.use();
+  const take = () => {
+    const name = `${administration.name} ${title} ${from} ${to}.csv`.replace(/[\\/:*?"<>|]/g, " ");
+    keep(new Blob([asFile(tree, columns, spoken, say("line"))], { type: "text/csv;charset=utf-8" }), name);
+  };
+  return html`<div class="row statement-files">
+    <span class="hint">${say("files.statement")}</span>
+    <${Button} icon="download" label=${say("export.as", { of: caption, format: "CSV" })} onPress=${take}>CSV<//>
+    <span class="hint">${say("files.trialBalance")}</span>
+    <${Exports} administration=${administration.id} report="trial-balance" parameters=${{ from, to, ...asQuery(dimension) }} of=${say("files.trialBalance")} />
+  </div>`;
 }
 
 /** Of a DimensionFilter, as in the addresses of pages and of exports. */

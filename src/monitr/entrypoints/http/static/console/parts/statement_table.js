@@ -27,7 +27,7 @@ export function StatementTable({ caption, tree, columns, ledger, result, mapping
     change({ open: [...next].join(",") || "none" });
   };
   const rows = tree.rows.filter((row) => (row.isFilled || isEmptyShown) && row.above.every((key) => open.has(key)));
-  const cells = ({ amounts, ...row }, to = (column) => (row.covered && !column.change ? ledger(row.covered, column) : null)) =>
+  const cells = ({ amounts, ...row }, to = (column) => (column.change ? null : ledger(row.covered(column.at), column))) =>
     columns.map((column, index) => html`<${Cell} key=${index} column=${column} digits=${digits} amounts=${amounts} to=${to(column)} />`);
   const accounts = (each) =>
     html`<tr key=${`${each.of} ${each.number}`} class="account">
@@ -58,7 +58,7 @@ export function StatementTable({ caption, tree, columns, ledger, result, mapping
             ${row.key === "RESULT" ? cells(row, () => result) : cells(row)}
           </tr>`;
           const below = open.has(row.key) ? row.accounts : [];
-          return [shown, ...below.map((each) => accounts({ ...each, covered: each.number, of: row.key, level: row.level + 1 }))];
+          return [shown, ...below.map((each) => accounts({ ...each, of: row.key, level: row.level + 1 }))];
         })}
       </tbody>
     </table>
@@ -68,12 +68,13 @@ export function StatementTable({ caption, tree, columns, ledger, result, mapping
 /** The rubric's own code, where it is one; the keys of one's own lines are not for reading. */
 const LineName = ({ row }) => html`${/^\d/.test(row.key) && html`<span class="code">${row.key}</span> `}${row.name}`;
 
-/** Of the address: "all", "none", keys; without it the outermost lines, and what is unmapped. */
+/** Of the address: "all", "none", keys; without it the outermost lines that have no accounts themselves, and what is
+ *  unmapped. */
 function openLines(asked, { rows }) {
   if (asked === "none") return new Set();
   if (asked === "all") return new Set([UNMAPPED, ...rows.map(({ key }) => key)]);
   if (asked) return new Set(asked.split(","));
-  return new Set([UNMAPPED, ...rows.filter((row) => row.level === 0 && row.hasParts).map(({ key }) => key)]);
+  return new Set([UNMAPPED, ...rows.filter((row) => row.level === 0 && row.hasParts && row.accounts.length === 0).map(({ key }) => key)]);
 }
 
 /** Opens and closes by click, Enter, space, and the arrows to the right and left. */

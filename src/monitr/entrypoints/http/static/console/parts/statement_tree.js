@@ -1,14 +1,18 @@
 // The lines of a statement as a tree, their accounts below them; and the same as a file.
 
+const RESULT = "RESULT";
+const MOST_ACCOUNTS = 500;
+
 const isZero = (amount) => !/[1-9]/.test(amount);
 const byNumber = (one, other) => Number(one) - Number(other);
 
 /** `statement` as the document asks for it; the amounts of `total`, where there is one, go before its own. `parents` are
  *  the lines of a report of one's own ({key, parentKey}): else the indentation tells. `isRunning`: a total without parts
- *  sums up every line above it (profit and loss), not only those since the total before. Returns {rows, unmapped}: rows in
- *  order, [{key, name, level, isSum, amounts, above: [KEY], hasParts, isFilled, accounts: [{number, name, amounts}],
- *  covered}], `covered` being the accounts that make its amount, for the address of the ledger; null: the result's line. */
-export function treeOf(statement, total, { parents, isRunning }) {
+ *  sums up every line above it (profit and loss), not only those since the total before. `resultAccounts` are the numbers
+ *  that the year's result is made of; null: not known. Returns {rows, unmapped}: rows in order, [{key, name, level, isSum,
+ *  amounts, above: [KEY], hasParts, isFilled, accounts: [{number, name, amounts}], covered}]. `covered(at)` are the accounts
+ *  that make its amount of that place, for the address of the ledger; null: they cannot be told. */
+export function treeOf(statement, total, { parents, isRunning, resultAccounts }) {
   const sums = new Map((total?.lines ?? []).map((line) => [line.key, line]));
   const width = total?.columns.length ?? 0;
   const lines = statement.lines.map((line) => ({
@@ -18,7 +22,9 @@ export function treeOf(statement, total, { parents, isRunning }) {
   }));
   const above = parents ? aboveByReport(lines, parents) : aboveByLevel(lines);
   const unmapped = joined(statement.unmapped, total?.unmapped ?? [], statement.columns.length, width);
-  const all = [...new Set([...lines.flatMap((line) => line.accounts.map(({ number }) => number)), ...unmapped.map(({ number }) => number)])].sort(byNumber);
+  const held = [...lines.flatMap((line) => line.accounts), ...unmapped].map(({ number }) => number);
+  const turning = new Set(held.filter((number, index) => held.indexOf(number) !== index));
+  const all = distinct([...held, ...(resultAccounts ?? [])]);
   const rows = lines.map((line) => ({ ...line, above: above.get(line.key), hasParts: false, isFilled: false }));
   const known = new Map(rows.map((row) => [row.key, row]));
   for (const row of rows) {
@@ -30,9 +36,14 @@ export function treeOf(statement, total, { parents, isRunning }) {
       upper.hasParts ||= index === 0;
     });
   }
-  for (const row of rows) row.covered = asAddress(coveredBy(row, rows, isRunning), all);
-  return { rows, unmapped: unmapped.map((each) => ({ ...each, covered: each.number })) };
+  for (const row of rows) {
+    row.covered = coverOf(partsOf(row, rows, isRunning), { turning, all, resultAccounts });
+    row.accounts = row.accounts.map((each) => ({ ...each, covered: (at) => (turning.has(each.number) && isZero(each.amounts[at]) ? null : each.number) }));
+  }
+  return { rows, unmapped: unmapped.map((each) => ({ ...each, covered: () => each.number })) };
 }
+
+const distinct = (numbers) => [...new Set(numbers)].sort(byNumber);
 
 /** Accounts of a line in both, by number; where one of them has none it is zero. */
 function joined(accounts, totals, width, totalWidth) {
@@ -67,21 +78,29 @@ function aboveByReport(lines, parents) {
   return new Map(lines.map(({ key }) => [key, above(key)]));
 }
 
-/** Account numbers; a total that has no parts of its own adds up what stands above it. */
-function coveredBy(row, rows, isRunning) {
-  const index = rows.indexOf(row);
-  let parts = rows.filter((each) => each === row || each.above.includes(row.key));
-  if (row.isSum && !row.hasParts) {
-    const before = rows.slice(0, index);
-    const start = isRunning ? 0 : before.findLastIndex((each) => each.isSum && each.above.length === 0 && !each.hasParts) + 1;
-    parts = before.slice(start);
-  }
-  return [...new Set(parts.flatMap(({ accounts }) => accounts.map(({ number }) => number)))].sort(byNumber);
+/** The lines that a line adds up, itself among them; a total that has no parts of its own adds up what stands above it. */
+function partsOf(row, rows, isRunning) {
+  if (!row.isSum || row.hasParts) return rows.filter((each) => each === row || each.above.includes(row.key));
+  const before = rows.slice(0, rows.indexOf(row));
+  const start = isRunning ? 0 : before.findLastIndex((each) => each.isSum && each.above.length === 0 && !each.hasParts) + 1;
+  return before.slice(start);
 }
 
-/** "600000-619999" where no other account of the statement lies between, else "600000,610000"; null: none. */
+/** An account that stands on several lines, by the sign of its balance, is taken where it has an amount on these. */
+function coverOf(parts, { turning, all, resultAccounts }) {
+  const hasResult = parts.some(({ key }) => key === RESULT);
+  if (hasResult && !resultAccounts) return () => null;
+  const accounts = parts.flatMap((part) => part.accounts);
+  const fixed = [...accounts.map(({ number }) => number).filter((number) => !turning.has(number)), ...(hasResult ? resultAccounts : [])];
+  const turned = accounts.filter(({ number }) => turning.has(number));
+  if (turned.length > 0) return (at) => asAddress(distinct([...fixed, ...turned.filter(({ amounts }) => !isZero(amounts[at])).map(({ number }) => number)]), all);
+  const address = asAddress(distinct(fixed), all);
+  return () => address;
+}
+
+/** "600000-619999" where no other account of the statement lies between, else "600000,610000"; null: none, or too many. */
 function asAddress(numbers, all) {
-  if (numbers.length === 0) return null;
+  if (numbers.length === 0 || numbers.length > MOST_ACCOUNTS) return null;
   if (numbers.length === 1) return numbers[0];
   const between = all.filter((each) => Number(numbers[0]) <= Number(each) && Number(each) <= Number(numbers.at(-1)));
   return between.length === numbers.length ? `${numbers[0]}-${numbers.at(-1)}` : numbers.join(",");
