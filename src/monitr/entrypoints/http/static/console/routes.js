@@ -8,6 +8,9 @@ export const ROUTES = [
   { path: "/a/:administration/overview", page: "overview", icon: "gauge", style: true },
   { path: "/a/:administration/imports", page: "imports", icon: "inbox", needs: "SEE_INTEGRATIONS", style: true },
   { path: "/a/:administration/proof/:run", page: "proof", needs: "SEE_INTEGRATIONS", style: true },
+  { path: "/a/:administration/profit-and-loss", page: "profit-and-loss", icon: "chart", needs: "SEE_REPORTS" },
+  { path: "/a/:administration/balance-sheet", page: "balance-sheet", icon: "scales", needs: "SEE_REPORTS" },
+  { path: "/a/:administration/outstanding", page: "outstanding", icon: "clock", needs: "SEE_RECEIVABLES", style: true },
 ];
 
 const pattern = ({ path }) => new RegExp(`^${path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}/?$`);
