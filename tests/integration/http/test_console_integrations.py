@@ -103,6 +103,7 @@ async def test_what_is_taken_away_is_said_before_and_erasing_has_to_be_typed(bro
 async def test_a_link_is_made_for_whoever_has_the_login_and_the_page_goes_on_once_it_is_used(browser: Browser) -> None:
     octopus = FakeOctopus(listed=(Dossier(DossierNumber(1), "Bakkerij", None),))
     async with a_server(octopus=octopus, demo_token=a_token()) as server, a_visit(browser, server) as visit:
+        await visit.page.clock.set_fixed_time(NOON)
         await visit.page.goto(f"{server.url}/integrations")
         await visit.page.get_by_role("button", name="More about Octopus").click()
         await visit.page.get_by_role("menuitem", name="Link for whoever has the login").click()

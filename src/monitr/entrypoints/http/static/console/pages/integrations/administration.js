@@ -10,7 +10,8 @@ import { useWords } from "../../state/words.js";
 import { html } from "../../vendor/view.js";
 import { CANCEL, sentences, useDeed, useSync } from "./deeds.js";
 
-const TONES = { SUCCEEDED: "good", FAILED: "bad", WAITING: "warn", PASSED: "good", WARNING: "warn" };
+const TONES = { SUCCEEDED: "good", FAILED: "bad", WAITING: "warn" };
+const PROVEN = { PASSED: "good", WARNING: "warn", FAILED: "bad" };
 
 /** `broken`: why its login cannot be used now, which is not said again in the row; null: it can. */
 export function Administration({ administration, live, may, again, remove, broken }) {
@@ -35,7 +36,7 @@ export function Administration({ administration, live, may, again, remove, broke
       <p class="hint">${[say("dossier", { number: String(administration.dossierNumber) }), administration.vatNumber].filter(Boolean).join(" · ")}</p>
     </div>
     <div class="last"><${Last} run=${run} administration=${administration} /></div>
-    <p class="when"><span class="label">${say("lastSuccess")}</span> <${Moment} value=${administration.lastSuccessfulImportAt} /></p>
+    <p class="when"><span class="label">${say("lastSuccess")}</span> <${Moment} value=${administration.lastSuccessfulImportAt} /> <${Proven} administration=${administration} /></p>
     <p class="when"><span class="label">${say("nextImport")}</span> <${Moment} value=${administration.nextImportAt} /></p>
     <div class="row deeds">
       ${canRun && html`<${Button} kind="quiet wide" label=${say("sync.label", { name })} onPress=${() => sync([administration], "INCREMENTAL")}>${say("sync")}<//>`}
@@ -49,9 +50,14 @@ function Last({ run, administration }) {
   const say = useWords("integrations");
   if (!run) return html`<span class="hint">${say("never")}</span>`;
   if (isUnderWay(run)) return html`<${Progress} run=${{ ...run, administration }} />`;
-  const verification = run.verification?.status;
-  const proof = addressOf("proof", { administration: administration.id, run: run.id });
   return html`<${Badge} tone=${TONES[run.status]}>${say(`run.${run.status}`)}<//>
-    ${verification && html` <${Go} to=${proof} class="proof"><${Badge} tone=${verification === "FAILED" ? "bad" : TONES[verification]}>${say(`verification.${verification}`)}<//><//>`}
     ${run.status !== "SUCCEEDED" && run.finishedAt && html` <span class="hint"><${Moment} value=${run.finishedAt} /></span>`}`;
+}
+
+/** Of the last import that succeeded, whose figures the reports show, whatever became of a later one. */
+function Proven({ administration: { id, freshness } }) {
+  const say = useWords("integrations");
+  const { importRunId, verification } = freshness;
+  if (!importRunId) return null;
+  return html`<${Go} to=${addressOf("proof", { administration: id, run: importRunId })} class="proof"><${Badge} tone=${PROVEN[verification]}>${say(`verification.${verification}`)}<//><//>`;
 }
