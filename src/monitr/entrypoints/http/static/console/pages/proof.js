@@ -96,7 +96,7 @@ function Findings({ title, findings, administration }) {
   const ledger = (query, text) => html`<${Go} to=${addressOf("ledger", { administration }, query)}>${text}<//>`;
   const money = (key) => ({ key, numeric: true, cell: (finding) => html`<${Money} value=${finding[key] ?? null} />` });
   const columns = [
-    { key: "booking", cell: ({ booking }) => booking && html`<${Go} to=${addressOf("booking", { administration, code: booking })}>${booking}<//>` },
+    { key: "booking", cell: ({ booking }) => booking && html`<${Go} to=${addressOf("booking", { administration, booking })}>${booking}<//>` },
     { key: "accounts", cell: ({ accounts = [], bookyear }) => accounts.map((account, index) => [index > 0 && ", ", html`<span key=${account}>${ledger({ account, bookyear }, account)}</span>`]) },
     { key: "bookyear", cell: ({ bookyear }) => bookyear && ledger({ bookyear }, bookyear) },
     { key: "period", cell: ({ period }) => period },

@@ -52,7 +52,7 @@ function Bookings({ rows, count, administration }) {
   const year = ({ bookyear }) => administration.bookyears?.find(({ number }) => number === bookyear)?.description ?? bookyear;
   const of = ({ kind, bookingCode }) => (kind === "REMOVED" ? null : (found[bookingCode] ?? null));
   const about = (row) => [...new Set((of(row)?.lines ?? []).map(({ relation, description }) => relation?.name ?? description))].find(Boolean);
-  const to = ({ kind, bookingCode }) => (kind === "REMOVED" ? null : addressOf("booking", { administration: administration.id, code: bookingCode }));
+  const to = ({ kind, bookingCode }) => (kind === "REMOVED" ? null : addressOf("booking", { administration: administration.id, booking: bookingCode }));
   return html`<${Table}
     caption=${say("changes", { count })} seen rows=${rows} rowKey=${({ bookingCode }) => bookingCode}
     columns=${[
