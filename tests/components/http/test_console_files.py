@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[3]
 LANGUAGES = ("en", "nl", "fr")
 MODULES = {file: file.read_text() for file in CONSOLE.rglob("*.js") if "vendor" not in file.parts}
 PAGES = set(re.findall(r'page: "([\w-]+)"', (CONSOLE / "routes.js").read_text()))
+SPOKEN = re.compile(r'\b(?:useWords|loadWords)\("([\w-]+)"\)')
+"""Whose words a module says besides the shell's."""
 
 
 def words(language: str) -> dict[str, dict[str, Any]]:
@@ -49,7 +51,7 @@ def test_every_operation_that_a_module_names_is_in_its_file() -> None:
 
 def test_each_language_has_every_word_with_the_same_parameters() -> None:
     english = words("en")
-    assert english.keys() == PAGES | {"shell"}
+    assert english.keys() == PAGES | {"shell"} | {name for text in MODULES.values() for name in SPOKEN.findall(text)}
     for language in LANGUAGES:
         spoken = words(language)
         assert {page: list(texts) for page, texts in spoken.items()} == {
@@ -68,11 +70,14 @@ def test_each_language_has_every_word_with_the_same_parameters() -> None:
 def test_every_word_that_a_page_says_is_there() -> None:
     known = words("en")
     for page in PAGES:
-        said = set(re.findall(r'\bsay\("([\w.-]+)"', MODULES[CONSOLE / "pages" / f"{page}.js"]))
+        own = CONSOLE / "pages" / page
+        texts = [text for file, text in MODULES.items() if file == own.with_suffix(".js") or file.parent == own]
+        said = set(re.findall(r'\bsay\("([\w.-]+)"', "".join(texts)))
         assert said - known[page].keys() - known["shell"].keys() == set(), page
     for file, text in MODULES.items():
         if file.parent.name in ("shell", "parts"):
-            assert set(re.findall(r'\bsay\("([\w.-]+)"', text)) - known["shell"].keys() == set(), file
+            there = known["shell"].keys() | {key for name in SPOKEN.findall(text) for key in known[name]}
+            assert set(re.findall(r'\bsay\("([\w.-]+)"', text)) - there == set(), file
 
 
 def test_every_route_in_the_sidebar_has_a_name_and_an_icon() -> None:
