@@ -53,6 +53,10 @@ schema: setup-dev ## Write docs/schema.graphql anew; a change that breaks client
 api-docs: setup-dev ## Write docs/api anew: each operation of the contract, with the program's answer
 	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python -m tests.api_docs
 
+.PHONY: cli-docs
+cli-docs: setup-dev ## Write docs/commands.md anew: every command and its options
+	PYTHONPATH=. $(BIN)/python -m tests.cli_docs
+
 .PHONY: format
 format: setup-dev ## Put the code into its form, and mend what the linter can mend
 	$(BIN)/ruff check --fix .
@@ -91,9 +95,21 @@ bench: bench-import ## The benchmarks, as ratios measured in one run
 bench-import: setup-dev $(VENV)-bench/.ready ## The import against dlt and \copy (BENCH_LINES=500000 BENCH_ROUNDS=3 ARGS=--write)
 	$(BIN)/python -m bench.import_bench $(ARGS)
 
+.PHONY: bench-read
+bench-read: setup-dev bench/peer/node_modules/.ready ## Reads against PostGraphile 5, in one run (MONITR_BENCH_DATABASE_URL, ARGS='--lines 200000 --rounds 3'; needs npm)
+	$(BIN)/python -m bench.read_bench --database "$${MONITR_BENCH_DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/postgres}" $(ARGS)
+
+bench/peer/node_modules/.ready: bench/peer/package-lock.json
+	npm --prefix bench/peer ci --prefer-offline
+	@touch $@
+
+.PHONY: bench-scale
+bench-scale: setup-dev ## Five million lines and 500 administrations in one database, beside little ones (ARGS='--lines 500000')
+	$(BIN)/python -m bench.scale $(ARGS)
+
 $(VENV)-bench/.ready: bench/requirements.txt
 	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bench/requirements.txt
 	@touch $@
 
 LOCKED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
@@ -102,7 +118,7 @@ LOCKED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: setup-dev ## Resolve the dependencies of pyproject.toml anew into the lock files (no index address is written)
 	$(LOCKED) --all-extras --group development --group build --upgrade --output-file requirements-dev.lock pyproject.toml
 	$(LOCKED) --extra embedded --group build --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
-
+	$(LOCKED) --extra mcp --constraint requirements-dev.lock --no-annotate --output-file requirements-runtime.lock pyproject.toml
 	printf 'pip-audit\ncyclonedx-bom\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--upgrade --no-header --no-annotate --no-emit-index-url --output-file requirements-audit.lock -
 
@@ -162,5 +178,5 @@ $(VENV)-audit/.ready: requirements-audit.lock
 
 .PHONY: clean
 clean: ## Remove what the other targets made; the demo's data stays (monitr demo --reset)
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist clients/node_modules clients/generated clients/build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit dist bench/peer/node_modules clients/node_modules clients/generated clients/build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

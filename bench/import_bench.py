@@ -1,4 +1,4 @@
-"""``make bench-import``: the import against its peers and its bars, measured in one run; it prints, and judges nothing.
+"""``make bench-import``: the import against its peers and its bars, measured in one run; 1 where a bar is not met.
 
 python -m bench.import_bench [--write]    BENCH_LINES (500000), BENCH_ROUNDS (3): environment
 """
@@ -6,6 +6,7 @@ python -m bench.import_bench [--write]    BENCH_LINES (500000), BENCH_ROUNDS (3)
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -28,17 +29,20 @@ def main() -> None:
     with a_server() as server:
         measured = Bench(server, lines, rounds, _tell).measure()
         database = server_version(server)
-    _show(measured)
+    rows = table.rows(measured)
+    _show(measured, rows)
     if write:
         performance_page.write(measured, lines, rounds, database)
+    sys.exit(any(row.met is False for row in rows))
 
 
 def _tell(step: str) -> None:
-    console.print(f"… {step}", style="dim", markup=False)
+    load, _, _ = os.getloadavg()
+    console.print(f"… {step} (load {load:.1f})", style="dim", markup=False)
 
 
-def _show(measured: Measurements) -> None:
-    console.print(_printed("The import and its peers", table.HEAD, [row.cells for row in table.rows(measured)]))
+def _show(measured: Measurements, rows: Sequence[table.Row]) -> None:
+    console.print(_printed("The import and its peers", table.HEAD, [row.cells for row in rows]))
     console.print(_printed("Where the time goes", table.PHASES_HEAD, table.phases(measured)))
     if measured.first.lines < table.BARS_AT * 0.9:
         console.print(f"The bars are stated for {table.BARS_AT:,} lines; this run had {measured.first.lines:,}.")

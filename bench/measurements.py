@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from bench.databases import a_database
-from bench.peers import Way, dlt_load, our_import
+from bench.peers import Way, our_import, peer_load
 from bench.results import ChangesImported, CopyTimes, FirstImport, FullAgain, PeerLoad, SlowImport
 from bench.slow_network import a_slow_network
 from bench.source import RemoteSandbox, a_source
@@ -21,6 +21,7 @@ class Measurements:
     """Where something was measured in several rounds, it is the median one."""
 
     first: FirstImport
+    by_hand: PeerLoad
     dlt_pyarrow: PeerLoad
     dlt_pyarrow_unindexed: PeerLoad
     dlt_arrow: PeerLoad
@@ -46,10 +47,11 @@ class Bench:
 
     def measure(self) -> Measurements:
         with self._source(self.lines) as sandbox:
-            first, copied, best = zip(*(self._round(sandbox, number) for number in range(self.rounds)), strict=True)
-            best_unindexed = self._dlt(sandbox, "pyarrow", indexed=False)
-            arrow, arrow_unindexed = (self._dlt(sandbox, "arrow", indexed=indexed) for indexed in (True, False))
-            default, default_unindexed = (self._dlt(sandbox, "rows", indexed=indexed) for indexed in (True, False))
+            rounds = [self._round(sandbox, number) for number in range(self.rounds)]
+            first, copied, best, by_hand = zip(*rounds, strict=True)
+            best_unindexed = self._peer(sandbox, "pyarrow", indexed=False)
+            arrow, arrow_unindexed = (self._peer(sandbox, "arrow", indexed=indexed) for indexed in (True, False))
+            default, default_unindexed = (self._peer(sandbox, "rows", indexed=indexed) for indexed in (True, False))
             again = self._ours("again", sandbox.url, FullAgain)
             with a_slow_network(sandbox.url) as far_away:
                 slow = self._ours("slow", far_away, SlowImport)
@@ -61,6 +63,7 @@ class Bench:
             large = self._ours("first", sandbox.url, FirstImport)
         return Measurements(
             first=_median(first, lambda import_: import_.seconds),
+            by_hand=_median(by_hand, lambda load: load.seconds),
             dlt_pyarrow=_median(best, lambda load: load.seconds),
             dlt_pyarrow_unindexed=best_unindexed,
             dlt_arrow=arrow,
@@ -75,17 +78,18 @@ class Bench:
             first_of_large=large,
         )
 
-    def _round(self, sandbox: RemoteSandbox, number: int) -> tuple[FirstImport, CopyTimes, PeerLoad]:
+    def _round(self, sandbox: RemoteSandbox, number: int) -> tuple[FirstImport, CopyTimes, PeerLoad, PeerLoad]:
         """One after the other, so that a slow minute of the machine is everybody's."""
-        self.tell(f"round {number + 1} of {self.rounds}: our first import, \\copy of its rows, dlt")
+        self.tell(f"round {number + 1} of {self.rounds}: our first import, \\copy of its rows, dlt, by hand")
         with a_database(self.server, migrated=True) as database:
             first = our_import("first", database, sandbox.url, FirstImport)
             copied = copy_times(database)
         self.tell(f"  ours: {first}; \\copy: {copied}")
-        best = self._dlt(sandbox, "pyarrow", indexed=True)
-        if not first.lines == copied.lines == best.lines:
-            raise RuntimeError(f"not the same work: {first.lines}, {copied.lines} and {best.lines} lines")
-        return first, copied, best
+        best = self._peer(sandbox, "pyarrow", indexed=True)
+        by_hand = self._peer(sandbox, "by_hand", indexed=True)
+        if len({first.lines, copied.lines, best.lines, by_hand.lines}) > 1:
+            raise RuntimeError(f"not the same work: {first.lines} lines, {copied.lines}, {best.lines}, {by_hand.lines}")
+        return first, copied, best, by_hand
 
     def _ours(self, scenario: Literal["first", "again", "changes", "slow"], url: str, kind: type[Measured]) -> Measured:
         self.tell(f"our import: {scenario}")
@@ -94,10 +98,10 @@ class Bench:
         self.tell(f"  {result}")
         return result
 
-    def _dlt(self, sandbox: RemoteSandbox, way: Way, *, indexed: bool) -> PeerLoad:
-        self.tell(f"dlt: {way}, {'with' if indexed else 'without'} our indexes")
+    def _peer(self, sandbox: RemoteSandbox, way: Way, *, indexed: bool) -> PeerLoad:
+        self.tell(f"peer: {way}, {'with' if indexed else 'without'} our indexes")
         with a_database(self.server, migrated=False) as database:
-            load = dlt_load(database, sandbox, way=way, indexed=indexed)
+            load = peer_load(database, sandbox, way=way, indexed=indexed)
         self.tell(f"  {load}")
         return load
 

@@ -1,4 +1,4 @@
-"""Starting what is measured: our import in a process of its own, dlt in a process of its own Python."""
+"""Starting what is measured: our import in a process of its own, the others in one of a Python of their own."""
 
 import json
 import os
@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[1]
 DLT_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 
 Result = TypeVar("Result")
-Way = Literal["rows", "arrow", "pyarrow"]
-"""How dlt is used (``with_dlt``)."""
+Way = Literal["rows", "arrow", "pyarrow", "by_hand"]
+"""How dlt is used, or that it is not (``with_dlt``)."""
 
 
 def our_import(
@@ -30,7 +30,7 @@ def our_import(
     return _last_line([sys.executable, "-m", "bench.our_import", scenario, sandbox], database, result, ROOT)
 
 
-def dlt_load(database: str, sandbox: RemoteSandbox, *, way: Way, indexed: bool) -> PeerLoad:
+def peer_load(database: str, sandbox: RemoteSandbox, *, way: Way, indexed: bool) -> PeerLoad:
     """Outside of any project folder, telemetry off, quiet; its dossier token was fetched here."""
     task = asdict(opened_dossier(sandbox)) | {"database": _for_dlt(database), "way": way, "indexed": indexed}
     script = str(ROOT / "bench" / "with_dlt.py")

@@ -27,11 +27,13 @@ def write(measured: Measurements, lines: int, rounds: int, database: str) -> Non
 def _results(measured: Measurements, lines: int, rounds: int, database: str) -> str:
     memory = round(psutil.virtual_memory().total / 2**30)
     machine = f"{os.cpu_count()} cores, {memory} GB, {platform.system()} {platform.machine()}"
+    load = "/".join(f"{average:.0f}" for average in os.getloadavg())
     return "\n\n".join(
         [
             f"`BENCH_LINES={lines} BENCH_ROUNDS={rounds} make bench-import ARGS=--write`, {datetime.now(UTC):%d %B %Y};"
-            f" {machine}; Python {platform.python_version()}, {database}, dlt {measured.dlt_pyarrow.version}. Our first"
-            f" import, `\\copy` and dlt at its best: the median of {rounds} rounds.",
+            f" {machine}, load at the end {load} (1, 5 and 15 minutes); Python {platform.python_version()}, {database},"
+            f" dlt {measured.dlt_pyarrow.version}, pgpq {measured.by_hand.version}. Our first"
+            f" import, `\\copy`, dlt at its best and what is written by hand: the median of {rounds} rounds.",
             table.markdown(table.HEAD, [row.cells for row in table.rows(measured)]),
             "Shares of our time, by phase (phases may overlap; the others by SQL statement):",
             table.markdown(table.PHASES_HEAD, table.phases(measured)),

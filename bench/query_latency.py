@@ -140,6 +140,17 @@ def described(name: str, times: Sequence[float]) -> float:
     return cuts[98]
 
 
+def settings_of(database: str, port: int) -> dict[str, str]:
+    """Of a program that asks no Octopus."""
+    return {
+        "MONITR_DATABASE_URL": database,
+        "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "MONITR_AUTH_SECRET": secrets.token_urlsafe(32),
+        "MONITR_HTTP_PORT": str(port),
+        "MONITR_RATE_LIMIT": "off",
+    }
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a sandbox and the program run, in a database of their own."""
@@ -155,15 +166,11 @@ class Place:
         with database(server) as address:
             sandbox, api = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
             settings = {
-                "MONITR_DATABASE_URL": address,
-                "MONITR_ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-                "MONITR_AUTH_SECRET": secrets.token_urlsafe(32),
-                "MONITR_HTTP_PORT": api.rpartition(":")[2],
+                **settings_of(address, int(api.rpartition(":")[2])),
                 "MONITR_OCTOPUS_API_URL": f"{sandbox}/octopus-rest-api/v1",
                 "MONITR_OCTOPUS_AUTHORIZE_URL": f"{sandbox}/octopus-oauth/authorize",
                 "MONITR_OCTOPUS_TOKEN_URL": f"{sandbox}/octopus-oauth/token",
                 "MONITR_OCTOPUS_CLIENT_ID": "monitr-sandbox",
-                "MONITR_RATE_LIMIT": "off",
             }
             environment = {**os.environ, **settings}
             subprocess.run([sys.executable, "-m", "monitr", "migrate"], env=environment, check=True)

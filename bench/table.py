@@ -41,7 +41,7 @@ def _throughput(measured: Measurements) -> list[Row]:
     ours = measured.first.lines_per_second
     return [
         Row(
-            f"first import, against dlt {name}",
+            f"first import, against {name}",
             f"{ours:,.0f} lines/s",
             f"{peer.lines_per_second:,.0f} lines/s",
             f"{ours / peer.lines_per_second:.2f}",
@@ -49,12 +49,13 @@ def _throughput(measured: Measurements) -> list[Row]:
             ours / peer.lines_per_second >= bar if bar else None,
         )
         for name, peer, bar in (
-            ("at its best: Arrow tables, parquet, ADBC", measured.dlt_arrow, 1.5),
-            ("by default: Python rows", measured.dlt_default, 6.0),
-            ("beyond that: JSON read by pyarrow itself, keys taken for unique", measured.dlt_pyarrow, None),
-            ("with Arrow tables, without our indexes", measured.dlt_arrow_unindexed, None),
-            ("by default, without our indexes", measured.dlt_default_unindexed, None),
-            ("beyond that, without our indexes", measured.dlt_pyarrow_unindexed, None),
+            ("dlt at its best: JSON read by pyarrow, keys taken for unique", measured.dlt_pyarrow, 1.5),
+            ("dlt with Arrow tables made of decoded JSON, parquet, ADBC", measured.dlt_arrow, 1.5),
+            ("dlt by default: Python rows", measured.dlt_default, 6.0),
+            ("what is written by hand: pyarrow, pgpq, no check", measured.by_hand, None),
+            ("dlt at its best, without our indexes", measured.dlt_pyarrow_unindexed, None),
+            ("dlt with Arrow tables, without our indexes", measured.dlt_arrow_unindexed, None),
+            ("dlt by default, without our indexes", measured.dlt_default_unindexed, None),
         )
     ]
 
@@ -71,7 +72,7 @@ def _copy(measured: Measurements) -> list[Row]:
             ours / seconds <= bar if bar else None,
         )
         for name, seconds, bar in (
-            ("with our indexes", copied.indexed_seconds, 2.2),
+            ("with our indexes", copied.indexed_seconds, 1.5),
             ("with the primary key alone", copied.primary_key_only_seconds, None),
         )
     ]

@@ -307,6 +307,7 @@ class Settings(BaseSettings):
     graphiql: OnOff = False
     metrics_token: Annotated[SecretStr | None, BeforeValidator(_token)] = None
     trusted_documents: Annotated[bool, BeforeValidator(_only_or_off)] = False
+    compiled_plans: OnOff = True
     webhooks_allow_loopback: OnOff = False
     webhooks_ports: Annotated[frozenset[int], NoDecode, BeforeValidator(_ports)] = frozenset({443})
     imports_per_worker: Annotated[int, BeforeValidator(_whole_number(1, 50))] = 2

@@ -198,6 +198,7 @@ CHORES: Mapping[str, Sequence[AuditAction]] = {
     "queue deep readings": (STARTED,),
     "close abandoned OAuth rounds": (DENIED,),
     "purge removed administrations": (AuditAction.ADMINISTRATION_PURGED,),  # test_trail_outlives.py, on PostgreSQL
+    "index texts": NONE,
     "keep idle integrations alive": NONE,
     "dismiss abandoned integrations": (DELETED,),
     "try dossiers that were out of reach": NONE,  # a state that Octopus has changed: on the timeline
@@ -372,6 +373,7 @@ BESIDE = {
     "ReachAgain",
     "KeepAuthorizationsAlive",
     "PurgeAdministrations",
+    "IndexTexts",  # nothing that anybody sees but by its speed
     "ImportDossier",  # the run has a history of its own
     "ReconcileLedger",
     "ImportReferenceData",

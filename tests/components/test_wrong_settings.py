@@ -53,7 +53,15 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "frontend_origins": ("must be addresses of origins", ["https://a.example/x", "https://*.example"]),
     "frontend_headers": ("must be names of request headers", ["a b*", "é"]),
     **dict.fromkeys(
-        ["octopus_pkce", "octopus_daily_limits", "allow_insecure_http", "graphiql", "webhooks_allow_loopback"], SWITCH
+        [
+            "octopus_pkce",
+            "octopus_daily_limits",
+            "allow_insecure_http",
+            "compiled_plans",
+            "graphiql",
+            "webhooks_allow_loopback",
+        ],
+        SWITCH,
     ),
     **dict.fromkeys(
         [

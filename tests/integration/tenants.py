@@ -204,6 +204,7 @@ _VALUES: Mapping[str, Any] = {
             *("outstanding_item", "outstanding_item_past", "outstanding_snapshot"),
         )
     },
+    "text_piece.blocks": [ONE],
     "report.lines": [],
     "report.rules": [],
     "webhook_event.subject": "DATASET",
@@ -226,6 +227,8 @@ _ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "account": ({}, {"number": ACQUIRED}),
     "account_month": ({}, {"account": DEPRECIATED, "debit": 0}, {"account": 600_000, "credit": 0}),
     "import_first_seen": ({"kind": "ACCOUNT"}, {"kind": "COST_CENTRE"}),
+    # what triggers keep of the rows above
+    **dict.fromkeys(("account_year", "outstanding_due", "outstanding_change", "outstanding_relation"), ()),
 }
 """What is in the rows of a table that has more than one, or one of a special kind."""
 

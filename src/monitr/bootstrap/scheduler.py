@@ -10,7 +10,9 @@ from monitr.adapters.sql.work.life_watch import SqlLifeWatch
 from monitr.adapters.sql.work.outbox import Outbox
 from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.adapters.sql.work.scheduled_administrations import SqlScheduledAdministrations
+from monitr.adapters.sql.work.text_index import SqlTextIndex
 from monitr.application.chores.abandoned_integrations import DismissAbandonedIntegrations
+from monitr.application.chores.index_texts import IndexTexts
 from monitr.application.chores.keep_authorizations_alive import KeepAuthorizationsAlive
 from monitr.application.chores.purge_administrations import PurgeAdministrations
 from monitr.application.chores.reach_administrations import ReachAdministrations, ReachAgain
@@ -42,6 +44,7 @@ def scheduler_chores(of: Ports) -> list[Chore]:
         *([Chore("queue deep readings", every_ten_seconds, deep_reads)] if deep_reads else []),
         Chore("close abandoned OAuth rounds", timedelta(seconds=30), SweepAuthorizations(of.transactions, of.clock)),
         purge_chore(of),
+        Chore("index texts", every_ten_seconds, IndexTexts(SqlTextIndex(of.engine))),
         *_life_watch(of),
         Chore("forget published messages", timedelta(hours=1), lambda: Outbox(of.engine).prune(OUTBOX_KEPT)),
         Chore("forget old call counts", timedelta(hours=1), lambda: of.calls.prune(CALLS_KEPT)),

@@ -89,9 +89,9 @@ def the_use_cases(
 
 
 @cache
-def the_schema(*, introspection: bool = False) -> Any:
+def the_schema(*, introspection: bool = False, plans: bool = True) -> Any:
     """Made once: it takes longer than most of what is asked of it."""
-    return create_schema(introspection=introspection)
+    return create_schema(introspection=introspection, plans=plans)
 
 
 @dataclass

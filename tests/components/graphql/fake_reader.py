@@ -604,14 +604,10 @@ class FakeReader:
 
     async def asset_accounts(self, id: AdministrationId) -> Sequence[AssetAccount]:
         self._asked("asset_accounts", id)
-        wear = NamedAccount(230900, "Wear", (2,))
+        land, wear = NamedAccount(220000, "Land", (2,)), NamedAccount(230900, "Wear", (2,))
         return [
-            AssetAccount(
-                wear,
-                AssetRole.DEPRECIATION,
-                False,
-                Sentence.verbatim("Class 63 books on it."),
-            )
+            AssetAccount(land, AssetRole.ACQUISITION, False, None),
+            AssetAccount(wear, AssetRole.DEPRECIATION, False, Sentence.verbatim("Class 63 books on it.")),
         ]
 
 

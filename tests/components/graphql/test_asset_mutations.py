@@ -21,6 +21,7 @@ ROLE = """mutation SetAssetRole($input: SetAssetRoleInput!) { setAssetRole(input
 PLAN = """mutation SetDepreciation($input: SetDepreciationInput!) { setDepreciation(input: $input) { __typename
     ... on AssetSettingsSaved { fixedAssets { schedule(months: 24) { month depreciation booked } } }
     ... on Problem { code message } } }"""
+NO_ROLE = {"account": "230900", "role": "NONE"}
 LINEAR: dict[str, Any] = {"category": "230", "method": "LINEAR", "usefulLifeMonths": 60}
 
 
@@ -97,13 +98,38 @@ async def test_what_makes_no_sense_is_bad_input(mutation: str, input: dict[str, 
     assert world.audit() == []
 
 
+@pytest.mark.parametrize("kind", ["of today", "of another administration", "of before", "an account"])
+async def test_what_is_not_in_the_books_is_named_and_nothing_is_set(kind: str) -> None:
+    unknown, known = UUID(int=77), UUID(int=1)
+    given = {
+        "of today": asset_id(BOOKS.id, unknown),
+        "of another administration": asset_id(AdministrationId(uuid4()), known),
+        "of before": str(unknown),
+        "an account": "230123",
+    }[kind]
+    of_account, of_asset = {"account": given, "role": "NONE"}, {**LINEAR, "category": None, "assetId": given}
+    mutation, input = (ROLE, of_account) if kind == "an account" else (PLAN, of_asset)
+    world = a_world()
+    answer = await an_api(world).run(mutation, {"input": {"administrationId": str(BOOKS.id), **input}})
+
+    (error,) = answer["errors"]
+    assert error["extensions"]["argument"] == f"input.{'account' if kind == 'an account' else 'assetId'}"
+    assert given in error["message"]
+    assert world.audit() == []
+    assert (await done(an_api(world), mutation, **{**input, "role" if kind == "an account" else "method": None}))[
+        "__typename"
+    ] == "AssetSettingsSaved"
+
+
 async def test_the_id_of_something_else_is_no_asset() -> None:
     input = {**LINEAR, "category": None, "assetId": line_id(BOOKS.id, SALE, 1)}
     answer = await an_api(a_world()).run(PLAN, {"input": {"administrationId": str(BOOKS.id), **input}})
     assert [error["extensions"]["argument"] for error in answer["errors"]] == ["input.assetId"]
 
 
-@pytest.mark.parametrize(("mutation", "input"), [(ROLE, {"account": "230000"}), (PLAN, LINEAR)], ids=["role", "plan"])
+@pytest.mark.parametrize(
+    ("mutation", "input"), [(ROLE, {"account": "230900", "role": "NONE"}), (PLAN, LINEAR)], ids=["role", "plan"]
+)
 async def test_an_administration_that_is_not_there_is_unknown(mutation: str, input: dict[str, Any]) -> None:
     theirs = an_administration(organisation_id=OrganisationId(uuid4()))
     api = an_api(FakeTransactions((), (), [BOOKS, theirs]), Role.ENTITY_ADMIN, narrowed_to=frozenset())
@@ -113,7 +139,9 @@ async def test_an_administration_that_is_not_there_is_unknown(mutation: str, inp
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize(("mutation", "input"), [(ROLE, {"account": "230000"}), (PLAN, LINEAR)], ids=["role", "plan"])
+@pytest.mark.parametrize(
+    ("mutation", "input"), [(ROLE, {"account": "230900", "role": "NONE"}), (PLAN, LINEAR)], ids=["role", "plan"]
+)
 async def test_administrators_alone_change_settings(mutation: str, input: dict[str, Any], role: Role) -> None:
     allowed = role in (Role.ORGANISATION_ADMIN, Role.ENTITY_ADMIN)
     result = await done(an_api(a_world(), role), mutation, **input)

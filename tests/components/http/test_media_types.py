@@ -2,7 +2,7 @@ import pytest
 from graphql import GraphQLError
 from strawberry.types.execution import ExecutionResult
 
-from monitr.entrypoints.http.media_types import GRAPHQL, JSON, is_json, negotiated, status_of
+from monitr.entrypoints.http.media_types import GRAPHQL, JSON, is_json, negotiated, outcome_of, status_of
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,12 @@ def test_the_status_tells_whether_anything_was_executed(
     errors = [GraphQLError("no", path=path, extensions={"code": code})] if code else None
     result = ExecutionResult(data, errors)
     assert (status_of(result, GRAPHQL), status_of(result, JSON)) == (of_graphql, of_json)
+
+
+@pytest.mark.parametrize(
+    ("codes", "outcome"),
+    [([], "data"), (["BAD_USER_INPUT"], "errors"), (["BAD_USER_INPUT", "INTERNAL"], "faults"), ([None], "errors")],
+)
+def test_a_fault_of_ours_is_counted_as_one_whatever_the_status_says(codes: list[str | None], outcome: str) -> None:
+    errors = [GraphQLError("no", extensions={"code": code} if code else None) for code in codes]
+    assert outcome_of(ExecutionResult(data={"viewer": None}, errors=errors or None)) == outcome

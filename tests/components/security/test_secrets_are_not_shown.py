@@ -28,6 +28,7 @@ NO_SECRETS = {
     "HttpSettings.public_url",
     "Services.public_url",
     "Jwks.url",
+    "SignIn.token_endpoint",
     "WebhookTarget.url",
     "CreateWebhookTargetInput.url",
     "CreateWebhookTarget.new_secret",  # how to make one

@@ -7,7 +7,6 @@ from playwright.async_api import Browser, Route, WebSocketRoute
 
 from monitr.application.reading.freshness import Freshness
 from monitr.domain.accounting.verification import VerificationStatus
-from monitr.domain.administration import Dossier, DossierNumber
 from monitr.domain.codes import ExplanationCode
 from monitr.domain.explanation import Explanation
 from monitr.domain.words.sentence import Sentence
@@ -18,7 +17,6 @@ from tests.integration.http.a_server import a_server, a_token
 from tests.our_page import form_on
 from tests.unit.fakes import (
     NOON,
-    FakeOctopus,
     FakeTransactions,
     a_run,
     an_administration,
@@ -38,50 +36,6 @@ SHIFT = """new Promise((resolve) => {
 pytestmark = needs_chromium
 
 
-async def test_a_person_selects_a_dossier_and_sees_its_import_end(browser: Browser) -> None:
-    integration = an_octopus_integration()
-    octopus = FakeOctopus(listed=(Dossier(DossierNumber(1), "Bakkerij Peeters BV", None),))
-    world = FakeTransactions([integration])
-    async with a_server(world, octopus, demo_token=a_token()) as server, a_visit(browser, server) as visit:
-        await visit.page.goto(f"{server.url}/?integrationId={integration.id}")
-        await visit.page.get_by_text("Octopus is connected").wait_for()
-        assert visit.page.url == f"{server.url}/integrations"
-
-        await visit.page.get_by_role("button", name="Select dossiers").click()
-        await visit.page.get_by_label("Bakkerij Peeters BV").check()
-        await visit.page.get_by_role("button", name="Select", exact=True).click()
-        await visit.page.get_by_role("progressbar").wait_for()
-
-        (run,) = world.runs
-        world.committed.runs[run.id] = run.begin(NOON).fail(
-            NOON,
-            Explanation(
-                ExplanationCode.INTERNAL, Sentence.verbatim("Octopus was away."), Sentence.verbatim("Try again.")
-            ),
-        )
-        await visit.page.get_by_text("Octopus was away. Try again.").wait_for()
-        assert visit.complaints == []
-
-
-async def test_a_person_removes_an_administration_and_starts_an_import_of_another(browser: Browser) -> None:
-    integration = an_octopus_integration()
-    kept, removed = (
-        an_administration(integration_id=integration.id, dossier=DossierNumber(number), name=name)
-        for number, name in ((1, "Blijft BV"), (2, "Weg BV"))
-    )
-    world = FakeTransactions([integration], (), [kept, removed])
-    async with a_server(world, demo_token=a_token()) as server, a_visit(browser, server) as visit:
-        await visit.page.goto(f"{server.url}/integrations")
-        await visit.page.locator(f"#administration-{removed.id}").get_by_role("button", name="Remove").click()
-        await visit.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-        await visit.page.get_by_text("Weg BV was removed").wait_for()
-        await visit.page.locator(f"#administration-{kept.id}").get_by_role("button", name="Sync now").click()
-        await visit.page.get_by_text("Queued").wait_for()
-        assert visit.complaints == []
-    assert not world.administration(removed.id).is_alive
-    assert [run.administration_id for run in world.runs] == [kept.id]
-
-
 async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus(browser: Browser) -> None:
     """The browser holds the page's ``form-action`` against the redirect too, and tells Octopus no ticket."""
     asked: list[str | None] = []
@@ -97,7 +51,7 @@ async def test_add_asks_on_our_page_and_its_button_leaves_for_octopus(browser: B
         await visit.page.get_by_role("heading", name="Give Monitr access to Octopus?").wait_for()
         assert (await visit.page.context.cookies(), visit.complaints) == ([], [])
 
-        await visit.page.get_by_role("button", name="Go on to Octopus").click()
+        await visit.page.get_by_role("button", name="Authenticate with Octopus").click()
         await visit.page.get_by_text("the login page of Octopus").wait_for()
         assert asked == [None]
         (round_,) = server.world.authorizations

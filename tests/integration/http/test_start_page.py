@@ -82,11 +82,11 @@ async def test_the_page_names_the_organisation_who_asked_and_what_will_be_read(
 @pytest.mark.parametrize(
     ("accepts", "language", "button"),
     [
-        ("nl-BE,nl;q=0.9,en;q=0.8", "nl", "Verder naar Octopus"),
-        ("fr", "fr", "Continuer vers Octopus"),
-        ("de-AT", "de", "Weiter zu Octopus"),
-        ("en", "en", "Go on to Octopus"),
-        ("ja,pt;q=0.5", "en", "Go on to Octopus"),
+        ("nl-BE,nl;q=0.9,en;q=0.8", "nl", "Aanmelden bij Octopus"),
+        ("fr", "fr", "Se connecter à Octopus"),
+        ("de-AT", "de", "Bei Octopus anmelden"),
+        ("en", "en", "Authenticate with Octopus"),
+        ("ja,pt;q=0.5", "en", "Authenticate with Octopus"),
     ],
 )
 async def test_the_page_speaks_the_readers_language(accepts: str, language: str, button: str) -> None:

@@ -147,6 +147,16 @@ class InPostgres:
                 " FROM account_month WHERE administration_id = :id"
             )
         }
+        sums = "sum(debit), sum(credit), sum(lines) FROM"
+        by_year = "administration_id = :id GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+        of_months, of_years = [
+            await self.rows(
+                f"SELECT bookyear, journal_type, date_trunc('year', {day})::date, account, cost_centre, {sums} {table}"
+                f" WHERE {by_year}"
+            )
+            for table, day in (("account_month", "month"), ("account_year", "year"))
+        ]
+        assert of_years == of_months, "a year is its months"
         key = "bookyear, journal_type, journal_number, document_number"
         return Stored(
             ledger,

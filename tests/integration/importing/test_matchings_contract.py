@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -11,11 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from monitr.adapters.sql.reading import SqlReaders
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from monitr.domain.accounting.matchings import MatchedLine, MatchedPair, Matching
 from monitr.domain.accounting.money import ZERO
-from monitr.domain.accounting.outstanding_items import OutstandingItem, OutstandingItemType
+from monitr.domain.accounting.outstanding_items import (
+    OutstandingItem,
+    OutstandingItemType,
+    ageing_buckets,
+    largest_relations,
+    outstanding_totals,
+)
 from tests.integration.importing.soak import examples, phases
 from tests.integration.importing.stores import InMemory, InPostgres, Place, begin, of_an_own_organisation
 from tests.integration.importing.test_import_store_contract import publish, renew, tell_matchings
@@ -241,12 +249,16 @@ bookings = st.one_of(
     st.builds(lambda number, amount: booked(sale(number), amount), numbers, amounts),
     st.builds(lambda number, amount: booked(payment(number), -amount), numbers, amounts),
 )
-reports = st.lists(
-    st.one_of(
-        st.builds(lambda number, amount: an_open(sale(number), amount, amount), numbers, amounts),
-        st.builds(lambda number, amount: an_open(payment(number), -amount, -amount), numbers, amounts),
-    ),
-    max_size=4,
+open_items = st.one_of(
+    st.builds(lambda number, amount: an_open(sale(number), amount, amount), numbers, amounts),
+    st.builds(lambda number, amount: an_open(payment(number), -amount, -amount), numbers, amounts),
+)
+reports = st.lists(open_items, max_size=4)
+items_of_several = st.builds(
+    lambda item, relation, due: replace(item, relation=relation, due_date=due),
+    open_items,
+    st.sampled_from((None, 5, 6)),
+    st.sampled_from((None, DAY - timedelta(days=40), DAY + timedelta(days=1))),
 )
 runs = st.tuples(
     st.lists(bookings, max_size=3),
@@ -320,7 +332,7 @@ async def test_after_every_run_documents_less_matchings_and_corrections_are_the_
     phases=phases(),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(history=st.lists(st.tuples(st.integers(0, 2), reports), min_size=1, max_size=6))
+@given(history=st.lists(st.tuples(st.integers(0, 2), st.lists(items_of_several, max_size=6)), min_size=1, max_size=6))
 async def test_every_day_keeps_the_report_that_was_found_last_on_it(
     engine: AsyncEngine, history: list[tuple[int, list[OutstandingItem]]]
 ) -> None:
@@ -328,6 +340,7 @@ async def test_every_day_keeps_the_report_that_was_found_last_on_it(
     place = InPostgres(engine, of_an_own_organisation())
     await begin(place)
     day, last_of = DAY, dict[date, list[tuple[str, int, Decimal]]]()
+    reported = dict[date, list[OutstandingItem]]()
     for days, report in history:
         day += timedelta(days=days)
         items = list({(it.journal_key, it.document_number): it for it in report}.values())
@@ -335,7 +348,9 @@ async def test_every_day_keeps_the_report_that_was_found_last_on_it(
             await stage.add(items)
             await stage.publish(day)
         last_of[day] = sorted((it.journal_key, it.document_number, it.amount_outstanding) for it in items)
+        reported[day] = items
 
+    await _sums_are_those_of(place, reported)
     found = await place.rows("SELECT day FROM outstanding_snapshot WHERE administration_id = :id")
     assert {day for (day,) in found} == set(last_of)
     for day, expected in last_of.items():
@@ -347,6 +362,20 @@ async def test_every_day_keeps_the_report_that_was_found_last_on_it(
                 WHERE administration_id = :id AND '{day}' BETWEEN found_on AND last_found_on"""
         )
         assert sorted(rows) == expected
+
+
+async def _sums_are_those_of(place: InPostgres, reported: Mapping[date, Sequence[OutstandingItem]]) -> None:
+    """What is kept of the items of each day adds up to them."""
+    buckets, id, days = ageing_buckets([1, 30]), place.administration.id, sorted(reported)
+    for today in (days[-1], days[-1] + timedelta(days=1)):
+        clock = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
+        readers = SqlReaders(place.engine, partial(datetime.astimezone, clock, UTC))
+        async with readers(place.administration.organisation_id) as reader:
+            totals = await reader.outstanding_reports(id, RECEIVABLE, buckets, days)
+            largest = await reader.outstanding_by_relation(id, RECEIVABLE, buckets, 2, days)
+        for day, items in reported.items():
+            assert totals[day].totals == outstanding_totals(items, day, buckets)
+            assert largest[day] == largest_relations(items, day, buckets, 2)
 
 
 async def test_a_report_that_did_not_change_writes_nothing(engine: AsyncEngine) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.sql.database import tenancy
 from monitr.adapters.sql.reading import SqlReaders, line_order, transactions
+from monitr.adapters.sql.reading.line_filter import Way
 from monitr.adapters.sql.reading.transactions import lines_statement
 from monitr.application.reading import ledger
 from monitr.application.reading.ledger import (
@@ -546,7 +547,7 @@ async def test_the_bookings_of_a_relation_are_found_by_indexes(
     place, id = stored
     of_relation = TransactionFilter(booking_relation_number=RARE)
     stretch = line_order.Stretch.of(NEWEST, Cut(10))
-    statement = lines_statement(of_relation, stretch, 12, through_relation=through_relation)
+    statement = lines_statement(of_relation, stretch, 12, Way(through_relation))
 
     lines = await plan_of(engine, place, id, statement)
 

@@ -34,7 +34,7 @@ server.stop()
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """With a blank in its name, as on many a Mac."""
-    with TemporaryDirectory(prefix="monitr embedded-") as folder:
+    with TemporaryDirectory(prefix="monitr embedded-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
         for process in servers_of(Path(folder)):
             process.kill()

@@ -2,29 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from monitr.adapters.security.cipher import AesGcmCipher
-from monitr.adapters.sql.database.engine import create_engine
 from monitr.adapters.sql.repositories.unit_of_work import SqlTransactions
 from monitr.adapters.sql.work.outbox import Message, Outbox, OutboxBell
 from monitr.domain.organisation import AdministrationId
 from tests.unit.fakes import MINE, a_run
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest_asyncio.fixture
-async def own_engine(fresh_database: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(fresh_database)
-    yield engine
-    await engine.dispose()
 
 
 class Broker:

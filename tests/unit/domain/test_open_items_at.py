@@ -9,11 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitr.domain.accounting.open_items_at import (
+    OpenPart,
     OutstandingBasis,
     Settlement,
     basis_of,
     in_currency,
     open_items_at,
+    open_sums_at,
+)
+from monitr.domain.accounting.outstanding_items import (
+    OutstandingItem,
+    ageing_buckets,
+    largest_relations,
+    outstanding_totals,
 )
 from tests.unit.domain.open_items import TODAY, Books, Matching, amounts, an_item
 
@@ -50,6 +58,34 @@ def test_what_stood_open_is_what_was_booked_by_then_less_what_was_matched_by_the
 @given(books())
 def test_on_its_own_day_the_report_is_what_is_rebuilt(books: Books) -> None:
     assert open_items_at(FIRST + timedelta(days=59), books.report(), books.settlements()) == books.report()
+
+
+def parts_of(items: list[OutstandingItem], settlements: list[Settlement]) -> list[OpenPart]:
+    given = [*((item, None) for item in items), *settlements]
+    return [
+        OpenPart(item.key, item.relation, item.due, item.document_date, on, item.amount_outstanding)
+        for item, on in given
+    ]
+
+
+@given(books(), st.sets(DAYS, min_size=1, max_size=6), st.data())
+def test_sums_of_many_days_are_those_of_their_items(books: Books, days: set[date], data: st.DataObject) -> None:
+    """Whichever relations and due dates the parts of an item name, and whenever they come."""
+    told = [(None, None), (5, None), (6, FIRST + timedelta(days=40))]
+
+    def varied(item: OutstandingItem) -> OutstandingItem:
+        relation, due = data.draw(st.sampled_from(told))
+        return replace(item, relation=relation, due_date=due, document_date=data.draw(DAYS))
+
+    listed = [varied(item) for item in books.report()]
+    settlements = [Settlement(varied(item), on) for item, on in books.settlements()]
+    in_order, parts, buckets = sorted(days), parts_of(listed, settlements), ageing_buckets([1, 30])
+    totals = open_sums_at(in_order, parts, by_relation=False)
+    relations = open_sums_at(in_order, parts, by_relation=True)
+    for day in days:
+        items = open_items_at(day, listed, settlements)
+        assert outstanding_totals(totals[day], day, buckets) == outstanding_totals(items, day, buckets)
+        assert largest_relations(relations[day], day, buckets, 3) == largest_relations(items, day, buckets, 3)
 
 
 @given(books(), DAYS)

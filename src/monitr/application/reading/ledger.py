@@ -99,9 +99,11 @@ class TransactionTotals:
 
 @dataclass(frozen=True, slots=True)
 class TransactionPage(Page[TransactionRow]):
-    """``totals``: of everything that the filter holds; None where they were not asked for."""
+    """``totals``: of everything that the filter holds; None where they were not asked for. ``text_indexed``: whether
+    there is an index of the texts; None where none was looked for."""
 
     totals: TransactionTotals | None = None
+    text_indexed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

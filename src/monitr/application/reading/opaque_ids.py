@@ -37,8 +37,7 @@ class OpaqueId:
     key: str
 
     def __str__(self) -> str:
-        named = f"{self.kind.value}/{self.key}".encode("ascii")
-        return urlsafe_b64encode(self.administration.bytes + named).decode().rstrip("=")
+        return _packed(self.administration, f"{self.kind.value}/{self.key}")
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
@@ -52,9 +51,13 @@ class OpaqueId:
         return id if len(text) <= _MAX_LENGTH and str(id) == text else None
 
 
+def _packed(administration: AdministrationId, named: str) -> str:
+    return urlsafe_b64encode(administration.bytes + named.encode("ascii")).rstrip(b"=").decode()
+
+
 def line_id(administration: AdministrationId, booking: BookingKey, ordinal: int) -> str:
     """Of a line of the ledger."""
-    return str(OpaqueId(administration, RowKind.LINE, f"{booking.code}/{ordinal}"))
+    return _packed(administration, f"line/{booking.code}/{ordinal}")
 
 
 def line_of(id: OpaqueId) -> tuple[BookingKey, int] | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from monitr.application.reading.ledger import DimensionFilter
 from monitr.application.reading.master_data import NamedAccount
@@ -50,8 +50,7 @@ class TrialBalance:
     complete_from: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class MonthlyBalance:
+class MonthlyBalance(NamedTuple):
     """``month`` is its first day; ``cost_centre`` None: no breakdown asked for, or lines without one."""
 
     month: date

@@ -316,9 +316,21 @@ class _Running:
         default_factory=lambda: defaultdict(lambda: defaultdict(lambda: ZERO))
     )
 
-    def add(self, row: Movement | OpeningEffect) -> None:
+    def add(self, row: Movement | OpeningEffect) -> tuple[tuple[int, int], Decimal]:
+        """Which part it moved, and by how much."""
         sums = self.carried if _carried(row.account) else self.of_year[row.bookyear]
-        sums[row.account, row.cost_centre] += row.debit - row.credit
+        part, amount = (row.account, row.cost_centre), row.debit - row.credit
+        sums[part] += amount
+        return part, amount
+
+    def parts(self) -> Iterator[tuple[int, int]]:
+        """Accounts and cost centres, some more than once."""
+        for sums in (self.carried, *self.of_year.values()):
+            yield from sums
+
+    def at(self, year: int | None) -> Mapping[tuple[int, int], Decimal]:
+        """The balances in that bookyear."""
+        return self.carried | self.of_year[year] if year is not None else self.carried
 
 
 def monthly_balances(books: Books, from_: date, to: date) -> Iterator[MonthFigures]:
@@ -337,17 +349,18 @@ def monthly_balances(books: Books, from_: date, to: date) -> Iterator[MonthFigur
         elif inside:
             in_month[row.day.replace(day=1)].append(row)
 
+    moving = ((row.account, row.cost_centre) for rows in in_month.values() for row in rows)
+    parts = sorted({*running.parts(), *moving})
     for month, last_day in months(from_, to):
-        movement: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
-        for row in in_month[month]:
-            movement[row.account, row.cost_centre] += row.debit - row.credit
-            running.add(row)
-        year = books.year_on(last_day)
-        balance = running.carried | (running.of_year[year] if year is not None else {})
-        for account, cost_centre in sorted(balance.keys() | movement.keys()):
-            moved, stands = (sums.get((account, cost_centre), ZERO) for sums in (movement, balance))
+        movement: dict[tuple[int, int], Decimal] = {}
+        for row in in_month.get(month, ()):
+            part, amount = running.add(row)
+            movement[part] = movement.get(part, ZERO) + amount
+        balance = running.at(books.year_on(last_day))
+        for part in parts:
+            moved, stands = movement.get(part, ZERO), balance.get(part, ZERO)
             if moved or stands:
-                yield MonthFigures(month, account, cost_centre, moved, stands)
+                yield MonthFigures(month, *part, moved, stands)
 
 
 def months(from_: date, to: date) -> Iterator[tuple[date, date]]:

@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ _NUMBER = "0|[1-9][0-9]{0,9}"  # as ``str`` writes it; int() raises on texts of 
 _KEY = re.compile(f"([{''.join(_TYPES)}])({_NUMBER})|T({_NUMBER}|-[1-9][0-9]{{0,9}})-({_NUMBER})")
 
 
+@lru_cache(maxsize=1_000)
 def journal_key(journal_type: int, number: int) -> str:
     """``A1`` for the first purchase journal; a type without a letter is written out: ``T5-1``."""
     letter = JOURNAL_LETTERS.get(journal_type)

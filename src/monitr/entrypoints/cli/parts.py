@@ -49,10 +49,10 @@ def serve(quiet: quiet_option = False) -> None:
 def api(quiet: quiet_option = False) -> None:
     """Run the API alone: GraphQL, the OAuth callback, health, metrics and the console."""
     with _part("api", quiet=quiet) as (settings, address):
-        from monitr.entrypoints.cli.serving import serve_api
+        from monitr.entrypoints.cli.serving import run_api, serve_api
 
         _say_what_is_missing(settings)
-        asyncio.run(serve_api(settings, address, on_ready=_saying_its_address(settings) if quiet else None))
+        run_api(serve_api(settings, address, on_ready=_saying_its_address(settings) if quiet else None))
 
 
 def worker(quiet: quiet_option = False, leashed: leashed_option = False) -> None:

@@ -128,6 +128,7 @@ class Schema(strawberry.Schema):
         except Refused as refused:
             return _refusal(refused, connection)
         text, document = (admitted.document.text, admitted.document) if admitted else (query, None)
+        connection.changes_something = admitted is not None and admitted.operation.operation is OperationType.MUTATION
         async with connection.operation(document) as operation:
             result = await super().execute(text, variable_values, operation, *others, **named)
         return _safe(result, admitted, connection)
@@ -226,15 +227,18 @@ def create_schema(
     introspection: bool = False,
     observed: Callable[[], SchemaExtension] | None = None,
     trusted: Mapping[str, str] | None = None,
+    plans: bool = True,
 ) -> Schema:
-    """``trusted``: the texts of the only documents that may run, by their hashes; None: all may."""
+    """``trusted``: the texts of the only documents that may run, by their hashes; None: all may. Without ``plans``
+    graphql-core answers everything."""
+    executor = Executor if introspection else _WithoutSuggestions
     schema = Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         extensions=[AdmittedDocument] if observed is None else [observed, AdmittedDocument],
         config=StrawberryConfig(scalar_map=SCALARS),
-        execution_context_class=Executor if introspection else _WithoutSuggestions,
+        execution_context_class=executor if plans else type("_WithoutPlans", (executor,), {"plans_are_on": False}),
     )
     describe(schema._schema)
     schema.documents = Documents(schema._schema, introspection=introspection, trusted=trusted)

@@ -23,6 +23,7 @@ from monitr.entrypoints.graphql.execution.progress_hub import ProgressHub
 from monitr.entrypoints.graphql.schema import create_schema
 from monitr.entrypoints.http.admission import Admission
 from monitr.entrypoints.http.body_limit import BodyTime
+from monitr.entrypoints.http.compression import Compression
 from monitr.entrypoints.http.dependencies import HttpDependencies
 from monitr.entrypoints.http.exports.endpoint import PATH as EXPORTS
 from monitr.entrypoints.http.exports.endpoint import ExportEndpoint
@@ -91,6 +92,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
             introspection=settings.graphiql,
             observed=observed_operations(metrics.operation_seconds, dependencies.open_span),
             trusted=settings.trusted_documents,
+            plans=settings.compiled_plans,
         ),
         services,
         admission,
@@ -141,6 +143,7 @@ def create_app(dependencies: HttpDependencies) -> Starlette:
                 expose_headers=["content-disposition", "x-request-id", "retry-after"],
                 max_age=3600,
             ),
+            Middleware(Compression),
             Middleware(BodyTime),
         ],
     )

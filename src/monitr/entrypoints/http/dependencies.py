@@ -39,6 +39,7 @@ class HttpSettings:
     rate_limit: int | None = 6000
     graphiql: bool = False
     trusted_documents: Mapping[str, str] | None = field(default=None, repr=False)
+    compiled_plans: bool = True
     demo_token: str | None = field(default=None, repr=False)
     embedding_origins: frozenset[str] = frozenset()
     stale_after: timedelta | None = timedelta(hours=48)

@@ -31,6 +31,7 @@ from monitr.entrypoints.graphql.execution.errors import Said
 from monitr.entrypoints.graphql.schema import Schema
 from monitr.entrypoints.http.admission import KEYS_UNAVAILABLE, Admission, complaint, too_often
 from monitr.entrypoints.http.body_limit import BodyLimit
+from monitr.entrypoints.http.compression import COMPRESSIBLE
 from monitr.entrypoints.http.graphql_socket import (
     FAULT,
     MOST_OPERATIONS,
@@ -44,7 +45,7 @@ from monitr.entrypoints.http.graphql_socket import (
 from monitr.entrypoints.http.hanging_up import while_connected
 from monitr.entrypoints.http.json_errors import not_allowed, refusal
 from monitr.entrypoints.http.json_rendering import json_of
-from monitr.entrypoints.http.media_types import GRAPHQL, JSON, is_json, is_refused, negotiated, status_of
+from monitr.entrypoints.http.media_types import GRAPHQL, JSON, is_json, is_refused, negotiated, outcome_of, status_of
 from monitr.entrypoints.http.reader import language_of
 from monitr.entrypoints.http.request_log import request_id_of
 
@@ -156,11 +157,13 @@ class GraphQLEndpoint(GraphQL[Connection, None]):
         return body
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        self._operations.labels("errors" if result.errors else "data").inc()
+        self._operations.labels(outcome_of(result)).inc()
         answer = await super().process_result(request, result)
         if is_refused(result):
             del answer["data"]
         media_type: str = request.scope[MEDIA_TYPE]
+        connection: Connection = request.scope[CONNECTION]
+        request.scope[COMPRESSIBLE] = not connection.changes_something
         text = await json_of(answer, self.turns)
         response = Response(text, status_of(result, media_type), media_type=f"{media_type}; charset=utf-8")
         return _Rendered(answer, response)  # type: ignore[return-value]  # it is a dict like that

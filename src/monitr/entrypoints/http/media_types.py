@@ -40,6 +40,12 @@ def status_of(result: ExecutionResult, media_type: str) -> int:
     return _FAULTS.get(code, 400) if media_type == GRAPHQL or code == ErrorCode.BAD_REQUEST else 200
 
 
+def outcome_of(result: ExecutionResult) -> str:
+    """What is counted of it: a status does not tell a fault of ours, which is often a 200."""
+    codes = {str((error.extensions or {}).get("code")) for error in result.errors or ()}
+    return "faults" if codes & set(_FAULTS) else "errors" if codes else "data"
+
+
 def _weights(accept: str) -> Mapping[str, float]:
     """By range, such as ``application/*``."""
     weights: dict[str, float] = {}

@@ -10,17 +10,15 @@ from pathlib import Path
 from string import Template
 from textwrap import wrap
 
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.routing import BaseRoute, Route
 
 from monitr.application.signing_in import FindSignIn, IssuerUnavailable, SignIn
 from monitr.entrypoints.graphql.examples import Example, examples
 from monitr.entrypoints.http.dependencies import HttpSettings
 from monitr.entrypoints.http.security_headers import CONSOLE, GRAPHIQL, for_page
+from monitr.entrypoints.http.static_files import ADDRESS, StaticFiles
 
 WIDTH = 60
 """Of a comment in GraphiQL's editor."""
@@ -34,6 +32,8 @@ CONSOLE_PATHS = ("/", "/integrations", "/audit", "/a/{rest:path}", SIGNED_IN)
 def page_routes(settings: HttpSettings, find_sign_in: FindSignIn) -> list[BaseRoute]:
     """The demo token is in the pages only where there is one; GraphiQL is there only where it is switched on."""
     embedding = sorted(settings.embedding_origins)
+
+    files_of_pages = StaticFiles(STATIC)
 
     async def console(_: Request) -> Response:
         try:
@@ -56,12 +56,13 @@ def page_routes(settings: HttpSettings, find_sign_in: FindSignIn) -> list[BaseRo
             graphiql="yes" if settings.graphiql else "no",
             **more,
         )
+        html = files_of_pages.versioned(html)
         return HTMLResponse(html, headers={**headers, "cache-control": "no-store"})
 
     return [
         *(Route(path, console) for path in CONSOLE_PATHS),
         Route("/graphiql", graphiql),
-        Mount("/static", GZipMiddleware(_Files(directory=STATIC)), name="static"),
+        Route(ADDRESS, files_of_pages.serve),
     ]
 
 
@@ -83,15 +84,6 @@ def _told(sign_in: SignIn, public_url: str) -> dict[str, object]:
 
 def _attribute(value: object) -> str:
     return escape(json.dumps(value), quote=True)
-
-
-class _Files(StaticFiles):
-    """A browser asks each time whether a file has changed, so that a page is never made of two versions."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers["cache-control"] = "no-cache"
-        return response
 
 
 @cache

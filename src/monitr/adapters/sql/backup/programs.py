@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from signal import Signals
@@ -68,7 +68,7 @@ class Programs:
 class Connection:
     """To a database at ``url``, for PostgreSQL's programs: the password stays out of the list of processes."""
 
-    url: str
+    url: str = field(repr=False)
 
     @property
     def arguments(self) -> Sequence[str]:

@@ -1,8 +1,14 @@
 """The connection to PostgreSQL: addresses as people write them, and an async engine with sane time-outs."""
 
+import select
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import cast
 
+import psycopg
 from sqlalchemy import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _DRIVER = "postgresql+psycopg"
@@ -50,7 +56,7 @@ def create_engine(
     parsed = sqlalchemy_url(url)
     given = parsed.query.get("options", "")
     options = " ".join([*(f"-c {name}={value}" for name, value in settings.items()), *([given] if given else [])])  # type: ignore[list-item]  # `options` given twice is refused by libpq's own syntax, so it is one text
-    return create_async_engine(
+    engine = create_async_engine(
         parsed.difference_update_query(["options"]),
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -58,6 +64,20 @@ def create_engine(
         hide_parameters=True,  # errors are logged, and parameters hold tokens and people's data
         connect_args={"options": options, "connect_timeout": _CONNECT_TIMEOUT_SECONDS},
     )
+    dialect = engine.sync_engine.dialect
+    dialect.do_ping = partial(_ping_where_it_tells, dialect.do_ping)  # type: ignore[method-assign]  # of this engine
+    return engine
+
+
+def _ping_where_it_tells(ping: Callable[[DBAPIConnection], bool], connection: DBAPIConnection) -> bool:
+    """A server that goes says so: its end of the connection is closed. Where nothing waits to be read, asking whether
+    somebody is there is a round trip for nothing."""
+    driver = cast("psycopg.AsyncConnection", connection.driver_connection)
+    if driver.closed:
+        return ping(connection)
+    waiting = select.poll()
+    waiting.register(driver.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    return ping(connection) if waiting.poll(0) else True
 
 
 def _milliseconds(duration: timedelta) -> int:

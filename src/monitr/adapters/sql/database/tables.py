@@ -216,6 +216,13 @@ import_run = _owned(
     Index(None, "administration_id", "queued_at"),
     Index("uq_import_run_active", "administration_id", unique=True, postgresql_where=_IS_UNFINISHED),
     Index("ix_import_run_due", "queued_at", postgresql_where=_IS_UNFINISHED),
+    _required("texts_indexed", Boolean, server_default=text("false")),  # what it changed is in text_piece
+    Index(
+        "ix_import_run_unindexed",
+        "organisation_id",
+        "administration_id",
+        postgresql_where=text("NOT texts_indexed"),
+    ),
 )
 
 # What is to be done, written by the transaction that causes it, published by the relay after the commit.
@@ -337,6 +344,17 @@ ledger_line = _imported(
     ),
 )
 
+# The index of the texts of ledger lines (adapters/sql/text_blocks.py): which blocks of documents hold a piece of three
+# letters. A block may be named that holds it no longer.
+_imported(
+    "text_piece",
+    _key("piece", Text),
+    _key("bookyear", Integer),
+    _key("journal_type", SmallInteger),
+    _key("journal_number", Integer),
+    _required("blocks", ARRAY(Integer)),
+)
+
 # Debit and credit per account, period, month, cost centre and journal type, kept by the transaction that publishes the
 # lines. A period lies in one month or holds whole months, so that the grain is hardly finer than the month's.
 account_month = _imported(
@@ -345,6 +363,18 @@ account_month = _imported(
     _key("journal_type", SmallInteger),
     _key("period", Integer),  # as in Octopus; 0: none
     _key("month", Date),  # its first day; of the effective date
+    _key("account", Integer),
+    _key("cost_centre", Integer),  # 0: none
+    *_sums(),
+    Index(None, "administration_id", "month"),
+)
+
+# The same by calendar year, kept by triggers on account_month (migration 0015).
+_imported(
+    "account_year",
+    _key("bookyear", Integer),
+    _key("journal_type", SmallInteger),
+    _key("year", Date),  # its first day
     _key("account", Integer),
     _key("cost_centre", Integer),  # 0: none
     *_sums(),
@@ -451,6 +481,8 @@ outstanding_item = _imported(
         *("administration_id", "type", text("coalesce(due_date, document_date)")),
         *("bookyear", "journal_key", "document_number", "line_sequence", "ordinal"),
     ),
+    Index("ix_outstanding_item_relation", "administration_id", "type", text("coalesce(relation, 0)")),
+    Index(None, "administration_id", "type", "found_on"),
 )
 
 # What it held on days before, and no longer holds so.
@@ -461,6 +493,28 @@ _imported(
     _required("last_found_on", Date),
     *_item(),
     Index("ix_outstanding_item_past_span", "administration_id", "type", "last_found_on", "found_on"),
+)
+
+
+def _due_key() -> tuple[Column[Any], ...]:
+    """What a sum of open items is of, as parts of the key: what is due on a day, in journals with that letter."""
+    return _key("due", Date), _key("journal", Text), _key("is_negative", Boolean)
+
+
+def _open_sums() -> tuple[Column[Any], ...]:
+    return _required("amount", MONEY), _required("items", Integer)
+
+
+# Sums of open items, kept by triggers on the two tables above (migration 0014). What the report held on a day is what
+# it holds now, less the changes of later days.
+_imported("outstanding_due", _key("type", Text), *_due_key(), *_open_sums())
+_imported("outstanding_change", _key("type", Text), _key("day", Date), *_due_key(), *_open_sums())
+_imported(
+    "outstanding_relation",
+    _key("type", Text),
+    _key("relation", Integer),  # 0: none
+    *_open_sums(),
+    Index("ix_outstanding_relation_largest", "administration_id", "type", text("amount DESC")),
 )
 
 # The days on which it was read.

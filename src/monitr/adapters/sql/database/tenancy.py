@@ -14,8 +14,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import ColumnElement, Executable, Row, Table, Uuid, and_, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -137,6 +139,41 @@ async def transaction(
             longest_statement=longest_statement,
             longest_pause=longest_pause,
         )
+
+
+@asynccontextmanager
+async def reading(
+    engine: AsyncEngine,
+    organisation: OrganisationId,
+    *,
+    longest_statement: timedelta | None = None,
+    longest_pause: timedelta | None = None,
+) -> AsyncIterator[AsyncConnection]:
+    """A transaction of one organisation that reads, all of it at one moment; ``engine`` as ``for_reading`` makes it.
+
+    It begins and says for whom in one round trip, for which a statement may not have parameters: they are literals.
+    """
+    settings = {
+        "role": TENANT_ROLE,
+        "app.organisation": str(organisation),
+        "statement_timeout": _milliseconds(longest_statement),
+        "idle_in_transaction_session_timeout": _milliseconds(longest_pause),
+    }
+    said = sql.SQL(", ").join(
+        sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in settings.items() if value is not None
+    )
+    async with engine.connect() as connection:
+        driver = cast("psycopg.AsyncConnection", (await connection.get_raw_connection()).driver_connection)
+        await driver.execute(_BEGIN_READING + said, prepare=False)
+        yield connection
+
+
+_BEGIN_READING = sql.SQL("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT ")
+
+
+def for_reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections, of which each says itself when a transaction begins."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 async def rows_of_all(

@@ -37,8 +37,9 @@ _ARE_KNOWN = scoped("SELECT EXISTS (SELECT FROM matching WHERE administration_id
 _OF_CHANGES = ("lines_of_changes", "matchings_of_changes", "items_of_changes")
 _OF_ALL = ("lines_of_all", "matchings_of_all", "items_of_all")
 
-ONE_BY_ONE = 500
-"""Bookings that are looked up one by one; where there are more, whole tables are joined."""
+ONE_BY_ONE = 20_000
+"""Bookings that are looked up one by one; where there are more, whole tables are joined. A payment of a hundred
+invoices brings all of them with it, so that a hundred changes are far more bookings."""
 
 
 @dataclass(slots=True)

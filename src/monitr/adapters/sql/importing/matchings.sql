@@ -40,7 +40,8 @@ WHERE
     IS NOT DISTINCT FROM ROW(n.kind, n.relation, n.account, n.amount, n.credit_amount, n.debit_date, n.credit_date);
 
 -- write --
--- What arrived, the last of those of the same two lines; what is the same is not written.
+-- What arrived, the last of those of the same two lines; what is the same is not written. Bookings are noted where not
+-- all of them are judged anyway.
 WITH written AS (
     INSERT INTO matching AS m (
         administration_id, debit_bookyear, debit_journal_key, debit_document_number, debit_line_sequence,
@@ -95,9 +96,14 @@ every_booking AS (
 )
 
 INSERT INTO unjudged_booking
-SELECT :own, debit_bookyear, debit_journal_key, debit_document_number FROM written
-UNION
-SELECT :own, credit_bookyear, credit_journal_key, credit_document_number FROM written
+SELECT :own, bookyear, journal_key, document_number
+FROM (
+    SELECT debit_bookyear AS bookyear, debit_journal_key AS journal_key, debit_document_number AS document_number
+    FROM written
+    UNION
+    SELECT credit_bookyear, credit_journal_key, credit_document_number FROM written
+) AS booking
+WHERE NOT EXISTS (SELECT FROM unjudged_booking WHERE administration_id = :own AND journal_key = '')
 ON CONFLICT DO NOTHING;
 
 -- control_accounts --
@@ -364,7 +370,7 @@ LEFT JOIN unnest(CAST(:accounts AS int[]), CAST(:account_types AS text[])) AS c 
 WHERE m.administration_id = :own;
 
 -- items_of_changes --
--- What the report lists of the bookings.
+-- What the report lists of the bookings. Their order is that of the primary key, which no other index has.
 INSERT INTO judged_item
 SELECT i.type, k.bookyear, k.journal_key, k.document_number, i.relation, i.line_sequence, i.amount_outstanding
 FROM (VALUES ('RECEIVABLE'), ('PAYABLE')) AS t (type)
@@ -376,6 +382,7 @@ CROSS JOIN
         WHERE
             (i.administration_id, i.type, i.bookyear, i.journal_key, i.document_number)
             = (:own, t.type, k.bookyear, k.journal_key, k.document_number)
+        ORDER BY i.type, i.bookyear, i.journal_key, i.document_number, i.line_sequence, i.ordinal
         OFFSET 0
     ) AS i;
 
@@ -408,7 +415,11 @@ WHERE
     m.debit_bookyear = d.bookyear AND m.debit_journal_key = d.journal_key
     AND m.debit_document_number = d.document_number AND m.credit_bookyear = c.bookyear
     AND m.credit_journal_key = c.journal_key AND m.credit_document_number = c.document_number
-    AND (d.has_changed OR c.has_changed) AND m.type IS NOT NULL;
+    AND (d.has_changed OR c.has_changed) AND m.type IS NOT NULL
+    AND (m.counts, m.debit_date, m.credit_date) IS DISTINCT FROM (
+        d.document_date IS NOT NULL AND c.document_date IS NOT NULL,
+        coalesce(d.document_date, m.debit_date), coalesce(c.document_date, m.credit_date)
+    );
 
 -- differences --
 -- Lines less matchings less items, where they do not come to nothing; debit positive.
@@ -495,14 +506,14 @@ WHERE
     AND m.credit_document_number = k.credit_document_number AND m.credit_line_sequence = k.credit_line_sequence;
 
 -- write_back --
--- What has become of the matchings, by where they are.
+-- What has become of the matchings, by where they are; the other comparison is one that no index serves.
 UPDATE matching AS m
 SET
     counts = j.counts, debit_date = j.debit_date, credit_date = j.credit_date,
     matched_on = greatest(j.debit_date, j.credit_date)
 FROM judged_matching AS j
 WHERE
-    m.ctid = j.place AND m.administration_id = :own
+    m.ctid = j.place AND m.administration_id IS NOT DISTINCT FROM :own
     AND (m.counts, m.debit_date, m.credit_date) IS DISTINCT FROM (j.counts, j.debit_date, j.credit_date);
 
 -- corrections --

@@ -83,7 +83,7 @@ SELECT
 FROM gone;
 
 -- write --
--- What has arrived and is not there: how many.
+-- What has arrived and is not there: how many. Bookings are noted where not all of them are judged anyway.
 WITH written AS (
     INSERT INTO outstanding_item (
         administration_id, type, bookyear, journal_key, document_number, line_sequence, ordinal, relation,
@@ -109,6 +109,7 @@ WITH written AS (
 unjudged AS (
     INSERT INTO unjudged_booking
     SELECT DISTINCT :own, bookyear, journal_key, document_number FROM written
+    WHERE NOT EXISTS (SELECT FROM unjudged_booking WHERE administration_id = :own AND journal_key = '')
     ON CONFLICT DO NOTHING
 )
 
@@ -128,8 +129,9 @@ WHERE administration_id = :own AND type = :type
 GROUP BY journal_key;
 
 -- lines_beside_items --
--- How the lines of the bookings of the items of one type compare with the item. Each booking is looked up by the
--- primary key: OFFSET 0 keeps the planner from joining some other way.
+-- How the lines of the bookings of the items of one type compare with the item; those of another relation or amount
+-- stand behind none. Each booking is looked up by the primary key: OFFSET 0 keeps the planner from joining some other
+-- way.
 SELECT DISTINCT
     l.account,
     coalesce(l.relation = i.relation, FALSE) AS has_its_relation,
@@ -148,6 +150,7 @@ CROSS JOIN
         WHERE
             l.administration_id = i.administration_id AND l.bookyear = i.bookyear AND l.journal_type = j.journal_type
             AND l.journal_number = j.journal_number AND l.document_number = i.document_number
+            AND l.relation = i.relation AND abs(l.amount) = abs(i.amount)
         OFFSET 0
     ) AS l
 LEFT JOIN year_opening AS y

@@ -14,10 +14,11 @@ WHERE administration_id = :own AND bookyear = :bookyear;
 -- candidates --
 -- The bookings that might open the bookyear, one row for each booking and account. Those with a line on one of the
 -- accounts that are not carried forward are left out.
--- The inner query finds them by ix_ledger_line_newest (the first period), ix_ledger_line_account (588888, and in the
--- first period alone the accounts of group 58, over which transfers between banks go all year) and the primary key
--- (unusual types, and what is dated in the first period but booked in a later one: the divers lines of one bookyear are
--- read for it); the outer reads them by its primary key.
+-- The inner query finds them by the primary key (the divers lines of one bookyear, and unusual types) and by
+-- ix_ledger_line_account (588888, and in the first period alone the accounts of group 58, over which transfers between
+-- banks go all year): IS NOT DISTINCT FROM, which no index serves, keeps the planner from reading all financial lines
+-- of the bookyear. The other lines of a booking are looked up by the primary key: OFFSET 0 keeps it from joining some
+-- other way.
 WITH booking AS MATERIALIZED (
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
@@ -33,20 +34,23 @@ WITH booking AS MATERIALIZED (
     UNION
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line
-    WHERE administration_id = :own AND bookyear = :bookyear AND journal_type = :financial AND account = :opening_account
+    WHERE
+        administration_id = :own AND account = :opening_account
+        AND (bookyear, journal_type) IS NOT DISTINCT FROM (:bookyear, :financial)
     UNION
     SELECT bookyear, journal_type, journal_number, document_number
     FROM ledger_line AS t
     WHERE
-        administration_id = :own AND bookyear = :bookyear AND journal_type = :financial
-        AND account = ANY(CAST(:transfers AS int[]))
+        administration_id = :own AND account = ANY(CAST(:transfers AS int[]))
         AND effective_date BETWEEN :first_period_start AND :first_period_end
+        AND (bookyear, journal_type) IS NOT DISTINCT FROM (:bookyear, :financial)
         AND NOT EXISTS (
             SELECT FROM ledger_line AS p
             WHERE
                 p.administration_id = :own AND p.bookyear = t.bookyear AND p.journal_type = t.journal_type
                 AND p.journal_number = t.journal_number AND p.document_number = t.document_number
                 AND p.account = ANY(CAST(:no_banks AS int[]))
+            OFFSET 0
         )
     UNION
     SELECT bookyear, journal_type, journal_number, document_number
@@ -72,6 +76,7 @@ WHERE
             p.administration_id = :own AND p.bookyear = b.bookyear AND p.journal_type = b.journal_type
             AND p.journal_number = b.journal_number AND p.document_number = b.document_number
             AND p.account = ANY(CAST(:not_carried AS int[]))
+        OFFSET 0
     )
 GROUP BY journal_type, journal_number, document_number, l.account
 ORDER BY journal_type, journal_number, document_number, l.account;

@@ -64,7 +64,7 @@ class BalanceQueries(BooksQueries, BasicsQueries):
         if classes == []:
             return []
         spans = ((max(month, from_), last_day) for month, last_day in months(from_, to))
-        books = await self._books(id, boundaries_of(spans), by_cost_centre=by_cost_centre, prefixes=classes)
+        books = await self._books(id, boundaries_of(spans), by_cost_centre=by_cost_centre, prefixes=classes, nets=True)
         # ten bookyears by cost centre are tens of thousands of figures: not on the event loop
         figures = await asyncio.to_thread(lambda: list(islice(monthly_balances(books, from_, to), MOST_SUMS + 1)))
         if len(figures) > MOST_SUMS:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, text, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, bindparam, cast, func, or_, select, text, tuple_
 
 from monitr.adapters.sql.database.tables import administration, dataset_state, import_run, integration
 from monitr.adapters.sql.database.tenancy import own
@@ -24,6 +24,9 @@ from monitr.domain.organisation import AdministrationId
 _ON_A_CARD = (IntegrationStatus.CONFIGURED, IntegrationStatus.RECONNECT_REQUIRED)
 _IS_LIVE = administration.c.status != AdministrationStatus.DELETED.value
 _NOT_IN_VAT_NUMBERS = dict.fromkeys(map(ord, ". "))
+_BY_ID = select(administration).where(
+    own(administration), administration.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))), _IS_LIVE
+)
 _NAME_KEY = func.left(func.lower(administration.c.name), 200).label("name_key")
 _BY_NAME = Cursors("administration", {"name_key": Text, "id": UUID})
 _RUNS = Cursors("run", {"queued_at": datetime, "id": UUID})
@@ -76,8 +79,7 @@ class CardQueries(Queries):
         return [integration_of(row._mapping) for row in await self.snapshot.rows(query)]
 
     async def administrations(self, ids: Sequence[AdministrationId]) -> Mapping[AdministrationId, Administration]:
-        query = select(administration).where(own(administration), administration.c.id.in_(ids), _IS_LIVE)
-        found = [administration_of(row._mapping) for row in await self.snapshot.rows(query)]
+        found = [administration_of(row._mapping) for row in await self.snapshot.rows(_BY_ID, {"ids": list(ids)})]
         return {one.id: one for one in found}
 
     async def administrations_of(

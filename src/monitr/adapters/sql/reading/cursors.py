@@ -5,12 +5,13 @@ A cursor is a place in an order, not a secret: what it names is looked up under 
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import BigInteger, Row, Text
 
 from monitr.application.reading.pages import InvalidCursor, Page
@@ -79,8 +80,10 @@ class Cursors:
         return self.encode([getattr(row, name) for name in self.parts])
 
     def encode(self, key: Sequence[Part]) -> str:
-        parts = [_written(part, type) for part, type in zip(key, self.parts.values(), strict=True)]
-        return urlsafe_b64encode(json.dumps([self.kind, *parts], separators=(",", ":")).encode()).decode().rstrip("=")
+        parts = [
+            part if type is int else _WRITTEN[type](part) for part, type in zip(key, self.parts.values(), strict=True)
+        ]
+        return urlsafe_b64encode(_JSON([self.kind, *parts])).rstrip(b"=").decode()
 
     def decode(self, cursor: str) -> tuple[Any, ...]:
         """The key, its parts of the types of this connection. Raises InvalidCursor for anything else."""
@@ -141,11 +144,23 @@ class _OfRows(Sequence[str]):
             return _OfRows(self.cursors, self.rows[index])
         return self.cursors.of(self.rows[index])
 
+    def __iter__(self) -> Iterator[str]:
+        if not self.rows:
+            return iter(())
+        columns, names = self.rows[0]._fields, self.cursors.parts
+        places = [columns.index(name) for name in names]  # a row finds its columns faster by place than by name
+        return (self.cursors.encode([row[place] for place in places]) for row in self.rows)
+
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def _written(part: Part, type: type) -> int | str:
-    if isinstance(part, int):
-        return str(part) if type is BigInteger else part
-    return part.isoformat() if isinstance(part, date) else str(part)
+_JSON = msgspec.json.Encoder().encode
+_WRITTEN: dict[type, Callable[[Any], int | str]] = {
+    BigInteger: str,
+    str: str,
+    Text: str,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    UUID: str,
+}

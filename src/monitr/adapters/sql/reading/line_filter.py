@@ -3,11 +3,14 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    FromClause,
+    Integer,
     Numeric,
     Table,
     Text,
@@ -16,6 +19,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    column,
     exists,
     false,
     func,
@@ -28,6 +32,7 @@ from sqlalchemy import (
 )
 
 from monitr.adapters.sql.database.tables import account_month, ledger_line, year_opening
+from monitr.adapters.sql.text_blocks import DOCUMENTS, Block
 from monitr.application.reading.ledger import (
     BOOKED,
     CLASSED,
@@ -55,11 +60,24 @@ is_year_opening = exists(
 )
 
 
-def line_conditions(filter: TransactionFilter, *, through_relation: bool = False) -> list[Condition]:
-    """What holds for the lines of ``ledger_line`` that the filter wants. ``through_relation``: they are come to through
-    those that name the relation of their booking."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the lines of a filter are come to. ``through_relation``: through those that name the relation of their
+    booking. ``blocks``: through these alone, which hold all lines with the text. ``looks_near_first``: they are so many
+    that a page of the text is hardly far away."""
+
+    through_relation: bool = False
+    blocks: Sequence[Block] | None = None
+    looks_near_first: bool = False
+
+
+DIRECTLY = Way()
+
+
+def line_conditions(filter: TransactionFilter, way: Way = DIRECTLY) -> list[Condition]:
+    """What holds for the lines of ``ledger_line`` that the filter wants."""
     of_columns = _of_columns(filter, ledger_line, ledger_line.c.effective_date)
-    of_lines = _of_lines(filter, through_relation=through_relation)
+    of_lines = _of_lines(filter, way)
     return [*of_columns, *of_lines, *_of_entries(wanted_entries(filter))]
 
 
@@ -138,7 +156,7 @@ def _dimension(dimension: DimensionFilter, table: Table) -> Condition:
     return table.c.cost_centre == number if 0 < number <= _MAX_INT else _NOTHING
 
 
-def _of_lines(filter: TransactionFilter, *, through_relation: bool = False) -> Iterator[Condition]:
+def _of_lines(filter: TransactionFilter, way: Way = DIRECTLY) -> Iterator[Condition]:
     """Conditions that only single lines can answer."""
     if filter.journal_keys is not None:
         keys = [parsed for key in filter.journal_keys if (parsed := parse_journal_key(key)) and max(parsed) <= _MAX_INT]
@@ -146,13 +164,13 @@ def _of_lines(filter: TransactionFilter, *, through_relation: bool = False) -> I
     if filter.relation_number is not None:
         yield ledger_line.c.relation == filter.relation_number
     if filter.booking_relation_number is not None:
-        yield _of_one_relation(filter.booking_relation_number, through_it=through_relation)
+        yield _of_one_relation(filter.booking_relation_number, through_it=way.through_relation)
     if filter.amount_from is not None:
         yield ledger_line.c.amount >= literal(filter.amount_from, Numeric())  # unbounded: the column's would round
     if filter.amount_to is not None:
         yield ledger_line.c.amount <= literal(filter.amount_to, Numeric())
     if filter.text:  # an empty search box asks nothing
-        yield _text(filter.text)
+        yield _text(filter.text, ledger_line) if way.blocks is None else _in_blocks(filter.text, way.blocks)
 
 
 def _of_one_relation(number: int, *, through_it: bool) -> Condition:
@@ -188,11 +206,44 @@ def _of_entries(wanted: frozenset[EntryType]) -> Sequence[Condition]:
     return [is_year_opening if EntryType.YEAR_OPENING in wanted else ~is_year_opening]
 
 
-def _text(text: str) -> Condition:
+def _text(text: str, line: FromClause) -> Condition:
     """Somewhere in description or reference. A text that PostgreSQL cannot hold is found nowhere."""
-    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         return _NOTHING
     return or_(
-        ledger_line.c.description.icontains(text, autoescape=True),
-        ledger_line.c.reference.icontains(text, autoescape=True),
+        line.c.description.icontains(text, autoescape=True),
+        line.c.reference.icontains(text, autoescape=True),
     )
+
+
+def is_storable(text: str) -> bool:
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
+
+
+def _in_blocks(text: str, blocks: Sequence[Block]) -> Condition:
+    """The lines with the text among those of the blocks.
+
+    The plan relied on, which leaves the planner no choice, since it knows little of what texts have:
+      Tid Scan on ledger_line, of what an InitPlan finds
+        ->  Nested Loop of a Function Scan on block, and for each an Index Scan using pk_ledger_line
+    """
+    line = ledger_line.alias("line")
+    columns = [cast([getattr(each, name) for each in blocks], ARRAY(Integer)) for name in Block._fields]
+    block = func.unnest(*columns).table_valued(*(column(name, Integer) for name in Block._fields))
+    block = block.render_derived(name="block")
+    first = block.c.block * DOCUMENTS
+    found = (
+        select(func.array_agg(literal_column("line.ctid", Text)).label("places"))
+        .where(
+            line.c.administration_id == bindparam("administration", type_=Uuid()),
+            line.c.bookyear == block.c.bookyear,
+            line.c.journal_type == block.c.journal_type,
+            line.c.journal_number == block.c.journal_number,
+            line.c.document_number >= first,
+            line.c.document_number < first + DOCUMENTS,
+            _text(text, line),
+        )
+        .lateral("found")
+    )
+    places = select(func.unnest(found.c.places)).select_from(block.join(found, true()))
+    return literal_column("ledger_line.ctid") == any_(func.array(places.scalar_subquery()))

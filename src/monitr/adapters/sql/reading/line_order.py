@@ -10,9 +10,10 @@ from datetime import date
 from operator import ge, gt, le, lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, literal, not_, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, literal, not_, select, tuple_
 
 from monitr.adapters.sql.database.tables import ledger_line
+from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.cursors import Cursors, Part
 from monitr.application.reading.ledger import TransactionOrder
 from monitr.application.reading.pages import Cut
@@ -58,6 +59,14 @@ class Stretch:
         if self.into_past:
             return [*(column.desc() for column in _BOOKING), _ORDINAL]
         return [*_BOOKING, _ORDINAL.desc()]
+
+    def up_to(self, lines: int) -> ColumnElement[bool]:
+        """The days of its first lines, of ``administration``. Plan: an InitPlan that passes over them in
+        ix_ledger_line_newest."""
+        day = ledger_line.c.effective_date
+        at = select(day).where(of_administration(ledger_line), *self.conditions).order_by(*self.order_by)
+        last = at.offset(lines).limit(1).correlate(None).scalar_subquery()
+        return day >= func.coalesce(last, date.min) if self.into_past else day <= func.coalesce(last, date.max)
 
     def begins_with(self, row: Row[Any]) -> bool:
         """Whether the row is the line that ``start`` names."""

@@ -1,11 +1,12 @@
-"""Open receivables and payables. What Octopus's report held on a day is summed and paged here; of other days what is
-known is gathered here, and what stood open the domain says (``domain.accounting.open_items_at``)."""
+"""Open receivables and payables. What Octopus's report held on a day is in sums that are kept, and is paged here; of
+other days what is known is gathered here, and what stood open the domain says (``domain.accounting.open_items_at``)."""
 
 import asyncio
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Row, TextClause, text
@@ -26,11 +27,13 @@ from monitr.application.reading.reports import TooManySums
 from monitr.domain.accounting.days_outstanding import days_outstanding
 from monitr.domain.accounting.matchings import KIND_OF
 from monitr.domain.accounting.open_items_at import (
+    OpenPart,
     OutstandingBasis,
     Settlement,
     basis_of,
     in_currency,
     open_items_at,
+    open_sums_at,
 )
 from monitr.domain.accounting.outstanding_items import (
     Ageing,
@@ -51,6 +54,8 @@ ITEM_IDS = Cursors("item-id", _OF_ITEM)
 
 _Bases = Mapping[date, OutstandingBasis]
 """Of the days that are asked for, rising."""
+_Standing = Mapping[date, Sequence[OutstandingItem]]
+"""What stood open on each day."""
 
 _ITEM = """bookyear, journal_key, document_number, line_sequence, relation, document_date, due_date,
            amount, amount_outstanding, currency, currency_amount, currency_amount_outstanding,
@@ -84,6 +89,14 @@ _LISTED = text(f"""
     WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
 """)
 
+# Plan: as above.
+_LISTED_PARTS = text(f"""
+    SELECT bookyear, journal_key, document_number, line_sequence, ordinal, relation,
+           coalesce(due_date, document_date) AS due, document_date, CAST(NULL AS date) AS settled_on, amount_outstanding
+    FROM outstanding_item
+    WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+""")
+
 _DUE = "coalesce(due_date, document_date)"
 """As in OutstandingItem."""
 
@@ -104,31 +117,93 @@ def _reported(columns: str, day: str, is_current: str, rest: str = "") -> str:
     ) AS reported"""
 
 
-def _sums(told: str, by: str) -> str:
-    """As OutstandingSum, for each day."""
-    reported = _reported(f"relation, journal_key, amount_outstanding, {_DUE} AS due", "on_day", "is_current")
-    return f"""
-        SELECT on_day, {told}, min(due) AS due, sum(amount_outstanding) AS amount_outstanding, count(*) AS count
-        FROM unnest(CAST(:days AS date[]), CAST(:are_current AS boolean[])) AS day (on_day, is_current)
-        CROSS JOIN LATERAL {reported}
-        GROUP BY on_day, {by}, width_bucket(CAST(on_day - due AS bigint), CAST(:starts AS bigint[]))"""
+_DAYS = "unnest(CAST(:days AS date[]), CAST(:are_current AS boolean[])) AS day (on_day, is_current)"
+_OF_DAY = ("on_day", "is_current")
+_BUCKET = "width_bucket(CAST(on_day - due AS bigint), CAST(:starts AS bigint[]))"
 
+# As _TOTALS, of days of which the report is the one of now.
+_CURRENT_TOTALS = text(f"""
+    SELECT on_day, NULL AS relation, journal AS journal_key, min(due) AS due, sum(amount) AS amount_outstanding,
+           CAST(sum(items) AS integer) AS count
+    FROM {_DAYS}
+    CROSS JOIN outstanding_due
+    WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type AND is_current
+    GROUP BY on_day, journal, is_negative, {_BUCKET}
+""")
 
-# The plan relied on: for each day one pass over the type's rows by pk_outstanding_item, and for a past day over those
-# of ix_outstanding_item_past_span from it on.
-_TOTALS = text(_sums("CAST(NULL AS integer) AS relation, journal_key", by="journal_key, amount_outstanding < 0"))
-
-# Plan: as above.
-_LARGEST_RELATIONS = text(f"""
-    SELECT on_day, relation, journal_key, due, amount_outstanding, count
+# The plan relied on: one pass over the type's sums by pk_outstanding_due for each day, and for past days one over the
+# later changes by pk_outstanding_change. The cost follows the days on which something is due, not the items.
+_TOTALS = text(f"""
+    SELECT on_day, NULL AS relation, journal AS journal_key, min(due) AS due, sum(amount) AS amount_outstanding,
+           CAST(sum(items) AS integer) AS count
     FROM (
-        SELECT *, dense_rank() OVER (PARTITION BY on_day ORDER BY whole DESC, relation NULLS LAST) AS place
+        SELECT on_day, due, journal, is_negative, sum(amount) AS amount, sum(items) AS items
         FROM (
-            SELECT *, sum(amount_outstanding) OVER (PARTITION BY on_day, relation) AS whole
-            FROM ({_sums("relation, '' AS journal_key", by="relation")}) AS sums
-        ) AS of_relation
-    ) AS ranked
-    WHERE place <= :first
+            SELECT on_day, due, journal, is_negative, amount, items
+            FROM {_DAYS}
+            CROSS JOIN outstanding_due
+            WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+            UNION ALL
+            SELECT on_day, due, journal, is_negative, -amount, -items
+            FROM {_DAYS}
+            JOIN outstanding_change AS later ON later.day > on_day AND NOT is_current
+            WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+        ) AS kept
+        GROUP BY on_day, due, journal, is_negative
+        HAVING sum(items) <> 0
+    ) AS standing
+    GROUP BY on_day, journal, is_negative, {_BUCKET}
+""")
+
+# Which relations are the largest, their kept sums tell: of a past day less what has come since and with what has gone.
+# Whoever has not changed and was among the first then is now among as many more as have changed.
+#
+# The plan relied on: ix_outstanding_relation_largest, as far as is wanted, and for each that is found its items by
+# ix_outstanding_item_relation; of a past day the rows since by ix_outstanding_item_administration_id_type_found_on and
+# ix_outstanding_item_past_span. The cost follows the items of the largest and the changes since, not all items.
+_LARGEST_RELATIONS = text(f"""
+    SELECT on_day, nullif(of_relation.relation, 0) AS relation, '' AS journal_key, min(due) AS due,
+           sum(amount_outstanding) AS amount_outstanding, CAST(count(*) AS integer) AS count
+    FROM {_DAYS}
+    CROSS JOIN LATERAL (
+        WITH changed AS MATERIALIZED (
+            SELECT relation, sum(amount) AS amount, sum(items) AS items
+            FROM (
+                SELECT coalesce(relation, 0) AS relation, -amount_outstanding AS amount, -1 AS items
+                FROM outstanding_item
+                WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+                  AND NOT is_current AND found_on > on_day
+                UNION ALL
+                SELECT coalesce(relation, 0), amount_outstanding, 1
+                FROM outstanding_item_past
+                WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+                  AND NOT is_current AND on_day BETWEEN found_on AND last_found_on
+            ) AS since
+            GROUP BY relation
+        ),
+        kept AS (
+            (SELECT relation, amount, items
+             FROM outstanding_relation
+             WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+             ORDER BY amount DESC, relation = 0, relation
+             LIMIT :first + (SELECT count(*) FROM changed))
+            UNION
+            SELECT relation, outstanding_relation.amount, outstanding_relation.items
+            FROM changed
+            JOIN outstanding_relation USING (relation)
+            WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type
+        )
+        SELECT relation
+        FROM (SELECT * FROM kept UNION ALL SELECT * FROM changed) AS standing
+        GROUP BY relation
+        HAVING sum(items) > 0
+        ORDER BY sum(amount) DESC, relation = 0, relation
+        LIMIT :first
+    ) AS of_relation
+    CROSS JOIN LATERAL {
+    _reported(f"amount_outstanding, {_DUE} AS due", *_OF_DAY, rest="AND coalesce(relation, 0) = of_relation.relation")
+}
+    GROUP BY on_day, of_relation.relation, {_BUCKET}
 """)
 
 _ON_DAY = ("CAST(:day AS date)", "CAST(:is_current AS boolean)")
@@ -154,6 +229,7 @@ def _page_of(rest: str) -> str:
 # are sorted in.
 _PAGE, _NEXT_PAGE = text(_page_of("")), text(_page_of(_BEHIND))
 
+
 # Each of the two documents of a matching may have stood open for it; those that did on none of the days are left out.
 # Which type a matching is of, its account says; its kind, where the account is a control account of neither or of both.
 #
@@ -161,7 +237,8 @@ _PAGE, _NEXT_PAGE = text(_page_of("")), text(_page_of(_BEHIND))
 # one lookup of its booking by pk_ledger_line: the line with its relation and account; of several the one with its sign,
 # its number if the ledger counts lines as reports do, the largest. The cost follows what stood open on one of the days
 # and has been settled since, and for the pass over the index, the matchings since the first day.
-_SETTLEMENTS = text(f"""
+def _settlements(columns: str) -> TextClause:
+    return text(f"""
     WITH settled AS MATERIALIZED (
         SELECT side.*, nullif(matching.relation, 0) AS relation, account, matched_on AS settled_on
         FROM matching
@@ -183,11 +260,7 @@ _SETTLEMENTS = text(f"""
         FROM matching_correction
         WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND type = :type AND found_on > :first
     )
-    SELECT settled.bookyear, journal_key, settled.document_number, settled.line_sequence, settled.relation,
-           coalesce(settled.document_date, line.document_date) AS document_date, line.due_date,
-           coalesce(:sign * line.amount, settled.amount) AS amount, settled.amount AS amount_outstanding,
-           coalesce(line.currency, 'EUR') AS currency, :sign * line.currency_amount AS currency_amount,
-           line.description, line.reference, settled_on
+    SELECT {columns}
     FROM settled
     LEFT JOIN unnest(CAST(:keys AS text[]), CAST(:types AS int[]), CAST(:numbers AS int[]))
               AS journal (journal_key, journal_type, journal_number)
@@ -208,6 +281,20 @@ _SETTLEMENTS = text(f"""
     ) AS line ON true
     WHERE coalesce(settled.document_date, line.document_date) IS NOT NULL
 """)
+
+
+_SETTLEMENTS = _settlements("""
+           settled.bookyear, journal_key, settled.document_number, settled.line_sequence, settled.relation,
+           coalesce(settled.document_date, line.document_date) AS document_date, line.due_date,
+           coalesce(:sign * line.amount, settled.amount) AS amount, settled.amount AS amount_outstanding,
+           coalesce(line.currency, 'EUR') AS currency, :sign * line.currency_amount AS currency_amount,
+           line.description, line.reference, settled_on""")
+_SETTLED_PARTS = _settlements("""
+           settled.bookyear, journal_key, settled.document_number, settled.line_sequence, 1 AS ordinal,
+           settled.relation,
+           coalesce(line.due_date, settled.document_date, line.document_date) AS due,
+           coalesce(settled.document_date, line.document_date) AS document_date,
+           settled_on, settled.amount AS amount_outstanding""")
 
 # Plan: pk_outstanding_item.
 _ONE = text(f"""
@@ -312,35 +399,72 @@ class OutstandingQueries(TradeQueries):
         bases: _Bases,
         sums: TextClause,
         asked: Mapping[str, object],
-    ) -> Mapping[date, Sequence[OutstandingItem | OutstandingSum]]:
-        """What stood open on each of the days: as sums, or, where it is rebuilt, item by item."""
-        rebuilt = await self._rebuilt(id, type, bases)
+    ) -> Mapping[date, Sequence[OutstandingSum]]:
+        """What stood open on each of the days. Raises PastDateNotAvailable."""
+        rebuilt = await self._rebuilt_sums(id, type, bases, by_relation=sums is _LARGEST_RELATIONS)
         reported: dict[date, list[OutstandingSum]] = {day: [] for day in bases if day not in rebuilt}
         if reported:
-            on = {"days": [*reported], "are_current": [bases[day] is OutstandingBasis.CURRENT for day in reported]}
+            are_current = [bases[day] is OutstandingBasis.CURRENT for day in reported]
+            on = {"days": [*reported], "are_current": are_current}
+            if sums is _TOTALS and all(are_current):
+                sums = _CURRENT_TOTALS
             for row in await self._many(sums, {**_of_type(id, type), **on, **asked}):
                 reported[row.on_day].append(OutstandingSum(*tuple(row)[1:]))
         return {**rebuilt, **reported}
 
-    async def _rebuilt(
-        self, id: AdministrationId, type: OutstandingItemType, bases: _Bases
-    ) -> Mapping[date, Sequence[OutstandingItem]]:
+    async def _rebuilt_sums(
+        self, id: AdministrationId, type: OutstandingItemType, bases: _Bases, *, by_relation: bool
+    ) -> Mapping[date, Sequence[OutstandingSum]]:
         """Of those days that are rebuilt. Raises PastDateNotAvailable."""
-        days = [day for day, basis in bases.items() if basis is OutstandingBasis.REBUILT]
-        told = await self._told(id, type, bases)
-        if not days or not told:
+        days, told = await self._to_rebuild(id, type, bases)
+        if not told:
             return {day: [] for day in days}
-        if not told.has_matchings:
-            raise PastDateNotAvailable(days[0], self.snapshot.today)
+
+        async def rebuild() -> Mapping[date, Sequence[OutstandingSum]]:
+            parts = await self.snapshot.once(("parts", id, type, *days), lambda: self._parts(id, type, days, told))
+            return await asyncio.to_thread(open_sums_at, days, parts, by_relation=by_relation)
+
+        return await self.snapshot.once(("rebuilt sums", id, type, by_relation, *days), rebuild)
+
+    async def _rebuilt(self, id: AdministrationId, type: OutstandingItemType, bases: _Bases) -> _Standing:
+        """As ``_rebuilt_sums``, item by item."""
+        days, told = await self._to_rebuild(id, type, bases)
+        if not told:
+            return {day: [] for day in days}
         return await self.snapshot.once(("rebuilt", id, type, *days), lambda: self._rebuild(id, type, days, told))
+
+    async def _to_rebuild(
+        self, id: AdministrationId, type: OutstandingItemType, bases: _Bases
+    ) -> tuple[Sequence[date], Row[Any] | None]:
+        """Which days, and what is known for them; None without any, and of another's books. Raises
+        PastDateNotAvailable."""
+        days = [day for day, basis in bases.items() if basis is OutstandingBasis.REBUILT]
+        told = await self._told(id, type, bases) if days else None
+        if told and not told.has_matchings:
+            raise PastDateNotAvailable(days[0], self.snapshot.today)
+        return days, told
+
+    async def _parts(
+        self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date], told: Row[Any]
+    ) -> Sequence[OpenPart]:
+        asked = self._asked_of_days(id, type, days, told)
+        listed = await self._many(_LISTED_PARTS, asked)
+        settled = await self._many(_SETTLED_PARTS, asked)
+        return await asyncio.to_thread(lambda: [_part(row) for row in chain(listed, settled)])
 
     async def _rebuild(
         self, id: AdministrationId, type: OutstandingItemType, days: Sequence[date], told: Row[Any]
-    ) -> Mapping[date, Sequence[OutstandingItem]]:
-        asked, since = _of_type(id, type), {"days": days, "first": days[0]}
+    ) -> _Standing:
+        asked = self._asked_of_days(id, type, days, told)
         listed = await self._many(_LISTED, asked)
-        settled = await self._many(_SETTLEMENTS, {**asked, **since, **_direction(type), **_meant(told)})
+        settled = await self._many(_SETTLEMENTS, asked)
         return await asyncio.to_thread(_stood_open, type, days, listed, settled)
+
+    @staticmethod
+    def _asked_of_days(
+        id: AdministrationId, type: OutstandingItemType, days: Sequence[date], told: Row[Any]
+    ) -> Mapping[str, object]:
+        return {**_of_type(id, type), "days": days, "first": days[0], **_direction(type), **_meant(told)}
 
     async def _rebuilt_in_order(
         self, id: AdministrationId, type: OutstandingItemType, bases: _Bases, as_of: date, filter: OutstandingFilter
@@ -387,6 +511,11 @@ def _stood_open(
     items = [OutstandingItem(type, *tuple(row)) for row in listed]
     settlements = [_settlement(type, row) for row in settled]
     return {day: open_items_at(day, items, settlements) for day in days}
+
+
+def _part(row: Row[Any]) -> OpenPart:
+    bookyear, journal_key, document, line_sequence, ordinal, *rest = tuple(row)
+    return OpenPart((bookyear, journal_key, document, line_sequence, ordinal), *rest)
 
 
 def _settlement(type: OutstandingItemType, row: Row[Any]) -> Settlement:

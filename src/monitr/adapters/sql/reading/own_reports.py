@@ -16,6 +16,23 @@ from monitr.domain.accounting.balances import NO_COST_CENTRE
 from monitr.domain.accounting.statements.own_reports import Report, ReportId, line_of
 from monitr.domain.organisation import AdministrationId
 
+
+def _day(of_month: str, order: str) -> str:
+    return f"""
+        SELECT line.effective_date AS used_on
+        FROM ledger_line AS line
+        WHERE line.administration_id = :administration AND line.account = used.account AND {of_month}
+          AND coalesce(line.cost_centre, 0) = used.cost_centre
+          AND NOT EXISTS (
+              SELECT FROM year_opening AS opening
+              WHERE opening.administration_id = :administration
+                AND opening.bookyear = line.bookyear AND opening.journal_type = line.journal_type
+                AND opening.journal_number = line.journal_number AND opening.document_number = line.document_number
+          )
+        ORDER BY line.effective_date {order}
+        LIMIT 1"""
+
+
 # The regular lines of each account and cost centre, from the kept sums: all lines less those of the openings.
 #
 # Plan: one pass over the administration's rows of account_month and opening_balance, and a HashAggregate. The cost
@@ -42,29 +59,19 @@ _USED = text(f"""
 
 # On which days the first and the last of them are: their months are known, so that no other is looked at.
 #
-# Plan: LATERAL with a GROUP BY of its own is a Nested Loop over the months, whatever the planner believes of their
-# number: one Index Scan of ix_ledger_line_account each; pk_year_opening hashed.
+# Plan: LATERAL with a LIMIT of its own is a Nested Loop over the accounts and cost centres, whatever the planner
+# believes of their number: one Index Scan of ix_ledger_line_account each, in its order or backwards, up to the first
+# line with the cost centre that is no opening (pk_year_opening).
 _DAYS = text(f"""
-    SELECT used.account, line.cost_centre,
-           min(line.first_used_on) AS first_used_on, max(line.last_used_on) AS last_used_on
-    FROM unnest(CAST(:accounts AS int[]), CAST(:months AS date[])) AS used (account, month)
+    SELECT used.account, used.cost_centre, first.used_on AS first_used_on, last.used_on AS last_used_on
+    FROM unnest(
+             CAST(:accounts AS int[]), CAST(:cost_centres AS int[]), CAST(:firsts AS date[]), CAST(:lasts AS date[])
+         ) AS used (account, cost_centre, first_month, last_month)
+    CROSS JOIN LATERAL ({_day("line.effective_date >= used.first_month", "ASC")}) AS first
     CROSS JOIN LATERAL (
-        SELECT coalesce(cost_centre, 0) AS cost_centre,
-               min(effective_date) AS first_used_on, max(effective_date) AS last_used_on
-        FROM ledger_line
-        WHERE administration_id = :administration
-          AND account = used.account
-          AND effective_date >= used.month
-          AND effective_date < CAST(used.month + interval '1 month' AS date)
-          AND (bookyear, journal_type, journal_number, document_number) NOT IN (
-              SELECT bookyear, journal_type, journal_number, document_number
-              FROM year_opening
-              WHERE administration_id = :administration
-          )
-        GROUP BY 1
-    ) AS line
+        {_day("line.effective_date < CAST(used.last_month + interval '1 month' AS date)", "DESC")}
+    ) AS last
     WHERE {OWN_ADMINISTRATION}
-    GROUP BY used.account, line.cost_centre
 """)
 
 
@@ -88,9 +95,14 @@ class OwnReportQueries(BasicsQueries):
         if used is None:
             raise TooManySums
         left = [row for row in used if takes(row.account, row.cost_centre) is None]
-        months = sorted({(row.account, month) for row in left for month in (row.first_month, row.last_month)})
-        accounts = [account for account, _ in months]
-        asked = {"administration": id, "accounts": accounts, "months": [month for _, month in months]}
+        accounts = [row.account for row in left]
+        asked = {
+            "administration": id,
+            "accounts": accounts,
+            "cost_centres": [row.cost_centre for row in left],
+            "firsts": [row.first_month for row in left],
+            "lasts": [row.last_month for row in left],
+        }
         days = {(row.account, row.cost_centre): row for row in await self.snapshot.rows(_DAYS, asked)} if left else {}
         named = {number: NamedAccount(number, account_text(number), ()) for number in accounts}
         if left:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -58,17 +58,19 @@ class SqlReaders:
     longest_statement: timedelta | None = None
     longest_pause: timedelta | None = None
     is_limited: bool = True
+    _reading: AsyncEngine = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_reading", tenancy.for_reading(self.engine))
 
     @asynccontextmanager
     async def __call__(
         self, organisation: OrganisationId, language: Language | None = None
     ) -> AsyncIterator[SqlReader]:
-        """Two round trips (BEGIN, and who asks) before the first query."""
-        engine = self.engine.execution_options(isolation_level="REPEATABLE READ")  # all answers of one moment
-        async with tenancy.transaction(
-            engine,
+        """One round trip before the first query."""
+        async with tenancy.reading(
+            self._reading,
             organisation,
-            read_only=True,
             longest_statement=self.longest_statement,
             longest_pause=self.longest_pause,
         ) as connection:

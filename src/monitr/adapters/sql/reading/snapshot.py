@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _PORTION = 2000
 """Rows, decoded in some five milliseconds."""
+_IN_PORTIONS = {"yield_per": _PORTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class Snapshot:
         asked = {**parameters, "organisation": self.organisation}
         rows: list[Row[Any]] = []
         with _told():
-            async with self.connection.stream(statement, asked) as portions:
-                async for portion in portions.partitions(_PORTION):
+            async with self.connection.stream(statement, asked, execution_options=_IN_PORTIONS) as portions:
+                async for portion in portions.partitions():
                     rows += portion
                     if len(rows) > most:
                         return None

@@ -52,6 +52,7 @@ class StatementQueries(BooksQueries, OwnReportQueries):
             boundaries_of([(column.from_, column.to) for column in shown] or [(question.from_, question.to)]),
             by_cost_centre=question.dimension is not None or layout.by_cost_centre,
             prefixes=_RESULT_CLASSES if layout.kind is StatementKind.PROFIT_AND_LOSS else None,
+            nets=True,
         )
         # ten years of months are tens of thousands of sums: not on the event loop
         figures = await asyncio.to_thread(_figures, layout, books, shown, question)
@@ -80,7 +81,7 @@ class StatementQueries(BooksQueries, OwnReportQueries):
 
     async def monthly_results(self, id: AdministrationId, from_: date, to: date) -> Sequence[MonthlyResult]:
         spans = ((max(month, from_), last_day) for month, last_day in months(from_, to))
-        books = await self._books(id, boundaries_of(spans))
+        books = await self._books(id, boundaries_of(spans), nets=True)
         return await asyncio.to_thread(lambda: list(monthly_results(books, from_, to)))
 
 

@@ -1,8 +1,10 @@
 """Ledger lines: pages in either order, with their totals; and bookings."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from math import isqrt
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +28,8 @@ from sqlalchemy import (
 from monitr.adapters.sql.database.tables import account_month, ledger_line, opening_balance
 from monitr.adapters.sql.database.tenancy import of_administration
 from monitr.adapters.sql.reading.line_filter import (
+    DIRECTLY,
+    Way,
     count_conditions,
     each_line_costs,
     is_year_opening,
@@ -36,8 +40,9 @@ from monitr.adapters.sql.reading.line_filter import (
     wanted_entries,
 )
 from monitr.adapters.sql.reading.line_order import LINES, Stretch
-from monitr.adapters.sql.reading.snapshot import Queries
+from monitr.adapters.sql.reading.texts import PAGE, TextQueries
 from monitr.adapters.sql.repositories.rows import entity_of
+from monitr.adapters.sql.text_blocks import LINES as LINES_OF_BLOCK
 from monitr.application.reading.ledger import (
     MOST_EFFORT,
     NAMED,
@@ -69,6 +74,8 @@ _ROW = select(
 )
 
 
+NEAR = 20_000
+"""Lines that are looked through for a text in some thirty milliseconds."""
 FEW = 1_000
 """Lines that name a relation: to go through their bookings again for each of many pages is no matter."""
 
@@ -98,11 +105,14 @@ _BOOKINGS = (
 
 
 def _row(row: Row[Any]) -> TransactionRow:
-    type = EntryType.YEAR_OPENING if row.is_year_opening else EntryType.REGULAR
-    return entity_of({**row._mapping, "booking": tuple(row[:4]), "entry_type": type}, TransactionRow)
+    """The columns are those of ``_ROW``: the key of the booking, and the fields of the row in their order."""
+    type = EntryType.YEAR_OPENING if row[-1] else EntryType.REGULAR
+    make: Callable[..., TransactionRow] = TransactionRow
+    parts = len(BookingKey._fields)
+    return make(BookingKey(*row[:parts]), *row[parts:-1], type)
 
 
-class TransactionQueries(Queries):
+class TransactionQueries(TextQueries):
     async def transactions(
         self,
         id: AdministrationId,
@@ -114,8 +124,8 @@ class TransactionQueries(Queries):
         add_up: bool,
     ) -> TransactionPage:
         stretch = Stretch.of(order, cut)
-        through_relation = await self._allow(id, filter, sums=count or add_up)
-        found = await self._lines(id, lines_statement(filter, stretch, cut.size + 2, through_relation=through_relation))
+        way = await self._allow(id, filter, sums=count or add_up)
+        found = await self._first_of(id, filter, stretch, cut.size + 2, way)
         is_there = bool(found) and stretch.begins_with(found[0])
         rows = found[1:] if is_there else found
         goes_on = len(rows) > cut.size
@@ -123,7 +133,7 @@ class TransactionQueries(Queries):
         shown = rows[: cut.size][:: -1 if cut.from_end else 1]
         sums = None
         if count or add_up:
-            (sums,) = await self._lines(id, _summed(filter, add_up=add_up, through_relation=through_relation))
+            (sums,) = await self._lines(id, _summed(filter, way, add_up=add_up))
         return TransactionPage(
             [_row(row) for row in shown],
             LINES.of_rows(shown),
@@ -131,6 +141,7 @@ class TransactionQueries(Queries):
             has_previous=goes_on if cut.from_end else begins_before,
             total=sums.lines if sums and count else None,
             totals=TransactionTotals(sums.debit, sums.credit) if sums and add_up else None,
+            text_indexed=await self._are_texts_indexed(id) if filter.text else None,
         )
 
     async def _lines(self, id: AdministrationId, statement: Executable) -> Sequence[Row[Any]]:
@@ -138,27 +149,40 @@ class TransactionQueries(Queries):
 
     async def _has_any(self, id: AdministrationId, filter: TransactionFilter, stretch: Stretch) -> bool:
         """For a cursor whose line is gone, or is none of the filter's; else the page has told."""
-        through_relation = await self._allow(id, filter, sums=False)
-        return bool(await self._lines(id, lines_statement(filter, stretch, 1, through_relation=through_relation)))
+        way = await self._allow(id, filter, sums=False)
+        return bool(await self._first_of(id, filter, stretch, 1, way))
 
-    async def _allow(self, id: AdministrationId, filter: TransactionFilter, *, sums: bool) -> bool:
-        """Whether the lines are to be come to through the relation of their bookings. Raises TooManyLines.
+    async def _first_of(
+        self, id: AdministrationId, filter: TransactionFilter, stretch: Stretch, limit: int, way: Way
+    ) -> Sequence[Row[Any]]:
+        if way.looks_near_first:
+            near = await self._lines(id, lines_statement(filter, stretch, limit, near=NEAR))
+            if len(near) == limit:
+                return near
+        return await self._lines(id, lines_statement(filter, stretch, limit, way))
+
+    async def _allow(self, id: AdministrationId, filter: TransactionFilter, *, sums: bool) -> Way:
+        """How the lines are to be come to. Raises TooManyLines.
 
         Of a bookyear the page passes over all that is newer, in the index."""
         effort, relation = self.snapshot.effort, relation_of(filter)
         named = None if relation is None else await self._named(id, relation)
         if not effort.is_limited:  # all pages, one after the other
-            return named is not None and named <= FEW
+            return Way(through_relation=named is not None and named <= FEW)
         times = looks_for_its_page(filter) + (sums and _kept_sums(filter, _COUNT) is None)
-        is_shorter = False
+        way = DIRECTLY
         if times:
-            in_span = await self._in_span(id, filter) * each_line_costs(filter)
-            through = in_span if named is None else named * _each_named_costs(filter)
-            is_shorter = through < in_span
-            effort.spend(times, min(through, in_span))
+            lines, each = await self._in_span(id, filter), each_line_costs(filter)
+            through = lines * each if named is None else named * _each_named_costs(filter)
+            blocks = await self._blocks(id, filter, lines) if named is None else None
+            if blocks is not None:
+                through = len(blocks) * LINES_OF_BLOCK * each
+            is_common = blocks is not None and len(blocks) > isqrt(lines * PAGE // LINES_OF_BLOCK)
+            way = Way(named is not None and through < lines * each, blocks, is_common)
+            effort.spend(times, min(through, lines * each))
         if filter.bookyear is not None:
             effort.spend(await self._in_span(id, replace(filter, bookyear=None)), PASSED_OVER)
-        return is_shorter
+        return way
 
     async def _in_span(self, id: AdministrationId, filter: TransactionFilter) -> int:
         """How many lines the months, accounts and bookyear of the filter hold."""
@@ -199,9 +223,10 @@ def _wanted(keys: Sequence[BookingKey]) -> Mapping[str, Sequence[int]]:
 
 
 def lines_statement(
-    filter: TransactionFilter, stretch: Stretch, limit: int, *, through_relation: bool = False
+    filter: TransactionFilter, stretch: Stretch, limit: int, way: Way = DIRECTLY, *, near: int | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """The first lines of the stretch, of ``administration``, that the filter holds.
+    """The first lines of the stretch, of ``administration``, that the filter holds; ``near``: of those days alone that
+    its first lines, so many of them, lie in.
 
     The plan relied on (PostgreSQL 15, as monitr_tenant): no Sort, and as many rows read as shown,
       Limit
@@ -210,15 +235,28 @@ def lines_statement(
     out of the past Index Scan Backward and >=, and for few accounts or a relation an Index Scan of
     ix_ledger_line_account or ix_ledger_line_relation below a Sort.
     """
-    conditions = [*line_conditions(filter, through_relation=through_relation), *stretch.conditions]
+    if way.blocks is None:
+        return _kept_statement(filter, stretch, limit, way, near)
+    return _made_statement(filter, stretch, limit, way, near)
+
+
+def _made_statement(
+    filter: TransactionFilter, stretch: Stretch, limit: int, way: Way, near: int | None
+) -> Select[*tuple[Any, ...]]:
+    conditions = [*line_conditions(filter, way), *stretch.conditions]
+    if near is not None:
+        conditions.append(stretch.up_to(near))
     return _ROW.where(of_administration(ledger_line), *conditions).order_by(*stretch.order_by).limit(limit)
 
+
+_kept_statement = lru_cache(maxsize=100)(_made_statement)
+"""The next page is asked for by the same statement. Blocks belong to one text, and are not kept."""
 
 _COUNT = ("lines",)
 _COUNT_AND_AMOUNTS = ("lines", "debit", "credit")
 
 
-def _summed(filter: TransactionFilter, *, add_up: bool, through_relation: bool) -> Select[*tuple[Any, ...]]:
+def _summed(filter: TransactionFilter, way: Way, *, add_up: bool) -> Select[*tuple[Any, ...]]:
     """How many lines the filter holds, and what they come to: from the sums kept with the months where they suffice
     (trap 11)."""
     kept = _kept_sums(filter, _COUNT_AND_AMOUNTS if add_up else _COUNT)
@@ -228,7 +266,7 @@ def _summed(filter: TransactionFilter, *, add_up: bool, through_relation: bool) 
     if add_up:
         sides = {"debit": ledger_line.c.amount, "credit": -ledger_line.c.amount}
         sums += [func.coalesce(func.sum(func.greatest(side, 0)), 0).label(name) for name, side in sides.items()]
-    conditions = line_conditions(filter, through_relation=through_relation)
+    conditions = line_conditions(filter, way)
     return select(*sums).select_from(ledger_line).where(of_administration(ledger_line), *conditions)
 
 

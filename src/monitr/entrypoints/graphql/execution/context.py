@@ -85,11 +85,18 @@ class Operation:
         self.expires_at = bearer.expires_at
         """When the caller's token runs out, in UTC."""
         self.reading = reading
-        self.loaders = Loaders(reading, self.turns)
+        self._loaders: Loaders | None = None
         self.as_given: dict[UUID, str] = {}
         """How the ids of the operation's inputs were written; of a long one the beginning."""
         self._deadline: asyncio.Timeout | None = None
         self._is_longer = False
+
+    @property
+    def loaders(self) -> Loaders:
+        """What was read for the operation since it last changed something."""
+        if self._loaders is None:
+            self._loaders = Loaders(self.reading, self.turns)
+        return self._loaders
 
     async def in_time(self, answering: Coroutine[Any, Any, ExecutionResult]) -> ExecutionResult:
         """The answer, or DEADLINE_EXCEEDED. When this ends, so has all its work, statements included: at the deadline,
@@ -125,7 +132,7 @@ class Operation:
             self._deadline.reschedule((self._deadline.when() or 0) + OF_A_PERSON.total_seconds())
         async with self.reading.session.suspended():
             outcome = await use_case
-        self.loaders = Loaders(self.reading, self.turns)
+        self._loaders = None
         return outcome
 
     async def change(self, use_case: Coroutine[Any, Any, T]) -> T:
@@ -171,6 +178,8 @@ class Connection:
     request_id: str
     connection_params: dict[str, object] | None = field(default=None, repr=False)
     language: Language | None = None
+    changes_something: bool = True
+    """Whether the operation that was admitted last is a mutation; so is one of which nothing is known yet."""
 
     def say(self, sentence: Sentence) -> str:
         """In the reader's language."""

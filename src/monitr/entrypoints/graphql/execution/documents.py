@@ -38,6 +38,7 @@ from monitr.entrypoints.graphql.execution.limits import (
     Variables,
     measured,
 )
+from monitr.entrypoints.graphql.execution.plans import KeptPlans
 from monitr.entrypoints.graphql.execution.prices import LIMIT
 
 ERRORS = 10
@@ -50,12 +51,14 @@ DOCUMENTS_KEPT, TOKENS_KEPT = 1_000, 50_000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """``trusted``: the names of its operations that may run where only trusted documents do; None: all of them."""
+    """``trusted``: the names of its operations that may run where only trusted documents do; None: all of them.
+    ``plans``: how its rows are answered, as they are found out (``KeptPlans``)."""
 
     text: str
     parsed: ast.DocumentNode
     operations: Sequence[Measured]
     trusted: frozenset[str | None] | None
+    plans: KeptPlans
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class Documents:
             if document is None:
                 if errors := validate(self._schema, parsed, self._rules, ERRORS, self._hide_suggestions):
                     raise Refused(errors, parsed, price)
-                document = Document(text, parsed, operations, trusted)
+                document = Document(text, parsed, operations, trusted, KeptPlans(parsed))
         except GraphQLError as refused:
             raise Refused([refused], parsed, price) from None
         self._keep(key, document)

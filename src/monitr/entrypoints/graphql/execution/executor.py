@@ -1,18 +1,20 @@
-"""How an operation is executed: in slices, within its deadline, up to a largest answer."""
+"""How an operation is executed: by plans, in slices, within its deadline, up to a largest answer."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownParameterType=false
 # graphql-core leaves the parameters of its generic types open.
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from contextlib import suppress
+from typing import Any, cast
 
-from graphql import OperationType
+from graphql import GraphQLObjectType, OperationType, get_nullable_type
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import AwaitableOrValue, Path
 from graphql.type import GraphQLOutputType, GraphQLResolveInfo
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from monitr.entrypoints.graphql.execution.errors import AnswerTooLarge
+from monitr.entrypoints.graphql.execution.plans import Plan, Planner
 from monitr.entrypoints.graphql.execution.slices import Slices
 from monitr.entrypoints.graphql.execution.turns import SLICE
 
@@ -25,6 +27,16 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     entries = 0
     """Of the lists that were begun."""
+    plans_are_on = True
+    """Off: graphql-core answers everything."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        if self.middleware_manager is not None and not self.middleware_manager.middlewares:
+            self.middleware_manager = None  # strawberry always brings one
+        self._is_planned = self.plans_are_on and self.middleware_manager is None
+        self._planner = Planner(self.collect_subfields)
+        self._plans: dict[tuple[GraphQLObjectType, int], tuple[FieldDetailsList, Plan | None]] = {}
 
     def execute_operation(self, serially: bool | None = None) -> AwaitableOrValue[Any]:
         if self.operation.operation is OperationType.SUBSCRIPTION:
@@ -40,6 +52,28 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             answer = super().execute_operation(False)
             return await operation.in_time(answer) if self.is_awaitable(answer) else answer
 
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        plan = self._plan(return_type, field_details_list)
+        answer = self._by_plan(plan, result) if plan and position_context is None else None
+        if plan is None or answer is None:
+            return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+        if not plan.rest:
+            return answer
+        fields = self.collect_subfields(return_type, field_details_list).grouped_field_set
+        rest = {name: details for name, details in fields.items() if name in plan.rest}
+        resolved = self.execute_fields(return_type, result, path, rest, None)
+        if self.is_awaitable(resolved):
+            return _joined(answer, resolved)
+        return answer | cast("dict[str, Any]", resolved)
+
     def complete_iterable_value(
         self,
         item_type: GraphQLOutputType,
@@ -53,15 +87,69 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         self.entries += len(entries)
         if self.entries > LARGEST_ANSWER:
             raise AnswerTooLarge(LARGEST_ANSWER)
-        if len(entries) <= SLICE:
+        type = get_nullable_type(item_type)
+        plan = self._plan(type, field_details_list) if isinstance(type, GraphQLObjectType) else None
+        planned = plan if plan and not plan.rest and position_context is None else None
+        if planned is None and len(entries) <= SLICE:
             return super().complete_iterable_value(item_type, field_details_list, info, path, entries, position_context)
-        slices = Slices(self.context_value.turns)
 
         def complete(index: int, entry: Any) -> AwaitableOrValue[Any]:
+            if planned is not None and (answer := self._by_plan(planned, entry)) is not None:
+                return answer
             done: list[Any] = []
             self.complete_list_item_value(
                 entry, done, item_type, field_details_list, info, path.add_key(index, None), position_context
             )
             return done[0]
 
-        return slices.completed(entries, complete, self.is_awaitable)
+        slices = Slices(self.context_value.turns)
+        if planned is not None and planned.wanted:
+            return self._with_what_is_wanted(planned, entries, slices.completed(entries, complete, self.is_awaitable))
+        if len(entries) > SLICE:
+            return slices.completed(entries, complete, self.is_awaitable)
+        answers = [self._by_plan(planned, entry) for entry in entries] if planned else [None]
+        if None in answers:
+            return super().complete_iterable_value(item_type, field_details_list, info, path, entries, position_context)
+        return answers
+
+    async def _with_what_is_wanted(
+        self, plan: Plan, entries: Sequence[Any], completed: Coroutine[Any, Any, list[Any]]
+    ) -> list[Any]:
+        """Once for all entries. What fails is told to each field that needs it."""
+        try:
+            with suppress(Exception):  # an entry that is none of the type is told when it is completed
+                for of, lookup in plan.wanted:
+                    named = (of(entry) for entry in entries if entry is not None)
+                    await lookup.expect([it for it in named if it is not None], self.context_value)
+        except BaseException:
+            completed.close()
+            raise
+        return await completed
+
+    def _plan(self, type: GraphQLObjectType, selected: FieldDetailsList) -> Plan | None:
+        """None where graphql-core answers."""
+        document = self.context_value.document
+        if not self._is_planned or document is None:
+            return None
+        known = self._plans.get((type, id(selected)))
+        if known is None:
+            plan = document.plans.plan(type, selected, self.variable_values.coerced, self._planner)
+            known = self._plans[type, id(selected)] = (selected, plan)
+        return known[1]
+
+    def _by_plan(self, plan: Plan, value: Any) -> dict[str, Any] | None:
+        """None where graphql-core has to answer."""
+        entries = self.entries
+        try:
+            answer: dict[str, Any] = plan.complete(value, self)
+        except Exception:
+            self.entries = entries
+            return None
+        if self.entries > LARGEST_ANSWER:
+            self.entries = entries
+            return None
+        return answer
+
+
+async def _joined(answer: dict[str, Any], rest: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    return answer | await rest

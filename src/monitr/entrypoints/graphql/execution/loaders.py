@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -65,6 +65,7 @@ class Loader(Generic[K, V]):
         self._read = read
         self._turns = turns
         self._known: dict[K, V] = {}
+        self._failed: dict[K, BaseException] = {}
         self._waiting: defaultdict[K, list[asyncio.Future[V]]] = defaultdict(list)
         self._wanted: list[K] = []
         self._asking: set[asyncio.Task[None]] = set()
@@ -73,10 +74,27 @@ class Loader(Generic[K, V]):
         """What was just read need not be read again."""
         self._known.update(values)
 
+    def known(self, key: K) -> V:
+        """Raises KeyError for what has not been read."""
+        return self._known[key]
+
+    async def expect(self, keys: Iterable[K]) -> None:
+        """Until all of them are known, or have failed: whoever loads one of those is told so, without a question."""
+        wanted = {key: self._wait_for(key) for key in dict.fromkeys(keys) if key not in self._known}
+        if wanted:
+            await asyncio.wait(wanted.values())
+            failed = {key: error for key, waiter in wanted.items() if (error := waiter.exception())}
+            self._failed.update(failed)
+
     async def load(self, key: K) -> V:
         """Raises what the question raised."""
         if key in self._known:
             return self._known[key]
+        if key in self._failed:
+            raise self._failed[key]
+        return await self._wait_for(key)
+
+    def _wait_for(self, key: K) -> asyncio.Future[V]:
         loop = asyncio.get_running_loop()
         if key not in self._waiting:
             if not self._wanted:
@@ -84,7 +102,7 @@ class Loader(Generic[K, V]):
             self._wanted.append(key)
         waiter: asyncio.Future[V] = loop.create_future()
         self._waiting[key].append(waiter)
-        return await waiter
+        return waiter
 
     def _begin(self) -> None:
         asking = asyncio.get_running_loop().create_task(self._ask())
@@ -120,6 +138,8 @@ class Loaders:
 
     def __init__(self, reading: Reading, turns: Turns) -> None:
         self._reading = reading
+        self.completed: defaultdict[object, dict[object, tuple[Any, int]]] = defaultdict(dict)
+        """What plans have made of what is known, and how many entries its lists have; by plan and mark."""
         self.integrations = Loader(_all(self._integrations, None), turns)
         self.nodes = Loader(_all(reading.nodes, None), turns)
         self.administrations = Loader(_all(reading.administrations, None), turns)

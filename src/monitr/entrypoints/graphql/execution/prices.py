@@ -250,6 +250,7 @@ PRICES: Mapping[str, Price] = {
     "ImportsStarted.joined": Price(rows=_ADMINISTRATIONS),
     # --- the cards
     "IntegrationProvider.datasets": Price(own=8, rows=8),
+    "IntegrationProvider.retentionDays": Price(own=1),
     "IntegrationProvider.integrations": Price(own=STATEMENT, rows=2),
     "Integration.label": Price(own=15, once=STATEMENT),
     "Integration.notices": Price(own=8),
@@ -363,6 +364,7 @@ PRICES: Mapping[str, Price] = {
     **{f"{of}Connection.edges": Price(rows=_edges, each=_ROW) for of in _PAGED},
     **{f"{of}Connection.totalCount": Price(own=STATEMENT) for of in _COUNTED},
     "TransactionConnection.totalCount": Price(own=_counted_lines),
+    "TransactionConnection.textIndexed": Price(),  # the page has asked
     "TransactionConnection.totals": Price(own=_added_up_lines),
     # --- the schema itself, where GRAPHIQL is on
     "__Schema.types": Price(rows=120),

@@ -1,17 +1,19 @@
 """The mutations of the Fixed Assets module."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import strawberry
 
 from monitr.application import asset_settings
 from monitr.application.reading.fixed_assets import AssetOrigin
-from monitr.application.reading.opaque_ids import asset_of
+from monitr.application.reading.opaque_ids import OpaqueId, asset_of
+from monitr.domain.accounting.account import account_text
 from monitr.domain.accounting.asset_accounts import AssetRole, is_fixed_asset
 from monitr.domain.accounting.asset_settings import PlanTarget, plan_for, target_of_asset, target_of_category
 from monitr.domain.accounting.depreciation import DepreciationMethod, DepreciationPlan, InvalidPlan
 from monitr.domain.organisation import AdministrationId
-from monitr.domain.words.sentence import Sentence
+from monitr.domain.words.sentence import Sentence, quoted
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
 from monitr.entrypoints.graphql.mutations.outcome import answer, mutation
@@ -20,6 +22,8 @@ from monitr.entrypoints.graphql.types.filters import account_number
 from monitr.entrypoints.graphql.types.fixed_assets import FixedAssets
 
 RESULT = "AssetSettingsResult"
+BOOKED_AHEAD = timedelta(days=366)
+"""Assets that are acquired by then have been booked already, as a rule those of this bookyear and the next."""
 
 
 @strawberry.input
@@ -72,6 +76,8 @@ class AssetMutations:
         account = account_number(input.account, "input.account")
         if not is_fixed_asset(account):
             raise BadUserInput("input.account", Sentence.of("input.NO_FIXED_ASSET"))
+        if input.role is not None:
+            await _expect_account(info, id, account)
         doing = operation.use_cases.set_asset_role(operation.principal, id, account, input.role)
         return await answer(info, doing, lambda saved: _saved(info, saved))
 
@@ -80,8 +86,31 @@ class AssetMutations:
         """Sets how a category or one asset is depreciated, for the planned months of the schedule; `method: null` takes
         the setting away."""
         operation, id = info.context, AdministrationId(info.context.id(input.administration_id))
-        doing = operation.use_cases.set_depreciation(operation.principal, id, _target(input), _plan(input))
+        target, plan = _target(input), _plan(input)
+        if input.asset_id is not None and plan is not None:
+            await _expect_asset(info, id, input.asset_id)
+        doing = operation.use_cases.set_depreciation(operation.principal, id, target, plan)
         return await answer(info, doing, lambda saved: _saved(info, saved))
+
+
+async def _expect_account(info: Info, id: AdministrationId, number: int) -> None:
+    """What is taken away may be gone already; of an administration that is not there the use case tells."""
+    reading = info.context.reading
+    if await reading.administrations([id]):
+        known = {one.account.number for one in await reading.asset_accounts(id)}
+        if number not in known:
+            named = Sentence.of("input.NO_SUCH_ASSET_ACCOUNT", value=account_text(number))
+            raise BadUserInput("input.account", named)
+
+
+async def _expect_asset(info: Info, id: AdministrationId, given: str) -> None:
+    """As ``_expect_account``."""
+    reading, named = info.context.reading, OpaqueId.parse(given)
+    if await reading.administrations([id]):
+        asset, by_then = asset_of(given), info.context.today() + BOOKED_AHEAD
+        is_its_own = named is None or named.administration == id
+        if asset is None or not is_its_own or await reading.fixed_asset(id, by_then, asset) is None:
+            raise BadUserInput("input.assetId", Sentence.of("input.NO_SUCH_ASSET", value=quoted(given)))
 
 
 def _target(input: SetDepreciationInput) -> PlanTarget:

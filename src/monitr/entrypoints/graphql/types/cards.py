@@ -173,6 +173,11 @@ class IntegrationProvider:
         return [ProviderDataset(dataset=dataset, used_for_code=dataset.value) for dataset in Dataset]
 
     @strawberry.field
+    def retention_days(self, info: Info) -> int:
+        """For how many days what was removed can be restored; then it is erased."""
+        return info.context.use_cases.remove_administration.retention.days
+
+    @strawberry.field
     async def integrations(self, info: Info) -> list[Integration]:
         """Those of the caller's organisation, oldest first."""
         rows = await info.context.reading.integrations()

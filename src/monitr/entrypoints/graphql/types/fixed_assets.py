@@ -19,11 +19,12 @@ from monitr.domain.organisation import AdministrationId
 from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
+from monitr.entrypoints.graphql.execution.lookups import looks_up
 from monitr.entrypoints.graphql.execution.paging import After, CountedConnection, First, bounded, within_books
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.ledger import Booking
-from monitr.entrypoints.graphql.types.master_data import Account, Relation
+from monitr.entrypoints.graphql.types.master_data import Account, Relation, relation_by
 from monitr.entrypoints.graphql.types.node import Node
 from monitr.entrypoints.graphql.types.scalars import month_text
 from monitr.entrypoints.graphql.types.sentences import Parameter
@@ -52,6 +53,9 @@ class AssetCategory:
     """Set by `setDepreciation`; null: not set."""
     useful_life_months: int | None
     """In months; null: not set."""
+
+
+_SUPPLIER = relation_by("row.relation")
 
 
 @strawberry.type
@@ -87,9 +91,10 @@ class FixedAsset(Node):
         return await Booking.load(info, self.administration_id, self.row.booking_code)
 
     @strawberry.field
+    @looks_up(_SUPPLIER)
     async def supplier(self, info: Info) -> Relation | None:
         """The relation on the line that acquired it; null: none."""
-        return await Relation.load(info, self.administration_id, self.row.relation)
+        return await _SUPPLIER.load(self, info)
 
     @classmethod
     def of(cls, administration: AdministrationId, row: FixedAssetRow) -> Self:

@@ -2,23 +2,41 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Self
+from operator import attrgetter
+from typing import Annotated, Any, Self
 
 import strawberry
 
 from monitr.application.reading.ledger import EntryType, TransactionPage, TransactionRow
+from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.opaque_ids import line_id
 from monitr.application.reading.reading import Reading
+from monitr.domain.accounting.account import CostCentre
 from monitr.domain.accounting.ledger import BookingKey
 from monitr.domain.accounting.money import credit, debit
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.loaders import LinesKey
+from monitr.entrypoints.graphql.execution.lookups import Lookup, looks_up
 from monitr.entrypoints.graphql.execution.paging import LARGEST_INT, CountedConnection, bounded, given, page_size
 from monitr.entrypoints.graphql.execution.prices import LARGEST_PAGE
 from monitr.entrypoints.graphql.execution.shown import shown
-from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, Relation
+from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, Key, Relation, numbered, relation_by
 from monitr.entrypoints.graphql.types.node import Node
+
+_ACCOUNT: Lookup[Any, Key, NamedAccount | None, Account] = numbered(
+    attrgetter("accounts"),
+    "row.account",
+    lambda line, key, row, _: Account.in_year(key[1], line.bookyear, row),
+    "bookyear",
+)
+_RELATION = relation_by("row.relation")
+_COST_CENTRES: Lookup[Any, Key, CostCentre | None, list[DimensionValue]] = numbered(
+    attrgetter("cost_centres"),
+    "row.cost_centre",
+    lambda _, key, row, operation: [DimensionValue.listed(key[1], row, operation.language)],
+    without=(),
+)
 
 
 @strawberry.type
@@ -66,14 +84,16 @@ class Transaction(Node):
     """A movement, or part of a year opening."""
 
     @strawberry.field
+    @looks_up(_ACCOUNT)
     async def account(self, info: Info) -> Account:
         """Named as in the line's bookyear."""
-        return await Account.load(info, self.administration_id, self.row.account, self.row.booking.bookyear)
+        return await _ACCOUNT.load(self, info)
 
     @strawberry.field
+    @looks_up(_RELATION)
     async def relation(self, info: Info) -> Relation | None:
         """The client or supplier; null: none."""
-        return await Relation.load(info, self.administration_id, self.row.relation)
+        return await _RELATION.load(self, info)
 
     @strawberry.field
     async def booking(self, info: Info) -> "Booking":
@@ -91,28 +111,37 @@ class Transaction(Node):
         return await Relation.load(info, self.administration_id, booking.relation if booking else None)
 
     @strawberry.field
+    @looks_up(_COST_CENTRES)
     async def dimension_values(self, info: Info) -> list[DimensionValue]:
         """The cost centre it carries; empty: none."""
-        if self.row.cost_centre is None:
-            return []
-        return [await DimensionValue.load(info, self.administration_id, self.row.cost_centre)]
+        return await _COST_CENTRES.load(self, info)
 
     @classmethod
     def of(cls, administration: AdministrationId, row: TransactionRow) -> Self:
-        return shown(
-            cls,
-            row,
-            id=line_id(administration, row.booking, row.ordinal),
+        booking, amount = row.booking, row.amount
+        code = booking.code
+        return cls(
+            id=strawberry.ID(line_id(administration, booking, row.ordinal)),
             row=row,
             administration_id=administration,
-            booking_code=row.booking.code,
-            bookyear=row.booking.bookyear,
-            journal_key=row.booking.journal_key,
-            document_number=row.booking.document_number,
+            booking_code=code,
+            bookyear=booking.bookyear,
+            period=row.period,
+            journal_key=booking.journal_key,
+            document_number=booking.document_number,
             line_number=row.line_sequence,
             date=row.document_date,
-            debit=debit(row.amount),
-            credit=credit(row.amount),
+            effective_date=row.effective_date,
+            due_date=row.due_date,
+            amount=amount,
+            debit=debit(amount),
+            credit=credit(amount),
+            currency=row.currency,
+            currency_amount=row.currency_amount,
+            description=row.description,
+            reference=row.reference,
+            vat_section=row.vat_section,
+            entry_type=row.entry_type,
         )
 
 
@@ -202,3 +231,10 @@ class TransactionConnection(CountedConnection[Transaction]):
         if not isinstance(page, TransactionPage) or page.totals is None:
             raise AssertionError("the totals were selected but not added up")
         return shown(TransactionTotals, page.totals, net=page.totals.debit - page.totals.credit)
+
+    @strawberry.field
+    def text_indexed(self) -> bool | None:
+        """Whether the texts of the ledger lines are indexed, which is done behind the first import: until then to look
+        for one takes longer, and is refused where there are many lines. Null where none was looked for."""
+        page = self.page
+        return page.text_indexed if isinstance(page, TransactionPage) else None

@@ -1,7 +1,9 @@
 """What the lines of the ledger refer to: bookyears, journals, accounts, dimensions and relations."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Self
+from operator import attrgetter
+from typing import Any, Self, TypeVar
 
 import strawberry
 
@@ -14,9 +16,14 @@ from monitr.domain.accounting.statements.rubrics import LegalForm, StatementMode
 from monitr.domain.language import Language
 from monitr.domain.organisation import AdministrationId
 from monitr.domain.words.sentence import Sentence
-from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.context import Info, Operation
+from monitr.entrypoints.graphql.execution.loaders import Loader, Loaders
+from monitr.entrypoints.graphql.execution.lookups import Lookup
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.filters import OfLegalForm, OfModel
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 
 @strawberry.type
@@ -105,9 +112,8 @@ class Account:
         return shown(cls, row, number=account_text(row.number), account_class=klass, kind=account_kind(klass))
 
     @classmethod
-    async def load(cls, info: Info, administration: AdministrationId, number: int, bookyear: int) -> Self:
+    def in_year(cls, number: int, bookyear: int, row: NamedAccount | None) -> Self:
         """As in the bookyear. One that no chart holds is shown with its number as name: its lines are there."""
-        row = await info.context.loaders.accounts.load((administration, number))
         return cls.of(row.as_in(bookyear) if row else NamedAccount(number, account_text(number), ()))
 
 
@@ -130,9 +136,8 @@ class DimensionValue:
         return cls(dimension=COST_CENTRE, code=code, name=row.names.in_language(language, code), active=not row.closed)
 
     @classmethod
-    async def load(cls, info: Info, administration: AdministrationId, number: int) -> Self:
-        row = await info.context.loaders.cost_centres.load((administration, number))
-        return cls.of(row or account.CostCentre(number, account.Names(), closed=True), info.context.language)
+    def listed(cls, number: int, row: account.CostCentre | None, language: Language | None) -> Self:
+        return cls.of(row or account.CostCentre(number, account.Names(), closed=True), language)
 
 
 @strawberry.type
@@ -180,10 +185,46 @@ class Relation:
 
     @classmethod
     async def load(cls, info: Info, administration: AdministrationId, number: int | None) -> "Relation | None":
-        """One that Octopus did not list (yet) is shown with its number as name."""
         if number is None:
             return None
-        row = await info.context.loaders.relations.load((administration, number))
+        return cls.listed(number, await info.context.loaders.relations.load((administration, number)))
+
+    @classmethod
+    def listed(cls, number: int, row: account.Relation | None) -> Self:
+        """One that Octopus did not list (yet) is shown with its number as name."""
         return cls.of(
             row or account.Relation(number, str(number), None, None, is_client=False, is_supplier=False, active=False)
         )
+
+
+Key = tuple[AdministrationId, int]
+_ADMINISTRATION = "administration_id.int"  # as a mark: UUIDs are slow to hash
+
+
+def numbered(
+    loader: Callable[[Loaders], Loader[Key, V]],
+    number: str,
+    show: Callable[[Any, Key, V, Operation], T],
+    *beside: str,
+    without: object = None,
+) -> Lookup[Any, Key, V, T]:
+    """What an object names by the ``number`` of its attribute, if any, in its ``administration_id``. ``beside``: what
+    else of it is shown, its attributes."""
+    named = attrgetter("administration_id", number)
+
+    def key(row: Any) -> Key | None:
+        administration, its_number = named(row)
+        return None if its_number is None else (administration, its_number)
+
+    return Lookup(loader, key, show, attrgetter(_ADMINISTRATION, number, *beside), without)
+
+
+def relation_by(number: str) -> Lookup[Any, Key, account.Relation | None, Relation]:
+    return numbered(attrgetter("relations"), number, lambda _, key, row, __: Relation.listed(key[1], row))
+
+
+def dimension_value_by(number: str) -> Lookup[Any, Key, account.CostCentre | None, DimensionValue]:
+    def show(_: object, key: Key, row: account.CostCentre | None, operation: Operation) -> DimensionValue:
+        return DimensionValue.listed(key[1], row, operation.language)
+
+    return numbered(attrgetter("cost_centres"), number, show)

@@ -23,6 +23,7 @@ from monitr.domain.organisation import AdministrationId
 from monitr.domain.words.sentence import Sentence
 from monitr.entrypoints.graphql.execution.context import Info
 from monitr.entrypoints.graphql.execution.errors import BadUserInput
+from monitr.entrypoints.graphql.execution.lookups import looks_up
 from monitr.entrypoints.graphql.execution.paging import (
     After,
     CountedConnection,
@@ -35,7 +36,7 @@ from monitr.entrypoints.graphql.execution.prices import MOST_BUCKETS, MOST_DATES
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
 from monitr.entrypoints.graphql.types.ledger import Booking
-from monitr.entrypoints.graphql.types.master_data import Relation
+from monitr.entrypoints.graphql.types.master_data import Relation, relation_by
 from monitr.entrypoints.graphql.types.node import Node
 
 T = TypeVar("T")
@@ -74,6 +75,9 @@ def _buckets(ageing: Ageing) -> list[AgeingBucket]:
     return [AgeingBucket.of(total) for total in ageing.buckets]
 
 
+_RELATION_OF_TOTAL, _RELATION_OF_ITEM = relation_by("number"), relation_by("row.relation")
+
+
 @strawberry.type
 class RelationTotal:
     """What is open with one relation."""
@@ -89,9 +93,10 @@ class RelationTotal:
     """The earliest due date of its items; null: none has one."""
 
     @strawberry.field
+    @looks_up(_RELATION_OF_TOTAL)
     async def relation(self, info: Info) -> Relation | None:
         """The client or supplier; null: none."""
-        return await Relation.load(info, self.administration_id, self.number)
+        return await _RELATION_OF_TOTAL.load(self, info)
 
     @strawberry.field
     def buckets(self) -> list[AgeingBucket]:
@@ -130,9 +135,10 @@ class OutstandingItem(Node):
     """The document's reference; null: none."""
 
     @strawberry.field
+    @looks_up(_RELATION_OF_ITEM)
     async def relation(self, info: Info) -> Relation | None:
         """The client or supplier; null: none."""
-        return await Relation.load(info, self.administration_id, self.row.relation)
+        return await _RELATION_OF_ITEM.load(self, info)
 
     @strawberry.field
     async def booking(self, info: Info) -> Booking | None:

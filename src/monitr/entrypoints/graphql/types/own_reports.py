@@ -14,9 +14,10 @@ from monitr.domain.accounting.statements.layout import NormalSide
 from monitr.domain.accounting.statements.own_reports import ReportId
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.lookups import looks_up
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.execution.slices import Slices
-from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
+from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, dimension_value_by
 from monitr.entrypoints.graphql.types.node import Node
 
 
@@ -86,6 +87,9 @@ class Report(Node):
         return shown(cls, row, row=row)
 
 
+_DIMENSION_VALUE = dimension_value_by("row.cost_centre")
+
+
 @strawberry.type
 class UnmappedPair:
     """An account, with a cost centre it is used with, that no rule of a report takes."""
@@ -104,10 +108,10 @@ class UnmappedPair:
     """The sum of these lines, debit minus credit."""
 
     @strawberry.field
+    @looks_up(_DIMENSION_VALUE)
     async def dimension_value(self, info: Info) -> DimensionValue | None:
         """Null: its lines without a cost centre."""
-        number = self.row.cost_centre
-        return None if number is None else await DimensionValue.load(info, self.administration_id, number)
+        return await _DIMENSION_VALUE.load(self, info)
 
     @classmethod
     def of(cls, administration: AdministrationId, row: reading.UnmappedPair) -> Self:

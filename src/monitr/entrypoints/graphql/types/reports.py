@@ -13,9 +13,10 @@ from monitr.domain.accounting.balances import EffectKind
 from monitr.domain.accounting.money import ZERO
 from monitr.domain.organisation import AdministrationId
 from monitr.entrypoints.graphql.execution.context import Info
+from monitr.entrypoints.graphql.execution.lookups import looks_up
 from monitr.entrypoints.graphql.execution.shown import shown
 from monitr.entrypoints.graphql.types.freshness import Freshness
-from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue
+from monitr.entrypoints.graphql.types.master_data import Account, DimensionValue, dimension_value_by
 from monitr.entrypoints.graphql.types.scalars import month_text
 
 
@@ -110,6 +111,9 @@ class TrialBalance:
         return shown(cls, balance, rows=shown_rows, totals=totals, administration_id=administration)
 
 
+_DIMENSION_VALUE = dimension_value_by("cost_centre")
+
+
 @strawberry.type
 class MonthlyBalance:
     """The movement of an account in a month, and its balance at the end. Debit minus credit."""
@@ -126,11 +130,10 @@ class MonthlyBalance:
     cost_centre: strawberry.Private[int | None]
 
     @strawberry.field
+    @looks_up(_DIMENSION_VALUE)
     async def dimension_value(self, info: Info) -> DimensionValue | None:
         """With `byDimension`; null without it, and for what carries none."""
-        if self.cost_centre is None:
-            return None
-        return await DimensionValue.load(info, self.administration_id, self.cost_centre)
+        return await _DIMENSION_VALUE.load(self, info)
 
     @classmethod
     def of(cls, administration: AdministrationId, row: reports.MonthlyBalance) -> Self:

@@ -27,6 +27,9 @@ def money_text(amount: object) -> str:
     """Plain notation with exactly two decimals: ``1234.50``; never an exponent, never ``-0.00``."""
     if not isinstance(amount, Decimal):
         raise TypeError(f"money is a Decimal, not a {type(amount).__name__}")
+    text = str(amount)
+    if text[-3:-2] == "." and text != "-0.00":  # as the database has it: two decimals, no exponent
+        return text
     cents = to_cents(amount)
     return f"{cents or abs(cents):f}"
 

@@ -4,10 +4,17 @@
 
 export const ROUTES = [
   { path: "/integrations", page: "integrations", icon: "plug", needs: "SEE_INTEGRATIONS", style: true },
+  { path: "/audit", page: "audit", icon: "shield", needs: "SEE_AUDIT" },
   { path: "/a/:administration/overview", page: "overview", icon: "gauge", style: true },
   { path: "/a/:administration/profit-and-loss", page: "profit-and-loss", icon: "chart", needs: "SEE_REPORTS" },
   { path: "/a/:administration/balance-sheet", page: "balance-sheet", icon: "scales", needs: "SEE_REPORTS" },
   { path: "/a/:administration/outstanding", page: "outstanding", icon: "clock", needs: "SEE_RECEIVABLES", style: true },
+  { path: "/a/:administration/assets", page: "assets", icon: "building", needs: "SEE_REPORTS", style: true },
+  { path: "/a/:administration/ledger", page: "ledger", icon: "book", needs: "SEE_TRANSACTIONS", style: true },
+  { path: "/a/:administration/bookings/:booking", page: "booking", needs: "SEE_TRANSACTIONS", style: true },
+  { path: "/a/:administration/mapping", page: "mapping", icon: "arrows", needs: "SEE_REPORTS", style: true },
+  { path: "/a/:administration/imports", page: "imports", icon: "inbox", needs: "SEE_INTEGRATIONS", style: true },
+  { path: "/a/:administration/proof/:run", page: "proof", needs: "SEE_INTEGRATIONS", style: true },
 ];
 
 const pattern = ({ path }) => new RegExp(`^${path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}/?$`);

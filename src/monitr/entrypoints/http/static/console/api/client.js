@@ -3,7 +3,6 @@
 import { language } from "../state/language.js";
 import { session } from "./session.js";
 
-const BASE = "/static/console";
 const PATIENCE = 60_000;
 const texts = new Map();
 
@@ -13,7 +12,7 @@ export const operation = (file, name) => ({ file, name });
 /** The text of its file: an operation with all that stands beside it, which the server leaves alone. */
 export function textOf({ file }) {
   if (!texts.has(file)) {
-    const text = fetch(`${BASE}/${file}.graphql`).then((response) => {
+    const text = fetch(new URL(`../${file}.graphql`, import.meta.url)).then((response) => {
       if (!response.ok) throw new Failure("away");
       return response.text();
     });

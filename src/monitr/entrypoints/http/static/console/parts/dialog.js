@@ -25,8 +25,9 @@ export function Dialog({ title, onClose, kind = "", children }) {
   </dialog>`;
 }
 
-/** Asks before a deed. `act` does it (a Failure of it is told here, and the dialog stays); `kind` of its button. */
-export function Confirm({ title, action, kind = "primary", act, onClose, children }) {
+/** Asks before a deed. `act` does it (a Failure of it is told here, and the dialog stays); `kind` of its button,
+ *  which cannot be pressed until it is `ready`. */
+export function Confirm({ title, action, kind = "primary", ready = true, act, onClose, children }) {
   const say = useWords();
   const [failure, fail] = useState(null);
   const confirm = async () => {
@@ -43,7 +44,7 @@ export function Confirm({ title, action, kind = "primary", act, onClose, childre
     ${failure && html`<p class="notice bad" role="alert">${failureWords(failure, say)}</p>`}
     <footer>
       <${Button} onPress=${onClose}>${say("cancel")}<//>
-      <${Button} kind=${kind} onPress=${confirm}>${action}<//>
+      <${Button} kind=${kind} disabled=${!ready} onPress=${confirm}>${action}<//>
     </footer>
   <//>`;
 }

@@ -26,7 +26,7 @@ async function whole({ page, style }) {
 function sheet(page) {
   const link = Object.assign(document.createElement("link"), {
     rel: "stylesheet",
-    href: `/static/console/pages/${page}.css`,
+    href: new URL(`../pages/${page}.css`, import.meta.url).href,
   });
   return new Promise((resolve) => {
     link.onload = link.onerror = resolve;

@@ -63,6 +63,15 @@ export function ago(instant, now = Date.now()) {
   return format(Intl.RelativeTimeFormat, { numeric: "auto" }).format(Math.round(seconds / size), unit);
 }
 
+/** How long from one moment to another, in two units at most: 1 min 5 sec. */
+export function duration(from, to) {
+  const seconds = Math.max(0, Math.round((new Date(to) - new Date(from)) / 1000));
+  const parts = [["day", Math.floor(seconds / 86_400)], ["hour", Math.floor(seconds / 3_600) % 24], ["minute", Math.floor(seconds / 60) % 60], ["second", seconds % 60]];
+  const first = Math.max(0, parts.findIndex(([, value]) => value > 0));
+  const shown = seconds === 0 ? [parts[3]] : parts.slice(first, first + 2).filter(([, value]) => value > 0);
+  return shown.map(([unit, value]) => format(Intl.NumberFormat, { style: "unit", unit, unitDisplay: "short" }).format(value)).join(" ");
+}
+
 /** Today in Belgium, where the books are kept, as YYYY-MM-DD. */
 export const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Brussels" }).format(new Date());
 

@@ -1,6 +1,7 @@
 // What is told to a person besides what the page shows. A notice goes with its cause: with the page it was told on, with
 // the next one of the same `about`, or when it is dismissed.
 import { address } from "./router.js";
+import { useEffect, useRef } from "../vendor/view.js";
 import { store } from "./store.js";
 
 let numbers = 0;
@@ -16,6 +17,15 @@ export const dismiss = (number) => notices.set(notices.get().filter((each) => ea
 
 /** Takes back what was told about something. */
 export const withdraw = (about) => notices.set(notices.get().filter((each) => each.about !== about));
+
+/** A hook: takes back what was told about something once its cause is another. */
+export function useWithdrawn(about, cause) {
+  const before = useRef(cause);
+  useEffect(() => {
+    if (before.current !== cause) withdraw(about);
+    before.current = cause;
+  }, [cause]);
+}
 
 let path = address.get().path;
 address.onChange((next) => {

@@ -8,7 +8,7 @@ const names = new Set(["shell"]);
 async function load(chosen, name) {
   const key = `${chosen}/${name}`;
   if (loaded.has(key)) return;
-  const response = await fetch(`/static/console/words/${key}.json`);
+  const response = await fetch(new URL(`../words/${key}.json`, import.meta.url));
   if (!response.ok) throw new Error(`There are no words ${key}.`);
   loaded.set(key, await response.json());
 }
