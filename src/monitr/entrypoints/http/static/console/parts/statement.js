@@ -132,8 +132,10 @@ function Shown({ kind, title, administration, viewer, bookyears, wanted, stateme
   const columns = columnsOf({ kind, statement, total, wanted, bookyears, say });
   const tree = treeOf(statement, total, {
     parents: report ? choices?.reports.find(({ id }) => id === report)?.lines : undefined,
+    isOwn: report !== null,
     isRunning: kind === "PROFIT_AND_LOSS",
-    resultAccounts: choices?.administration.accounts.filter((each) => each.kind === "PROFIT_AND_LOSS").map(({ number }) => number) ?? null,
+    // Without a cost centre openings move more of the result than was booked so.
+    resultAccounts: dimension?.without ? null : resultAccountsOf(choices),
   });
   const leadTo = (page, query) => addressOf(page, { administration: administration.id }, query);
   const mayOpenLedger = viewer.permissions.includes("SEE_TRANSACTIONS");
@@ -152,6 +154,10 @@ function Shown({ kind, title, administration, viewer, bookyears, wanted, stateme
     <${Files} administration=${administration} title=${title} caption=${caption} wanted=${wanted} tree=${tree} columns=${columns} />
   `;
 }
+
+/** null: not there yet. */
+const resultAccountsOf = (choices) =>
+  choices?.administration.accounts.filter(({ kind }) => kind === "PROFIT_AND_LOSS").map(({ number }) => number) ?? null;
 
 function Tools() {
   const say = useWords("statement");
@@ -196,14 +202,16 @@ function Balanced({ kind, statement, dimension, report }) {
 }
 
 /** {at, head, note, since, to, isComparison, isTotal, isKnown}: `at` is its place among the amounts of a row, `since` the
- *  first day of the ledger lines that make the amount. One of them may be {head, change: [COLUMN, COLUMN]}. */
+ *  first day of the ledger lines that make the amount; null: the first of the books. One of them may be {head, change: [COLUMN, COLUMN]}. */
 function columnsOf({ kind, statement, total, wanted, bookyears, say }) {
   const { completeFrom } = statement.freshness;
   const yearOf = (date) => bookyears.findLast(({ startDate }) => startDate <= date);
+  // Openings carry no cost centre: its balance is made of the lines of all bookyears.
+  const balanceSince = (year) => (wanted.dimension && !wanted.dimension.without ? null : (year?.startDate ?? null));
   const column = ({ from, to, isComparison }, head, isTotal = false) => ({
     head,
     note: isTotal || wanted.interval === "BOOKYEAR" ? say("until", { day: day(to) }) : null,
-    since: kind === "BALANCE_SHEET" ? (yearOf(to)?.startDate ?? from) : from,
+    since: kind === "BALANCE_SHEET" ? balanceSince(yearOf(to)) : from,
     to,
     isComparison,
     isTotal,

@@ -7,24 +7,37 @@ const isZero = (amount) => !/[1-9]/.test(amount);
 const byNumber = (one, other) => Number(one) - Number(other);
 
 /** `statement` as the document asks for it; the amounts of `total`, where there is one, go before its own. `parents` are
- *  the lines of a report of one's own ({key, parentKey}): else the indentation tells. `isRunning`: a total without parts
- *  sums up every line above it (profit and loss), not only those since the total before. `resultAccounts` are the numbers
- *  that the year's result is made of; null: not known. Returns {rows, unmapped}: rows in order, [{key, name, level, isSum,
- *  amounts, above: [KEY], hasParts, isFilled, accounts: [{number, name, amounts}], covered}]. `covered(at)` are the accounts
- *  that make its amount of that place, for the address of the ledger; null: they cannot be told. */
-export function treeOf(statement, total, { parents, isRunning, resultAccounts }) {
+ *  the lines of a report of one's own ({key, parentKey}): else the indentation tells. `isOwn` says that it is such a report,
+ *  `isRunning` that a total without parts sums up every line above it (profit and loss), not only those since the total
+ *  before. `resultAccounts` are the numbers that the year's result is made of; null: not known. Returns {rows, unmapped}:
+ *  rows in order, [{key, name, level, isSum, amounts, above: [KEY], hasParts, isFilled, accounts: [{number, name, amounts,
+ *  covered}], covered}]. `covered(at)` are the accounts that make its amount of that place, for the address of the ledger;
+ *  null: they cannot be told. */
+export function treeOf(statement, total, { parents, isOwn, isRunning, resultAccounts }) {
+  const lines = withTotals(statement, total);
+  const unmapped = joined(statement.unmapped, total?.unmapped ?? [], statement.columns.length, total?.columns.length ?? 0);
+  const rows = placed(lines, parents ? aboveByReport(lines, parents) : aboveByLevel(lines));
+  const known = { ...timesHeld([...lines.flatMap(({ accounts }) => accounts), ...unmapped]), isOwn, resultAccounts };
+  known.all = distinct([...known.times.keys(), ...(resultAccounts ?? [])]);
+  const alone = (each) => ({ ...each, covered: (at) => (known.turning.has(each.number) && (isOwn || isZero(each.amounts[at])) ? null : each.number) });
+  return {
+    rows: rows.map((row) => ({ ...row, accounts: row.accounts.map(alone), covered: coverOf(partsOf(row, rows, isRunning), known) })),
+    unmapped: unmapped.map(alone),
+  };
+}
+
+function withTotals(statement, total) {
   const sums = new Map((total?.lines ?? []).map((line) => [line.key, line]));
   const width = total?.columns.length ?? 0;
-  const lines = statement.lines.map((line) => ({
+  return statement.lines.map((line) => ({
     ...line,
     amounts: [...(sums.get(line.key)?.amounts ?? []), ...line.amounts],
     accounts: joined(line.accounts, sums.get(line.key)?.accounts ?? [], statement.columns.length, width),
   }));
-  const above = parents ? aboveByReport(lines, parents) : aboveByLevel(lines);
-  const unmapped = joined(statement.unmapped, total?.unmapped ?? [], statement.columns.length, width);
-  const held = [...lines.flatMap((line) => line.accounts), ...unmapped].map(({ number }) => number);
-  const turning = new Set(held.filter((number, index) => held.indexOf(number) !== index));
-  const all = distinct([...held, ...(resultAccounts ?? [])]);
+}
+
+/** With what stands above each line, and whether it has parts, or anything below it an amount. */
+function placed(lines, above) {
   const rows = lines.map((line) => ({ ...line, above: above.get(line.key), hasParts: false, isFilled: false }));
   const known = new Map(rows.map((row) => [row.key, row]));
   for (const row of rows) {
@@ -36,11 +49,15 @@ export function treeOf(statement, total, { parents, isRunning, resultAccounts })
       upper.hasParts ||= index === 0;
     });
   }
-  for (const row of rows) {
-    row.covered = coverOf(partsOf(row, rows, isRunning), { turning, all, resultAccounts });
-    row.accounts = row.accounts.map((each) => ({ ...each, covered: (at) => (turning.has(each.number) && isZero(each.amounts[at]) ? null : each.number) }));
-  }
-  return { rows, unmapped: unmapped.map((each) => ({ ...each, covered: () => each.number })) };
+  return rows;
+}
+
+/** On how many lines each account stands, and which stand on several: by the sign of their balance, by cost centre in a
+ *  report of one's own, or since the line says "of which". */
+function timesHeld(accounts) {
+  const times = new Map();
+  for (const { number } of accounts) times.set(number, (times.get(number) ?? 0) + 1);
+  return { times, turning: new Set([...times.keys()].filter((number) => times.get(number) > 1)) };
 }
 
 const distinct = (numbers) => [...new Set(numbers)].sort(byNumber);
@@ -86,15 +103,20 @@ function partsOf(row, rows, isRunning) {
   return before.slice(start);
 }
 
-/** An account that stands on several lines, by the sign of its balance, is taken where it has an amount on these. */
-function coverOf(parts, { turning, all, resultAccounts }) {
+/** By its sign an account stands whole on one of its lines, and is taken where it has an amount. Of a part by cost centre
+ *  the ledger cannot be asked together with others: it has no address. */
+function coverOf(parts, { times, turning, all, isOwn, resultAccounts }) {
   const hasResult = parts.some(({ key }) => key === RESULT);
   if (hasResult && !resultAccounts) return () => null;
   const accounts = parts.flatMap((part) => part.accounts);
-  const fixed = [...accounts.map(({ number }) => number).filter((number) => !turning.has(number)), ...(hasResult ? resultAccounts : [])];
   const turned = accounts.filter(({ number }) => turning.has(number));
-  if (turned.length > 0) return (at) => asAddress(distinct([...fixed, ...turned.filter(({ amounts }) => !isZero(amounts[at])).map(({ number }) => number)]), all);
-  const address = asAddress(distinct(fixed), all);
+  const here = timesHeld(turned).times;
+  if (isOwn && turned.some(({ number }) => here.get(number) < times.get(number))) return () => null;
+  const fixed = accounts.map(({ number }) => number).filter((number) => !turning.has(number));
+  const always = hasResult ? [...fixed, ...resultAccounts] : fixed;
+  const amongThem = (at) => turned.filter(({ amounts }) => !isZero(amounts[at])).map(({ number }) => number);
+  if (turned.length > 0) return (at) => asAddress(distinct([...always, ...amongThem(at)]), all);
+  const address = asAddress(distinct(always), all);
   return () => address;
 }
 
