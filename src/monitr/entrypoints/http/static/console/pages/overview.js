@@ -13,6 +13,7 @@ import { isUnderWay, runs } from "../state/imports.js";
 import { useQuery } from "../state/router.js";
 import { useWords } from "../state/words.js";
 import { html } from "../vendor/view.js";
+import { Growing } from "./overview/growing.js";
 
 const OVERVIEW = operation("pages/overview", "Overview");
 const OPEN = operation("pages/overview", "Open");
@@ -74,7 +75,9 @@ function Figures({ administration, bookyear, viewer }) {
         ${viewer.permissions.includes("SEE_RECEIVABLES") && html`<${OpenItems} administration=${administration} to=${to} />`}
       </section>
       <div class="overview">
-        <${Months} months=${figures.months} to=${to} has=${has} names=${names} />
+        ${figures.soFar.freshness.completeFrom === null
+          ? html`<${Growing} administration=${administration} bookyear=${bookyear} to=${to} />`
+          : html`<${Months} months=${figures.months} to=${to} has=${has} names=${names} />`}
         <${InShort} administration=${administration} bookyear=${bookyear} soFar=${figures.soFar} to=${to} has=${has} names=${names} />
       </div>`;
     }}

@@ -8,3 +8,6 @@ export function sum(amounts) {
 }
 
 export const isZero = (amount) => !/[1-9]/.test(amount);
+
+/** Such a text with the other sign. */
+export const negated = (amount) => (isZero(amount) ? amount : amount.startsWith("-") ? amount.slice(1) : `-${amount}`);
