@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from monitr.entrypoints.http.pages import CONSOLE_PATHS
 from monitr.settings import PREFIX, TOKEN, Settings
 from tests.components.observability.test_documentation import existing_metrics
 
@@ -111,6 +112,25 @@ def test_no_file_names_a_secret_s_value() -> None:
 def kinds(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in sorted((DEPLOY / "kubernetes").glob("*.yaml")):
         yield from ((file.name, document) for document in documents(file) if document["kind"] == kind)
+
+
+def test_the_ingress_lets_every_address_of_the_console_through_and_none_for_machines() -> None:
+    ((_, ingress),) = kinds("Ingress")
+    (rule,) = ingress["spec"]["rules"]
+    paths = [(each["pathType"], each["path"]) for each in rule["http"]["paths"]]
+
+    def is_through(address: str) -> bool:
+        return any(address == path or (kind == "Prefix" and address.startswith(path)) for kind, path in paths)
+
+    addresses = [path.replace("{rest:path}", "some/overview") for path in CONSOLE_PATHS]
+    assert [address for address in addresses if not is_through(address)] == []
+    assert [address for address in ("/metrics", "/readyz", "/livez") if is_through(address)] == []
+
+
+def test_compose_hands_on_how_one_signs_in() -> None:
+    handed_on = set(documents(ROOT / "compose.yaml")[0]["x-monitr"]["environment"])
+    wanted = {PREFIX + name.upper() for name in Settings.model_fields if name.startswith("auth_")}
+    assert wanted - handed_on == {"MONITR_AUTH_SECRET"}  # of development
 
 
 def rules() -> list[dict[str, Any]]:

@@ -6,17 +6,22 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import cycle
-from typing import Any
+from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
+from graphql import GraphQLObjectType, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from monitr.application.reading.master_data import NamedAccount
 from monitr.application.reading.session import TookTooLong
 from monitr.domain.language import Language
 from monitr.domain.roles import Role
+from monitr.entrypoints.graphql.execution import executor
 from monitr.entrypoints.graphql.execution.executor import Executor
+from monitr.entrypoints.graphql.execution.plans import MOST_COMBINATIONS, KeptPlans
 from tests.api_docs.pages import with_ids
 from tests.components.graphql.an_api import Api, an_api, the_schema
 from tests.components.graphql.documents import CONDITIONS, documents
@@ -28,6 +33,7 @@ PAGE = (
     "query ($id: ID!) { administration(id: $id) { transactions(first: 100) { edges { cursor node { id amount currency"
     " account { number name bookyears } relation { name } dimensionValues { code name } } } } } }"
 )
+CHART = "query ($id: ID!) { administration(id: $id) { accounts { name bookyears } } }"
 ARGUMENTS = {
     "id": json.dumps(str(BOOKS.id)),
     "code": json.dumps(SALE.code),
@@ -103,6 +109,32 @@ async def test_what_a_plan_does_not_expect_is_answered_by_graphql_core(trouble: 
     planned, plain = await both(ask, books=a_page(**changes))
 
     assert planned == plain
+
+
+async def test_entries_of_rows_that_graphql_core_completes_again_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = [NamedAccount(number, "a name", (1, 2)) for number in (100000, 200000)]
+    books = FakeBooks(accounts=[*accounts, NamedAccount(300000, cast("str", object()), ())])
+    monkeypatch.setattr(executor, "LARGEST_ANSWER", 7)
+
+    async def ask(api: Api) -> Any:
+        return written(await api.run(CHART, {"id": str(BOOKS.id)}))
+
+    planned, plain = await both(ask, books=books)
+
+    assert planned == plain
+
+
+def test_plans_of_a_few_combinations_are_kept() -> None:
+    """However many a caller makes up of fifty variables."""
+    text = "query ($a: Boolean!, $b: Int!) { x @include(if: $a) y @skip(if: $b) }"
+    kept, planner = KeptPlans(parse(text)), Mock(**{"plan.return_value": None})
+
+    def ask(number: int) -> int:
+        kept.plan(GraphQLObjectType("Row", {}), [], {"a": True, "b": number}, planner)
+        return planner.plan.call_count
+
+    assert [ask(number) for number in (*range(MOST_COMBINATIONS), 0)] == [*range(1, MOST_COMBINATIONS + 1), 8]
+    assert [ask(number) for number in (MOST_COMBINATIONS, 0)] == [9, 10]
 
 
 async def test_a_page_of_plain_rows_is_answered_by_plans_alone(monkeypatch: pytest.MonkeyPatch) -> None:

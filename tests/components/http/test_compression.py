@@ -135,7 +135,12 @@ async def test_a_file_that_is_the_same_is_not_sent_again(site) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["%2e%2e/secret.txt", "nowhere.js", "", "/etc/passwd", "0123456789abcdef/%2e%2e/secret.txt"]
+    "path",
+    [
+        *("%2e%2e/secret.txt", "nowhere.js", "", "/etc/passwd", "0123456789abcdef/%2e%2e/secret.txt"),
+        *("%00", "0123456789abcdef/page.js%00", "n" * 300, "n/" * 3000),
+    ],
+    ids=lambda path: path[:30],
 )
 async def test_nothing_outside_of_the_folder_is_served(site, path: str) -> None:
     client, _, _ = site

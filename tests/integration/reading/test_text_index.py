@@ -1,14 +1,19 @@
 """The index of texts: found by it are the lines that are found without it, whatever it knows of them by then."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from monitr.adapters.sql.database.tenancy import transaction
 from monitr.adapters.sql.reading import SqlReaders, texts, transactions
+from monitr.adapters.sql.work import text_index
+from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.adapters.sql.work.text_index import SqlTextIndex
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk
 from monitr.application.reading.ledger import TransactionFilter, TransactionOrder, TransactionPage
@@ -104,3 +109,33 @@ async def test_until_it_is_there_all_lines_are_looked_through(engine: AsyncEngin
     assert ours not in await SqlTextIndex(engine).behind()
     page = await found(place, "LEVER")
     assert (page.total, page.text_indexed) == (2, True)
+
+
+async def test_what_is_erased_meanwhile_leaves_no_pieces(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person removes it, and advances the purge, while its first texts are entered."""
+    place = InPostgres(engine, of_an_own_organisation())
+    await begin(place)
+    await publish(place, Chunk(2, 2), *booked(1, "Levering", None))
+    await begin(place, after_another=True)
+    organisation, its = place.administration.organisation_id, {"id": place.administration.id}
+    erased: list[bool] = []
+    enter = text_index._enter
+
+    async def erase() -> bool:
+        return await SqlPurgeableAdministrations(engine).erase(organisation, place.administration.id, NOON)
+
+    async def entered(connection: AsyncConnection, journal: Mapping[str, object], found: Any) -> None:
+        await enter(connection, journal, found)
+        async with transaction(engine, organisation) as other:
+            await other.execute(
+                sql("UPDATE administration SET status = 'DELETED', purge_after = :now WHERE id = :id"),
+                its | {"now": NOON},
+            )
+        erased.append(await erase())
+
+    monkeypatch.setattr(text_index, "_enter", entered)
+    await caught_up(place)
+    erased.append(await erase())
+    async with engine.connect() as connection:
+        left = await connection.execute(sql("SELECT FROM text_piece WHERE administration_id = :id"), its)
+        assert (erased, left.all()) == ([False, True], [])

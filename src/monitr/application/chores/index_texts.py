@@ -25,5 +25,14 @@ class IndexTexts:
     index: TextIndex
 
     async def __call__(self) -> int:
-        """The number of administrations that were behind and are not any more."""
-        return sum([await self.index.catch_up(organisation, id) for organisation, id in await self.index.behind()])
+        """The number of administrations that were behind and are not any more. Raises ExceptionGroup with what went
+        wrong, once all have had their turn."""
+        caught_up, failed = 0, list[Exception]()
+        for organisation, id in await self.index.behind():
+            try:
+                caught_up += await self.index.catch_up(organisation, id)
+            except Exception as error:  # it is no matter of the others
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("the texts of some administrations are not indexed", failed)
+        return caught_up

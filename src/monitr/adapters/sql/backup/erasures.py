@@ -129,10 +129,14 @@ _PRESENT = {
     Kind.INTEGRATION: "SELECT FROM integration WHERE id = %(id)s AND status <> 'DELETED'",
     Kind.WEBHOOK: "SELECT FROM webhook_target WHERE id = %(id)s",
 }
-# As the purge does: what has no administration of its own stays.
+# As the purge does: what has no administration of its own stays. Tables with triggers come first: these keep sums in
+# other tables, and would write there what has been erased.
 _ITS_TABLES = """
-    SELECT table_name::text FROM information_schema.columns
-    WHERE column_name = 'administration_id' AND table_schema = current_schema() AND table_name <> 'webhook_event'
+    SELECT relname::text
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE attname = 'administration_id' AND relkind = 'r' AND relnamespace = current_schema()::regnamespace
+        AND relname <> 'webhook_event'
+    ORDER BY NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal), relname
 """
 _TELL = """
     INSERT INTO audit_entry (organisation_id, actor, action, subject_id, subject_name, detail)

@@ -27,12 +27,15 @@ _BEHIND = text("""
 # Whoever gets the lock holds it to the end of the transaction, and so of all that is entered.
 _TURN = text("SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:administration AS text), 22))")
 
+# Held to the end of the transaction: the purge passes by what somebody has locked so, and comes back; else pieces that
+# are entered behind its back would outlive the administration.
 _RUNS = text("""
     SELECT run.id
     FROM import_run AS run
     JOIN administration ON administration.id = run.administration_id
     WHERE run.administration_id = :administration AND run.organisation_id = :organisation
       AND NOT texts_indexed AND finished_at IS NOT NULL AND administration.status <> 'DELETED'
+    FOR KEY SHARE OF administration
 """)
 
 _DONE = text("""

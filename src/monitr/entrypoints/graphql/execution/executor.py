@@ -107,8 +107,10 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return self._with_what_is_wanted(planned, entries, slices.completed(entries, complete, self.is_awaitable))
         if len(entries) > SLICE:
             return slices.completed(entries, complete, self.is_awaitable)
+        counted = self.entries
         answers = [self._by_plan(planned, entry) for entry in entries] if planned else [None]
         if None in answers:
+            self.entries = counted  # they are completed again, and would count twice
             return super().complete_iterable_value(item_type, field_details_list, info, path, entries, position_context)
         return answers
 

@@ -11,6 +11,7 @@ calls has no effect, so that it may be called again.
 # pyright: reportUnknownVariableType=false
 # graphql-core leaves the parameters of its generic types open.
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -47,8 +48,9 @@ if TYPE_CHECKING:
     from monitr.entrypoints.graphql.execution.context import Operation
 
 
-MOST_PLANS = 500
-"""Of one document: of its selections, with each combination of the variables that leave fields in or out."""
+MOST_COMBINATIONS = 8
+"""Of the variables that leave fields in or out, whose plans are kept for a document. A caller makes up as many as he
+likes, and a plan takes some 140 bytes for each token of its document."""
 
 
 class Unplanned(Exception):
@@ -89,23 +91,21 @@ class KeptPlans:
 
     def __init__(self, document: DocumentNode) -> None:
         self._conditions = _conditions(document)
-        self._plans: dict[object, Plan | None] = {}
+        self._plans: defaultdict[object, dict[object, Plan | None]] = defaultdict(dict)
 
     def plan(
         self, type: GraphQLObjectType, selected: FieldDetailsList, variables: Mapping[str, object], planner: "Planner"
     ) -> Plan | None:
         """``variables``: as graphql-core has coerced them."""
-        key = (
-            type.name,
-            tuple(id(details.node) for details in selected),  # which the document keeps
-            tuple(variables.get(name) for name in self._conditions),
-        )
+        combination = tuple(variables.get(name) for name in self._conditions)
+        if combination not in self._plans and len(self._plans) >= MOST_COMBINATIONS:
+            self._plans.clear()
+        plans = self._plans[combination]
+        key = type.name, tuple(id(details.node) for details in selected)  # which the document keeps
         try:
-            return self._plans[key]
+            return plans[key]
         except KeyError:
-            if len(self._plans) >= MOST_PLANS:
-                self._plans.clear()
-            plan = self._plans[key] = planner.plan(type, selected)
+            plan = plans[key] = planner.plan(type, selected)
             return plan
 
 
