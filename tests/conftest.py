@@ -20,6 +20,8 @@ settings.load_profile("soak" if os.environ.get("MONITR_SOAK") == "1" else "seede
 
 ONE_AFTER_THE_OTHER = ("cli", "jobs", "observability")
 """Folders of ``integration`` whose tests start processes, share brokers and wait for leases to end."""
+BY_THEMSELVES = ("test_agents.py", "test_audit_export.py", "test_backup.py", "test_words.py")
+"""Files of them whose processes have all to themselves."""
 LONGEST = ("processes", "acceptance")
 
 
@@ -45,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _group(path: PurePath) -> str:
     """The acceptance tests share a served program; otherwise the tests of a file stay together."""
     match path.parts:
-        case ("integration", folder, *_) if folder in ONE_AFTER_THE_OTHER:
+        case ("integration", folder, *_, file) if folder in ONE_AFTER_THE_OTHER and file not in BY_THEMSELVES:
             return "processes"
         case ("acceptance", *_):
             return "acceptance"
