@@ -193,3 +193,19 @@ async def test_an_address_that_is_no_text_is_no_page(browser: Browser) -> None:
         await visit.page.reload()
         await visit.page.get_by_role("heading", name="There is no such page").wait_for()
         assert visit.complaints == []
+
+
+async def test_what_one_was_told_the_next_one_is_not(browser: Browser) -> None:
+    async with a_server() as server, a_visit(browser, server) as visit:
+
+        async def sign_in(token: str) -> None:
+            await visit.page.get_by_label("Access token").fill(token)
+            await visit.page.get_by_role("button", name="Use this token").click()
+            await visit.page.get_by_role("button", name="Add").wait_for()
+
+        await visit.page.goto(f"{server.url}/integrations?error=access_denied")
+        await sign_in(a_token(subject="anna"))
+        await visit.page.get_by_text("the login was cancelled").wait_for()
+        await visit.page.get_by_role("button", name="Sign out").click()
+        await sign_in(a_token(subject="bart"))
+        assert await visit.page.get_by_text("the login was cancelled").count() == 0
