@@ -57,6 +57,10 @@ api-docs: setup-dev ## Write docs/api anew: each operation of the contract, with
 cli-docs: setup-dev ## Write docs/commands.md anew: every command and its options
 	PYTHONPATH=. $(BIN)/python -m tests.cli_docs
 
+.PHONY: tour
+tour: setup-dev ## Take the pictures of docs/tour.md anew, of a demo of its own (needs Chromium and pngquant)
+	PYTHONPATH=. $(BIN)/python -m tests.tour $(ARGS)
+
 .PHONY: format
 format: setup-dev ## Put the code into its form, and mend what the linter can mend
 	$(BIN)/ruff check --fix .

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.domain.roles import Role
-from monitr.entrypoints.cli import main
+from monitr.entrypoints.cli import demo, main
 from monitr.entrypoints.cli.browser import has_a_person
 from monitr.entrypoints.cli.demo_folder import claim
 from monitr.entrypoints.cli.main import app
@@ -24,6 +24,7 @@ from monitr.entrypoints.graphql.trusted_documents import trusted_documents
 from monitr.entrypoints.http.pages import STATIC
 
 SECRET = "a secret of at least 32 characters"
+OF_OTHERS = ("DATABASE_URL", "DATABASE_MIGRATION_URL", "DATABASE_BACKUP_URL")
 COMMANDS = [
     *("demo", "serve", "api", "worker", "scheduler", "mcp", "sandbox"),
     *("migrate", "import", "doctor", "audit", "audit export", "keys", "keys rotate", "token", "schema"),
@@ -251,3 +252,13 @@ def test_a_browser_is_opened_where_a_person_sits_at_a_screen(
     environment: dict[str, str], is_terminal: bool, platform: str, opens: bool
 ) -> None:
     assert has_a_person(environment, is_terminal=is_terminal, platform=platform) == opens
+
+
+def test_the_demo_leaves_the_databases_of_a_real_installation_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = {f"MONITR_{name}": "postgresql://owner@production/monitr" for name in OF_OTHERS}
+    monkeypatch.setattr(os, "environ", {**os.environ, **given, "MONITR_DATA_DIR": str(tmp_path)})
+    settings = demo._demo_settings()
+    assert settings.is_embedded
+    assert [name for name in OF_OTHERS if getattr(settings, name.lower())] == []

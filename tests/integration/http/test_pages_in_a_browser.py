@@ -184,3 +184,28 @@ async def test_a_socket_that_drops_comes_back_and_what_was_missed_is_asked_for(b
         )
         await visit.page.get_by_text("Octopus was away.").wait_for()
         assert len(sockets) > 1
+
+
+async def test_an_address_that_is_no_text_is_no_page(browser: Browser) -> None:
+    async with a_server(demo_token=a_token()) as server, a_visit(browser, server) as visit:
+        await visit.page.goto(f"{server.url}/a/100%25/overview")
+        await visit.page.evaluate("history.replaceState(null, '', '/a/100%/overview')")
+        await visit.page.reload()
+        await visit.page.get_by_role("heading", name="There is no such page").wait_for()
+        assert visit.complaints == []
+
+
+async def test_what_one_was_told_the_next_one_is_not(browser: Browser) -> None:
+    async with a_server() as server, a_visit(browser, server) as visit:
+
+        async def sign_in(token: str) -> None:
+            await visit.page.get_by_label("Access token").fill(token)
+            await visit.page.get_by_role("button", name="Use this token").click()
+            await visit.page.get_by_role("button", name="Add").wait_for()
+
+        await visit.page.goto(f"{server.url}/integrations?error=access_denied")
+        await sign_in(a_token(subject="anna"))
+        await visit.page.get_by_text("the login was cancelled").wait_for()
+        await visit.page.get_by_role("button", name="Sign out").click()
+        await sign_in(a_token(subject="bart"))
+        assert await visit.page.get_by_text("the login was cancelled").count() == 0

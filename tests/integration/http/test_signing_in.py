@@ -1,15 +1,19 @@
 """Signing in to the console at an issuer, and by the page around it: a real browser, a certified OpenID provider."""
 
 import asyncio
+import json
 import os
 import shutil
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from monitr.adapters.security.bearer_tokens import BearerTokens
 from monitr.adapters.security.discovery import Discovery
@@ -124,6 +128,54 @@ async def test_a_person_signs_in_at_the_issuer_stays_signed_in_and_signs_out(bro
         await page.wait_for_function("window.isTheSamePage === undefined")
         await page.get_by_role("button", name="Sign out").wait_for()
         assert [each for each in visit.complaints if "Content Security Policy" in each] == []
+
+
+FAKE_ISSUER = SignIn(
+    "http://issuer.test", "monitr-console", "openid", None, "http://issuer.test/ask", "http://issuer.test/token"
+)
+
+
+def of_the_issuer(nonce: str) -> str:
+    """An ID token, whose signature the page leaves to TLS."""
+    claims = {
+        "iss": FAKE_ISSUER.issuer,
+        "aud": FAKE_ISSUER.client_id,
+        "sub": "x",
+        "exp": 2**31,
+        "iat": 0,
+        "nonce": nonce,
+    }
+    parts = (json.dumps(part).encode() for part in ({"alg": "RS256"}, claims))
+    return ".".join([*(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), "AA"])
+
+
+async def test_a_silent_renewal_makes_nobody_somebody_else(browser: Browser) -> None:
+    """Another person has signed in at the issuer meanwhile, in another tab."""
+    asked: list[dict[str, list[str]]] = []
+    grants = [a_token(subject="anna", life=timedelta(seconds=6)), a_token(subject="bart")]
+
+    async def at_once(route: Route) -> None:
+        asked.append(query := parse_qs(urlsplit(route.request.url).query))
+        back = f"{query['redirect_uri'][0]}?code=c&state={query['state'][0]}"
+        await route.fulfill(content_type="text/html", body=f"<script>location.replace({json.dumps(back)})</script>")
+
+    async def grant(route: Route) -> None:
+        token = {"access_token": grants[len(asked) - 1], "token_type": "Bearer"}
+        token["id_token"] = of_the_issuer(asked[-1]["nonce"][0])
+        await route.fulfill(json=token, headers={"access-control-allow-origin": "*"})
+
+    async def known() -> SignIn:
+        return FAKE_ISSUER
+
+    async with a_server(sign_in=known) as server, a_visit(browser, server) as visit:
+        page = visit.page
+        await page.route("http://issuer.test/ask?*", at_once)
+        await page.route("http://issuer.test/token", grant)
+        await page.goto(f"{server.url}/integrations")
+        await page.get_by_role("button", name="Sign in with your organisation").click()
+        await page.get_by_text("Your session has ended").wait_for()
+        assert [each.get("prompt") for each in asked] == [None, ["none"]]
+        assert await token_of(page) == "None"
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from monitr.adapters.sql.work.text_index import SqlTextIndex
 from monitr.application.importing.ledger.chunk import EVERYTHING, Chunk
 from monitr.application.reading.ledger import TransactionFilter, TransactionOrder, TransactionPage
 from monitr.application.reading.pages import Cut
+from monitr.domain.accounting.bookyear import LARGEST_NUMBER
 from monitr.domain.accounting.ledger import BookingKey, LedgerLine
 from tests.integration.importing.soak import examples, phases
 from tests.integration.importing.stores import InPostgres, begin, of_an_own_organisation
@@ -109,6 +110,19 @@ async def test_until_it_is_there_all_lines_are_looked_through(engine: AsyncEngin
     assert ours not in await SqlTextIndex(engine).behind()
     page = await found(place, "LEVER")
     assert (page.total, page.text_indexed) == (2, True)
+
+
+async def test_the_largest_number_that_a_document_may_have_is_indexed_and_found(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = InPostgres(engine, of_an_own_organisation())
+    await begin(place)
+    await publish(place, Chunk(2, 2), *booked(LARGEST_NUMBER, "Levering", None))
+    await begin(place, after_another=True)
+
+    assert await caught_up(place)
+    monkeypatch.setattr(texts, "_most_blocks", lambda *_: ALWAYS)
+    assert (await found(place, "LEVER")).total == 2
 
 
 async def test_what_is_erased_meanwhile_leaves_no_pieces(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:

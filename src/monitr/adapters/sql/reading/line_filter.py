@@ -240,7 +240,7 @@ def _in_blocks(text: str, blocks: Sequence[Block]) -> Condition:
             line.c.journal_type == block.c.journal_type,
             line.c.journal_number == block.c.journal_number,
             line.c.document_number >= first,
-            line.c.document_number < first + DOCUMENTS,
+            line.c.document_number <= first + (DOCUMENTS - 1),  # which may be the largest INTEGER
             _text(text, line),
         )
         .lateral("found")

@@ -52,11 +52,11 @@ _JOURNALS = text(f"""
 """)
 
 # Plan: pk_import_change, and for each range pk_ledger_line. Ranges of several runs may overlap: those that touch are
-# read as one.
+# read as one. The end of a range is behind its last number, which may be the largest INTEGER.
 _TEXTS = text(f"""
     SELECT line.document_number, lower(line.description) AS description, lower(line.reference) AS reference
     FROM (
-        SELECT unnest(range_agg(int4range(document_number, last_document_number, '[]'))) AS documents
+        SELECT unnest(range_agg(int8range(document_number, last_document_number, '[]'))) AS documents
         FROM import_change
         WHERE administration_id = :administration AND {OWN_ADMINISTRATION} AND run_id = ANY (CAST(:runs AS uuid[]))
           AND bookyear = :bookyear AND journal_type = :journal_type AND journal_number = :journal_number

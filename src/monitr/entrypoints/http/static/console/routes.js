@@ -20,16 +20,21 @@ export const ROUTES = [
 const pattern = ({ path }) => new RegExp(`^${path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}/?$`);
 const PATTERNS = ROUTES.map((route) => [route, pattern(route)]);
 
-/** The route of a path with its parameters; null: there is none. */
+/** The route of a path with its parameters; null: there is none, or the path is no text. */
 export function routeOf(path) {
   for (const [route, expression] of PATTERNS) {
     const found = expression.exec(path);
-    if (found) {
-      const params = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
-      return { route, params: Object.fromEntries(params) };
-    }
+    if (found) return withParams(route, Object.entries(found.groups ?? {}));
   }
   return null;
+}
+
+function withParams(route, written) {
+  try {
+    return { route, params: Object.fromEntries(written.map(([name, value]) => [name, decodeURIComponent(value)])) };
+  } catch {
+    return null;
+  }
 }
 
 /** The address of a page, its filters in the query; null: this console does not have that page. */

@@ -24,6 +24,7 @@ export function openIdConnect(config, { storage = sessionStorage, go = (address)
       nonce: oauth.generateRandomNonce(),
       verifier: oauth.generateRandomCodeVerifier(),
       returnTo,
+      silently,
     };
     storage.setItem(ROUND, JSON.stringify(round));
     const address = new URL(config.authorization_endpoint);
@@ -46,12 +47,13 @@ export function openIdConnect(config, { storage = sessionStorage, go = (address)
   /** Whether `address` is that of an answer of the issuer. */
   const isAnswer = (address) => address.pathname === new URL(config.redirect_uri).pathname;
 
-  /** Of an answer: {token, returnTo}. `token` is null where the issuer would have had to ask the person. An answer counts
+  /** Of an answer: {token, returnTo, silently}. `token` is null where the issuer would have had to ask the person. An answer counts
    * once, in the tab that asked for it. Throws SignInFailed. */
   async function finish(address) {
     const round = JSON.parse(storage.getItem(ROUND) ?? "null");
     storage.removeItem(ROUND);
     if (!round) throw new SignInFailed("This tab did not ask for a sign-in.");
+    const { returnTo, silently } = round;
     try {
       const answer = oauth.validateAuthResponse(config, client, address.searchParams, round.state);
       const response = await oauth.authorizationCodeGrantRequest(
@@ -62,9 +64,9 @@ export function openIdConnect(config, { storage = sessionStorage, go = (address)
         expectedNonce: round.nonce,
         requireIdToken: true,
       });
-      return { token: kept(tokens), returnTo: round.returnTo };
+      return { token: kept(tokens), returnTo, silently };
     } catch (error) {
-      if (NO_ANSWER.has(error.error)) return { token: null, returnTo: round.returnTo };
+      if (NO_ANSWER.has(error.error)) return { token: null, returnTo, silently };
       throw new SignInFailed(error.error_description ?? error.error ?? error.message, { cause: error });
     }
   }

@@ -5,6 +5,11 @@ import { beforeItExpires, claims, openIdConnect } from "./oidc.js";
 
 const KEY = "monitr.token";
 const told = (name) => document.querySelector(`meta[name="monitr-${name}"]`).content;
+/** Whose token it is, unverified. */
+const whose = (token) => {
+  const { sub, org } = claims(token ?? "");
+  return `${org} ${sub}`;
+};
 const here = () => location.pathname + location.search + location.hash;
 
 const preset = told("demo-token") || null;
@@ -28,14 +33,16 @@ function change(token, why = null) {
   for (const listener of listeners) listener();
 }
 
-/** Where the issuer grants no renewal, the page goes there and comes back, unless a person is in the middle of something:
+/** Without a word nobody becomes somebody else, who may have signed in at the issuer meanwhile: then the token runs out.
+ *  Where the issuer grants no renewal, the page goes there and comes back, unless a person is in the middle of something:
  *  then they are asked to sign in when the token has run out. */
 async function renew() {
   if (host) return host.want("expiring");
   const token = held;
   const next = await issuer?.renew();
   if (token !== held) return;
-  if (next) change(next);
+  if (next && whose(next) === whose(token)) change(next);
+  else if (next) return;
   else if (issuer && mayAskSilently && !document.querySelector("dialog[open], input:focus, textarea:focus, select:focus"))
     await issuer.begin(here(), { silently: true });
 }
@@ -43,9 +50,9 @@ async function renew() {
 /** What the issuer has answered; the address becomes that of before. */
 async function takeAnswer() {
   try {
-    const { token, returnTo } = await issuer.finish(new URL(location.href));
+    const { token, returnTo, silently } = await issuer.finish(new URL(location.href));
     history.replaceState(null, "", returnTo);
-    if (token) return change(token);
+    if (token && !(silently && whose(token) !== whose(held))) return change(token);
     mayAskSilently = false;
   } catch (error) {
     failure = error.message;
@@ -65,10 +72,7 @@ export const session = {
   /** Of every request and socket; null: nobody is signed in. */
   token: () => held,
   /** Whose token it is: stays where it is renewed. */
-  who: () => {
-    const { sub, org } = claims(held ?? "");
-    return `${org} ${sub}`;
-  },
+  who: () => whose(held),
   /** Why nobody is: null (never was), "signedOut" or "expired". */
   ended: () => ended,
   /** How one signs in here: "host" (the page around this one), "issuer", "unavailable" (the issuer does not answer), or

@@ -68,12 +68,12 @@ function Found({ administration, choices, query, change, filter, order }) {
 function Totals({ currency, totals }) {
   const say = useWords("ledger");
   const money = (value) => html`<${Money} value=${value} currency=${currency} />`;
-  return html`<dl class="totals" aria-label=${say("totals")}>
+  return html`<section aria-label=${say("totals")}><dl class="totals">
     <div><dt>${say("count")}</dt><dd>${totals ? number(totals.totalCount) : "–"}</dd></div>
     <div><dt>${say("debit")}</dt><dd>${money(totals?.totals.debit)}</dd></div>
     <div><dt>${say("credit")}</dt><dd>${money(totals?.totals.credit)}</dd></div>
     <div><dt>${say("net")}</dt><dd>${money(totals?.totals.net)}</dd></div>
-  </dl>`;
+  </dl></section>`;
 }
 
 function Lines({ administration, choices, query, transactions, total, turn }) {

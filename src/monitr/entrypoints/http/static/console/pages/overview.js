@@ -198,7 +198,7 @@ function InShort({ administration, bookyear, soFar, to, has, names }) {
       caption=${say("inShort.caption", { from: day(bookyear.startDate), to: day(to) })}
       rows=${rows} rowKey=${({ key }) => key} rowClass=${({ key }) => (SUMS.has(key) ? "sum" : "")}
       columns=${[
-        { key: "name", head: "", rowHead: true, cell: ({ name }) => name },
+        { key: "name", head: say("line"), rowHead: true, cell: ({ name }) => name },
         { key: "now", head: names.now, numeric: true, cell: (row) => html`<${Money} value=${now(row)} digits=${0} />` },
         { key: "before", head: names.before, numeric: true, cell: (row) => html`<${Money} value=${before(row)} digits=${0} />` },
         { key: "difference", head: say("difference"), numeric: true, cell: (row) => html`<${Difference} value=${now(row)} before=${before(row)} less=${/^6/.test(row.key)} />` },

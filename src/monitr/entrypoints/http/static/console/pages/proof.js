@@ -132,14 +132,14 @@ function Bookyears({ administration }) {
   const bookyears = (administration.bookyears ?? []).toReversed();
   if (!bookyears.length) return null;
   return html`<h2>${say("bookyears")}</h2>
-    <div class="table" role="region" aria-label=${say("bookyears")} tabindex="0"><table>
+    <section class="table" aria-label=${say("bookyears")} tabindex="0"><table>
       <caption class="unseen">${say("bookyears")}</caption>
       <thead><tr>
         <th scope="col">${say("finding.bookyear")}</th>
         ${["lines", "debit", "credit", "difference"].map((key) => html`<th key=${key} scope="col" class="numeric">${say(`total.${key}`)}</th>`)}
       </tr></thead>
       <tbody>${bookyears.map((bookyear) => html`<${OfBookyear} key=${bookyear.number} administration=${administration} bookyear=${bookyear} />`)}</tbody>
-    </table></div>`;
+    </table></section>`;
 }
 
 function OfBookyear({ administration: { id, currency }, bookyear }) {

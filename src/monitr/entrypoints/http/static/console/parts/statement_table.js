@@ -34,7 +34,7 @@ export function StatementTable({ caption, tree, columns, ledger, result, mapping
       <th scope="row" class=${`indent-${Math.min(each.level, DEEPEST)}`}><span class="statement-name"><span class="code">${each.number}</span> ${each.name}</span></th>
       ${cells(each)}
     </tr>`;
-  return html`<div class="table statement" role="region" aria-label=${caption} tabindex="0">
+  return html`<section class="table statement" aria-label=${caption} tabindex="0">
     <table>
       <caption class="unseen">${caption}</caption>
       <thead><tr>
@@ -62,7 +62,7 @@ export function StatementTable({ caption, tree, columns, ledger, result, mapping
         })}
       </tbody>
     </table>
-  </div>`;
+  </section>`;
 }
 
 /** The rubric's own code, where it is one; the keys of one's own lines are not for reading. */

@@ -7,7 +7,7 @@ import { Button } from "./basic.js";
  *  readers. `rowKey(row)` is unique, `rowClass(row)` e.g. "sum". It scrolls sideways within itself; `caption` names it,
  *  `seen` shows the caption too. `foot`: rows of sums, in the same columns. */
 export function Table({ caption, seen = false, columns, rows, rowKey, rowClass = () => "", foot = [] }) {
-  return html`<div class="table" role="region" aria-label=${caption} tabindex="0">
+  return html`<section class="table" aria-label=${caption} tabindex="0">
     <table>
       <caption class=${seen ? "" : "unseen"}>${caption}</caption>
       <thead>
@@ -16,7 +16,7 @@ export function Table({ caption, seen = false, columns, rows, rowKey, rowClass =
       <tbody>${rows.map((row) => html`<${Row} key=${rowKey(row)} row=${row} columns=${columns} kind=${rowClass(row)} />`)}</tbody>
       ${foot.length > 0 && html`<tfoot>${foot.map((row, index) => html`<${Row} key=${index} row=${row} columns=${columns} kind="sum" />`)}</tfoot>`}
     </table>
-  </div>`;
+  </section>`;
 }
 
 const Row = ({ row, columns, kind }) => html`<tr class=${kind}>

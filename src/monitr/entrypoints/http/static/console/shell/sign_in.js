@@ -17,7 +17,7 @@ export function SignIn() {
   };
   const byToken = html`<form onSubmit=${submit} autocomplete="off">
     <${Field} label=${say("signIn.token")}>
-      ${(id) => html`<input id=${id} type="password" required spellcheck="false" aria-describedby=${`${id}-help`} value=${token} onInput=${(event) => setToken(event.target.value)} />
+      ${(id) => html`<input id=${id} type="password" autocomplete="one-time-code" required spellcheck="false" aria-describedby=${`${id}-help`} value=${token} onInput=${(event) => setToken(event.target.value)} />
         <p id=${`${id}-help`} class="hint">${say("signIn.hint")}</p>`}
     <//>
     <${Button} type="submit" kind=${way ? "quiet" : "primary"}>${say("signIn.use")}<//>

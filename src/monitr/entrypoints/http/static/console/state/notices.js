@@ -1,5 +1,6 @@
 // What is told to a person besides what the page shows. A notice goes with its cause: with the page it was told on, with
-// the next one of the same `about`, or when it is dismissed.
+// the next one of the same `about`, when it is dismissed, or when somebody else signs in: it may name what is not theirs.
+import { session } from "../api/session.js";
 import { address } from "./router.js";
 import { useEffect, useRef } from "../vendor/view.js";
 import { store } from "./store.js";
@@ -32,4 +33,10 @@ address.onChange((next) => {
   if (next.path === path) return;
   path = next.path;
   notices.set(notices.get().filter((each) => each.stays).map((each) => ({ ...each, stays: false })));
+});
+
+let who = session.who();
+session.onChange(() => {
+  if (session.who() !== who) notices.set([]);
+  who = session.who();
 });

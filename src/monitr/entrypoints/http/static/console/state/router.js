@@ -52,19 +52,24 @@ function follow(event) {
   if (to.origin !== location.origin || !(to.pathname === "/" || routeOf(to.pathname))) return;
   if (to.hash && to.pathname === location.pathname) return;
   event.preventDefault();
+  history.replaceState({ ...history.state, left: link.closest("main") && link.getAttribute("href") }, "");
   go(to.pathname + to.search + to.hash);
 }
 
-/** The content comes after the address: it is tried until the page is long enough, or a person scrolls. */
-function scrollBack(wanted) {
+/** To where the view was scrolled, and to the link by which it was left. The content comes after the address: it is tried
+ *  until the page is long enough and has the link, or a person scrolls. */
+function bringBack({ scroll = 0, left }) {
   const until = performance.now() + SETTLED_WITHIN;
   let moved = false;
   const stop = () => (moved = true);
   for (const kind of ["wheel", "keydown", "touchstart"]) addEventListener(kind, stop, { once: true, passive: true });
   const step = () => {
     if (moved) return;
-    scrollTo(0, wanted);
-    if (Math.abs(scrollY - wanted) > 1 && performance.now() < until) requestAnimationFrame(step);
+    scrollTo(0, scroll);
+    const link = left && !focusWanted && document.querySelector(`main a[href="${CSS.escape(left)}"]`);
+    if (link) link.focus({ preventScroll: true });
+    const isBack = Math.abs(scrollY - scroll) <= 1 && (!left || link);
+    if (!isBack && performance.now() < until) requestAnimationFrame(step);
   };
   step();
 }
@@ -84,6 +89,6 @@ export function beginRouting() {
     clearTimeout(noting);
     focusWanted = address.get().path !== location.pathname;
     address.set(here());
-    requestAnimationFrame(() => scrollBack(state?.scroll ?? 0));
+    requestAnimationFrame(() => bringBack(state ?? {}));
   });
 }

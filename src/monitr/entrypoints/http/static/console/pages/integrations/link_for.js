@@ -58,7 +58,7 @@ function Address({ round, anew }) {
   return html`
     <label for=${id}>${say("link.address")}</label>
     <div class="row link-address">
-      <input id=${id} type="text" readonly value=${round.authorizationUrl} onFocus=${(event) => event.target.select()} />
+      <input id=${id} type="text" readonly="" value=${round.authorizationUrl} onFocus=${(event) => event.target.select()} />
       <${Button} kind="primary" onPress=${copy}>${say(isCopied ? "link.copied" : "link.copy")}<//>
     </div>
     <p class="hint">${say("link.until", { when: html`<${Moment} value=${round.expiresAt} />` })}</p>

@@ -22,7 +22,7 @@ export function NewReport({ administration, onClose, onBegun }) {
   };
   return html`<${Confirm} title=${say("new")} action=${say("begin")} act=${act} onClose=${onClose}>
     <div class="mapping-form">
-      <${Field} label=${say("name")}>${(id) => html`<input id=${id} value=${name} maxlength="200" onInput=${(event) => call(event.target.value)} />`}<//>
+      <${Field} label=${say("name")}>${(id) => html`<input id=${id} type="text" value=${name} maxlength="200" onInput=${(event) => call(event.target.value)} />`}<//>
       <${Select} label=${say("start")} value=${start} options=${[...MODELS.map((each) => [each, say(`start.${each}`)]), ["", say("start.empty")]]} onChange=${choose} />
     </div>
   <//>`;

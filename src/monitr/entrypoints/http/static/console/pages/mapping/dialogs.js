@@ -14,7 +14,7 @@ export function LineDialog({ dialog, ...more }) {
 }
 
 const Input = ({ label, value, onInput, ...more }) =>
-  html`<${Field} label=${label}>${(id) => html`<input id=${id} value=${value} onInput=${(event) => onInput(event.target.value)} ...${more} />`}<//>`;
+  html`<${Field} label=${label}>${(id) => html`<input id=${id} type="text" value=${value} onInput=${(event) => onInput(event.target.value)} ...${more} />`}<//>`;
 
 function named(name, say) {
   if (name.trim() === "") throw new Failure("refused", say("name.missing"));

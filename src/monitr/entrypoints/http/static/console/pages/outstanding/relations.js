@@ -38,13 +38,13 @@ export function Relations({ administration, viewer, type, on, open }) {
     ${open.byRelation.length === MOST && html`<p class="hint">${say("most", { count: MOST })}</p>`}
     ${found.length === 0
       ? html`<${Empty} title=${say("none")} />`
-      : html`<div class="table relations" role="region" aria-label=${say(`view.relations.${type}`)} tabindex="0">
+      : html`<section class="table relations" aria-label=${say(`view.relations.${type}`)} tabindex="0">
           <table>
             <caption class="unseen">${say(`view.relations.${type}`)}</caption>
             <thead><tr>${heads.map(([key, text]) => html`<${Head} key=${key} name=${key} sort=${sort} order=${order}>${text}<//>`)}</tr></thead>
             <tbody>${rows.flatMap((row) => html`<${Row} key=${row.relation?.number ?? ""} row=${row} width=${heads.length} isOpen=${String(row.relation?.number) === opened} ...${what} />`)}</tbody>
           </table>
-        </div>
+        </section>
         ${found.length > SIZE && html`<${Pager}
           pageInfo=${{ hasPreviousPage: page > 0, startCursor: page - 1, hasNextPage: (page + 1) * SIZE < found.length, endCursor: page + 1 }}
           turn=${({ after, before }) => change({ page: String(after ?? before) })}
