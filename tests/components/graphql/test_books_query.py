@@ -383,12 +383,13 @@ async def test_the_module_of_fixed_assets_tells_what_was_sold_what_moved_and_wha
     ]
     assert answer["schedule"] == [{"depreciation": "83.33", "cancelled": "5.00", "writtenBack": "0.00"}]
     assert answer["accounts"] == [
+        {"account": {"number": "220000", "name": "Land"}, "role": "ACQUISITION", "byHand": False, "doubt": None},
         {
             "account": {"number": "230900", "name": "Wear"},
             "role": "DEPRECIATION",
             "byHand": False,
             "doubt": "Class 63 books on it.",
-        }
+        },
     ]
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from monitr.adapters.sql.backup.dumping import BACKUP_LOGIN
 from monitr.adapters.sql.database.engine import create_engine, libpq_url, sqlalchemy_url
-from monitr.adapters.sql.database.migration import migrate
+from monitr.adapters.sql.database.migration import known_revisions, migrate
 from monitr.adapters.sql.work.purgeable_administrations import SqlPurgeableAdministrations
 from monitr.bootstrap.ports import now
 from tests.integration.cli.conftest import Command
@@ -295,7 +295,7 @@ def test_a_backup_of_a_newer_program_a_full_database_and_a_wrong_login_are_refus
     newer = tmp_path / "newer.dump"
     cluster.run("UPDATE alembic_version SET version_num = '9999'", database=held.url)
     in_process("backup", str(newer), **cluster.settings(held.url))
-    cluster.run("UPDATE alembic_version SET version_num = '0013'", database=held.url)
+    cluster.run(f"UPDATE alembic_version SET version_num = '{max(known_revisions())}'", database=held.url)
     wrong = cluster.settings(empty)
     wrong["DATABASE_MIGRATION_URL"] = (
         wrong["DATABASE_MIGRATION_URL"].replace(":x@", ":hidden@").replace("owner_", "nobody_")

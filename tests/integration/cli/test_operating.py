@@ -20,6 +20,7 @@ from monitr.entrypoints.cli.main import app
 from octopus_sandbox import SandboxSettings
 from octopus_sandbox.testing import SandboxServer
 from tests.integration.cli.a_user import a_user
+from tests.integration.cli.installations import LEDGER_CALL
 from tests.integration.cli.processes import a_free_port, answer, monitr, running, until
 
 Examine = Callable[..., Result]
@@ -290,10 +291,12 @@ def administration(settings: dict[str, str], sandbox: SandboxServer, tmp_path: P
 def test_an_import_is_worked_on_by_the_command_itself_where_no_worker_is_alive_and_its_end_is_the_exit_code(
     settings: dict[str, str], sandbox: SandboxServer, administration: str, tmp_path: Path
 ) -> None:
+    sandbox.faults.next(LEDGER_CALL, times=8, kind="delay", seconds=5)
     with running(tmp_path, "import", administration, **settings) as following:
         begun = r"\(dossier 49001\): reads everything, as run \S+ Ctrl-C stops following\."
         until(lambda: re.search(begun, following.errors.read_text()), "it does not say what it imports", following)
         interrupted = following.stop()
+    sandbox.faults.clear()
     first = monitr("import", administration, "--json", **settings)
     sandbox.sandbox.revoke("demo")
     again = monitr("import", administration, **settings)  # no cool-down holds up an operator

@@ -55,7 +55,7 @@ async def test_memory_is_flat_and_every_line_is_there(
         await connection.execute(text("ANALYZE ledger_line"))
     file, process = tmp_path / f"a.{format}", psutil.Process()
     readers = SqlReaders(engine, lambda: NOON)
-    headers = {"authorization": f"Bearer {a_token(organisation=place.organisation)}"}
+    headers = {"authorization": f"Bearer {a_token(organisation=place.organisation)}", "accept-encoding": "identity"}
 
     async with a_server(read_from=readers, export_deadline=timedelta(hours=1)) as server:
         await server.client.get(f"/exports/{id}/transactions.{format}?to=2026-01-02", headers=headers)  # warm
