@@ -19,9 +19,11 @@ from tests.unit.fakes import NOON, FakeTransactions, a_report, a_run, an_adminis
 
 AXE = Path(__file__).parents[3] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["overview", "profit-and-loss", "outstanding", "assets", "ledger", "mapping", "imports"]
-SCREENS: list[tuple[Literal["light", "dark"], int]] = [("dark", 390)]
+Screen = tuple[Literal["light", "dark"], int]
+SCREENS: list[Screen] = [("dark", 390)]
+OTHER_SCREENS: list[Screen] = [("light", 390), ("dark", 1280), ("light", 1280)]
 if os.environ.get("MONITR_SOAK") == "1":
-    SCREENS += [("light", 390), ("dark", 1280), ("light", 1280)]
+    SCREENS += OTHER_SCREENS
     PAGES += ["balance-sheet"]
 FINDINGS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
