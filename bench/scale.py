@@ -220,7 +220,7 @@ def analysed(url: str) -> None:
 
 
 def run(connection: psycopg.Connection, statements: str, given: Mapping[str, object]) -> None:
-    psycopg.ClientCursor(connection).execute(statements, given)
+    psycopg.ClientCursor(connection).execute(statements.encode(), given)
 
 
 async def taken(engine: AsyncEngine, of: Books, question: Question) -> float:

@@ -240,7 +240,7 @@ def load_by_hand(task: Task) -> dict[str, Any]:
         connection.commit()
         seconds = time.perf_counter() - begun
         cursor.execute(f"SELECT count(*) FROM {TABLE}")  # noqa: S608  # a constant
-        [lines] = cursor.fetchone()
+        [[lines]] = cursor.fetchall()
     return {"seconds": seconds, "lines": lines, "peak_bytes": peak_bytes(), "version": version("pgpq")}
 
 

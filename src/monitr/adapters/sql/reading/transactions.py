@@ -104,12 +104,14 @@ _BOOKINGS = (
 )
 
 
+_made: Callable[..., TransactionRow] = TransactionRow
+
+
 def _row(row: Row[Any]) -> TransactionRow:
     """The columns are those of ``_ROW``: the key of the booking, and the fields of the row in their order."""
     type = EntryType.YEAR_OPENING if row[-1] else EntryType.REGULAR
-    make: Callable[..., TransactionRow] = TransactionRow
     parts = len(BookingKey._fields)
-    return make(BookingKey(*row[:parts]), *row[parts:-1], type)
+    return _made(BookingKey(*row[:parts]), *row[parts:-1], type)
 
 
 class TransactionQueries(TextQueries):

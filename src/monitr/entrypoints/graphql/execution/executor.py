@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
-from graphql import GraphQLObjectType, OperationType, get_nullable_type
+from graphql import GraphQLNonNull, GraphQLObjectType, OperationType
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import AwaitableOrValue, Path
 from graphql.type import GraphQLOutputType, GraphQLResolveInfo
@@ -87,7 +87,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         self.entries += len(entries)
         if self.entries > LARGEST_ANSWER:
             raise AnswerTooLarge(LARGEST_ANSWER)
-        type = get_nullable_type(item_type)
+        type = item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type  # pyright: ignore[reportUnknownVariableType]
         plan = self._plan(type, field_details_list) if isinstance(type, GraphQLObjectType) else None
         planned = plan if plan and not plan.rest and position_context is None else None
         if planned is None and len(entries) <= SLICE:

@@ -192,7 +192,7 @@ class Planner:
                 inner = self._completed(type.of_type, details)
                 return None if inner is None else (_not_null(inner[0]), inner[1])
             case GraphQLList():
-                inner = self._completed(type.of_type, details)
+                inner = self._completed(cast("GraphQLOutputType", type.of_type), details)
                 return None if inner is None or inner[1] else (_list(inner[0]), ())
             case GraphQLObjectType():
                 plan = self.plan(type, details)
