@@ -33,6 +33,7 @@ OF_OTHERS = {
     (PurePath("entrypoints/graphql/execution/limits.py"), "GraphQLError"): "of graphql-core's rules",
     (PurePath("entrypoints/graphql/types/scalars.py"), "GraphQLError"): "a part of graphql-core's sentence",
     (PurePath("entrypoints/http/graphql_endpoint.py"), "verbatim"): "the library's words",
+    (PurePath("entrypoints/http/static_files.py"), "HTTPException"): "no words: a status",
     (PurePath("entrypoints/mcp/server.py"), "MCPError"): "of the protocol, for programs",
 }
 """Where something is said that is not in the catalogue, and whose words it is in."""
