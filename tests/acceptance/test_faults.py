@@ -70,6 +70,7 @@ def test_an_octopus_that_stays_broken_fails_the_run_with_words_and_leaves_everyt
     assert_mirrors(someone, selected.id, selected.books)
 
 
+@SOAK
 def test_a_first_import_survives_faults_at_every_kind_of_call(begun: Begun, octopus: OtherOctopus):
     parts = ["/bookyears/2/bookings", "/accounts/modified", "/relations", "/costcentres", "/journals", "clients/open"]
     for part, kind in zip(parts, ["500", "truncated", "503", "half", "503", "502"], strict=True):

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.integration.cli.processes import Started, a_free_port, answer, gone, monitr, running, until
+from tests.integration.importing.soak import SOAK
 
 A_KEY = urlsafe_b64encode(bytes(range(32))).decode()
 A_SECRET = "a secret of at least 32 characters"
@@ -155,6 +156,7 @@ def configured(empty_database: str) -> dict[str, str]:
     return {"DATABASE_URL": empty_database, "ENCRYPTION_KEYS": A_KEY, "AUTH_SECRET": A_SECRET, "SCHEDULE": "off"}
 
 
+@pytest.mark.skipif(not SOAK, reason="the acceptance tests ask the same of one part: MONITR_SOAK=1 runs it")
 def test_until_the_database_is_migrated_readyz_says_so_and_other_commands_refuse(
     configured: dict[str, str], tmp_path: Path
 ) -> None:
