@@ -28,18 +28,34 @@ demo: setup ## Run the whole product on this machine: database, sandbox, API, wo
 test: setup-dev ## Run the whole test suite, three tests at a time
 	$(BIN)/pytest --numprocesses 3 $(ARGS)
 
-.PHONY: check
-check: setup-dev ## Everything that is checked without a database, and that the tests without I/O reach what they must
+STATIC := check-style check-sql check-types check-more-types check-types-of-tests check-dead check-rooms
+
+.PHONY: check $(STATIC)
+check: setup-dev ## Everything that is checked without running it, two at a time
+	@$(MAKE) --no-print-directory --jobs 2 $(STATIC)
+
+check-types:
+	$(BIN)/mypy
+
+check-more-types:
+	$(BIN)/basedpyright
+
+check-types-of-tests:
+	$(BIN)/basedpyright --project tests
+
+check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+check-sql:
 	$(BIN)/sqlfluff lint --quiet --disable-progress-bar src
-	$(BIN)/mypy
-	$(BIN)/basedpyright
-	$(BIN)/basedpyright --project tests
+
+check-dead:
 	$(BIN)/vulture
-	$(BIN)/lint-imports --no-logo
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
-	@$(MAKE) --no-print-directory coverage
+
+check-rooms:
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: coverage
 coverage: setup-dev ## The tests without I/O, and how much of the domain and the use cases they reach (the floor is in pyproject.toml)
@@ -73,7 +89,7 @@ simulate: setup-dev ## The whole program for a simulated year (SEED=1 SEEDS=1 DA
 		--events '$(EVENTS)' $(ARGS)
 
 .PHONY: soak
-soak: setup-dev mutants ## The long forms of the fault, crash and load tests, the mutants, and a thousand simulated years
+soak: setup-dev mutants coverage ## The long forms of the fault, crash and load tests, the mutants, and a thousand simulated years
 	MONITR_SOAK=1 $(BIN)/pytest $(ARGS)
 	$(MAKE) simulate-soak
 
