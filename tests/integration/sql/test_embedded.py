@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,7 +38,8 @@ def data_dir() -> Iterator[Path]:
     with TemporaryDirectory(prefix="monitr embedded-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
         for process in servers_of(Path(folder)):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def servers_of(data_dir: Path) -> list[psutil.Process]:

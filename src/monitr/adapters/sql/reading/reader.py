@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -44,7 +45,7 @@ class SqlReader(
     """The port ``Reader``. Concurrent calls are served one after the other: they share a connection."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SqlReaders:
     """The port ``Readers``. The clock tells which day it is in Brussels, for the open items.
 
@@ -58,10 +59,10 @@ class SqlReaders:
     longest_statement: timedelta | None = None
     longest_pause: timedelta | None = None
     is_limited: bool = True
-    _reading: AsyncEngine = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_reading", tenancy.for_reading(self.engine))
+    @cached_property
+    def _reading(self) -> AsyncEngine:
+        return tenancy.for_reading(self.engine)
 
     @asynccontextmanager
     async def __call__(
