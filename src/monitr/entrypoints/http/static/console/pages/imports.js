@@ -1,16 +1,17 @@
 // What the imports did: how far the books are read, what has changed, each run with its proof.
-import { mutate, operation } from "../api/client.js";
+import { operation } from "../api/client.js";
 import { Badge, Button, Go, Moment } from "../parts/basic.js";
+import { cancel, sentences, useDeed, useSync } from "../parts/deeds.js";
 import { Progress } from "../parts/freshness.js";
 import { Menu } from "../parts/menu.js";
 import { Older } from "../parts/older.js";
-import { Asked, Empty, PageHead, failureWords } from "../parts/page.js";
+import { Asked, Empty, PageHead } from "../parts/page.js";
 import { Table } from "../parts/table.js";
 import { addressOf } from "../routes.js";
 import { useAsked } from "../state/asking.js";
 import { duration, number } from "../state/formats.js";
 import { isUnderWay, runs } from "../state/imports.js";
-import { tell, useWithdrawn, withdraw } from "../state/notices.js";
+import { useWithdrawn } from "../state/notices.js";
 import { useQuery } from "../state/router.js";
 import { useWords } from "../state/words.js";
 import { html, useEffect, useState } from "../vendor/view.js";
@@ -18,8 +19,6 @@ import { Changes } from "./imports/changes.js";
 import { Since } from "./imports/since.js";
 
 const HISTORY = operation("pages/imports", "History");
-const START = operation("pages/imports", "Start");
-const CANCEL = operation("pages/imports", "Cancel");
 const UNHEARD_EVERY = 3_000;
 const TONES = {
   SUCCEEDED: "good", FAILED: "bad", WAITING: "warn",
@@ -71,26 +70,10 @@ function useUnheard(last, live, askAgain) {
 function Deeds({ administration, again }) {
   const say = useWords("imports");
   const { id, name } = administration;
-  const start = (mode) =>
-    deed(id, say, async () => {
-      const { refused } = await mutate(START, { id, mode });
-      if (refused.length) tell("warn", refused.map(({ message }) => message).join(" "), { about: id });
-      again();
-    });
-  return html`<${Button} kind="primary" label=${say("sync.label", { name })} onPress=${() => start("INCREMENTAL")}>${say("sync")}<//>
-    <${Menu} label=${say("more", { name })} items=${[{ key: "full", text: say("full"), act: () => start("FULL") }]} />`;
+  const sync = useSync(id, again);
+  return html`<${Button} kind="primary" label=${say("sync.label", { name })} onPress=${() => sync([administration], "INCREMENTAL")}>${say("sync")}<//>
+    <${Menu} label=${say("more", { name })} items=${[{ key: "full", text: say("full"), act: () => sync([administration], "FULL") }]} />`;
 }
-
-async function deed(about, say, work) {
-  withdraw(about);
-  try {
-    await work();
-  } catch (failure) {
-    tell("bad", failureWords(failure, say), { about });
-  }
-}
-
-const sentences = ({ message, action }) => [message, action].filter(Boolean).join(" ");
 
 /** What stands in the way, and what will unless somebody acts. */
 const Warnings = ({ integration: { lastError, notices } }) => html`
@@ -132,6 +115,7 @@ function Run({ run: known, live, administration, may, again }) {
   const verification = run.verification?.status;
   const ledger = run.datasets.find(({ dataset }) => dataset === "GENERAL_LEDGER");
   const { id, name } = administration;
+  const deed = useDeed(id);
   return html`<li class="card">
     <details open=${isOpen} onToggle=${(event) => open(event.currentTarget.open)}>
       <summary>
@@ -147,7 +131,7 @@ function Run({ run: known, live, administration, may, again }) {
       ${isOpen && html`<${Inside} run=${run} administration=${administration} mayRead=${may("SEE_TRANSACTIONS")} />`}
     </details>
     ${run.error && html`<p class=${`notice ${run.status === "WAITING" ? "warn" : "bad"}`}>${sentences(run.error)}</p>`}
-    ${isUnderWay(run) && may("RUN_IMPORTS") && html`<${Button} label=${say("cancel.label", { name })} onPress=${() => deed(id, say, async () => (await mutate(CANCEL, { id: run.id }), again()))}>${say("cancel")}<//>`}
+    ${isUnderWay(run) && may("RUN_IMPORTS") && html`<${Button} label=${say("cancel.label", { name })} onPress=${() => deed(async () => (await cancel(run), again()))}>${say("cancel")}<//>`}
   </li>`;
 }
 

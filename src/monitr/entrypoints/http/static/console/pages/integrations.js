@@ -1,6 +1,7 @@
 // The logins at Octopus, the dossiers that they open, and their imports.
 import { ask } from "../api/client.js";
 import { Button } from "../parts/basic.js";
+import { useDeed } from "../parts/deeds.js";
 import { Confirm } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { Menu } from "../parts/menu.js";
@@ -11,7 +12,7 @@ import { tell } from "../state/notices.js";
 import { useQuery } from "../state/router.js";
 import { useHasWord, useWords } from "../state/words.js";
 import { html, useEffect, useState } from "../vendor/view.js";
-import { CARDS, CONNECT, OUTCOME, RECONNECT, leaveFor, useDeed } from "./integrations/deeds.js";
+import { CARDS, CONNECT, OUTCOME, RECONNECT, leaveFor } from "./integrations/deeds.js";
 import { LinkFor } from "./integrations/link_for.js";
 import { Login } from "./integrations/login.js";
 

@@ -1,6 +1,6 @@
 // One administration in a row: how its imports stand, and behind a button what can be done with it.
-import { mutate } from "../../api/client.js";
 import { Badge, Button, Go, Moment } from "../../parts/basic.js";
+import { cancel, sentences, useDeed, useSync } from "../../parts/deeds.js";
 import { Progress } from "../../parts/freshness.js";
 import { Menu } from "../../parts/menu.js";
 import { addressOf } from "../../routes.js";
@@ -8,7 +8,6 @@ import { isUnderWay } from "../../state/imports.js";
 import { useWithdrawn } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
 import { html } from "../../vendor/view.js";
-import { CANCEL, sentences, useDeed, useSync } from "./deeds.js";
 
 const TONES = { SUCCEEDED: "good", FAILED: "bad", WAITING: "warn" };
 const PROVEN = { PASSED: "good", WARNING: "warn", FAILED: "bad" };
@@ -26,7 +25,7 @@ export function Administration({ administration, live, may, again, remove, broke
   const items = [
     canRun && { key: "sync", text: say("sync"), act: () => sync([administration], "INCREMENTAL"), narrow: true },
     canRun && { key: "full", text: say("full"), act: () => sync([administration], "FULL") },
-    canRun && isUnderWay(run) && { key: "cancel", text: say("cancel.import"), act: () => deed(() => mutate(CANCEL, { id: run.id })) },
+    canRun && isUnderWay(run) && { key: "cancel", text: say("cancel.import"), act: () => deed(() => cancel(run)) },
     may("SEE_INTEGRATIONS") && { key: "history", text: say("history"), to: addressOf("imports", { administration: id }) },
     may("MANAGE_INTEGRATIONS") && { key: "remove", text: say("remove.this"), act: remove, kind: "danger" },
   ];

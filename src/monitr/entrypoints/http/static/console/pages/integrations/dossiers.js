@@ -1,13 +1,14 @@
 // Which dossiers of a login become administrations.
 import { mutate } from "../../api/client.js";
 import { Badge, Button } from "../../parts/basic.js";
+import { useExplained } from "../../parts/deeds.js";
 import { Dialog } from "../../parts/dialog.js";
 import { Asked } from "../../parts/page.js";
 import { useAsked } from "../../state/asking.js";
 import { tell, withdraw } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
 import { html, useEffect, useId, useRef, useState } from "../../vendor/view.js";
-import { DOSSIERS, SELECT, selectionOf, useExplained } from "./deeds.js";
+import { DOSSIERS, SELECT, selectionOf } from "./deeds.js";
 
 const SEARCHED_FROM = 7;
 const SEEN_AT_A_GLANCE = 5;

@@ -1,11 +1,12 @@
 // A link for whoever has the login at Octopus, where that is somebody else.
 import { Button, Moment } from "../../parts/basic.js";
+import { useExplained } from "../../parts/deeds.js";
 import { Dialog } from "../../parts/dialog.js";
 import { Loading } from "../../parts/page.js";
 import { tell } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
 import { html, useEffect, useId, useState } from "../../vendor/view.js";
-import { begin, useExplained } from "./deeds.js";
+import { begin } from "./deeds.js";
 
 const LOOK_EVERY = 4_000;
 

@@ -1,12 +1,13 @@
 // One login at Octopus: what it opens, and behind the gear what can be done with it.
 import { Badge, Button, Moment } from "../../parts/basic.js";
+import { sentences, useDeed, useSync } from "../../parts/deeds.js";
 import { Menu } from "../../parts/menu.js";
 import { isUnderWay } from "../../state/imports.js";
 import { useWithdrawn, withdraw } from "../../state/notices.js";
 import { useWords } from "../../state/words.js";
 import { html, useEffect, useState } from "../../vendor/view.js";
 import { Administration } from "./administration.js";
-import { RECONNECT, leaveFor, selectionOf, sentences, useDeed, useSync } from "./deeds.js";
+import { RECONNECT, leaveFor, selectionOf } from "./deeds.js";
 import { Dossiers } from "./dossiers.js";
 import { LinkFor } from "./link_for.js";
 import { DeleteAll, RemoveOne } from "./removal.js";
